@@ -1,0 +1,270 @@
+"""The command line: every result as JSON on standard output, every complaint as one line on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from core import explore, link
+from core.engine import run
+from core.measures import Measures
+from core.reading import plain, read
+from core.scenario import Scenario, lever, levers, nearest, preset, presets
+from core.web import DATA, DataError, as_records, load_web, snapshots, validate
+
+USAGE_ERROR = 2
+FORMATS = ("json", "table")
+BUILDING = ("market", "plan")
+
+
+class WrongCallError(Exception):
+    """A call that cannot be taken; its text is the one line for standard error."""
+
+
+def take_options(words: Sequence[str], known: dict[str, bool]) -> tuple[dict[str, str], list[str]]:
+    """Split a call into ``--option value`` pairs and the other words.
+
+    Parameters
+    ----------
+    words : sequence of str
+    known : dict of str to bool
+        Option names, and whether the option takes a value.
+    """
+    options: dict[str, str] = {}
+    rest: list[str] = []
+    queue = list(words)
+    while queue:
+        word = queue.pop(0)
+        if not word.startswith("--"):
+            rest.append(word)
+            continue
+        name, equals, value = word[2:].partition("=")
+        if name not in known:
+            raise WrongCallError(f"unknown option {word!r}; nearest: --{nearest(name, known)}")
+        if name in options:
+            raise WrongCallError(f"option --{name} is given twice")
+        if not known[name]:
+            if equals:
+                raise WrongCallError(f"option --{name} takes no value")
+            options[name] = "yes"
+        elif equals:
+            options[name] = value
+        elif queue:
+            options[name] = queue.pop(0)
+        else:
+            raise WrongCallError(f"option --{name} needs a value")
+    return options, rest
+
+
+def find_lever(word: str):
+    """The lever of this id or long name; a wrong word is told with the nearest valid one."""
+    try:
+        return lever(word)
+    except ValueError as error:
+        raise WrongCallError(str(error)) from None
+
+
+def set_levers(scenario: Scenario, words: Sequence[str]) -> Scenario:
+    """Apply ``lever=value`` words to a scenario."""
+    changes: dict[str, object] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            names = [one.id for one in levers()] + [one.name for one in levers()]
+            raise WrongCallError(f"{word!r} is not lever=value; nearest lever: {nearest(name, names)}")
+        one = find_lever(name)
+        if one.id in changes:
+            raise WrongCallError(f"lever {one.id} is set twice")
+        try:
+            changes[one.id] = one.parse(value)
+        except ValueError as error:
+            hint = f"; nearest: {nearest(value, [one.format(o) for o in one.options])}" if one.options else ""
+            raise WrongCallError(f"{error}{hint}") from None
+    return scenario.replace(**changes)
+
+
+def starting_point(options: dict[str, str]) -> tuple[Scenario, tuple[link.Message, ...]]:
+    """The scenario that a preset or a link gives, and what the link was told."""
+    if "preset" in options and "link" in options:
+        raise WrongCallError("give --preset or --link, not both")
+    if "preset" in options:
+        known = [p.id for p in presets()]
+        if options["preset"] not in known:
+            raise WrongCallError(f"unknown preset {options['preset']!r}; nearest: {nearest(options['preset'], known)}")
+        return preset(options["preset"]).scenario, ()
+    if "link" in options:
+        parsed = link.parse(options["link"])
+        return parsed.scenario, parsed.messages
+    return Scenario.default(), ()
+
+
+def choice(options: dict[str, str], name: str, allowed: Sequence[str]) -> str:
+    """An option that has a fixed set of words; the first is the default."""
+    value = options.get(name, allowed[0])
+    if value not in allowed:
+        raise WrongCallError(f"--{name} must be one of {', '.join(allowed)}; nearest: {nearest(value, allowed)}")
+    return value
+
+
+def run_command(words: Sequence[str]) -> object:
+    """``run [lever=value …] [--preset NAME] [--link QUERY] [--format json|table] [--building market|plan]``."""
+    options, rest = take_options(words, {"preset": True, "link": True, "format": True, "building": True})
+    layout = choice(options, "format", FORMATS)
+    building = choice(options, "building", BUILDING)
+    scenario, messages = starting_point(options)
+    scenario = set_levers(scenario, rest)
+    reading = read(run(load_web(), scenario, building), 0, scenario, messages)
+    reading["scenario"] = {one.id: one.format(scenario[one.id]) if one.options else scenario[one.id] for one in levers()}
+    return table(reading) if layout == "table" else reading
+
+
+def parse_axis(word: str) -> tuple[str, np.ndarray]:
+    """An axis written ``lever=from:to:count``."""
+    name, _, span = word.partition("=")
+    one = find_lever(name)
+    parts = span.split(":")
+    if one.options:
+        raise WrongCallError(f"{one.label} has no range to sweep; it is one of {one.span}")
+    try:
+        low, high, count = float(parts[0]), float(parts[1]), int(parts[2])
+    except (ValueError, IndexError):
+        raise WrongCallError(f"{word!r} is not an axis: write {one.id}=from:to:count") from None
+    if len(parts) != 3 or not 2 <= count <= 1001:
+        raise WrongCallError(f"{word!r} is not an axis: write {one.id}=from:to:count with 2 to 1001 points")
+    values = np.linspace(low, high, count)
+    try:
+        for value in (low, high):
+            one.check(int(value) if one.kind == "year" and value == int(value) else value)
+        if one.kind == "year":
+            [one.check(v) for v in values.tolist()]
+    except ValueError as error:
+        raise WrongCallError(str(error)) from None
+    return one.id, values
+
+
+def sweep_command(words: Sequence[str]) -> object:
+    """``sweep g=-50:100:61 [u=30:98:35] [lever=value …] --measure M``."""
+    options, rest = take_options(words, {"measure": True, "preset": True, "link": True, "building": True})
+    if "measure" not in options:
+        raise WrongCallError("sweep needs --measure, for example coreweave.failed_quarter or failed_count")
+    axes = dict(parse_axis(w) for w in rest if ":" in w)
+    if len(axes) != sum(":" in w for w in rest):
+        raise WrongCallError("a lever is swept twice")
+    scenario = set_levers(starting_point(options)[0], [w for w in rest if ":" not in w])
+    measure = options["measure"]
+    try:
+        found = explore.sweep(load_web(), scenario, axes, measure, choice(options, "building", BUILDING))
+    except ValueError as error:
+        raise WrongCallError(str(error)) from None
+    values = plain(found.values)
+    if measure.endswith(".failed_quarter"):
+        values = plain(np.where(found.values >= explore.NEVER, np.nan, found.values))
+    return {
+        "measure": measure,
+        "axes": [{"lever": name, "values": plain(points)} for name, points in found.axes],
+        "values": values,
+    }
+
+
+def break_command(words: Sequence[str]) -> object:
+    """``break LEVER [lever=value …]``."""
+    options, rest = take_options(words, {"preset": True, "link": True})
+    if not rest:
+        raise WrongCallError("break needs a lever, for example: break g")
+    one = find_lever(rest[0])
+    scenario = set_levers(starting_point(options)[0], rest[1:])
+
+    def shown(value):
+        return one.format(value) if one.options and value is not None else value
+
+    return [
+        {
+            "company": b.company,
+            "lever": b.lever,
+            "value": shown(b.value),
+            "others": [shown(v) for v in b.others],
+            "reason": b.reason,
+        }
+        for b in explore.break_points(load_web(), scenario, one.id)
+    ]
+
+
+def data_command(words: Sequence[str]) -> object:
+    """``data [--check]``."""
+    options, rest = take_options(words, {"check": False})
+    if rest:
+        raise WrongCallError(f"data takes no word {rest[0]!r}; nearest: --check")
+    if "check" in options:
+        problems = validate(DATA / snapshots()[-1])
+        return {"valid": not problems, "problems": problems}
+    return as_records(load_web())
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], object]] = {
+    "run": run_command,
+    "sweep": sweep_command,
+    "break": break_command,
+    "data": data_command,
+}
+
+
+def table(reading: dict) -> str:
+    """A reading as text for a terminal: scenario, companies, funds, guarantors, what broke."""
+    quarters, last = reading["quarters"], reading["last_quarter"]
+
+    def when(quarter: int | None) -> str:
+        return "-" if quarter is None else quarters[quarter]
+
+    def number(value: float | None, scale: float = 1.0, unit: str = "") -> str:
+        return "-" if value is None else f"{value * scale:.2f}{unit}"
+
+    lines = [f"model {reading['model']}, data {reading['snapshot']}, {reading['link']}", ""]
+    lines += [f"! {text}" for text in reading["messages"]]
+    lines.append(f"{'company':<16}{'status':<12}{'fails':<9}{'first breach':<24}{'EBITDA/interest':>16}{'debt, USD bn':>14}")
+    for c in reading["companies"]:
+        breach = c["first_breach"]
+        first = f"{when(breach['quarter'])} {breach['measure']}" if breach else "-"
+        cover, debt = number(c["interest_coverage"][last], 1, "x"), number(c["debt"][last])
+        lines.append(f"{c['id']:<16}{c['status']:<12}{when(c['failed_quarter']):<9}{first:<24}{cover:>16}{debt:>14}")
+    lines += ["", f"{'fund':<16}{'gross IRR':>10}{'net IRR':>10}{'MOIC':>8}{'loss rate':>11}"]
+    for f in reading["funds"]:
+        rates = f"{number(f['gross_irr'], 100, ' %'):>10}{number(f['net_irr'], 100, ' %'):>10}"
+        lines.append(f"{f['id']:<16}{rates}{number(f['moic'], 1, 'x'):>8}{number(f['loss_rate'], 100, ' %'):>11}")
+    lines += ["", f"{'guarantor':<16}{'promised':>10}{'called':>10}{'debt/EBITDA':>13}{'look-through':>14}"]
+    for g in reading["guarantors"]:
+        called = sum(g["called"][: last + 1])
+        lines.append(
+            f"{g['id']:<16}{number(g['promised']):>10}{number(called):>10}"
+            f"{number(g['reported_leverage'], 1, 'x'):>13}{number(g['look_through_leverage'], 1, 'x'):>14}"
+        )
+    lines += ["", "what happened"]
+    for e in reading["chain"]:
+        source = f" (through {e['from']})" if e["from"] else ""
+        lines.append(f"{when(e['quarter'])}  round {e['round']}  {e['entity']:<14}{e['cause']}{source}  {e['amount']:.3f}")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit status: 0, or 2 for a wrong call."""
+    try:
+        if not arguments or arguments[0] not in COMMANDS:
+            given = arguments[0] if arguments else ""
+            hint = f"; nearest: {nearest(given, COMMANDS)}" if given else ""
+            raise WrongCallError(f"unknown command {given!r}; commands: {', '.join(COMMANDS)}{hint}")
+        output = COMMANDS[arguments[0]](arguments[1:])
+    except (WrongCallError, DataError) as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return USAGE_ERROR
+    if isinstance(output, str):
+        print(output)
+    else:
+        json.dump(output, sys.stdout, allow_nan=False)
+        print()
+    return 1 if isinstance(output, dict) and output.get("valid") is False else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,118 @@
+"""Who can still borrow, at what price, and what is borrowed: market access and new debt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.debt import level_payment
+from core.layout import QUARTERS, Layout
+from core.state import NewDebt, State
+
+OPEN, STRICT, CLOSED = range(3)
+
+
+def market_access(state: State, cover: np.ndarray, q: int) -> np.ndarray:
+    """Share of the money it wants that a borrower can still raise, (borrower, scenario), 0 to 1.
+
+    Access is the product of three ramps: cover of interest, utilisation (only for borrowers with capacity
+    that has no contract) and the shift of credit spreads. A gate instead of a share makes cliffs on which a
+    better world can end worse (model.md, section 5).
+
+    Parameters
+    ----------
+    state : State
+        Levers s and f, the market path, who has failed.
+    cover : ndarray, (borrower, scenario)
+        Forward EBITDA to interest at the end of the last quarter.
+    q : int
+        Quarter.
+    """
+    layout, levers = state.layout, state.levers
+    p = layout.p
+    strict = levers["f"] == STRICT
+    floor = np.where(strict, p("access.strict_floor"), p("access.cover_floor"))
+    width = np.where(strict, p("access.strict_range"), p("access.cover_range"))
+    by_cover = np.clip((cover - floor) / width, 0.0, 1.0)
+    by_spread = np.clip((p("access.spread_limit") - levers["s"]) / p("access.spread_range"), 0.0, 1.0)
+    by_use = np.clip((state.market.utilisation[q] - p("access.u_floor")) / p("access.u_range"), 0.0, 1.0)
+    exposed = (layout.fleet_of_borrower >= 0)[:, None]
+    access = by_cover * by_spread * np.where(exposed, by_use, 1.0) * (levers["f"] != CLOSED)
+    return access * state.alive(layout.borrowers)
+
+
+def coverage_spread(layout: Layout, cover: np.ndarray) -> np.ndarray:
+    """Yield over the base rate that lenders ask of a borrower with this EBITDA cover (decimal a year).
+
+    Damodaran's table for smaller and riskier firms, made for EBIT cover, read at 0.75 times EBITDA cover;
+    straight lines join the middles of its buckets. Below the worst bucket the spread stays there, so
+    negative cover is never a reward.
+    """
+    return np.interp(cover * layout.p("debt.ebit_share"), layout.rating_cover, layout.rating_spread)
+
+
+@dataclass
+class DebtService:
+    """What the new debt of each borrower costs this quarter, USD bn, (borrower, scenario)."""
+
+    interest: np.ndarray
+    level_interest: np.ndarray
+    level_principal: np.ndarray
+    bullet_due: np.ndarray
+
+
+def new_debt_service(debt: NewDebt, layout: Layout, q: int) -> DebtService:
+    """Interest, level principal and maturing bullets of debt issued before quarter ``q``."""
+    term = int(layout.p("debt.term"))
+    issued = slice(max(0, q - term), q)
+    rate, level = debt.rate[:, issued], debt.level[:, issued]
+    level_interest = np.sum(rate * level, axis=1)
+    bullet_interest = np.sum(rate * debt.bullet[:, issued], axis=1)
+    payment = np.sum(debt.payment[:, issued], axis=1)
+    none = np.zeros_like(level_interest)
+    return DebtService(
+        interest=level_interest + bullet_interest,
+        level_interest=level_interest,
+        level_principal=np.maximum(payment - level_interest, 0.0),
+        bullet_due=debt.bullet[:, q - term] if q >= term else none,
+    )
+
+
+def issue(debt: NewDebt, layout: Layout, amount: np.ndarray, rate: np.ndarray, q: int) -> None:
+    """Borrow ``amount`` at the yearly ``rate`` in quarter ``q``: 60 % in level payments, 40 % as a bullet."""
+    share, term = layout.p("debt.level_share"), int(layout.p("debt.term"))
+    debt.rate[:, q] = rate / 4.0
+    debt.level[:, q] = share * amount
+    debt.payment[:, q] = level_payment(share * amount, rate / 4.0, term)
+    debt.bullet[:, q] = (1.0 - share) * amount
+
+
+def settle(debt: NewDebt, layout: Layout, q: int) -> None:
+    """Take off the principal of quarter ``q`` from debt issued before it."""
+    term = int(layout.p("debt.term"))
+    issued = slice(max(0, q - term), q)
+    level, payment, rate = debt.level[:, issued], debt.payment[:, issued], debt.rate[:, issued]
+    debt.level[:, issued] = np.maximum(level - (payment - rate * level), 0.0)
+    if q >= term:
+        for book in (debt.level, debt.payment, debt.bullet):
+            book[:, q - term] = 0.0
+
+
+def write_off(debt: NewDebt, alive: np.ndarray, q: int) -> None:
+    """The debt of a failed borrower is gone from here: it has become a claim on its estate."""
+    for book in (debt.level, debt.payment, debt.bullet):
+        book[:, : q + 1] *= alive[:, None, :]
+
+
+def due_within_a_year(debt: NewDebt, layout: Layout, q: int) -> np.ndarray:
+    """Principal of new debt due in the four quarters after ``q``, USD bn, (borrower, scenario)."""
+    term = int(layout.p("debt.term"))
+    service = (
+        new_debt_service(debt, layout, min(q + 1, QUARTERS - 1))
+        if q + 1 < QUARTERS
+        else new_debt_service(debt, layout, q)
+    )
+    first = max(0, q + 1 - term)
+    bullets = np.sum(debt.bullet[:, first : max(0, q + 5 - term)], axis=1)
+    return 4.0 * service.level_principal + bullets

@@ -1,0 +1,203 @@
+"""Questions answered by running many scenarios at once: sweeps, break-points, failure strips. No second model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.engine import run
+from core.layout import NEVER, compile_layout
+from core.measures import Measures, check_measure, groups_for
+from core.result import counted
+from core.scenario import Scenario, columns, columns_from, lever, levers
+from core.web import Web
+
+SCAN = 33  # points of the first look along a lever
+PRECISION = 0.01  # of the lever's unit: where bisection stops
+MAIN = ("g", "r", "u")
+STRIP_POINTS = 33
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A measure over one or two levers: ``values`` has one axis per lever, in the order of ``axes``."""
+
+    measure: str
+    axes: tuple[tuple[str, np.ndarray], ...]
+    values: np.ndarray
+
+
+def sweep(web: Web, scenario: Scenario, axes: Mapping[str, np.ndarray], measure: str, building: str = "market") -> Sweep:
+    """A measure over a grid of one or two levers, the others as in ``scenario``; one batch.
+
+    Parameters
+    ----------
+    web : Web
+    scenario : Scenario
+    axes : mapping of lever id to ndarray
+        Values in public units, one or two levers.
+    measure : str
+        See `core.measures.Measures.value`.
+    building : {"market", "plan"}
+
+    Raises
+    ------
+    ValueError
+        If there are not one or two levers, a value is outside its lever's range, or the measure is unknown.
+    """
+    if not 1 <= len(axes) <= 2:
+        raise ValueError(f"a sweep moves one or two levers, got {len(axes)}")
+    layout = compile_layout(web)
+    if measure not in ("failed_count", "called_total"):
+        check_measure(layout, measure)
+    names = [lever(word).id for word in axes]
+    points = [np.asarray(v, dtype=float) for v in axes.values()]
+    grid = np.meshgrid(*points, indexing="ij")
+    batch = columns_from(scenario, **{n: g.ravel() for n, g in zip(names, grid, strict=True)})
+    result = run(web, batch, building, keep=groups_for(layout, measure))
+    values = Measures(result).value(measure).reshape(grid[0].shape)
+    return Sweep(measure, tuple(zip(names, points, strict=True)), values)
+
+
+@dataclass(frozen=True)
+class BreakPoint:
+    """Where a company's fate flips along one lever.
+
+    ``value`` is the nearest flip from the current value (public units; a choice for yes/no and choice
+    levers), None if there is none; ``others`` are further flips; ``reason`` says what the flip means:
+    fails_below, fails_above, fails_with, survives_with, always_fails, never_fails.
+    """
+
+    company: str
+    lever: str
+    value: float | str | bool | None
+    others: tuple
+    reason: str
+
+
+def _failures(web: Web, batch: Mapping[str, np.ndarray], companies: tuple[str, ...]) -> np.ndarray:
+    """Who fails by the horizon, (scenario, company)."""
+    return run(web, batch, keep=()).failed_by_horizon(companies)
+
+
+def break_points(web: Web, scenario: Scenario, word: str) -> tuple[BreakPoint, ...]:
+    """Break-points of all counted companies along one lever, by scanning and then bisecting every bracket at once.
+
+    Parameters
+    ----------
+    web : Web
+    scenario : Scenario
+        The other levers.
+    word : str
+        Lever id or long name.
+
+    Returns
+    -------
+    tuple of BreakPoint
+        One per neocloud and lab, in the order of the data. A flip narrower than 1/32 of the lever's range can
+        be missed; what is found is exact to 0.01 of the lever's unit.
+    """
+    one = lever(word)
+    companies = counted(compile_layout(web))
+    if one.kind in ("choice", "yesno"):
+        return _flipping_options(web, scenario, one, companies)
+    current = float(scenario[one.id])
+    points = np.unique(np.concatenate([np.linspace(one.low, one.high, SCAN), [current]]))
+    if one.kind == "year":
+        points = np.arange(one.low, one.high + 1.0)
+    fails = _failures(web, columns_from(scenario, **{one.id: points}), companies)
+    brackets = [(c, k) for c in range(len(companies)) for k in range(len(points) - 1) if fails[k, c] != fails[k + 1, c]]
+    low = np.array([points[k] for _, k in brackets])
+    high = np.array([points[k + 1] for _, k in brackets])
+    fails_low = np.array([fails[k, c] for c, k in brackets], dtype=bool)
+    which = np.array([c for c, _ in brackets], dtype=int)
+    while low.size and one.kind != "year" and np.max(high - low) > PRECISION:
+        middle = (low + high) / 2.0
+        hit = _failures(web, columns_from(scenario, **{one.id: middle}), companies)[np.arange(low.size), which]
+        same = hit == fails_low
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    flips: dict[int, list[tuple[float, str]]] = {c: [] for c in range(len(companies))}
+    for c, a, b, bad in zip(which, low, high, fails_low, strict=True):
+        flips[int(c)].append((float(a if bad else b), "fails_below" if bad else "fails_above"))
+    out = []
+    for c, company in enumerate(companies):
+        found = sorted(flips[c], key=lambda f: (abs(f[0] - current), f[0]))
+        if found:
+            out.append(BreakPoint(company, one.id, found[0][0], tuple(v for v, _ in found[1:]), found[0][1]))
+        else:
+            out.append(BreakPoint(company, one.id, None, (), "always_fails" if fails[0, c] else "never_fails"))
+    return tuple(out)
+
+
+def _flipping_options(web: Web, scenario: Scenario, one, companies: tuple[str, ...]) -> tuple[BreakPoint, ...]:
+    """For yes/no and choice levers: the option that changes a company's fate."""
+    options = one.options
+    fails = _failures(web, columns([scenario.replace(**{one.id: option}) for option in options]), companies)
+    now = options.index(scenario[one.id])
+    out = []
+    for c, company in enumerate(companies):
+        flips = [options[k] for k in range(len(options)) if fails[k, c] != fails[now, c]]
+        if flips:
+            reason = "survives_with" if fails[now, c] else "fails_with"
+            out.append(BreakPoint(company, one.id, flips[0], tuple(flips[1:]), reason))
+        else:
+            out.append(BreakPoint(company, one.id, None, (), "always_fails" if fails[now, c] else "never_fails"))
+    return tuple(out)
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The failure strip of one lever: how many fail along its range, and where each company breaks.
+
+    ``values`` (points,), ``failed`` (points,) of the seven counted companies, ``ticks`` (company, value, way):
+    way is "below" if the company fails below the value.
+    """
+
+    lever: str
+    values: np.ndarray
+    failed: np.ndarray
+    ticks: tuple[tuple[str, float, str], ...]
+
+
+def strips(web: Web, scenario: Scenario, words: tuple[str, ...] = MAIN, points: int = STRIP_POINTS) -> tuple[Strip, ...]:
+    """Failure strips of several levers from one batched run.
+
+    Parameters
+    ----------
+    web : Web
+    scenario : Scenario
+        The other levers of each strip.
+    words : tuple of str
+        Number levers.
+    points : int
+        Scenarios per strip. Ticks lie half way between two points: exact to half a step, enough for a picture;
+        `break_points` gives the exact place.
+    """
+    layout = compile_layout(web)
+    companies = counted(layout)
+    chosen = [lever(word) for word in words]
+    spans = [np.linspace(one.low, one.high, points) for one in chosen]
+    parts = [columns_from(scenario, **{one.id: span}) for one, span in zip(chosen, spans, strict=True)]
+    batch = {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}
+    fails = _failures(web, batch, companies)
+    out = []
+    for i, (one, span) in enumerate(zip(chosen, spans, strict=True)):
+        mine = fails[i * points : (i + 1) * points]
+        ticks = []
+        for c, company in enumerate(companies):
+            for k in np.flatnonzero(mine[1:, c] != mine[:-1, c]):
+                ticks.append((company, float((span[k] + span[k + 1]) / 2.0), "below" if mine[k, c] else "above"))
+        out.append(Strip(one.id, span, mine.sum(axis=1), tuple(ticks)))
+    return tuple(out)
+
+
+def number_levers() -> tuple[str, ...]:
+    """Levers that can be swept."""
+    return tuple(one.id for one in levers() if one.kind in ("number", "year"))
+
+
+def failure_quarter_or_none(quarter: float) -> int | None:
+    """A quarter of failure as JSON holds it."""
+    return None if quarter >= NEVER else int(quarter)

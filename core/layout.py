@@ -1,0 +1,652 @@
+"""Where everything sits: a snapshot compiled into index arrays and static schedules.
+
+The engine works on arrays with the scenario axis last. This module is the one place that knows which row of
+which array is CoreWeave, which ledger row is Fluidstack's rent, and what is due in which quarter whatever
+the scenario.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+
+from core.clearing import Structure
+from core.debt import balance_path, principal_schedule
+from core.web import Web
+
+QUARTERS = 32
+LOOK_AHEAD = 4  # forward measures look four quarters beyond the last one
+DUST = 1e-12  # USD bn: what rounding leaves of a repaid loan
+NEVER = QUARTERS  # a quarter of failure that does not come
+
+# Seniority classes of the ledger (model.md, section 6).
+OPERATING, RENT, SECURED, UNSECURED, SUBORDINATED = range(5)
+
+
+@dataclass(frozen=True)
+class Lab:
+    """An AI lab: its own revenue, its costs, its total compute bill, its investors' money (USD bn a quarter)."""
+
+    id: str
+    node: int
+    revenue: np.ndarray
+    other_cost_share: float
+    bill: np.ndarray
+    funding: np.ndarray
+    elasticity: float
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """A host that owns chips: what it runs, earns and plans to build. MW, USD m per MW and year, quarters."""
+
+    id: str
+    node: int
+    active_mw: float
+    legacy_price: float
+    new_price: float
+    opex: float
+    site_lease: float
+    capex_per_mw: float
+    chip_share: float
+    chip_life: int
+    site_life: int
+    term: int
+    legacy_age: int
+    legacy_mw: np.ndarray
+    reequip_share: float
+    debt_share: float
+    roll_share: float
+    undrawn: float
+    committed: int
+    mw_added: np.ndarray
+    equity_raise: np.ndarray
+    legacy_rows: np.ndarray
+    legacy_shares: np.ndarray
+    new_rows: np.ndarray
+    new_shares: np.ndarray
+    backstop: int
+
+
+@dataclass(frozen=True)
+class Leases:
+    """Contracts with a fixed rent: USD bn a quarter by lease, for 36 quarters.
+
+    ``rent`` is what is owed while the tenant stays to the end; ``rent_exit`` stops at the first exit.
+    ``margin`` is what the host keeps of a dollar of rent; ``reliable`` marks investment-grade tenants.
+    """
+
+    ids: tuple[str, ...]
+    row: np.ndarray
+    tenant: np.ndarray
+    host: np.ndarray
+    rent: np.ndarray
+    rent_exit: np.ndarray
+    forward: np.ndarray
+    forward_exit: np.ndarray
+    value: np.ndarray
+    value_exit: np.ndarray
+    start: np.ndarray
+    term: np.ndarray
+    promise: np.ndarray
+    reliable: np.ndarray
+
+
+@dataclass(frozen=True)
+class Promises:
+    """Guarantees in this web: kind, giver, beneficiary, cap (USD bn), quarters between which they stand."""
+
+    ids: tuple[str, ...]
+    kind: tuple[str, ...]
+    giver: np.ndarray
+    on: tuple[str, ...]
+    host: np.ndarray
+    cap: np.ndarray
+    start: np.ndarray
+    until: np.ndarray
+    lever: tuple[str, ...]
+    row: np.ndarray
+    share: np.ndarray
+
+
+@dataclass(frozen=True)
+class Tranches:
+    """Debt lines at the snapshot date. Schedules are (tranche, quarter), USD bn; rates are per year.
+
+    ``regular`` is scheduled principal, ``final`` the bullet or balloon that may be rolled over;
+    ``balance`` is outstanding at the end of a quarter if paid as scheduled, ``opening`` at its start.
+    """
+
+    ids: tuple[str, ...]
+    row: np.ndarray
+    borrower: np.ndarray
+    kind: tuple[str, ...]
+    seniority: np.ndarray
+    floating: np.ndarray
+    rate: np.ndarray
+    first: np.ndarray
+    profile: np.ndarray
+    maturity: np.ndarray
+    regular: np.ndarray
+    final: np.ndarray
+    balance: np.ndarray
+    opening: np.ndarray
+    convertible: np.ndarray
+    scheduled_next_year: np.ndarray
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A compiled snapshot. Nodes are numbered in the order of ``nodes``; ledger rows in the order of ``rows``."""
+
+    web: Web
+    parameters: dict[str, float]
+    first_year: int
+    quarters: tuple[str, ...]
+    nodes: tuple[str, ...]
+    index: dict[str, int]
+    kind: tuple[str, ...]
+    cash: np.ndarray
+    structure: Structure
+    rows: tuple[str, ...]
+    row_index: dict[str, int]
+    labs: tuple[Lab, ...]
+    fleets: tuple[Fleet, ...]
+    leases: Leases
+    tranches: Tranches
+    promises: Promises
+    borrowers: np.ndarray
+    fleet_of_borrower: np.ndarray
+    wealthy: np.ndarray
+    wealthy_income: np.ndarray
+    wealthy_elasticity: np.ndarray
+    landlords: np.ndarray
+    landlord_margin: np.ndarray
+    landlord_overhead: np.ndarray
+    landlord_capex: np.ndarray
+    landlord_capex_left: np.ndarray
+    site_cost: np.ndarray
+    chip_cost: np.ndarray
+    construction_until: np.ndarray
+    intermediary: int
+    markup_row: int
+    markup_tenant: int
+    markup_share: float
+    markup: float
+    bill_rows: tuple[tuple[int, int, int, float, int], ...]
+    intermediary_funding: np.ndarray
+    invoices: dict[str, np.ndarray]
+    landlord_cost_rows: np.ndarray
+    landlord_capex_rows: np.ndarray
+    tranche_place: np.ndarray
+    rolls: np.ndarray
+    new_level_rows: np.ndarray
+    new_bullet_rows: np.ndarray
+    lease_margin: np.ndarray
+    overhead: np.ndarray
+    companies: tuple[str, ...]
+    tenants: tuple[str, ...]
+    contract_rows: np.ndarray
+    reliable: np.ndarray
+    claim_place: np.ndarray
+    claim_seniority: np.ndarray
+    rating_cover: np.ndarray
+    rating_spread: np.ndarray
+    resale: np.ndarray
+
+    def p(self, name: str) -> float:
+        """A market parameter in model units, e.g. ``p("access.cover_floor")``; KeyError names an unknown one."""
+        return self.parameters[name]
+
+
+def quarter_labels(first_year: int, count: int = QUARTERS) -> tuple[str, ...]:
+    """Names of quarters.
+
+    >>> quarter_labels(2026, 5)
+    ('2026Q1', '2026Q2', '2026Q3', '2026Q4', '2027Q1')
+    """
+    return tuple(f"{first_year + q // 4}Q{q % 4 + 1}" for q in range(count))
+
+
+def per_quarter(yearly: np.ndarray, count: int = QUARTERS) -> np.ndarray:
+    """A yearly path as equal quarters; the last year goes on beyond its end.
+
+    >>> per_quarter(np.array([4.0, 8.0]), 10).tolist()
+    [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0]
+    """
+    years = np.minimum(np.arange(count) // 4, len(yearly) - 1)
+    return np.asarray(yearly, dtype=float)[years] / 4.0
+
+
+def rent_schedule(rent: float, start: int, ramp: int, term: int, count: int) -> np.ndarray:
+    """Rent of a lease by quarter: a linear ramp over ``ramp`` quarters, then full rent until the term ends.
+
+    >>> rent_schedule(1.0, 1, 2, 4, 6).tolist()
+    [0.0, 0.5, 1.0, 1.0, 1.0, 0.0]
+    """
+    q = np.arange(count)
+    ramped = np.clip((q - start + 1) / max(ramp, 1), 0.0, 1.0)
+    return rent * ramped * (q >= start) * (q < start + term)
+
+
+def annuity_of(schedule: np.ndarray, rate: float) -> np.ndarray:
+    """Present value at the start of each quarter of the rest of a schedule, discounted per quarter.
+
+    >>> annuity_of(np.array([[1.0, 1.0]]), 0.25).tolist()
+    [[1.44, 0.8]]
+    """
+    value = np.zeros(schedule.shape[0])
+    out = np.empty_like(schedule)
+    for q in range(schedule.shape[1] - 1, -1, -1):
+        value = (value + schedule[:, q]) / (1.0 + rate)
+        out[:, q] = value
+    return out
+
+
+def forward_sum(schedule: np.ndarray, count: int = QUARTERS) -> np.ndarray:
+    """Sum of this and the next three quarters of a schedule, for ``count`` quarters."""
+    total = np.cumsum(schedule, axis=1)
+    total = np.concatenate([np.zeros((schedule.shape[0], 1)), total], axis=1)
+    return total[:, LOOK_AHEAD : LOOK_AHEAD + count] - total[:, :count]
+
+
+def quarter_after(schedule: np.ndarray, term_end: int) -> np.ndarray:
+    """The schedule with nothing due from ``term_end`` on."""
+    return schedule * (np.arange(schedule.shape[-1]) < term_end)
+
+
+class _Compiler:
+    """Collects ledger rows while the tables of a snapshot are read."""
+
+    def __init__(self, web: Web):
+        self.web = web
+        self.nodes = tuple(s for s in web.tables["entities"] if self.kind_of(s) not in ("fund", "investor"))
+        self.index = {node: i for i, node in enumerate(self.nodes)}
+        self.rows: list[tuple[str, int, int, int, int]] = []
+
+    def kind_of(self, subject: str) -> str:
+        return str(self.item("entities", subject, "kind"))
+
+    def item(self, table: str, subject: str, item: str, default=None):
+        row = self.web.tables[table][subject].get(item)
+        if row is None:
+            if default is None:
+                raise KeyError(f"{table}: {subject}.{item} is missing")
+            return default
+        return row.value
+
+    def add_row(self, name: str, payer: int, payee: int, seniority: int, giver: int = -1) -> int:
+        self.rows.append((name, payer, payee, seniority, giver))
+        return len(self.rows) - 1
+
+    def of_kind(self, kind: str) -> list[str]:
+        return [n for n in self.nodes if self.kind_of(n) == kind]
+
+    def capacity(self, kind: str) -> list[str]:
+        return [s for s in self.web.tables["capacity"] if self.item("capacity", s, "kind") == kind]
+
+    # -- promises ------------------------------------------------------------------------------------
+    def promises(self) -> Promises:
+        kinds = ("lease_backstop", "capacity_backstop", "residual_value")
+        lever = {"lease_backstop": "gw", "capacity_backstop": "nb", "residual_value": ""}
+        found = [s for s in self.web.tables["promises"] if self.item("promises", s, "kind") in kinds]
+        kind = tuple(str(self.item("promises", s, "kind")) for s in found)
+        on = tuple(str(self.item("promises", s, "on")) for s in found)
+        host = [
+            self.index[self.item("offtake", o, "host")] if o in self.web.tables["offtake"] else self.index[o]
+            for o in on
+        ]
+        giver = [self.index[self.item("promises", s, "giver")] for s in found]
+        row = []
+        for s, k, g, h in zip(found, kind, giver, host, strict=True):
+            row.append(-1 if k == "lease_backstop" else self.add_row(f"call:{s}", g, h, UNSECURED))
+        shares = {"capacity_backstop": "price_share", "residual_value": "value_share"}
+        return Promises(
+            ids=tuple(found),
+            kind=kind,
+            giver=np.array(giver),
+            on=on,
+            host=np.array(host),
+            cap=np.array([float(self.item("promises", s, "cap")) for s in found]),
+            start=np.array([int(self.item("promises", s, "from", 0)) for s in found]),
+            until=np.array([int(self.item("promises", s, "until", QUARTERS + 100)) for s in found]),
+            lever=tuple(lever[k] for k in kind),
+            row=np.array(row),
+            share=np.array(
+                [
+                    float(self.item("promises", s, shares[k], 1.0)) if k in shares else 1.0
+                    for s, k in zip(found, kind, strict=True)
+                ]
+            ),
+        )
+
+    # -- contracts -----------------------------------------------------------------------------------
+    def leases(self, promises: Promises, discount: float) -> Leases:
+        found = [s for s in self.web.tables["offtake"] if self.item("offtake", s, "book") == "lease"]
+        tenant = [str(self.item("offtake", s, "tenant")) for s in found]
+        count = QUARTERS + LOOK_AHEAD
+        long = 140  # the longest term plus its start: Hyperion's and AWS's leases are valued to their end
+        rent, rent_exit, row, promise = [], [], [], []
+        for s, t in zip(found, tenant, strict=True):
+            total = self.item("offtake", s, "rent_total", -1.0)
+            if total < 0:
+                total = self.item("offtake", s, "mw") * self.item("offtake", s, "rent") / 1000.0
+            schedule = rent_schedule(
+                total / 4.0,
+                int(self.item("offtake", s, "start")),
+                int(self.item("offtake", s, "ramp", 0)),
+                int(self.item("offtake", s, "term")),
+                long,
+            )
+            rent.append(schedule)
+            rent_exit.append(quarter_after(schedule, int(self.item("offtake", s, "first_exit", long))))
+            backing = [
+                i
+                for i, (o, k) in enumerate(zip(promises.on, promises.kind, strict=True))
+                if o == s and k == "lease_backstop"
+            ]
+            promise.append(backing[0] if backing else -1)
+            giver = int(promises.giver[backing[0]]) if backing else -1
+            host = self.index[self.item("offtake", s, "host")]
+            row.append(self.add_row(f"rent:{s}", self.index[t], host, RENT, giver))
+        rent_all, exit_all = np.array(rent), np.array(rent_exit)
+        return Leases(
+            ids=tuple(found),
+            row=np.array(row),
+            tenant=np.array([self.index[t] for t in tenant]),
+            host=np.array([self.index[self.item("offtake", s, "host")] for s in found]),
+            rent=rent_all[:, :count],
+            rent_exit=exit_all[:, :count],
+            forward=forward_sum(rent_all[:, : count + LOOK_AHEAD], count),
+            forward_exit=forward_sum(exit_all[:, : count + LOOK_AHEAD], count),
+            value=annuity_of(rent_all, discount / 4.0)[:, :count],
+            value_exit=annuity_of(exit_all, discount / 4.0)[:, :count],
+            start=np.array([int(self.item("offtake", s, "start")) for s in found]),
+            term=np.array([int(self.item("offtake", s, "term")) for s in found]),
+            promise=np.array(promise),
+            reliable=np.array(
+                [self.kind_of(t) == "bigtech" or (self.kind_of(t) == "tenant") for t in tenant]
+            ),
+        )
+
+    def labs(self) -> tuple[Lab, ...]:
+        out = []
+        for s in self.of_kind("lab"):
+            out.append(
+                Lab(
+                    id=s,
+                    node=self.index[s],
+                    revenue=per_quarter(self.web.plan(s, "revenue")),
+                    other_cost_share=float(self.item("entities", s, "other_cost_share")),
+                    bill=per_quarter(self.web.plan(s, "compute_bill")),
+                    funding=per_quarter(self.web.plan(s, "funding")),
+                    elasticity=float(self.item("entities", s, "revenue_elasticity")),
+                )
+            )
+            self.add_row(f"cost:{s}", self.index[s], self.index["outside"], OPERATING)
+            self.add_row(f"bill:{s}", self.index[s], self.index["outside"], RENT)
+        return tuple(out)
+
+    def fleets(self, promises: Promises) -> tuple[Fleet, ...]:
+        return tuple(self.fleet(host, promises) for host in self.capacity("compute"))
+
+    def fleet(self, host: str, promises: Promises) -> Fleet:
+        node, outside = self.index[host], self.index["outside"]
+
+        def get(name: str) -> float:
+            return float(self.item("capacity", host, name))
+
+        self.add_row(f"cost:{host}", node, outside, OPERATING)
+        self.add_row(f"capex:{host}", node, outside, OPERATING)
+        self.add_row(f"site:{host}", node, self.index["site_landlords"], RENT)
+        books: dict[str, tuple[list[int], list[float]]] = {"legacy": ([], []), "new": ([], [])}
+        for s in self.web.tables["offtake"]:
+            book = str(self.item("offtake", s, "book"))
+            if self.item("offtake", s, "host") == host and book in books:
+                tenant = self.index[self.item("offtake", s, "tenant")]
+                books[book][0].append(self.add_row(f"fees:{s}", tenant, node, RENT))
+                books[book][1].append(float(self.item("offtake", s, "share")))
+        q = np.arange(QUARTERS + LOOK_AHEAD)
+        begin, end = get("legacy_end_from"), get("legacy_end_to")
+        backstop = [
+            i
+            for i, (o, k) in enumerate(zip(promises.on, promises.kind, strict=True))
+            if o == host and k == "capacity_backstop"
+        ]
+        return Fleet(
+            id=host,
+            node=node,
+            active_mw=get("active_mw"),
+            legacy_price=get("legacy_price"),
+            new_price=get("new_price"),
+            opex=get("opex"),
+            site_lease=get("site_lease"),
+            capex_per_mw=get("capex_per_mw"),
+            chip_share=get("chip_share"),
+            chip_life=int(get("chip_life_years")) * 4,
+            site_life=int(get("site_life_years")) * 4,
+            term=int(get("contract_term")),
+            legacy_age=int(get("legacy_age")),
+            legacy_mw=get("active_mw") * (1.0 - np.clip((q - begin) / (end - begin), 0.0, 1.0)),
+            reequip_share=get("reequip_share"),
+            debt_share=get("debt_share"),
+            roll_share=get("roll_share"),
+            undrawn=get("undrawn"),
+            committed=int(get("committed_quarters")),
+            mw_added=per_quarter(self.web.plan(host, "mw_added")) * (np.arange(QUARTERS) // 4 < 8),
+            equity_raise=per_quarter(self.web.plan(host, "equity_raise")),
+            legacy_rows=np.array(books["legacy"][0]),
+            legacy_shares=np.array(books["legacy"][1]),
+            new_rows=np.array(books["new"][0]),
+            new_shares=np.array(books["new"][1]),
+            backstop=backstop[0] if backstop else -1,
+        )
+
+    # -- debt ----------------------------------------------------------------------------------------
+    def tranches(self) -> Tranches:
+        table = self.web.tables["tranches"]
+        ids = tuple(table)
+        regular, final, balance, opening, next_year = [], [], [], [], []
+        span = QUARTERS + LOOK_AHEAD
+        for s in ids:
+            args = dict(
+                kind=str(self.item("tranches", s, "kind")),
+                balance=float(self.item("tranches", s, "balance")),
+                rate=float(self.item("tranches", s, "rate")) / 4.0,
+                first=int(self.item("tranches", s, "first", 0)),
+                profile=int(self.item("tranches", s, "profile", 1)),
+                maturity=int(self.item("tranches", s, "maturity")),
+                quarters=span,
+            )
+            reg, fin = principal_schedule(**args)
+            path = np.maximum(balance_path(args["balance"], reg + fin), 0.0)
+            path[path < DUST] = 0.0
+            regular.append(reg[:QUARTERS])
+            final.append(fin[:QUARTERS])
+            balance.append(path[1 : QUARTERS + 1])
+            opening.append(path[:QUARTERS])
+            next_year.append(forward_sum((reg + fin)[None, :], QUARTERS)[0])
+        row = [
+            self.add_row(
+                f"debt:{s}",
+                self.index[self.item("tranches", s, "borrower")],
+                self.index["lenders"],
+                int(self.item("tranches", s, "seniority")),
+            )
+            for s in ids
+        ]
+        kinds = tuple(str(self.item("tranches", s, "kind")) for s in ids)
+        return Tranches(
+            ids=ids,
+            row=np.array(row),
+            borrower=np.array([self.index[self.item("tranches", s, "borrower")] for s in ids]),
+            kind=kinds,
+            seniority=np.array([int(self.item("tranches", s, "seniority")) for s in ids]),
+            floating=np.array([self.item("tranches", s, "rate_type") == "floating" for s in ids]),
+            rate=np.array([float(self.item("tranches", s, "rate")) for s in ids]),
+            first=np.array([int(self.item("tranches", s, "first", 0)) for s in ids]),
+            profile=np.array([int(self.item("tranches", s, "profile", 1)) for s in ids]),
+            maturity=np.array([int(self.item("tranches", s, "maturity")) for s in ids]),
+            regular=np.array(regular),
+            final=np.array(final),
+            balance=np.array(balance),
+            opening=np.array(opening),
+            convertible=np.array([k == "convertible" for k in kinds]),
+            scheduled_next_year=np.array(next_year),
+        )
+
+
+@lru_cache(maxsize=16)
+def compile_layout(web: Web) -> Layout:
+    """Compile a snapshot once; the result is shared by every run on it.
+
+    Raises
+    ------
+    KeyError
+        If a table lacks an item that the engine needs; the message names table and row.
+    """
+    c = _Compiler(web)
+    p = {row.id: float(row.value) for subject in web.tables["market"].values() for row in subject.values()}
+    outside, lenders = c.index["outside"], c.index["lenders"]
+    promises = c.promises()
+    leases = c.leases(promises, p["recovery.discount"])
+    labs = c.labs()
+    fleets = c.fleets(promises)
+    landlords = [h for h in c.capacity("landlord")]
+    for host in landlords:
+        c.add_row(f"cost:{host}", c.index[host], outside, OPERATING)
+        c.add_row(f"capex:{host}", c.index[host], outside, OPERATING)
+    tranches = c.tranches()
+    borrowers = list(dict.fromkeys(tranches.borrower.tolist()))
+    for b in borrowers:
+        c.add_row(f"new_level:{c.nodes[b]}", b, lenders, SECURED)
+        c.add_row(f"new_bullet:{c.nodes[b]}", b, lenders, UNSECURED)
+    bill_rows = []
+    markup_row = markup_tenant = intermediary = -1
+    markup_share = markup = 0.0
+    for s in web.tables["offtake"]:
+        book = str(c.item("offtake", s, "book"))
+        tenant, host = c.index[c.item("offtake", s, "tenant")], c.index[c.item("offtake", s, "host")]
+        if book == "share_of_bill":
+            lab = next(i for i, x in enumerate(labs) if x.node == tenant)
+            row = c.add_row(f"fees:{s}", tenant, host, RENT)
+            bill_rows.append(
+                (row, lab, host, float(c.item("offtake", s, "share")), int(c.item("offtake", s, "start")))
+            )
+        elif book == "markup":
+            markup_row = c.add_row(f"fees:{s}", tenant, host, RENT)
+            markup_tenant, intermediary = tenant, host
+            markup_share, markup = float(c.item("offtake", s, "share")), float(c.item("offtake", s, "markup"))
+    c.add_row(f"cost:{c.nodes[intermediary]}", intermediary, outside, OPERATING)
+    names, payer, payee, seniority, giver = (list(x) for x in zip(*c.rows, strict=True))
+
+    wealthy = [n for n in c.nodes if c.kind_of(n) == "bigtech" or (c.kind_of(n) == "tenant")]
+    income = [float(c.item("entities", n, "operating_cash_flow", 0.0)) / 4.0 for n in wealthy]
+    span = np.arange(QUARTERS)
+    capex_left, capex_path, site, chips = [], [], np.zeros(len(c.nodes)), np.zeros(len(c.nodes))
+    for host in landlords:
+        left, over = (
+            float(c.item("capacity", host, "capex_left")),
+            int(c.item("capacity", host, "capex_quarters")),
+        )
+        path = np.where(span < over, left / over, 0.0)
+        capex_path.append(path)
+        capex_left.append(left - np.cumsum(path))
+        site[c.index[host]] = float(c.item("capacity", host, "spent"))
+    for host in c.capacity("vehicle"):
+        cost, share = (
+            float(c.item("capacity", host, "asset_cost")),
+            float(c.item("capacity", host, "chip_share")),
+        )
+        site[c.index[host]], chips[c.index[host]] = cost * (1.0 - share), cost * share
+    construction = np.zeros(len(c.nodes), dtype=int)
+    for i, host_node in enumerate(leases.host):
+        ramp = int(c.item("offtake", leases.ids[i], "ramp", 0))
+        construction[host_node] = max(construction[host_node], int(leases.start[i]) + ramp)
+    ratings = [s for s in web.tables["market"] if s.startswith("rating_")]
+    spreads = [p[f"{s}.spread"] for s in ratings]
+    edges = [p[f"{s}.cover_from"] for s in ratings if f"{s}.cover_from" in p]
+    middle_of_bucket = [edges[0], *((a + b) / 2.0 for a, b in pairwise(edges)), edges[-1]]
+    years = sorted(k for k in p if k.startswith("recovery.resale_year_"))
+    row_index = {name: i for i, name in enumerate(names)}
+    margin, overhead = np.ones(len(c.nodes)), np.zeros(len(c.nodes))
+    for host in landlords:
+        margin[c.index[host]] = float(c.item("capacity", host, "operating_margin"))
+        overhead[c.index[host]] = float(c.item("capacity", host, "overhead")) / 4.0
+    neoclouds = [n for n in web.tables["entities"] if c.kind_of(n) == "neocloud"]
+    vehicles = [n for n in web.tables["entities"] if c.kind_of(n) == "vehicle"]
+    contract = [i for i, name in enumerate(names) if name.split(":")[0] in ("rent", "fees")]
+    invoices = {
+        lab.id: np.array(
+            [i for i in contract if payer[i] == lab.node and not names[i].startswith("rent:")], dtype=int
+        )
+        for lab in labs
+    }
+    place = {b: i for i, b in enumerate(borrowers)}
+    return Layout(
+        web=web,
+        parameters=p,
+        first_year=int(web.snapshot[:4]) + 1,
+        quarters=quarter_labels(int(web.snapshot[:4]) + 1),
+        nodes=c.nodes,
+        index=c.index,
+        kind=tuple(c.kind_of(n) for n in c.nodes),
+        cash=np.array([float(c.item("entities", n, "cash", 0.0)) for n in c.nodes]),
+        structure=Structure.compile(payer, payee, seniority, len(c.nodes), giver),
+        rows=tuple(names),
+        row_index=row_index,
+        labs=labs,
+        fleets=fleets,
+        leases=leases,
+        tranches=tranches,
+        promises=promises,
+        borrowers=np.array(borrowers),
+        fleet_of_borrower=np.array(
+            [next((i for i, f in enumerate(fleets) if f.node == b), -1) for b in borrowers]
+        ),
+        wealthy=np.array([c.index[n] for n in wealthy]),
+        wealthy_income=np.array(income),
+        wealthy_elasticity=np.array(
+            [float(c.item("entities", n, "revenue_elasticity", 0.15)) for n in wealthy]
+        ),
+        landlords=np.array([c.index[h] for h in landlords]),
+        landlord_margin=margin[[c.index[h] for h in landlords]],
+        landlord_overhead=overhead[[c.index[h] for h in landlords]],
+        landlord_capex=np.array(capex_path),
+        landlord_capex_left=np.array(capex_left),
+        site_cost=site,
+        chip_cost=chips,
+        construction_until=construction,
+        intermediary=intermediary,
+        markup_row=markup_row,
+        markup_tenant=markup_tenant,
+        markup_share=markup_share,
+        markup=markup,
+        bill_rows=tuple(bill_rows),
+        intermediary_funding=per_quarter(web.plan(c.nodes[intermediary], "funding")),
+        invoices=invoices,
+        landlord_cost_rows=np.array([row_index[f"cost:{h}"] for h in landlords]),
+        landlord_capex_rows=np.array([row_index[f"capex:{h}"] for h in landlords]),
+        tranche_place=np.array([place[int(b)] for b in tranches.borrower]),
+        rolls=np.array([k in ("bullet", "balloon") for k in tranches.kind]),
+        new_level_rows=np.array([row_index[f"new_level:{c.nodes[b]}"] for b in borrowers]),
+        new_bullet_rows=np.array([row_index[f"new_bullet:{c.nodes[b]}"] for b in borrowers]),
+        lease_margin=margin[leases.host],
+        overhead=overhead,
+        companies=tuple(neoclouds + vehicles),
+        tenants=tuple([lab.id for lab in labs] + [c.nodes[intermediary]]),
+        contract_rows=np.array(contract),
+        reliable=np.array([c.kind_of(n) in ("bigtech", "tenant") for n in c.nodes]),
+        claim_place=np.concatenate(
+            [[place[int(b)] for b in tranches.borrower], np.arange(len(borrowers)), np.arange(len(borrowers))]
+        ),
+        claim_seniority=np.concatenate(
+            [tranches.seniority, np.full(len(borrowers), SECURED), np.full(len(borrowers), UNSECURED)]
+        ),
+        rating_cover=np.array(middle_of_bucket),
+        rating_spread=np.array(spreads),
+        resale=np.array([1.0] + [p[k] for k in years]),
+    )

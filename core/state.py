@@ -1,0 +1,143 @@
+"""What a batch of scenarios carries from one quarter to the next. Arrays have the scenario axis last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.layout import NEVER, QUARTERS, Fleet, Layout
+from core.market import Market
+
+HEALTHY, STRETCHED, DISTRESSED, FAILED = range(4)
+OWN_LIQUIDITY, MATURITY, MARKET_ACCESS, COUNTERPARTY = range(4)  # COUNTERPARTY + node names the counterparty
+
+
+class GroupSum:
+    """Adds rows that share a key, in a fixed order, whatever the number of scenarios.
+
+    >>> GroupSum(np.array([2, 0, 2]), 3)(np.array([[1.0], [10.0], [2.0]])).tolist()
+    [[10.0], [0.0], [3.0]]
+    """
+
+    def __init__(self, keys: np.ndarray, size: int):
+        self.order = np.argsort(keys, kind="stable")
+        self.found, self.starts = np.unique(np.asarray(keys)[self.order], return_index=True)
+        self.size = size
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """Sum the rows of ``values`` (keys, scenario) by key into (size, scenario)."""
+        out = np.zeros((self.size, *values.shape[1:]))
+        out[self.found] = np.add.reduceat(values[self.order], self.starts, axis=0)
+        return out
+
+
+@dataclass
+class FleetState:
+    """Chips and contracts of one compute host, in MW; ``built`` and ``price`` are (quarter, scenario)."""
+
+    plan: Fleet
+    built: np.ndarray
+    price: np.ndarray
+    new_mw: np.ndarray
+    new_revenue: np.ndarray
+    free_mw: np.ndarray
+    free_value: np.ndarray
+    total_mw: np.ndarray
+    young_mw: np.ndarray
+    undrawn: np.ndarray
+
+    @classmethod
+    def start(cls, plan: Fleet, n: int) -> FleetState:
+        """The fleet at the snapshot date: every MW under a legacy contract."""
+        zeros = [np.zeros((QUARTERS, n)), np.zeros((QUARTERS, n)), *(np.zeros(n) for _ in range(4))]
+        return cls(plan, *zeros, np.full(n, plan.active_mw), np.zeros(n), np.full(n, plan.undrawn))
+
+
+@dataclass
+class NewDebt:
+    """Borrowing after the snapshot date, by borrower and quarter of issue: (borrower, quarter, scenario)."""
+
+    level: np.ndarray
+    payment: np.ndarray
+    rate: np.ndarray
+    bullet: np.ndarray
+
+    @classmethod
+    def start(cls, borrowers: int, n: int) -> NewDebt:
+        """No new debt yet."""
+        return cls(*(np.zeros((borrowers, QUARTERS, n)) for _ in range(4)))
+
+
+@dataclass
+class State:
+    """Everything a quarter inherits. ``failed`` holds the quarter of failure, ``NEVER`` (32) if none."""
+
+    layout: Layout
+    levers: dict[str, np.ndarray]
+    market: Market
+    building: str
+    cash: np.ndarray
+    failed: np.ndarray
+    called: np.ndarray
+    fleets: list[FleetState]
+    new_debt: NewDebt
+    settled: np.ndarray
+    cover: np.ndarray
+    tranche_rate: np.ndarray
+    caps: np.ndarray
+    lost: np.ndarray
+    relet: np.ndarray
+    recovery: np.ndarray
+    cause: np.ndarray
+    source: np.ndarray
+    wave: np.ndarray
+    shortfall: np.ndarray
+    sums: dict[str, GroupSum] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        """Number of scenarios in the batch."""
+        return self.cash.shape[1]
+
+    def alive(self, nodes: np.ndarray) -> np.ndarray:
+        """Which of these nodes have not failed, (node, scenario)."""
+        return self.failed[nodes] == NEVER
+
+    def terminated(self, nodes: np.ndarray, quarter: int) -> np.ndarray:
+        """Whose contracts have been ended for non-payment, (node, scenario)."""
+        return self.failed[nodes] + int(self.layout.p("market.termination")) <= quarter
+
+
+def start_state(layout: Layout, levers: dict[str, np.ndarray], market: Market, building: str) -> State:
+    """The web at the snapshot date, the same for every scenario of the batch."""
+    n = levers["g"].shape[0]
+    t, nodes, borrowers = layout.tranches, len(layout.nodes), len(layout.borrowers)
+    base = np.where(t.floating[:, None], levers["r"][None, :], 0.0)
+    return State(
+        layout=layout,
+        levers=levers,
+        market=market,
+        building=building,
+        cash=np.repeat(layout.cash[:, None], n, axis=1),
+        failed=np.full((nodes, n), NEVER, dtype=np.int16),
+        called=np.zeros((len(layout.promises.ids), n)),
+        fleets=[FleetState.start(f, n) for f in layout.fleets],
+        new_debt=NewDebt.start(borrowers, n),
+        settled=np.zeros((len(t.ids), n), dtype=bool),
+        cover=np.full((borrowers, n), np.inf),
+        tranche_rate=t.rate[:, None] + base,
+        caps=np.zeros((len(layout.promises.ids), n)),
+        lost=np.zeros((len(layout.contract_rows), n)),
+        relet=np.zeros((nodes, n)),
+        cause=np.full((nodes, n), -1, dtype=np.int8),
+        source=np.full((nodes, n), -1, dtype=np.int16),
+        wave=np.zeros((nodes, n), dtype=np.int16),
+        shortfall=np.zeros((nodes, n)),
+        recovery=np.zeros((len(t.ids) + 2 * borrowers, n)),
+        sums={
+            "lease_host": GroupSum(layout.leases.host, nodes),
+            "lease_tenant": GroupSum(layout.leases.tenant, nodes),
+            "tranche": GroupSum(layout.tranche_place, borrowers),
+        },
+    )

@@ -1,0 +1,1 @@
+"""What every page is made of: the frame, the levers, the address, numbers, words, charts and tables."""

@@ -1,0 +1,60 @@
+"""The only cache: the web once per set of edits, one reading per scenario, one batch of strips per scenario."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import engine, explore, reading, web
+from core.narrative import QUARTERS
+from core.scenario import Scenario
+from pages.kit import state
+
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _web(edits: tuple[str, ...]) -> web.Web:
+    pairs = (edit.rsplit(":", 1) for edit in edits)
+    return web.load_web(overrides={row: float(number) for row, number in pairs})
+
+
+def snapshot() -> web.Web:
+    """Return the web that this visit looks at: the snapshot, with the visitor's own edits if there are any."""
+    return _web(state.step().edits)
+
+
+def check_edit(row: str, number: float) -> None:
+    """Refuse an edit of the data, with the reason as a ValueError, when the loader would."""
+    web.load_web(overrides={row: number})
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _read(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> dict:
+    return reading.read(engine.run(_web(edits), _scenario))
+
+
+def read(scenario: Scenario) -> dict:
+    """Return all results of a scenario, in the shape of the command line's JSON."""
+    return _read(scenario.values, state.step().edits, scenario)
+
+
+def baseline() -> dict:
+    """Return all results of today's data, seen to the same last year as the scenario."""
+    return _read(state.baseline().values, (), state.baseline())
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _strips(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> dict:
+    return explore.strips(_web(edits), _scenario)
+
+
+def strips(scenario: Scenario) -> dict | None:
+    """Return how many named companies fail along each main lever; None while the core cannot tell."""
+    if not hasattr(explore, "strips"):
+        return None
+    return _strips(scenario.values, state.step().edits, scenario)
+
+
+def known_quarters() -> int:
+    """Return how many quarters have closed since the snapshot: those whose revenue CoreWeave has reported."""
+    reported = snapshot().tables["actuals"]["coreweave.revenue"]
+    return next(i for i, quarter in enumerate(QUARTERS) if quarter not in reported)

@@ -1,0 +1,53 @@
+"""The table behind a chart, with its download, and the short lists under the charts."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from io import StringIO
+
+import streamlit as st
+
+from pages.kit import state
+from pages.kit.catalogue import _
+
+
+def behind(columns: Mapping[str, Sequence], *, key: str, note: str = "") -> None:
+    """Offer the figures of a chart as a table and as a CSV file, both opened on request only.
+
+    `columns` maps headings to equally long columns; numbers stay numbers, so that a spreadsheet can add them up.
+    """
+    box = st.popover(_("Table"), type="tertiary", key=f"{key}_table", on_change=state.own_event, icon=":material/table_rows:")
+    if not box.open:
+        return
+    with box:
+        if note:
+            st.caption(note)
+        st.dataframe(dict(columns), hide_index=True, alt=note or _("Table"))
+        st.download_button(
+            _("Download CSV"), csv_text(columns), f"backstop-{key}.csv", "text/csv", key=f"{key}_csv", on_click="ignore"
+        )
+
+
+def csv_text(columns: Mapping[str, Sequence]) -> str:
+    """Return columns as CSV; a value that is not defined is an empty field.
+
+    >>> print(csv_text({"quarter": ["2026Q1"], "x": [None]}))
+    quarter,x
+    2026Q1,
+    <BLANKLINE>
+    """
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    return out.getvalue()
+
+
+def facts(rows: Sequence[Sequence[str]], *, alt: str) -> None:
+    """Show a short list of facts with thin rules, the last column in bold; cells are markdown of our own making."""
+    columns = list(zip(*rows, strict=True))
+    st.table(
+        {str(i): list(column) for i, column in enumerate(columns)},
+        border="horizontal", hide_index=True, hide_header=True, alt=alt,
+    )  # fmt: skip

@@ -1,0 +1,273 @@
+"""The words: names, captions, and sentences made from the facts that `core.narrative` chooses."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+
+from core import link as codec
+from core.narrative import Event, Fact
+from core.scenario import DATA, Lever, lever
+from pages.kit import numbers
+from pages.kit.catalogue import N_, _, ngettext
+
+NAMES = {
+    "coreweave": "CoreWeave", "terawulf": "TeraWulf", "cipher": "Cipher", "fluidstack": "Fluidstack",
+    "openai": "OpenAI", "anthropic": "Anthropic", "xai": "xAI", "core42": "Core42",
+    "ig_tenants": N_("other sound tenants"),
+    "hyperion": "Hyperion", "oracle_campus": N_("Oracle's campuses"), "xai_vehicle": N_("xAI's chip vehicle"),
+    "alphabet": "Google", "nvidia": "Nvidia", "meta": "Meta", "microsoft": "Microsoft", "oracle": "Oracle",
+    "amazon": "Amazon", "blue_owl": "Blue Owl", "pimco": "Pimco", "blackstone": "Blackstone", "apollo": "Apollo",
+    "kkr": "KKR", "infra_credit": N_("Infrastructure credit, mixed"),
+    "pensions": N_("Pension funds"), "insurers": N_("Insurers"), "wealth": N_("Private wealth"),
+    "sovereign": N_("Sovereign funds"),
+}  # fmt: skip
+
+LEVERS = {
+    "g": (N_("AI demand grows"), N_("% a year"), N_("How fast the demand for AI computing grows each year.")),
+    "r": (N_("Interest rate"), N_("%, short term"), N_("The short-term dollar rate (SOFR) under floating loans and new debt.")),
+    "u": (N_("Capacity in use"), N_("% at the start"), N_("Share of graphics processors (GPUs) that earn money at the start.")),
+    "t": (N_("Turn year"), "", N_("Year from which your demand growth applies; before it demand grows as today.")),
+    "b": (N_("Building goes on at"), N_("a year"), N_("Planned growth of the world's AI computing capacity.")),
+    "d": (N_("Chips lose"), N_("a year"), N_("Yearly fall of the rental price of an ageing chip.")),
+    "e": (N_("Price reaction"), "", N_("How hard prices react to idle capacity: 1 is in proportion, 3 is violent.")),
+    "s": (N_("Credit gets dearer by"), "", N_("Shift of all risk premiums on new debt, in basis points.")),
+    "f": (N_("Refinancing"), "", N_("Whether debt that falls due can be replaced by new debt.")),
+    "c": (N_("Creditors recover"), N_("of the usual"), N_("Scale on what creditors get back after a failure.")),
+    "v": (N_("Investors fund the AI labs"), N_("of plan"), N_("Investor money that reaches the AI labs, against plan.")),
+    "gw": (N_("Google honours its rent guarantees"), "", N_("Google stands behind Fluidstack's rent at TeraWulf and Cipher.")),
+    "nb": (N_("Nvidia buys CoreWeave's idle capacity"), "", N_("Nvidia has promised to take unsold capacity, to April 2032.")),
+    "mr": (N_("Meta renews the Hyperion lease"), "", N_("If not, Meta owes the guaranteed value of the campus.")),
+    "fl": (N_("Fluidstack pays its rent"), "", N_("Yes: as the model computes. No: it stops in the first quarter of 2027.")),
+    "h": (N_("Look ahead to"), "", N_("Last year shown; it also dates the liquidation of the funds.")),
+}  # fmt: skip
+
+CHOICES = {"open": N_("open"), "strict": N_("strict"), "closed": N_("closed")}
+GROUPS = {"Market": N_("Market"), "Credit": N_("Credit"), "Promises": N_("Promises"), "view": N_("View")}
+
+HOLDINGS = {
+    "infra_credit": N_("loans, leases, equity"), "pimco": N_("Hyperion notes"), "blackstone": N_("CoreWeave loans"),
+    "apollo": N_("xAI chip vehicle"), "blue_owl": N_("three funds"), "kkr": N_("new loans, leases"),
+}  # fmt: skip
+PROMISES = {
+    "alphabet": N_("Fluidstack's rent"), "nvidia": N_("CoreWeave's idle chips"), "meta": N_("Hyperion's value"),
+}  # fmt: skip
+
+_PREMISES = {
+    "premise_today": N_("On today's figures"),
+    "premise_demand_stops": N_("If AI demand stops growing,"),
+    "premise_demand_falls": N_("If AI demand shrinks by {rate} a year,"),
+    "premise_demand_grows": N_("If AI demand grows by {rate} a year,"),
+    "premise_rate": N_("With short-term interest at {rate},"),
+    "premise_utilisation": N_("With {rate} of capacity earning money at the start,"),
+    "premise_credit_closes": N_("If nobody refinances,"),
+    "premise_google_walks": N_("If Google does not honour its guarantees,"),
+    "premise_demand_stops_google_walks": N_("If AI demand stops growing and Google walks away,"),
+    "premise_several": N_("In this scenario"),
+}
+_CAUSES = {
+    "own_liquidity": N_("because its cash runs out"),
+    "maturity": N_("when debt falls due that nobody will refinance"),
+    "market_access": N_("because lenders stop lending"),
+    "counterparty": N_("because {who} no longer pays"),
+}
+_MARKS = {
+    "access": N_("loses access to new credit"),
+    "cover": N_("no longer earns its interest"),
+    "runway": N_("has less than a year of cash"),
+    "insolvency": N_("owes more than it is worth"),
+}
+_STATUS = {
+    "holds": N_("holds"),
+    "stretched": N_("stretched"),
+    "distressed": N_("in distress"),
+    "failed": N_("fails {quarter}"),
+    "holds_on_promise": N_("holds · {giver} pays"),
+}
+
+
+def name(entity: str) -> str:
+    """Return what a company, fund or group of investors is called."""
+    return _(NAMES[entity])
+
+
+def message_text(message: codec.Message) -> str:
+    """Return what a link got wrong, in the reader's language; a stranger's words in it are plain text."""
+    params = dict(message.params)
+    if "lever" in params:
+        one = lever(params["lever"])
+        params["label"] = f"{_(LEVERS[one.id][0])} ({one.id})"
+        params["span"] = span(one)
+    return _(_templates()[message.code]).format(**params)
+
+
+@cache
+def _templates() -> dict[str, str]:
+    return tomllib.loads((DATA / "messages.toml").read_text(encoding="utf-8"))
+
+
+def span(one: Lever) -> str:
+    """Return the valid values of a lever: "-50 to 100 %", or its words."""
+    if one.options:
+        return ", ".join(one.format(option) for option in one.options)
+    low, high = (numbers.lever_value(value, one.unit) for value in (one.low, one.high))
+    return _("{low} to {high}").format(low=low, high=high)
+
+
+def cause(code: str | None) -> str:
+    """Return why something failed, as the end of a sentence; no cause gives no words."""
+    if not code:
+        return ""
+    kind, _separator, who = code.partition(":")
+    return _(_CAUSES[kind]).format(who=name(who) if who else "")
+
+
+def status(fact: Fact) -> str:
+    """Return how a company stands, for a badge."""
+    params = {"quarter": numbers.quarter(fact.params.get("quarter")), "giver": ""}
+    if "giver" in fact.params:
+        params["giver"] = name(fact.params["giver"])
+    return _(_STATUS[fact.code]).format(**params)
+
+
+def first_breach(breach: dict) -> str:
+    """Return the first thing that went wrong at a company, with its quarter, for a small line."""
+    measure, when = breach["measure"], numbers.quarter(breach["quarter"])
+    if measure == "failure":
+        return _("{quarter}: cannot pay, {cause}").format(quarter=when, cause=cause(breach["cause"]))
+    return _("{quarter}: {what}").format(quarter=when, what=_(_MARKS[measure]))
+
+
+def fund(entity: str) -> str:
+    """Return a fund with what it holds, for an axis."""
+    if entity == "infra_credit":
+        return name(entity)
+    return f"{name(entity)} · {_(HOLDINGS[entity])}"
+
+
+def giver(entity: str) -> str:
+    """Return a guarantor with what it promised, on two lines, for an axis."""
+    return f"<b>{name(entity)}</b><br>{_(PROMISES[entity])}"
+
+
+def loses(entity: str) -> str:
+    """Return the label of an investor's loss."""
+    return _("{who} lose").format(who=name(entity))
+
+
+def called_of(called: float, promised: float) -> str:
+    """Return what is called of what was promised, for the end of a bar."""
+    called_text = f"<b>{numbers.amount(called)}</b>"
+    return _("{called} of {promised}").format(called=called_text, promised=numbers.amount(promised))
+
+
+def called_hover(entity: str, called: float, later: float, promised: float) -> str:
+    """Return the full story of one bar, for hovering."""
+    text = _("{who}: {called} called to the horizon, {later} to 2033, of {promised} promised")
+    return text.format(
+        who=name(entity), called=numbers.money(called), later=numbers.money(later), promised=numbers.money(promised)
+    )
+
+
+def event(event: Event) -> str:
+    """Return what happened to somebody in the order of breaking, as a phrase that follows the name."""
+    if event.code == "called":
+        return _("is called: {amount} for the quarter").format(amount=numbers.money(event.params["amount"]))
+    if event.code == "failure":
+        return ", ".join(filter(None, (_("can no longer pay in full"), cause(event.params["cause"]))))
+    return _(_MARKS[event.code])
+
+
+def headline(facts: Sequence[Fact]) -> str:
+    """Return the headline: one to four sentences of plain words, company names in bold."""
+    premise, first, *rest = facts
+    opening = _(_PREMISES[premise.code]).format(**_formatted(premise.params))
+    return " ".join([_SENTENCES[first.code](opening, first.params), *(_SENTENCES[f.code]("", f.params) for f in rest)])
+
+
+def _formatted(params: dict) -> dict:
+    return {key: numbers.percent(value, 0 if round(value * 100, 6) % 1 == 0 else 2) for key, value in params.items()}
+
+
+def _bold(names: Sequence[str]) -> str:
+    return numbers.listing([f"**{name(who)}**" for who in names])
+
+
+def _holds(opening: str, p: dict) -> str:
+    text = _("{premise} all four neoclouds and all three AI labs keep paying to the end of {year}.")
+    return text.format(premise=opening, year=p["year"])
+
+
+def _lab_short(opening: str, p: dict) -> str:
+    text = _("{premise} {who} cannot pay its compute bill from the {quarter}.")
+    return text.format(premise=opening, who=_bold([p["who"]]), quarter=numbers.quarter_in_words(p["quarter"]))
+
+
+def _fails_first(opening: str, p: dict) -> str:
+    text = _("{premise} {who} fails in the {quarter}, {cause}.") if p["cause"] else _("{premise} {who} fails in the {quarter}.")
+    return text.format(
+        premise=opening, who=_bold([p["who"]]), quarter=numbers.quarter_in_words(p["quarter"]), cause=cause(p["cause"])
+    )
+
+
+def _fails_next(_opening: str, p: dict) -> str:
+    if p["lag"] == 0:
+        when = _("in the same quarter")
+    elif p["lag"] <= 8:
+        when = ngettext("{count} quarter later", "{count} quarters later", p["lag"]).format(count=p["lag"])
+    else:
+        when = _("in the {quarter}").format(quarter=numbers.quarter_in_words(p["quarter"]))
+    text = _("{who} fails {when}, {cause}.") if p["cause"] else _("{who} fails {when}.")
+    return text.format(who=_bold([p["who"]]), when=when, cause=cause(p["cause"]))
+
+
+def _follow(_opening: str, p: dict) -> str:
+    return ngettext("{who} follows.", "{who} follow.", len(p["who"])).format(who=_bold(p["who"]))
+
+
+def _pays(_opening: str, p: dict) -> str:
+    giver = p["giver"]
+    params = {
+        "giver": _bold([giver]), "what": _(PROMISES[giver]), "year": p["year"],
+        "called": numbers.amount(p["called"]), "later": numbers.amount(p["later"]),
+        "promised": numbers.amount(p["promised"]), "alive": numbers.listing([name(who) for who in p["alive"]]),
+    }  # fmt: skip
+    if p["called"] < 0.05:
+        text = _("{giver} pays only after {year}: {later} of the {promised} billion dollars promised for {what}.")
+    elif p["alive"]:
+        text = ngettext(
+            "{giver} pays {called} of the {promised} billion dollars it promised for {what}; {alive} lives on it.",
+            "{giver} pays {called} of the {promised} billion dollars it promised for {what}; {alive} live on it.",
+            len(p["alive"]),
+        )
+    else:
+        text = _("{giver} pays {called} of the {promised} billion dollars it promised for {what}.")
+    return text.format(**params)
+
+
+def _nothing_called(_opening: str, _params: dict) -> str:
+    return _("Nobody is called on a promise.")
+
+
+def _investors(_opening: str, p: dict) -> str:
+    net, before = numbers.percent(p["net"]), numbers.percent(p["baseline"])
+    if net == before:
+        return _("Credit investors earn {net} a year.").format(net=net)
+    text = _("Credit investors earn {net} a year instead of {before}.")
+    return text.format(net=net, before=before)
+
+
+_SENTENCES = {
+    "holds": _holds, "lab_short": _lab_short, "fails_first": _fails_first, "fails_next": _fails_next,
+    "follow": _follow, "pays": _pays, "nothing_called": _nothing_called, "investors": _investors,
+}  # fmt: skip
+
+LIMITS = (
+    N_("Contracts, covenants and fund terms that are not public are assumptions, and are marked as such."),
+    N_("Fluidstack publishes no accounts; its cash and margins are estimates."),
+    N_("Companies do not renegotiate here, and no government steps in."),
+    N_("Building reacts to demand a year late, so shortage and glut can follow each other."),
+    N_("A guarantee moves risk to the guarantor; it does not always make the whole safer."),
+    N_("It says what follows from the figures and the levers. It does not say how likely that is."),
+)

@@ -1,0 +1,112 @@
+"""Overview: can the neoclouds pay, what do the lenders earn, what do the guarantors owe?"""
+
+from pages.kit.frame import require_frame
+
+require_frame()
+
+import streamlit as st  # noqa: E402
+
+from core import narrative  # noqa: E402
+from pages.kit import cached, charts, levers, numbers, state, tables, words  # noqa: E402
+from pages.kit.catalogue import _  # noqa: E402
+from pages.kit.words import name  # noqa: E402
+
+FUNDS = ("infra_credit", "pimco", "blackstone", "apollo", "blue_owl")
+GUARANTORS = ("alphabet", "nvidia", "meta")
+BADGES = {"holds": "green", "holds_on_promise": "green", "stretched": "orange", "distressed": "red", "failed": "red"}
+EXPLAINED = ("stretched", "distressed", "failed")
+
+scenario = state.scenario()
+horizon = int(scenario["h"])
+shown = numbers.quarters_shown(horizon)
+now, before = cached.read(scenario), cached.baseline()
+today = _("today's data")
+
+
+def by_id(reading: dict, table: str) -> dict:
+    """Return the rows of one table of a reading by id."""
+    return {row["id"]: row for row in reading[table]}
+
+
+levers.try_this(("pause", "rates_9", "google_walks"))
+pay, earn, owe = st.columns(3, gap="medium")
+
+with pay:
+    st.subheader(_("Can the neoclouds pay?"), divider="gray", anchor=False)
+    st.caption(_("EBITDA for each dollar of interest, CoreWeave"))
+    companies, base = by_id(now, "companies"), by_id(before, "companies")
+    cover = companies["coreweave"]["interest_coverage"][:shown]
+    base_cover = base["coreweave"]["interest_coverage"][:shown]
+    labels = cached.QUARTERS[:shown]
+    failed = companies["coreweave"]["failed_quarter"]
+    end = None
+    if failed in labels:
+        end = (labels.index(failed), words.status(narrative.status(companies["coreweave"], now, horizon)))
+        cover = [value if i <= end[0] else None for i, value in enumerate(cover)]
+    fig = charts.lines(
+        labels, cover, base_cover, colour=charts.entity_colour("coreweave"), write=numbers.turns, baseline_name=today,
+        threshold=(1.0, _("pays its interest")), end=end, known_quarters=cached.known_quarters(), suffix="x", ceiling=6.0,
+    )  # fmt: skip
+    charts.show(fig, key="cover", alt=_("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data"))
+    rows = []
+    for key in narrative.NEOCLOUDS:
+        fact = narrative.status(companies[key], now, horizon)
+        badge = f":{BADGES[fact.code]}-badge[{words.status(fact)}]"
+        breach = companies[key]["first_breach"]
+        why = f"  \n:small[:gray[{words.first_breach(breach)}]]" if breach and fact.code in EXPLAINED else ""
+        rows.append((name(key), badge + why))
+    tables.facts(rows, alt=_("How each neocloud stands"))
+    tables.behind({_("Quarter"): labels, _("Scenario"): cover, today: base_cover}, key="cover")
+
+with earn:
+    st.subheader(_("What do the lenders earn?"), divider="gray", anchor=False)
+    st.caption(_("Net return a year to {year} · ring: today's data").format(year=horizon))
+    funds, base = by_id(now, "funds"), by_id(before, "funds")
+    labels = [words.fund(key) for key in FUNDS]
+    returns = [funds[key]["net_irr"] for key in FUNDS]
+    base_returns = [base[key]["net_irr"] for key in FUNDS]
+    fig = charts.dumbbell(labels, returns, base_returns, write=numbers.percent, baseline_name=today)
+    charts.show(fig, key="returns", alt=_("Net return per fund, beside today's data"))
+    losses, base = by_id(now, "investors"), by_id(before, "investors")
+    tables.facts(
+        [(words.loses(key), f"**{numbers.money(losses[key]['loss'])}**") for key in ("pensions", "insurers")],
+        alt=_("Loss per kind of investor"),
+    )
+    tables.behind({_("Fund"): labels, _("Net return"): returns, today: base_returns}, key="returns")
+
+with owe:
+    st.subheader(_("What do the guarantors owe?"), divider="gray", anchor=False)
+    st.caption(_("USD billion called to {year}, of what was promised · pale: to 2033").format(year=horizon))
+    givers = by_id(now, "guarantors")
+    called = [narrative.called(givers[key], horizon) for key in GUARANTORS]
+    later = [narrative.called(givers[key], 2033) for key in GUARANTORS]
+    promised = [givers[key]["promised"] for key in GUARANTORS]
+    fig = charts.bullets(
+        [words.giver(key) for key in GUARANTORS], called, later, promised, 
+        words=[words.called_of(*pair) for pair in zip(called, promised, strict=True)],
+        hover=[words.called_hover(*row) for row in zip(GUARANTORS, called, later, promised, strict=True)],
+    )  # fmt: skip
+    charts.show(fig, key="called", alt=_("Called of promised, per guarantor"))
+    oracle = givers["oracle"]
+    peak = max((value or 0.0) for value in givers["alphabet"]["called_to_operating_cash_flow"][:shown])
+    leverage = "{} → {}".format(*(numbers.turns(oracle[k][shown - 1]) for k in ("reported_leverage", "look_through_leverage")))
+    tables.facts(
+        [
+            (_("Google, calls as share of a year's cash flow, peak"), f"**{numbers.percent(peak)}**"),
+            (_("Oracle, debt over EBITDA, reported → look-through"), f"**{leverage}**"),
+        ],
+        alt=_("What the calls mean to the guarantors"),
+    )
+    tables.behind(
+        {_("Guarantor"): [name(k) for k in GUARANTORS], _("Called"): called, _("Called to 2033"): later, _("Promised"): promised},
+        key="called",
+    )
+
+st.subheader(_("What broke first"), anchor=False)
+events = narrative.timeline(now, horizon)
+if not events:
+    st.caption(_("Nothing breaks before the end of {year}.").format(year=horizon))
+for column, (i, event) in zip(st.columns(5), enumerate(events), strict=False):
+    with column:
+        colour = charts.RAMP[1 + min(i, 2)] if event.code != "failure" else charts.RAMP[3]
+        st.markdown(f':color[●]{{foreground="{colour}"}} :small[:gray[{numbers.quarter(event.quarter)}]]  \n**{name(event.entity)}**  \n{words.event(event)}')

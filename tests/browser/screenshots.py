@@ -1,0 +1,44 @@
+"""Take a picture of every page: desktop and phone, light and dark, English and Dutch.
+
+    python -m tests.browser.screenshots OUTDIR [QUERY]
+
+QUERY is a link's query string, such as `g=0`; without it a demand pause is shown.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pages.kit.frame import PAGES
+from tests.browser.server import DESKTOP, PHONE, browser, serve, settle
+
+
+def main(outdir: str, query: str = "g=0") -> None:
+    """Write one PNG per page, size, colour scheme and language into `outdir`."""
+    target = Path(outdir)
+    target.mkdir(parents=True, exist_ok=True)
+    with serve() as address, browser() as chromium:
+        for language in ("en", "nl"):
+            for scheme in ("light", "dark"):
+                for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
+                    context = chromium.new_context(viewport=viewport, color_scheme=scheme, locale=language)
+                    for i, (name, _title, _question) in enumerate(PAGES):
+                        page = context.new_page()
+                        page.goto(f"{address}/{'' if i == 0 else name}?{query}&lang={language}")
+                        settle(page)
+                        _grow(page, viewport)
+                        page.screenshot(path=target / f"{name}-{size}-{scheme}-{language}.png")
+                        page.close()
+                    context.close()
+
+
+def _grow(page, viewport: dict) -> None:
+    """Make the window as tall as the page: Streamlit scrolls inside itself, so a full-page shot would cut it."""
+    height = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
+    page.set_viewport_size({"width": viewport["width"], "height": max(int(height), viewport["height"])})
+    page.wait_for_timeout(500)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

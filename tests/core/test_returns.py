@@ -1,0 +1,113 @@
+"""Returns: the definition is the test (worth nothing at its own rate), then the awkward streams."""
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from core.returns import dpi, irr, irr_with_flag, moic, npv, rvpi, tvpi
+
+# Whole cents, so that a stream cannot be zero in one place and 1e-300 in another.
+STREAMS = arrays(
+    float, st.tuples(st.integers(1, 6), st.integers(2, 33)), elements=st.integers(-10_000, 10_000)
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(STREAMS)
+def test_npv_at_the_irr_is_zero(flows):
+    rate = irr(flows)
+    for row, r in zip(flows, rate, strict=True):
+        if np.isfinite(r) and r > -1:
+            # judged from the end that does not blow up: value today, or value at the end of a losing stream
+            factor = (1 + r) ** (-np.arange(row.size) if r >= 0 else np.arange(row.size)[::-1])
+            assert abs((row * factor).sum()) < 1e-9 * np.abs(row).max()
+
+
+@settings(max_examples=200, deadline=None)
+@given(arrays(float, st.integers(2, 33), elements=st.integers(0, 5_000)), st.integers(1, 10_000))
+def test_one_sign_change_has_one_root_and_always_finds_it(back, paid_in):
+    back[0] = -paid_in
+    rate, several = irr_with_flag(back)
+    assert not several
+    if not back[1:].any():
+        assert rate == -1
+    else:
+        assert -1 < rate < np.inf
+        # more back, or the same back earlier, never lowers the rate
+        assert irr(np.append(back[:1], back[1:] + 1)) > rate
+
+
+@settings(max_examples=100, deadline=None)
+@given(STREAMS, st.sampled_from([1e-9, 3.0, 1e9]))
+def test_unit_of_money_does_not_matter(flows, unit):
+    np.testing.assert_allclose(irr(flows * unit), irr(flows), rtol=1e-7, atol=1e-9)
+
+
+def test_bits_do_not_depend_on_the_batch():
+    rng = np.random.default_rng(3)
+    flows = rng.normal(0.3, 1, (257, 33))
+    flows[:, 0] = -5
+    flows[::2, 1:] = np.abs(flows[::2, 1:])
+    batch = irr(flows)
+    for i in range(257):
+        assert irr(flows[i]).tobytes() == batch[i].tobytes()
+        assert irr(flows[[i, i - 1]])[0].tobytes() == batch[i].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("flows", "rate", "several"),
+    [
+        ([-100, 0, 0], -1.0, False),  # all lost
+        ([0, 0, 0], np.nan, False),  # nothing happened
+        ([0, 5, 5], np.nan, False),  # nothing went in
+        ([0, -100, 110], 0.10, False),  # a late start
+        ([100, -110], 0.10, False),  # a loan taken
+        ([-100, 100], 0.0, False),  # par, one sign change
+        ([-100, 300, -200], 0.0, True),  # 0 % and 100 %: 0 is nearer to +10 %
+        ([-1, 2.5, -1.54], 0.10, True),  # 10 % and 40 %
+        ([-1, 2.2, -1.17], 0.30, True),  # -10 % and 30 %, equally far: the higher
+        ([-1, 1.5, -5], np.nan, False),  # no rate fits
+        ([-100] + [0] * 31 + [1], 0.01 ** (1 / 32) - 1, False),  # nearly all lost, late
+        ([-1, 0, 1e6], 999.0, False),  # 1e6 ** (1/2) - 1
+    ],
+)
+def test_awkward_streams(flows, rate, several):
+    got, flag = irr_with_flag(flows)
+    np.testing.assert_allclose(got, rate, atol=1e-9)
+    assert flag == several
+
+
+def test_shapes():
+    flows = np.zeros((2, 3, 4))
+    flows[..., 0], flows[..., 1] = -1, 1.1
+    assert irr(flows).shape == (2, 3)
+    assert np.ndim(irr(flows[0, 0])) == 0
+    np.testing.assert_allclose(npv([0.0, 0.1], flows[0, :2]), [0.1, 0.0], atol=1e-12)
+
+
+def test_ten_thousand_streams_are_quick():
+    """Guards against a loop over rows, which would take minutes; the usual time is 0.1 s."""
+    rng = np.random.default_rng(0)
+    flows = rng.normal(0.5, 1, (10_000, 33))
+    flows[:, :5] -= 3
+    start = time.perf_counter()
+    irr(flows)
+    assert time.perf_counter() - start < 2.0
+
+
+def test_wrong_arguments_are_named():
+    with pytest.raises(ValueError, match="flows"):
+        irr([-1, np.nan])
+    with pytest.raises(ValueError, match="rate"):
+        npv(-1.0, [1, 2])
+
+
+def test_multiples_of_nothing_are_not_defined():
+    assert np.isnan(dpi([0, 5]))
+    assert np.isnan(rvpi([0, 5], 3.0))
+    np.testing.assert_allclose(tvpi([[-2, 1], [-4, 0]], [1.0, 1.0]), [1.0, 0.25])
+    assert moic([-2, 3]) == 1.5

@@ -1,0 +1,140 @@
+"""Published and hand-worked examples, number by number. The test id is the id of the vector in vectors.json."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.clearing import Ledger, clear, clearing_payments
+from core.debt import balance_path, coverage_spread, level_payment, principal_schedule, synthetic_rating
+from core.funds import european_waterfall
+from core.returns import dpi, irr, npv, tvpi
+
+VECTORS = {
+    v["id"]: v for v in json.loads((Path(__file__).parents[1] / "worked/vectors.json").read_text())["vectors"]
+}
+# The small-company table as printed beside ICR-EX-1, around the bucket it uses.
+OLD_SMALL_TABLE = [(-100_000, 3.0, "B+", 0.0325), (3.0, 3.5, "BB", 0.025), (3.5, 100_000, "BB+", 0.02)]
+
+
+def clearing_vector(L_row_owes_col, external_assets, external_liabilities_pari_passu, alpha, beta):
+    owes = np.array(L_row_owes_col)
+    n = len(owes)
+    outside = np.zeros(n) if external_liabilities_pari_passu is None else external_liabilities_pari_passu
+    web = np.zeros((n + 1, n + 1))  # outside creditors: one more node that owes nothing
+    web[:n, :n], web[:n, n] = owes, outside
+    payments = clearing_payments(web, [*external_assets, 0.0], alpha, beta)[:n]
+    return {"payments": payments, "defaulted": payments < web[:n].sum(axis=1) - 1e-9}
+
+
+def guarantee(debtor_owes, guarantor_owes_other, cashD, cashG, cap, ded=0.0):
+    debtor, guarantor, creditor, other = range(4)
+    rows = [
+        (debtor, creditor, 3, debtor_owes, guarantor, cap, ded),
+        (guarantor, other, 3, guarantor_owes_other),
+    ]
+    done = clear(Ledger.from_rows(rows, 4), [cashD, cashG, 0.0, 0.0])
+    return {
+        "received_by_beneficiary": done.paid[0] + done.called_paid[0],
+        "called": done.called[0],
+        "paid_on_call": done.called_paid[0],
+        "guarantor_other_creditor": done.paid[1],
+    }
+
+
+def rate_of_return(cash_flows):
+    return {"irr": irr(cash_flows)}
+
+
+def multiples(cash_flows, nav):
+    return {"dpi": dpi(cash_flows), "tvpi": tvpi(cash_flows, nav)}
+
+
+def waterfall(contribution, proceeds, years, hurdle, carry, catch_up):
+    paid_in, back = np.zeros(years + 1), np.zeros(years + 1)
+    paid_in[0], back[-1] = contribution, proceeds
+    w = european_waterfall(paid_in, back, hurdle, carry, catch_up)
+    return {
+        "lp_total": w.lp.sum(),
+        "gp_total": w.gp.sum(),
+        "tier_pref": w.preferred.sum(),
+        "tier_catchup": w.catch_up.sum(),
+    }
+
+
+def payment(rate, nper, pv):
+    return {"pmt": -level_payment(pv, rate, nper)}  # the source counts payments as negative
+
+
+def interest_parts(rate, nper, pv):
+    regular, final = principal_schedule("level", pv, rate, 0, nper, nper - 1, nper)
+    return {"ipmt": -rate * balance_path(pv, regular + final)[:-1]}
+
+
+def present_value(rate, cash_flows):
+    return {"npv": npv(rate, cash_flows)}
+
+
+def loan_payment(balance, annual_rate, months):
+    return {
+        "pmt_abs": level_payment(balance, annual_rate, months)
+    }  # the "annual" rate is per period: see its note
+
+
+def rating_table(rows_large, rows_small):
+    """The vector is a table without expected numbers: every bucket must give back its own rating and spread."""
+    for rows in (rows_large, rows_small):
+        low, high, rating, spread = (np.array(column) for column in zip(*rows, strict=True))
+        middle = np.clip((low + high) / 2, -1.0, 20.0)
+        middle[0], middle[-1] = 0.0, 20.0
+        assert synthetic_rating(middle, rows).tolist() == rating.tolist()
+        np.testing.assert_allclose(coverage_spread(middle, rows), spread, rtol=1e-12)
+    return {}
+
+
+def rating(ebit, interest):
+    cover = ebit / interest
+    return {
+        "icr": cover,
+        "rating": str(synthetic_rating(cover, OLD_SMALL_TABLE)),
+        "spread": coverage_spread(
+            3.25, OLD_SMALL_TABLE
+        ),  # the table's own spread stands at the bucket's middle
+    }
+
+
+METHODS = {
+    "greatest_clearing_vector": clearing_vector,
+    "clear with covered guarantee; calls rank pari passu with guarantor debt": guarantee,
+    "irr(periodic)": rate_of_return,
+    "irr": rate_of_return,
+    "dpi/tvpi(moic)": multiples,
+    "European waterfall, 100% catch-up": waterfall,
+    "European waterfall below hurdle": waterfall,
+    "level payment, zero rate": payment,
+    "interest part per period of an annuity loan": interest_parts,
+    "npv first flow at t=0": present_value,
+    "level payment": loan_payment,
+    "interest cover -> rating, spread": rating_table,
+    "interest cover -> synthetic rating (old small-cap table: 3.00-3.50 = BB, 2.50%)": rating,
+}
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_worked_example(name):
+    vector = VECTORS[name]
+    got = METHODS[vector["function"]](**vector["inputs"])
+    tolerance = vector["abs_tol"]
+    for key, expected in vector["expected"].items():
+        if isinstance(expected, str):
+            assert got[key] == expected, f"{name}: {key}"
+            continue
+        expected = np.array(expected, dtype=float)  # null, not defined, becomes nan
+        atol = tolerance.get(key, tolerance.get("*", 0.0))
+        np.testing.assert_allclose(got[key], expected, rtol=0, atol=atol, err_msg=f"{name}: {key}")
+
+
+def test_the_greatest_vector_not_just_any_fixed_point():
+    """RV-EX3.3b: that both fail and pay 0.5 x 1 + 0.5 x 1 = 1 fits too; the greatest is that both pay 2.2."""
+    np.testing.assert_array_equal(clearing_payments([[0, 2.2], [2.2, 0]], [1, 1], 0.5, 0.5), [2.2, 2.2])
