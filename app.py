@@ -22,4 +22,3 @@ with frame.frame():
     page.run()
 frame.footer()
 levers.draw_strips(slots)
-frame.open_sidebar()

@@ -148,10 +148,11 @@ def look_ahead(state: State, q: int) -> Outlook:
 
     tau = state.market.tightness[now]
     worth = recovery.collateral(layout, unsafe, chips, sites, tau, owed)
-    debt, interest, principal = _debt_ahead(state, q)
+    debt, interest, principal, opening_interest = _debt_ahead(state, q)
     worth = _with_residual_value(state, worth, debt, tau, q)
-    cover = np.where(interest > TINY, ebitda / np.where(interest > TINY, interest, 1.0), np.inf)
+    cover = _cover(ebitda, interest)
     state.cover = cover
+    state.opening_cover = _cover(ebitda, opening_interest)
     outflow = (interest + principal + own_capex - ebitda) / 4.0
     runway = np.where(
         outflow > TINY, (state.cash[b] + undrawn) / np.where(outflow > TINY, outflow, 1.0), np.inf
@@ -168,6 +169,11 @@ def look_ahead(state: State, q: int) -> Outlook:
         intermediary_runway=_intermediary_runway(state, ahead, now),
         covered_building=building[:, None] & (state.cash[b] >= need - TINY),
     )
+
+
+def _cover(ebitda: np.ndarray, interest: np.ndarray) -> np.ndarray:
+    """EBITDA over interest; infinite without interest."""
+    return np.where(interest > TINY, ebitda / np.where(interest > TINY, interest, 1.0), np.inf)
 
 
 def _capex_left(layout, q: int) -> np.ndarray:
@@ -215,7 +221,7 @@ def _fleet_outlook(state, fleet, q, now, k, ebitda, unsafe, owed, sites, chips, 
 
 
 def _debt_ahead(state: State, q: int):
-    """Debt outstanding, yearly interest and principal due within a year, USD bn, (borrower, scenario)."""
+    """Debt, yearly interest, principal due within a year, and the interest on opening debt alone; USD bn."""
     layout = state.layout
     t, by_tranche = layout.tranches, state.sums["tranche"]
     live = state.alive(t.borrower) & ~state.settled
@@ -224,13 +230,13 @@ def _debt_ahead(state: State, q: int):
     due = by_tranche(t.scheduled_next_year[:, ahead][:, None] * live)
     debt, interest = by_tranche(balance), by_tranche(balance * state.tranche_rate)
     if q < 0:
-        return debt, interest, due
+        return debt, interest, due, interest
     new = state.new_debt
     part = slice(max(0, q + 1 - int(layout.p("debt.term"))), q + 1)
     owed = new.level[:, part] + new.bullet[:, part]
     fresh = np.sum(owed, axis=1)
-    interest = interest + 4.0 * np.sum(owed * new.rate[:, part], axis=1)
-    return debt + fresh, interest, due + borrowing.due_within_a_year(new, layout, q)
+    all_interest = interest + 4.0 * np.sum(owed * new.rate[:, part], axis=1)
+    return debt + fresh, all_interest, due + borrowing.due_within_a_year(new, layout, q), interest
 
 
 def _with_residual_value(state: State, worth, debt, tau, q) -> np.ndarray:

@@ -8,13 +8,14 @@ hopes to roll over).
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 KINDS = ("amortising", "level", "balloon", "bullet", "convertible")
 _AT_MATURITY = ("bullet", "convertible")
 _TINY_RATE = 1e-7  # below it (1 - v**k) / y loses digits and a series takes over
 
 
-def level_payment(balance, rate, periods) -> np.ndarray:
+def level_payment(balance: ArrayLike, rate: ArrayLike, periods: ArrayLike) -> np.ndarray:
     """The constant payment that pays a loan off, interest included.
 
     balance x rate / (1 - (1 + rate) ** -periods); balance / periods at rate 0.
@@ -63,7 +64,7 @@ def _annuity(rate: np.ndarray, periods: np.ndarray) -> np.ndarray:
 
 
 def principal_schedule(
-    kind: str, balance, rate, first: int, profile: int, maturity: int, quarters: int
+    kind: str, balance: ArrayLike, rate: ArrayLike, first: int, profile: int, maturity: int, quarters: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Principal due at the end of each quarter, by profile and because the loan ends.
 
@@ -131,13 +132,13 @@ def principal_schedule(
     return regular[..., :quarters], final[..., :quarters]
 
 
-def _growing_sum(rate, periods) -> np.ndarray:
+def _growing_sum(rate: ArrayLike, periods: ArrayLike) -> np.ndarray:
     """1 + (1 + rate) + ... over a number of terms."""
     rate, periods = np.broadcast_arrays(np.asarray(rate, dtype=float), np.asarray(periods, dtype=float))
     return np.divide(np.expm1(periods * np.log1p(rate)), rate, out=periods.copy(), where=rate != 0)
 
 
-def balance_path(balance, principal) -> np.ndarray:
+def balance_path(balance: ArrayLike, principal: ArrayLike) -> np.ndarray:
     """What is still owed, before the first quarter and at the end of each.
 
     Parameters
@@ -162,7 +163,7 @@ def balance_path(balance, principal) -> np.ndarray:
     return np.concatenate([start, start - np.cumsum(principal, axis=-1)], axis=-1)
 
 
-def mark_value(kind, balance, coupon, y, first, profile, maturity, now) -> np.ndarray:
+def mark_value(kind: ArrayLike, balance: ArrayLike, coupon: ArrayLike, y: ArrayLike, first: ArrayLike, profile: ArrayLike, maturity: ArrayLike, now: ArrayLike) -> np.ndarray:
     """What the remaining scheduled payments of a loan are worth at today's yield.
 
     The loan is taken to follow its own schedule from the balance it has now. Closed form; equals the
@@ -224,7 +225,7 @@ def mark_value(kind, balance, coupon, y, first, profile, maturity, now) -> np.nd
     return (balance * (coupon * _annuity(y, wait) + v_wait * (regular + rest * v_paid)))[()]
 
 
-def _rising_annuity(y, periods, v_periods, annuity) -> np.ndarray:
+def _rising_annuity(y: ArrayLike, periods: ArrayLike, v_periods: ArrayLike, annuity: ArrayLike) -> np.ndarray:
     """Present value of 0, 1, 2, ... at the end of each period: (annuity - periods v**periods) / y."""
     near_zero = 0.5 * periods * (periods - 1.0) - y * (periods**3.0 - periods) / 3.0
     value = annuity - periods * v_periods
@@ -233,7 +234,7 @@ def _rising_annuity(y, periods, v_periods, annuity) -> np.ndarray:
     )
 
 
-def synthetic_rating(cover, table) -> np.ndarray:
+def synthetic_rating(cover: ArrayLike, table) -> np.ndarray:
     """The rating that a table gives to a borrower who earns his interest so many times.
 
     Parameters
@@ -264,7 +265,7 @@ def synthetic_rating(cover, table) -> np.ndarray:
     return rating[np.maximum(bucket, 0)]
 
 
-def coverage_spread(cover, table) -> np.ndarray:
+def coverage_spread(cover: ArrayLike, table) -> np.ndarray:
     """The spread that goes with interest cover, without the jumps of a rating table.
 
     Linear between the middles of the buckets. The worst bucket has no middle and holds in full up to its
@@ -301,7 +302,7 @@ def coverage_spread(cover, table) -> np.ndarray:
     return np.interp(_worst_if_undefined(cover), anchors, spread)
 
 
-def _worst_if_undefined(cover) -> np.ndarray:
+def _worst_if_undefined(cover: ArrayLike) -> np.ndarray:
     cover = np.asarray(cover, dtype=float)
     return np.where(np.isnan(cover) | (cover < 0), -np.inf, cover)
 

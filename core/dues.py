@@ -258,7 +258,10 @@ def _borrow(state, amount, outside, fleets, access, interest, regular, final, q)
     b = layout.borrowers
     service = borrowing.new_debt_service(state.new_debt, layout, q)
     by_tranche = state.sums["tranche"]
-    converts = t.convertible[:, None] * final * access[layout.tranche_place]
+    # Shareholders look at the business, not at how it was financed since: with cover of all debt here, a company
+    # that could roll more in an earlier year would convert less in a later one, and wider spreads would help.
+    willing = borrowing.market_access(state, state.opening_cover, q)
+    converts = t.convertible[:, None] * final * willing[layout.tranche_place]
     bullets = by_tranche(
         final * ~t.convertible[:, None] * layout.rolls[:, None]
     ) + service.bullet_due * state.alive(b)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +35,8 @@ class Waterfall:
 
 
 def european_waterfall(
-    contributions,
-    distributions,
+    contributions: ArrayLike,
+    distributions: ArrayLike,
     hurdle: float,
     carry: float,
     catch_up: float = 1.0,
@@ -122,7 +123,7 @@ def european_waterfall(
     )
 
 
-def _flows(contributions, distributions) -> tuple[np.ndarray, np.ndarray]:
+def _flows(contributions: ArrayLike, distributions: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     flows = {}
     for name, value in (("contributions", contributions), ("distributions", distributions)):
         flows[name] = np.asarray(value, dtype=float)

@@ -11,14 +11,9 @@ from dataclasses import dataclass, field
 
 from core.scenario import Scenario
 
-FIRST_YEAR, LAST_YEAR = 2026, 2033
-QUARTERS = tuple(f"{year}Q{number}" for year in range(FIRST_YEAR, LAST_YEAR + 1) for number in (1, 2, 3, 4))
 NEOCLOUDS = ("coreweave", "terawulf", "cipher", "fluidstack")
 LABS = ("openai", "anthropic", "xai")
-# Who gets through on whose promise: the landlords behind Google's lease backstops, CoreWeave behind Nvidia's.
-BACKED = {"alphabet": ("terawulf", "cipher"), "nvidia": ("coreweave",), "meta": ("hyperion",)}
-# Calls below a tenth of a million dollars are rounding, not news (USD bn).
-WORTH_TELLING = 1e-4
+WORTH_TELLING = 1e-4  # USD bn: calls below a hundred thousand dollars are rounding, not news
 
 
 @dataclass(frozen=True)
@@ -47,153 +42,207 @@ def headline(reading: Mapping, baseline: Mapping, scenario: Scenario) -> tuple[F
     reading, baseline : mapping
         Results of the scenario and of today's data, in the shape of `core.reading.read`.
     scenario : Scenario
-        The levers; its horizon `h` is the last year that counts.
+        The levers, for the premise.
 
     Returns
     -------
     tuple of Fact
-        The premise always comes first, then `holds`, `lab_short` or `fails_first`; at most six facts.
+        The premise, then `holds`, `lab_short` or `fails_first`, perhaps `fails_next` or `labs_follow`, then
+        `pays` or `nothing_called`, last `investors`.
     """
-    facts = [premise(scenario), *_failures(reading, scenario)]
-    payer = _largest_payer(reading, scenario)
-    facts.append(payer or Fact("nothing_called"))
-    net, before = (_by_id(source["funds"], "infra_credit") for source in (reading, baseline))
-    facts.append(Fact("investors", {"net": net["net_irr"], "baseline": before["net_irr"]}))
-    return tuple(facts)
+    net, before = (_by_id(source["funds"], "infra_credit")["net_irr"] for source in (reading, baseline))
+    return (
+        premise(scenario),
+        *_failures(reading),
+        _payers(reading),
+        Fact("investors", {"net": net, "baseline": before}),
+    )
 
 
 def premise(scenario: Scenario) -> Fact:
-    """Say in one code what was changed; several levers at once are simply "in this scenario"."""
+    """Say in one code what was changed; several levers at once are simply "in this scenario".
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The levers; the horizon is a view and changes nothing.
+
+    Returns
+    -------
+    Fact
+        With `rate` as a decimal where the sentence needs one.
+
+    Examples
+    --------
+    >>> premise(Scenario.default().replace(r=9))
+    Fact(code='premise_rate', params={'rate': 0.09})
+    """
     moved = set(scenario.differs_from(Scenario.default())) - {"h"}
+    growth = float(scenario["g"]) / 100
     if not moved:
         return Fact("premise_today")
-    if moved == {"g"}:
-        growth = float(scenario["g"])
-        if growth == 0:
-            return Fact("premise_demand_stops")
-        code = "premise_demand_falls" if growth < 0 else "premise_demand_grows"
-        return Fact(code, {"rate": abs(growth) / 100})
+    if moved == {"g"} and growth:
+        return Fact("premise_demand_falls" if growth < 0 else "premise_demand_grows", {"rate": abs(growth)})
     if moved == {"r"}:
         return Fact("premise_rate", {"rate": float(scenario["r"]) / 100})
     if moved == {"u"}:
         return Fact("premise_utilisation", {"rate": float(scenario["u"]) / 100})
-    if moved == {"f"} and scenario["f"] == "closed":
-        return Fact("premise_credit_closes")
-    if moved == {"g", "gw"} and scenario["g"] == 0:
-        return Fact("premise_demand_stops_google_walks")
-    if moved == {"gw"}:
-        return Fact("premise_google_walks")
-    return Fact("premise_several")
-
-
-def failures(reading: Mapping, horizon: int) -> list[tuple[str, str]]:
-    """Return (entity, quarter) for every neocloud and lab that fails up to the horizon year, earliest first.
-
-    >>> failures({"companies": [{"id": "cipher", "failed_quarter": "2029Q2"}],
-    ...           "tenants": [{"id": "openai", "failed_quarter": "2031Q1"}]}, 2030)
-    [('cipher', '2029Q2')]
-    """
-    named = {*NEOCLOUDS, *LABS}
-    found = {
-        row["id"]: row["failed_quarter"]
-        for row in (*reading["companies"], *reading["tenants"])
-        if row["id"] in named
-        and row["failed_quarter"] is not None
-        and int(row["failed_quarter"][:4]) <= horizon
+    named = {
+        (("g", 0.0),): "premise_demand_stops",
+        (("f", "closed"),): "premise_credit_closes",
+        (("gw", False),): "premise_google_walks",
+        (("g", 0.0), ("gw", False)): "premise_demand_stops_google_walks",
     }
-    return sorted(found.items(), key=lambda item: (item[1], item[0] in NEOCLOUDS))
+    return Fact(named.get(tuple((name, scenario[name]) for name in sorted(moved)), "premise_several"))
 
 
-def called(guarantor: Mapping, horizon: int) -> float:
-    """Return what a guarantor has paid under its promises up to the end of the horizon year, USD bn."""
-    return sum(value or 0.0 for value in guarantor["called"][: 4 * (horizon + 1 - FIRST_YEAR)])
+def failures(reading: Mapping) -> list[tuple[str, int, str]]:
+    """List every neocloud and lab that fails up to the horizon as (entity, quarter index, cause), earliest first.
+
+    Parameters
+    ----------
+    reading : mapping
+        As `core.reading.read` gives it.
+
+    Returns
+    -------
+    list of (str, int, str)
+        On a tie labs come before neoclouds.
+
+    Examples
+    --------
+    >>> failures({"companies": [{"id": "cipher", "failed_quarter": 13, "failure_cause": "maturity"}],
+    ...           "tenants": [{"id": "openai", "failed_quarter": 20, "failure_cause": "own_liquidity"}],
+    ...           "last_quarter": 19})
+    [('cipher', 13, 'maturity')]
+    """
+    found = {
+        row["id"]: (row["id"], row["failed_quarter"], row["failure_cause"])
+        for row in (*reading["companies"], *reading["tenants"])
+        if row["id"] in (*NEOCLOUDS, *LABS)
+        and row["failed_quarter"] is not None
+        and row["failed_quarter"] <= reading["last_quarter"]
+    }
+    return sorted(found.values(), key=lambda fall: (fall[1], fall[0] in NEOCLOUDS))
 
 
-def status(company: Mapping, reading: Mapping, horizon: int) -> Fact:
-    """Say in one code how a company stands: failed, distressed, stretched, holds or holds_on_promise."""
+def called(row: Mapping, last: int | None = None) -> float:
+    """Add up what was paid under a promise, or by a guarantor under all of its promises.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `promises` or `guarantors`.
+    last : int, optional
+        Last quarter that counts; all 32 without it.
+
+    Returns
+    -------
+    float
+        USD bn.
+
+    Examples
+    --------
+    >>> called({"called": [0.0, 0.25, 0.5]}, last=1)
+    0.25
+    """
+    return sum(row["called"] if last is None else row["called"][: last + 1])
+
+
+def status(company: Mapping, reading: Mapping) -> Fact:
+    """Say in one code how a company stands up to the horizon.
+
+    Parameters
+    ----------
+    company, reading : mapping
+        A row of `companies`, and the reading that it belongs to.
+
+    Returns
+    -------
+    Fact
+        `failed` with its quarter, else `holds_on_promise` with the giver who pays for it, else `distressed`,
+        `stretched` or `holds`.
+    """
     if company["status"] == "failed":
-        return Fact("failed", {"quarter": company["failed_quarter"]})
-    for giver, backed in BACKED.items():
-        if company["id"] in backed and called(_by_id(reading["guarantors"], giver), horizon) > WORTH_TELLING:
-            return Fact("holds_on_promise", {"giver": giver})
-    return Fact({"healthy": "holds"}.get(company["status"], company["status"]))
+        return Fact("failed", {"quarter": reading["quarters"][company["failed_quarter"]]})
+    for promise in reading["promises"]:
+        if promise["for"] == company["id"] and called(promise, reading["last_quarter"]) > WORTH_TELLING:
+            return Fact("holds_on_promise", {"giver": promise["giver"]})
+    return Fact("holds" if company["status"] == "healthy" else company["status"])
 
 
-def timeline(reading: Mapping, horizon: int, limit: int = 5) -> tuple[Event, ...]:
-    """Return the first things that broke, in order: warnings, failures with their cause, first calls on guarantors."""
-    events = []
+def timeline(reading: Mapping, limit: int = 5) -> tuple[Event, ...]:
+    """List the first things that broke, in order: warnings, failures with their cause, first calls on guarantors.
+
+    Parameters
+    ----------
+    reading : mapping
+        As `core.reading.read` gives it.
+    limit : int
+        How many events.
+
+    Returns
+    -------
+    tuple of Event
+        Codes `access`, `cover`, `runway`, `insolvency` (warnings), `failure` and `called`; up to the horizon.
+    """
+    events: dict[tuple[int, str, str], dict] = {}
     for company in reading["companies"]:
         breach = company["first_breach"]
         if breach and breach["measure"] != "failure":
-            events.append(
-                Event(breach["quarter"], company["id"], breach["measure"], {"cause": breach["cause"]})
-            )
+            events[breach["quarter"], company["id"], breach["measure"]] = {"cause": breach["cause"]}
     for link in reading["chain"]:
-        events.append(
-            Event(
-                link["quarter"], link["entity"], "failure", {"cause": link["cause"], "amount": link["amount"]}
-            )
-        )
-    for guarantor in reading["guarantors"]:
-        first = next(
-            (i for i, value in enumerate(guarantor["called"]) if (value or 0.0) > WORTH_TELLING), None
-        )
-        if first is not None:
-            events.append(Event(QUARTERS[first], guarantor["id"], "called", {"amount": guarantor["called"][first]}))
-    within = [event for event in events if int(event.quarter[:4]) <= horizon]
-    return tuple(sorted(within, key=lambda event: event.quarter)[:limit])
+        if link["event"] == "failure":
+            events[link["quarter"], link["entity"], "failure"] = {"cause": link["cause"], "amount": link["amount"]}
+            continue
+        already = any(who == link["entity"] and code == "called" for quarter, who, code in events)
+        key = (link["quarter"], link["entity"], "called")
+        if key in events or not already:  # two promises first called in one quarter are one event
+            events[key] = {"amount": events.get(key, {"amount": 0.0})["amount"] + link["amount"]}
+    within = sorted(item for item in events if item[0] <= reading["last_quarter"])
+    return tuple(Event(reading["quarters"][q], who, code, events[q, who, code]) for q, who, code in within[:limit])
 
 
-def _failures(reading: Mapping, scenario: Scenario) -> list[Fact]:
-    horizon = int(scenario["h"])
-    falls = failures(reading, horizon)
+def _failures(reading: Mapping) -> list[Fact]:
+    falls = failures(reading)
     if not falls:
-        return [Fact("holds", {"year": horizon})]
-    causes = {row["id"]: row["first_breach"] for row in reading["companies"]}
-    causes |= {link["entity"]: link for link in reversed(reading["chain"])}
-    who, when = falls[0]
-    facts = [Fact("lab_short" if who in LABS else "fails_first", _failure(who, when, causes))]
-    told = {who}
-    if who in LABS:
-        cloud = next((fall for fall in falls if fall[0] in NEOCLOUDS), None)
-        if cloud:
-            facts.append(
-                Fact("fails_next", _failure(*cloud, causes) | {"lag": QUARTERS.index(cloud[1]) - QUARTERS.index(when)})
-            )
-            told.add(cloud[0])
-    rest = [name for name, _ in falls if name not in told]
-    if rest:
-        facts.append(Fact("follow", {"who": rest, "year": horizon}))
+        return [Fact("holds", {"year": reading["quarters"][reading["last_quarter"]][:4]})]
+    labs = [fall for fall in falls if fall[0] in LABS]
+    clouds = [fall for fall in falls if fall[0] in NEOCLOUDS]
+    if falls[0] in clouds:
+        facts = [_fall("fails_first", clouds, reading)]
+        return [*facts, Fact("labs_follow", {"who": [who for who, _when, _why in labs]})] if labs else facts
+    facts = [_fall("lab_short", labs, reading)]
+    if clouds:
+        lag = clouds[0][1] - labs[0][1] if len(labs) == 1 else None
+        following = _fall("fails_next", clouds, reading)
+        facts.append(Fact(following.code, {**following.params, "lag": lag}))
     return facts
 
 
-def _failure(who: str, when: str, causes: Mapping) -> dict[str, object]:
-    known = causes.get(who)
-    return {"who": who, "quarter": when, "cause": known["cause"] if known else None}
+def _fall(code: str, falls: Sequence[tuple[str, int, str]], reading: Mapping) -> Fact:
+    (who, when, why), *others = falls
+    params = {"who": who, "quarter": reading["quarters"][when], "cause": why}
+    return Fact(code, params | {"others": [name for name, _when, _why in others]})
 
 
-def _largest_payer(reading: Mapping, scenario: Scenario) -> Fact | None:
-    horizon = int(scenario["h"])
-    payers = [row for row in reading["guarantors"] if called(row, LAST_YEAR) > WORTH_TELLING]
-    if not payers:
-        return None
-    payer = max(payers, key=lambda row: (called(row, horizon), called(row, LAST_YEAR)))
-    alive = [
-        row["id"]
-        for row in reading["companies"]
-        if row["id"] in BACKED.get(payer["id"], ()) and row["status"] != "failed"
+def _payers(reading: Mapping) -> Fact:
+    last = reading["last_quarter"]
+    payers = [
+        {"giver": row["id"], "called": called(row, last), "later": called(row), "promised": row["promised"]}
+        for row in reading["guarantors"]
+        if called(row) > WORTH_TELLING
     ]
-    return Fact(
-        "pays",
-        {
-            "giver": payer["id"],
-            "called": called(payer, horizon),
-            "later": called(payer, LAST_YEAR),
-            "promised": payer["promised"],
-            "year": horizon,
-            "alive": alive,
-        },
-    )
+    if not payers:
+        return Fact("nothing_called")
+    payers.sort(key=lambda payer: (-payer["called"], -payer["later"]))
+    giver = payers[0]["giver"]
+    alive = [
+        company["id"]
+        for company in reading["companies"]
+        if company["status"] != "failed" and status(company, reading).params.get("giver") == giver
+    ]
+    return Fact("pays", {"payers": payers, "alive": alive, "year": reading["quarters"][last][:4]})
 
 
 def _by_id(rows: Sequence[Mapping], name: str) -> Mapping:

@@ -8,6 +8,7 @@ quarterly rate.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 PREFERRED_RATE = 0.10  # of several rates that fit, the one nearest to this is reported
 MAX_STEPS = 200  # halving alone needs about 90
@@ -18,7 +19,7 @@ _CHUNK = 256  # rows per grid evaluation, so that a chunk stays in the processor
 _GRID = 1.0 - np.concatenate([np.linspace(0.9999, 0.22, 24), np.geomspace(0.2, 1e-4, 40), [0.0]])
 
 
-def npv(rate, flows) -> np.ndarray:
+def npv(rate: ArrayLike, flows: ArrayLike) -> np.ndarray:
     """What a stream of flows is worth today at a given rate.
 
     Parameters
@@ -52,7 +53,7 @@ def npv(rate, flows) -> np.ndarray:
     return (flows * (1.0 + rate[..., None]) ** -periods).sum(axis=-1)
 
 
-def irr(flows) -> np.ndarray:
+def irr(flows: ArrayLike) -> np.ndarray:
     """Rate of return per period: the rate at which the stream is worth nothing today.
 
     Parameters
@@ -90,7 +91,7 @@ def irr(flows) -> np.ndarray:
     return irr_with_flag(flows)[0]
 
 
-def irr_with_flag(flows) -> tuple[np.ndarray, np.ndarray]:
+def irr_with_flag(flows: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Rate of return per period, and whether other rates would fit as well.
 
     Parameters
@@ -231,7 +232,7 @@ def _refine(rows: np.ndarray, low: np.ndarray, high: np.ndarray, low_sign: np.nd
     return out
 
 
-def dpi(flows) -> np.ndarray:
+def dpi(flows: ArrayLike) -> np.ndarray:
     """Turns of the money paid in that have come back so far (distributed to paid-in).
 
     Parameters
@@ -255,7 +256,7 @@ def dpi(flows) -> np.ndarray:
     return _per_paid_in(np.maximum(flows, 0.0).sum(axis=-1), flows)
 
 
-def rvpi(flows, nav) -> np.ndarray:
+def rvpi(flows: ArrayLike, nav: ArrayLike) -> np.ndarray:
     """Turns of the money paid in that are still in the fund (residual value to paid-in).
 
     Parameters
@@ -280,7 +281,7 @@ def rvpi(flows, nav) -> np.ndarray:
     return _per_paid_in(np.asarray(nav, dtype=float), np.asarray(flows, dtype=float))
 
 
-def tvpi(flows, nav=0.0) -> np.ndarray:
+def tvpi(flows: ArrayLike, nav: ArrayLike = 0.0) -> np.ndarray:
     """Turns of the money paid in that have come back or are still there: dpi + rvpi.
 
     Parameters
@@ -305,7 +306,7 @@ def tvpi(flows, nav=0.0) -> np.ndarray:
     return dpi(flows) + rvpi(flows, nav)
 
 
-def moic(flows) -> np.ndarray:
+def moic(flows: ArrayLike) -> np.ndarray:
     """Turns of the money paid in that came back, for an investment that is over: tvpi with nothing left.
 
     Parameters

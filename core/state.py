@@ -84,6 +84,7 @@ class State:
     new_debt: NewDebt
     settled: np.ndarray
     cover: np.ndarray
+    opening_cover: np.ndarray
     tranche_rate: np.ndarray
     caps: np.ndarray
     lost: np.ndarray
@@ -126,6 +127,7 @@ def start_state(layout: Layout, levers: dict[str, np.ndarray], market: Market, b
         new_debt=NewDebt.start(borrowers, n),
         settled=np.zeros((len(t.ids), n), dtype=bool),
         cover=np.full((borrowers, n), np.inf),
+        opening_cover=np.full((borrowers, n), np.inf),
         tranche_rate=t.rate[:, None] + base,
         caps=np.zeros((len(layout.promises.ids), n)),
         lost=np.zeros((len(layout.contract_rows), n)),

@@ -17,9 +17,10 @@ BADGES = {"holds": "green", "holds_on_promise": "green", "stretched": "orange", 
 EXPLAINED = ("stretched", "distressed", "failed")
 
 scenario = state.scenario()
-horizon = int(scenario["h"])
-shown = numbers.quarters_shown(horizon)
+horizon = scenario["h"]
 now, before = cached.read(scenario), cached.baseline()
+last = now["last_quarter"]
+labels = now["quarters"][: last + 1]
 today = _("today's data")
 
 
@@ -35,13 +36,12 @@ with pay:
     st.subheader(_("Can the neoclouds pay?"), divider="gray", anchor=False)
     st.caption(_("EBITDA for each dollar of interest, CoreWeave"))
     companies, base = by_id(now, "companies"), by_id(before, "companies")
-    cover = companies["coreweave"]["interest_coverage"][:shown]
-    base_cover = base["coreweave"]["interest_coverage"][:shown]
-    labels = cached.QUARTERS[:shown]
+    cover = companies["coreweave"]["interest_coverage"][: last + 1]
+    base_cover = base["coreweave"]["interest_coverage"][: last + 1]
     failed = companies["coreweave"]["failed_quarter"]
     end = None
-    if failed in labels:
-        end = (labels.index(failed), words.status(narrative.status(companies["coreweave"], now, horizon)))
+    if failed is not None and failed <= last:
+        end = (failed, words.status(narrative.status(companies["coreweave"], now)))
         cover = [value if i <= end[0] else None for i, value in enumerate(cover)]
     fig = charts.lines(
         labels, cover, base_cover, colour=charts.entity_colour("coreweave"), write=numbers.turns, baseline_name=today,
@@ -50,7 +50,7 @@ with pay:
     charts.show(fig, key="cover", alt=_("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data"))
     rows = []
     for key in narrative.NEOCLOUDS:
-        fact = narrative.status(companies[key], now, horizon)
+        fact = narrative.status(companies[key], now)
         badge = f":{BADGES[fact.code]}-badge[{words.status(fact)}]"
         breach = companies[key]["first_breach"]
         why = f"  \n:small[:gray[{words.first_breach(breach)}]]" if breach and fact.code in EXPLAINED else ""
@@ -62,34 +62,34 @@ with earn:
     st.subheader(_("What do the lenders earn?"), divider="gray", anchor=False)
     st.caption(_("Net return a year to {year} · ring: today's data").format(year=horizon))
     funds, base = by_id(now, "funds"), by_id(before, "funds")
-    labels = [words.fund(key) for key in FUNDS]
+    fund_names = [words.fund(key) for key in FUNDS]
     returns = [funds[key]["net_irr"] for key in FUNDS]
     base_returns = [base[key]["net_irr"] for key in FUNDS]
-    fig = charts.dumbbell(labels, returns, base_returns, write=numbers.percent, baseline_name=today)
+    fig = charts.dumbbell(fund_names, returns, base_returns, write=numbers.percent, baseline_name=today)
     charts.show(fig, key="returns", alt=_("Net return per fund, beside today's data"))
     losses, base = by_id(now, "investors"), by_id(before, "investors")
     tables.facts(
         [(words.loses(key), f"**{numbers.money(losses[key]['loss'])}**") for key in ("pensions", "insurers")],
         alt=_("Loss per kind of investor"),
     )
-    tables.behind({_("Fund"): labels, _("Net return"): returns, today: base_returns}, key="returns")
+    tables.behind({_("Fund"): fund_names, _("Net return"): returns, today: base_returns}, key="returns")
 
 with owe:
     st.subheader(_("What do the guarantors owe?"), divider="gray", anchor=False)
     st.caption(_("USD billion called to {year}, of what was promised · pale: to 2033").format(year=horizon))
     givers = by_id(now, "guarantors")
-    called = [narrative.called(givers[key], horizon) for key in GUARANTORS]
-    later = [narrative.called(givers[key], 2033) for key in GUARANTORS]
+    called = [narrative.called(givers[key], last) for key in GUARANTORS]
+    later = [narrative.called(givers[key]) for key in GUARANTORS]
     promised = [givers[key]["promised"] for key in GUARANTORS]
     fig = charts.bullets(
-        [words.giver(key) for key in GUARANTORS], called, later, promised, 
+        [words.giver(key) for key in GUARANTORS], called, later, promised,
         words=[words.called_of(*pair) for pair in zip(called, promised, strict=True)],
         hover=[words.called_hover(*row) for row in zip(GUARANTORS, called, later, promised, strict=True)],
     )  # fmt: skip
     charts.show(fig, key="called", alt=_("Called of promised, per guarantor"))
     oracle = givers["oracle"]
-    peak = max((value or 0.0) for value in givers["alphabet"]["called_to_operating_cash_flow"][:shown])
-    leverage = "{} → {}".format(*(numbers.turns(oracle[k][shown - 1]) for k in ("reported_leverage", "look_through_leverage")))
+    peak = max(givers["alphabet"]["called_to_operating_cash_flow"][: last + 1])
+    leverage = "{} → {}".format(*(numbers.turns(oracle[k]) for k in ("reported_leverage", "look_through_leverage")))
     tables.facts(
         [
             (_("Google, calls as share of a year's cash flow, peak"), f"**{numbers.percent(peak)}**"),
@@ -103,7 +103,7 @@ with owe:
     )
 
 st.subheader(_("What broke first"), anchor=False)
-events = narrative.timeline(now, horizon)
+events = narrative.timeline(now)
 if not events:
     st.caption(_("Nothing breaks before the end of {year}.").format(year=horizon))
 for column, (i, event) in zip(st.columns(5), enumerate(events), strict=False):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core import engine, explore, reading, web
-from core.narrative import QUARTERS
 from core.scenario import Scenario
 from pages.kit import state
+
+QUARTERS = tuple(f"{year}Q{number}" for year in range(2026, 2034) for number in (1, 2, 3, 4))
 
 
 
@@ -43,14 +44,12 @@ def baseline() -> dict:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _strips(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> dict:
+def _strips(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> tuple[explore.Strip, ...]:
     return explore.strips(_web(edits), _scenario)
 
 
-def strips(scenario: Scenario) -> dict | None:
-    """Return how many named companies fail along each main lever; None while the core cannot tell."""
-    if not hasattr(explore, "strips"):
-        return None
+def strips(scenario: Scenario) -> tuple[explore.Strip, ...]:
+    """Return how many named companies fail along each main lever, and where each one breaks."""
     return _strips(scenario.values, state.step().edits, scenario)
 
 

@@ -5,7 +5,6 @@ To add a page: write `pages/<name>.py` with `require_frame()` as its first state
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,22 +78,16 @@ def title_row(page: st.Page) -> None:
             _share()
 
 
-def sidebar() -> int | None:
-    """Return the sidebar's width when a run must say it: on the first one, and before Levers opens it again."""
-    first = not st.session_state.get("sidebar_seen")
-    st.session_state["sidebar_seen"] = True
-    return SIDEBAR_WIDTH if first or st.session_state.get("open_sidebar") else None
+def sidebar() -> str | int | None:
+    """Return what this run asks of the sidebar: its width at first (closed on a phone), open after Levers.
 
-
-def open_sidebar() -> None:
-    """Open the sidebar after a click on Levers, last in a run.
-
-    The browser obeys only a state that has *changed*, and takes two changes in one breath for none: hence the
-    width at the start of the run (`sidebar`) and the pause here. Only a click on Levers pays for it.
+    The browser remembers when a visitor closes the sidebar by hand, and from then on obeys only its own arrow.
     """
     if st.session_state.pop("open_sidebar", False):
-        time.sleep(0.2)
-        st.set_page_config(initial_sidebar_state="expanded")
+        return "expanded"
+    first = not st.session_state.get("sidebar_seen")
+    st.session_state["sidebar_seen"] = True
+    return SIDEBAR_WIDTH if first else None
 
 
 def _open_levers() -> None:

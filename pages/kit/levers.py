@@ -6,13 +6,16 @@ hands the new value to `state.move`. So a link can carry 10.37 although the slid
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.explore import Strip
 from core.scenario import Lever, Preset, Scenario, levers, presets
 from pages.kit import cached, charts, numbers, state
 from pages.kit.catalogue import _, ngettext
-from pages.kit.words import CHOICES, GROUPS, LEVERS, NAMES, name
+from pages.kit.words import CHOICES, GROUPS, LEVERS, name
 
 MAIN = "main"
 
@@ -34,11 +37,10 @@ def panel() -> dict[str, DeltaGenerator]:
 
 def draw_strips(slots: dict[str, DeltaGenerator]) -> None:
     """Fill the places under the main levers with their failure strips, all from one call into the core."""
-    strips = cached.strips(state.scenario()) or {}
-    for lever in levers():
-        if lever.id in strips:
-            with slots[lever.id]:
-                _strip(lever, strips[lever.id])
+    declared = {lever.id: lever for lever in levers()}
+    for strip in cached.strips(state.scenario()):
+        with slots[strip.lever]:
+            _strip(declared[strip.lever], strip)
 
 
 def _presets() -> None:
@@ -132,31 +134,37 @@ def _small_lever(lever: Lever) -> None:
         st.slider(label, *_range(lever), format=mark, **common)
 
 
-def _strip(lever: Lever, data: dict) -> None:
+def _strip(lever: Lever, strip: Strip) -> None:
     def write(value: float) -> str:
-        return numbers.lever_value(round(value, 1), lever.unit)
+        return numbers.lever_value(round(float(value), 1), lever.unit)
 
     def words_failed(count: int) -> str:
         return ngettext("{count} fails", "{count} fail", count).format(count=count) if count else _("nobody fails")
 
     current = state.scenario()[lever.id]
-    breaks = [(point["value"], f"{NAMES[point['company']]} {numbers.decimal(point['value'], 0)}") for point in data["breaks"]]
-    text = _strip_text(data["breaks"], current, write)
-    fig = charts.strip(data["values"], data["failed_count"], breaks, current=current, write=write, words_failed=words_failed)
+    breaks = [(value, f"{name(company)} {numbers.decimal(value, 0)}") for company, value, _way in strip.ticks]
+    text = _strip_text(strip, current, write)
+    fig = charts.strip(
+        strip.values.tolist(), strip.failed.tolist(), breaks, current=current, write=write, words_failed=words_failed
+    )
     charts.show(fig, key=f"strip_{lever.id}", alt=text)
     st.caption(text)
 
 
-def _strip_text(breaks: list[dict], current: float, write) -> str:
-    """Say in one line how far the nearest break-points are, below and above the value of now."""
-    below = max((p for p in breaks if p["value"] <= current), key=lambda p: p["value"], default=None)
-    above = min((p for p in breaks if p["value"] > current), key=lambda p: p["value"], default=None)
-    parts = []
-    if below:
-        parts.append(_("Next breaking point below: {name} at {value}.").format(name=name(below["company"]), value=write(below["value"])))
-    if above:
-        parts.append(_("Next breaking point above: {name} at {value}.").format(name=name(above["company"]), value=write(above["value"])))
-    return " ".join(parts) or _("Nothing breaks along this lever.")
+def _strip_text(strip: Strip, current: float, write: Callable[[float], str]) -> str:
+    """Say in one line where the nearest breaking points are, on either side of the value of now."""
+    below = [tick for tick in strip.ticks if tick[1] <= current]
+    above = [tick for tick in strip.ticks if tick[1] > current]
+    nearest = [max(below, key=_place)] if below else []
+    nearest += [min(above, key=_place)] if above else []
+    if not nearest:
+        return _("Nothing breaks along this lever.") if not strip.failed.any() else _("This lever saves nobody.")
+    texts = {"below": _("{name} fails below {value}."), "above": _("{name} fails above {value}.")}
+    return " ".join(texts[way].format(name=name(company), value=write(value)) for company, value, way in nearest)
+
+
+def _place(tick: tuple[str, float, str]) -> float:
+    return tick[1]
 
 
 def _history() -> None:

@@ -11,7 +11,6 @@ from datetime import date
 from babel import dates, lists
 from babel import numbers as babel_numbers
 
-from core.narrative import FIRST_YEAR
 from pages.kit.catalogue import _
 from pages.kit.state import language
 
@@ -81,11 +80,6 @@ def quarter_in_words(name: str) -> str:
     """Write a quarter such as "2029Q3" for a sentence."""
     ordinal = (_("first quarter"), _("second quarter"), _("third quarter"), _("fourth quarter"))[int(name[-1]) - 1]
     return _("{ordinal} of {year}").format(ordinal=ordinal, year=name[:4])
-
-
-def quarters_shown(horizon: float) -> int:
-    """Return how many quarters a page shows when the last year shown is `horizon`."""
-    return 4 * (int(horizon) + 1 - FIRST_YEAR)
 
 
 def day(iso: str) -> str:

@@ -9,7 +9,7 @@ from functools import cache
 from core import link as codec
 from core.narrative import Event, Fact
 from core.scenario import DATA, Lever, lever
-from pages.kit import numbers
+from pages.kit import cached, numbers
 from pages.kit.catalogue import N_, _, ngettext
 
 NAMES = {
@@ -89,7 +89,7 @@ _STATUS = {
 
 def name(entity: str) -> str:
     """Return what a company, fund or group of investors is called."""
-    return _(NAMES[entity])
+    return _(NAMES[entity]) if entity in NAMES else str(cached.snapshot().value(f"{entity}.name"))
 
 
 def message_text(message: codec.Message) -> str:
@@ -133,7 +133,7 @@ def status(fact: Fact) -> str:
 
 def first_breach(breach: dict) -> str:
     """Return the first thing that went wrong at a company, with its quarter, for a small line."""
-    measure, when = breach["measure"], numbers.quarter(breach["quarter"])
+    measure, when = breach["measure"], numbers.quarter(cached.QUARTERS[breach["quarter"]])
     if measure == "failure":
         return _("{quarter}: cannot pay, {cause}").format(quarter=when, cause=cause(breach["cause"]))
     return _("{quarter}: {what}").format(quarter=when, what=_(_MARKS[measure]))
@@ -200,50 +200,66 @@ def _holds(opening: str, p: dict) -> str:
 
 
 def _lab_short(opening: str, p: dict) -> str:
-    text = _("{premise} {who} cannot pay its compute bill from the {quarter}.")
-    return text.format(premise=opening, who=_bold([p["who"]]), quarter=numbers.quarter_in_words(p["quarter"]))
-
-
-def _fails_first(opening: str, p: dict) -> str:
-    text = _("{premise} {who} fails in the {quarter}, {cause}.") if p["cause"] else _("{premise} {who} fails in the {quarter}.")
+    text = (
+        _("{premise} {who} cannot pay its compute bill from the {quarter}; nor, later, {others}.")
+        if p["others"]
+        else _("{premise} {who} cannot pay its compute bill from the {quarter}.")
+    )
     return text.format(
-        premise=opening, who=_bold([p["who"]]), quarter=numbers.quarter_in_words(p["quarter"]), cause=cause(p["cause"])
+        premise=opening, who=_bold([p["who"]]), quarter=numbers.quarter_in_words(p["quarter"]), others=_bold(p["others"])
     )
 
 
+def _fails_first(opening: str, p: dict) -> str:
+    text = _("{premise} {who} fails in the {quarter}, {cause}")
+    when = numbers.quarter_in_words(p["quarter"])
+    return text.format(premise=opening, who=_bold([p["who"]]), quarter=when, cause=cause(p["cause"])) + _others(p)
+
+
 def _fails_next(_opening: str, p: dict) -> str:
-    if p["lag"] == 0:
+    lag = p["lag"]
+    if lag == 0:
         when = _("in the same quarter")
-    elif p["lag"] <= 8:
-        when = ngettext("{count} quarter later", "{count} quarters later", p["lag"]).format(count=p["lag"])
+    elif lag and lag <= 8:
+        when = ngettext("{count} quarter later", "{count} quarters later", lag).format(count=lag)
     else:
         when = _("in the {quarter}").format(quarter=numbers.quarter_in_words(p["quarter"]))
-    text = _("{who} fails {when}, {cause}.") if p["cause"] else _("{who} fails {when}.")
-    return text.format(who=_bold([p["who"]]), when=when, cause=cause(p["cause"]))
+    text = _("{who} fails {when}, {cause}").format(who=_bold([p["who"]]), when=when, cause=cause(p["cause"]))
+    return text + _others(p)
 
 
-def _follow(_opening: str, p: dict) -> str:
-    return ngettext("{who} follows.", "{who} follow.", len(p["who"])).format(who=_bold(p["who"]))
+def _others(p: dict) -> str:
+    if not p["others"]:
+        return "."
+    return ngettext("; {who} follows.", "; {who} follow.", len(p["others"])).format(who=_bold(p["others"]))
+
+
+def _labs_follow(_opening: str, p: dict) -> str:
+    text = ngettext("{who} cannot pay its compute bill either.", "{who} cannot pay their compute bills either.", len(p["who"]))
+    return text.format(who=_bold(p["who"]))
 
 
 def _pays(_opening: str, p: dict) -> str:
-    giver = p["giver"]
+    first, *more = p["payers"]
+    giver = first["giver"]
     params = {
         "giver": _bold([giver]), "what": _(PROMISES[giver]), "year": p["year"],
-        "called": numbers.amount(p["called"]), "later": numbers.amount(p["later"]),
-        "promised": numbers.amount(p["promised"]), "alive": numbers.listing([name(who) for who in p["alive"]]),
+        "called": numbers.amount(first["called"]), "later": numbers.amount(first["later"]),
+        "promised": numbers.amount(first["promised"]), "alive": numbers.listing([name(who) for who in p["alive"]]),
     }  # fmt: skip
-    if p["called"] < 0.05:
+    if first["called"] < 0.05:
         text = _("{giver} pays only after {year}: {later} of the {promised} billion dollars promised for {what}.")
-    elif p["alive"]:
-        text = ngettext(
-            "{giver} pays {called} of the {promised} billion dollars it promised for {what}; {alive} lives on it.",
-            "{giver} pays {called} of the {promised} billion dollars it promised for {what}; {alive} live on it.",
-            len(p["alive"]),
-        )
-    else:
-        text = _("{giver} pays {called} of the {promised} billion dollars it promised for {what}.")
-    return text.format(**params)
+        return text.format(**params)
+    text = _("{giver} pays {called} of the {promised} billion dollars it promised for {what}").format(**params)
+    for payer in more:
+        if payer["called"] >= 0.05:
+            called, promised = numbers.amount(payer["called"]), numbers.amount(payer["promised"])
+            text += _(", {giver} {called} of {promised}").format(
+                giver=_bold([payer["giver"]]), called=called, promised=promised
+            )
+    if p["alive"] and len(p["payers"]) == 1:
+        text += ngettext("; {alive} lives on it", "; {alive} live on it", len(p["alive"])).format(**params)
+    return text + "."
 
 
 def _nothing_called(_opening: str, _params: dict) -> str:
@@ -260,7 +276,7 @@ def _investors(_opening: str, p: dict) -> str:
 
 _SENTENCES = {
     "holds": _holds, "lab_short": _lab_short, "fails_first": _fails_first, "fails_next": _fails_next,
-    "follow": _follow, "pays": _pays, "nothing_called": _nothing_called, "investors": _investors,
+    "labs_follow": _labs_follow, "pays": _pays, "nothing_called": _nothing_called, "investors": _investors,
 }  # fmt: skip
 
 LIMITS = (

@@ -39,8 +39,8 @@ def test_chain_of_three_counts_its_waves():
 
 
 def test_a_wave_is_a_sweep_that_finds_a_failure_not_any_sweep():
-    # Both 0 (4 of 10) and 1 (9 + 10 of 20) fail at once. 2 still gets 19 of the 18 it owes in the second sweep, and
-    # 9 + 4 = 13 only in the third: that is the second wave.
+    # Both 0 (4 of 10) and 1 (9 + 10 of 20) fail at once. 2 still gets 19 of the 18 it owes in the second
+    # sweep, and 9 + 4 = 13 only in the third: that is the second wave.
     rows = [(0, 1, 1, 10.0), (1, 2, 1, 20.0), (2, 3, 1, 18.0)]
     done = clear(Ledger.from_rows(rows, 4), [4.0, 9.0, 0.0, 0.0])
     np.testing.assert_allclose(done.paid, [4.0, 13.0, 13.0], atol=1e-12)
@@ -164,7 +164,9 @@ def test_conservation_and_bounds(web):
     scale = 1 + ledger.amount.sum(axis=0)
     kept = done.closing.sum(axis=0) + done.failure_cost.sum(axis=0)
     assert (np.abs(kept - resources.sum(axis=0)) < 1e-8 * scale).all()
-    assert (done.closing >= 0).all() and (done.paid >= 0).all() and (done.paid <= ledger.amount).all()
+    assert (done.closing >= 0).all()
+    assert (done.paid >= 0).all()
+    assert (done.paid <= ledger.amount).all()
     assert (done.called[s.giver >= 0] <= ledger.cap_left[s.giver >= 0]).all()
     assert not done.called[s.giver < 0].any()
     assert (done.called_paid <= done.called).all()
@@ -298,16 +300,16 @@ def test_clearing_payments_over_leading_axes():
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (dict(obligations=[[0, 1, 2], [1, 0, 2]], resources=[1, 1]), "obligations"),
-        (dict(obligations=[[0, -1], [1, 0]], resources=[1, 1]), "obligations"),
-        (dict(obligations=[[0, np.nan], [1, 0]], resources=[1, 1]), "obligations"),
-        (dict(obligations=[[3, 1], [1, 0]], resources=[1, 1]), "diagonal"),
-        (dict(obligations=[[0, 1], [1, 0]], resources=[1, 1, 1]), "resources"),
-        (dict(obligations=[[0, 1], [1, 0]], resources=[1, -1]), "resources"),
-        (dict(obligations=[[0, 1], [1, 0]], resources=[1, np.inf]), "resources"),
-        (dict(obligations=np.zeros((3, 2, 2)), resources=np.zeros((4, 2))), "broadcast"),
-        (dict(obligations=[[0, 1], [1, 0]], resources=[1, 1], alpha=1.1), "alpha"),
-        (dict(obligations=[[0, 1], [1, 0]], resources=[1, 1], beta=-0.1), "beta"),
+        ({"obligations": [[0, 1, 2], [1, 0, 2]], "resources": [1, 1]}, "obligations"),
+        ({"obligations": [[0, -1], [1, 0]], "resources": [1, 1]}, "obligations"),
+        ({"obligations": [[0, np.nan], [1, 0]], "resources": [1, 1]}, "obligations"),
+        ({"obligations": [[3, 1], [1, 0]], "resources": [1, 1]}, "diagonal"),
+        ({"obligations": [[0, 1], [1, 0]], "resources": [1, 1, 1]}, "resources"),
+        ({"obligations": [[0, 1], [1, 0]], "resources": [1, -1]}, "resources"),
+        ({"obligations": [[0, 1], [1, 0]], "resources": [1, np.inf]}, "resources"),
+        ({"obligations": np.zeros((3, 2, 2)), "resources": np.zeros((4, 2))}, "broadcast"),
+        ({"obligations": [[0, 1], [1, 0]], "resources": [1, 1], "alpha": 1.1}, "alpha"),
+        ({"obligations": [[0, 1], [1, 0]], "resources": [1, 1], "beta": -0.1}, "beta"),
     ],
 )
 def test_wrong_arguments_are_named(arguments, named):

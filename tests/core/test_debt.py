@@ -42,20 +42,21 @@ def test_everything_at_maturity(kind):
     assert not principal_schedule(kind, 7.0, 0.02, 0, 1, maturity=4, quarters=4)[1].any()  # beyond the window
 
 
-SCHEDULES = dict(
-    kind=st.sampled_from(KINDS),
-    coupon=st.sampled_from([0.0, 1e-8, 0.004, 0.02, 0.035]),
-    first=st.integers(0, 12),
-    profile=st.integers(1, 60),
-    maturity=st.integers(0, 80),
-)
+SCHEDULES = {
+    "kind": st.sampled_from(KINDS),
+    "coupon": st.sampled_from([0.0, 1e-8, 0.004, 0.02, 0.035]),
+    "first": st.integers(0, 12),
+    "profile": st.integers(1, 60),
+    "maturity": st.integers(0, 80),
+}
 
 
 @settings(max_examples=300, deadline=None)
 @given(**SCHEDULES, quarters=st.integers(1, 90))
 def test_a_schedule_never_pays_more_than_is_owed(kind, coupon, first, profile, maturity, quarters):
     regular, final = principal_schedule(kind, 50.0, coupon, first, profile, maturity, quarters)
-    assert (regular >= 0).all() and (final >= 0).all()
+    assert (regular >= 0).all()
+    assert (final >= 0).all()
     left = balance_path(50.0, regular + final)
     assert left[-1] > -1e-9
     if maturity < quarters:
@@ -127,7 +128,8 @@ def test_spread_between_the_middles():
 def test_more_cover_never_costs_more():
     spread = coverage_spread(np.linspace(-3, 8, 500), TABLE)
     assert (np.diff(spread) <= 0).all()
-    assert spread[0] == 0.2 and spread[-1] == 0.01
+    assert spread[0] == 0.2
+    assert spread[-1] == 0.01
 
 
 @pytest.mark.parametrize("cover", [-50.0, -np.inf, np.nan, -1e-9])

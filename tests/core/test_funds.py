@@ -16,8 +16,8 @@ def test_two_calls_and_three_distributions_by_hand():
     # t0: 100 in.
     # t1: 100 x 0.1 = 10 accrues; 50 in: capital 150. 60 back, all capital: 90 left.
     # t2: (90 + 10) x 0.1 = 10 accrues: 20. 105 back: 90 capital, 15 preferred: 5 left.
-    # t3: 5 x 0.1 = 0.5 accrues: 5.5. 40 back: 5.5 preferred (20.5 in all), catch-up x = 0.2 (20.5 + x) = 5.125,
-    #     rest 40 - 5.5 - 5.125 = 29.375, of it 5.875 to the manager.
+    # t3: 5 x 0.1 = 0.5 accrues: 5.5. 40 back: 5.5 preferred (20.5 in all), catch-up x = 0.2 (20.5 + x) =
+    # 5.125,     rest 40 - 5.5 - 5.125 = 29.375, of it 5.875 to the manager.
     w = european_waterfall([100, 50, 0, 0], [0, 60, 105, 40], hurdle=0.10, carry=0.20)
     np.testing.assert_allclose(w.return_of_capital, [0, 60, 90, 0], atol=1e-12)
     np.testing.assert_allclose(w.preferred, [0, 0, 15, 5.5], atol=1e-12)
@@ -52,7 +52,8 @@ def test_quarters_compound_to_the_year():
 
 
 def test_a_later_call_comes_back_before_more_carry():
-    # t1: 110 back on 100 at 0 % hurdle: 10 profit, 2 to the manager. t2: 50 more in, 50 back: capital, no carry.
+    # t1: 110 back on 100 at 0 % hurdle: 10 profit, 2 to the manager. t2: 50 more in, 50 back: capital, no
+    # carry.
     w = european_waterfall([100, 0, 50], [0, 110, 50], hurdle=0.0, carry=0.2)
     np.testing.assert_allclose(w.gp, [0, 2, 0])
 
@@ -70,7 +71,8 @@ def test_what_must_hold_for_any_waterfall(paid_in, back, hurdle, carry, catch_up
     w = european_waterfall(paid_in, back, hurdle, carry, catch_up, per_year)
     np.testing.assert_allclose(w.lp + w.gp, back, atol=1e-9)
     for tier in vars(w).values():
-        assert (tier >= -1e-9).all() and (tier <= back + 1e-9).all()
+        assert (tier >= -1e-9).all()
+        assert (tier <= back + 1e-9).all()
     profit = back.sum(axis=1) - w.return_of_capital.sum(axis=1)
     assert (w.gp.sum(axis=1) <= carry * profit + 1e-9).all()
     assert (np.cumsum(w.return_of_capital, axis=1) <= np.cumsum(paid_in, axis=1) + 1e-9).all()
@@ -95,18 +97,18 @@ def test_once_caught_up_the_manager_has_his_share_of_all_profit(back):
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (dict(contributions=[-1, 0]), "contributions"),
-        (dict(distributions=[0, np.nan]), "distributions"),
-        (dict(distributions=[0, 1, 2]), "same periods"),
-        (dict(contributions=np.ones((2, 2)), distributions=np.ones((3, 2))), "broadcast"),
-        (dict(hurdle=-0.01), "hurdle"),
-        (dict(carry=1.0), "carry"),
-        (dict(catch_up=0.1), "catch_up"),
-        (dict(catch_up=1.1), "catch_up"),
-        (dict(periods_per_year=0), "periods_per_year"),
+        ({"contributions": [-1, 0]}, "contributions"),
+        ({"distributions": [0, np.nan]}, "distributions"),
+        ({"distributions": [0, 1, 2]}, "same periods"),
+        ({"contributions": np.ones((2, 2)), "distributions": np.ones((3, 2))}, "broadcast"),
+        ({"hurdle": -0.01}, "hurdle"),
+        ({"carry": 1.0}, "carry"),
+        ({"catch_up": 0.1}, "catch_up"),
+        ({"catch_up": 1.1}, "catch_up"),
+        ({"periods_per_year": 0}, "periods_per_year"),
     ],
 )
 def test_wrong_arguments_are_named(arguments, named):
-    usual = dict(contributions=[1, 0], distributions=[0, 2], hurdle=0.08, carry=0.2)
+    usual = {"contributions": [1, 0], "distributions": [0, 2], "hurdle": 0.08, "carry": 0.2}
     with pytest.raises(ValueError, match=named):
         european_waterfall(**(usual | arguments))

@@ -1,4 +1,4 @@
-"""Published and hand-worked examples, number by number. The test id is the id of the vector in vectors.json."""
+"""Published and hand-worked examples, number by number; the test id is the vector's id."""
 
 import json
 from pathlib import Path
@@ -83,7 +83,7 @@ def loan_payment(balance, annual_rate, months):
 
 
 def rating_table(rows_large, rows_small):
-    """The vector is a table without expected numbers: every bucket must give back its own rating and spread."""
+    """A table without expected numbers: every bucket must give back its own rating and spread."""
     for rows in (rows_large, rows_small):
         low, high, rating, spread = (np.array(column) for column in zip(*rows, strict=True))
         middle = np.clip((low + high) / 2, -1.0, 20.0)
