@@ -110,8 +110,8 @@ def _tranche(result: Result, name: str) -> Instrument:
         received=q["received"][:, i] / par,
         scheduled=q["scheduled"][:, i] / par,
         lost=q["lost"][:, i] / par,
-        book=np.where(failed, q["to_come"][:, i], q["balance"][:, i]) / par,
-        mark=np.where(failed, q["to_come"][:, i], value) / par,
+        book=np.where(failed, result.to_come[:, i], q["balance"][:, i]) / par,
+        mark=np.where(failed, result.to_come[:, i], value) / par,
     )
 
 
@@ -146,7 +146,7 @@ def _new_loans(result: Result) -> Instrument:
     planned = float(np.sum(fleet.mw_added[:DRAW_PERIOD]) * fleet.capex_per_mw / 1000.0 * fleet.debt_share)
     drawn, received = q["drawn"][:, rows].sum(axis=1), q["received"][:, pool].sum(axis=1)
     scheduled, lost = q["scheduled"][:, pool].sum(axis=1), q["lost"][:, pool].sum(axis=1)
-    balance, to_come = q["balance"][:, pool].sum(axis=1), q["to_come"][:, pool].sum(axis=1)
+    balance, to_come = q["balance"][:, pool].sum(axis=1), result.to_come[:, pool].sum(axis=1)
     place = [layout.companies.index(layout.nodes[layout.borrowers[k]]) for k in rows]
     status = result.record.quarterly["status"][:, place]
     rate = q["new_rate"][:, rows[0]]

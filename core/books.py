@@ -8,8 +8,8 @@ import numpy as np
 
 from core import borrowing, operations, promises, recovery
 from core.clearing import Clearing
-from core.dues import Quarter, renewed_rent
-from core.layout import NEVER
+from core.dues import Quarter
+from core.layout import DUST, NEVER
 from core.state import COUNTERPARTY, MATURITY, OWN_LIQUIDITY, State
 
 TINY = 1e-9  # USD bn: one dollar
@@ -44,20 +44,21 @@ def close(state: State, quarter: Quarter, settled: Clearing, q: int) -> np.ndarr
     fresh = settled.failed & (state.failed == NEVER)
     paid = settled.paid + settled.called_paid
     rows = layout.contract_rows
-    payer_failed = (settled.failed | (state.failed != NEVER))[layout.structure.payer[rows]]
-    state.lost += np.where(payer_failed, quarter.scheduled[rows] - paid[rows], 0.0)
-    state.relet += quarter.relet
+    if settled.failed.any() or not state.living.all():
+        payer_failed = (settled.failed | ~state.living)[layout.structure.payer[rows]]
+        state.lost += np.where(payer_failed, quarter.scheduled[rows] - paid[rows], 0.0)
+        state.relet += quarter.relet
     if fresh.any():
         _causes(state, quarter, settled, fresh)
         state.failed[fresh] = q
+        state.living = state.failed == NEVER
     _calls(state, quarter, settled)
     state.cash = settled.closing + quarter.withheld
     # Rich companies pay out what they do not need and always start a quarter with the same cash.
     state.cash[layout.wealthy] = layout.cash[layout.wealthy][:, None]
     for sink in ("lenders", "outside", "site_landlords"):
         state.cash[layout.index[sink]] = 0.0
-    gone = state.failed[layout.borrowers] <= q
-    state.cash[layout.borrowers] = np.where(gone, 0.0, state.cash[layout.borrowers])
+    state.cash[layout.borrowers] *= state.living[layout.borrowers]
     return fresh
 
 
@@ -83,9 +84,7 @@ def _causes(state: State, quarter: Quarter, settled: Clearing, fresh: np.ndarray
     payer, payee = layout.structure.payer[layout.contract_rows], layout.structure.payee[layout.contract_rows]
     unrolled = np.zeros_like(state.cash)
     unrolled[layout.borrowers] = (
-        state.sums["tranche"](quarter.tranche_final - quarter.converted)
-        + quarter.service.bullet_due
-        - quarter.rolled
+        quarter.bullets + quarter.convertible - quarter.converted + quarter.service.bullet_due - quarter.rolled
     )
     for node in np.flatnonzero(fresh.any(axis=1)):
         hit = fresh[node]
@@ -112,134 +111,113 @@ def look_ahead(state: State, q: int) -> Outlook:
     The next quarter's market access follows from it.
     """
     layout, n = state.layout, state.n
-    b, leases, p = layout.borrowers, layout.leases, layout.p
-    ahead = min(q + 1, leases.forward.shape[1] - 1)
+    b, leases = layout.borrowers, layout.leases
     now = max(q, 0)
-    state.caps = promises.caps_left(state, ahead)
+    state.caps = promises.caps_left(state, q + 1)
     backed = promises.lease_caps(state, state.caps)
-    forward = renewed_rent(state, leases.forward, leases.forward_exit, ahead)
-    value = renewed_rent(state, leases.value, leases.value_exit, ahead)
-    pays = state.alive(leases.tenant)
+    forward, value = state.terms.rent_ahead[q + 1], state.terms.rent_value[q + 1]
+    pays = state.living[leases.tenant]
     reliable = leases.reliable[:, None] & pays
-    counted = np.where(pays, forward, np.minimum(forward, backed))
-    safe = np.where(reliable, forward, np.minimum(forward, backed))
     margin = layout.lease_margin[:, None]
-    by_host = state.sums["lease_host"]
-    running = (layout.overhead * 4.0)[:, None]
-    ebitda = (by_host(counted * margin) - running)[b]
-    unsafe = (by_host((counted - safe) * margin) - running)[b]
-    owed = by_host(np.where(reliable, value, np.minimum(value, backed)) * margin)[b]
-    sites = np.repeat(layout.site_cost[b][:, None], n, axis=1)
-    done = np.zeros(len(layout.nodes))
-    done[layout.landlords] = (
-        layout.landlord_capex_left[:, 0] + layout.landlord_capex[:, 0] - _capex_left(layout, q)
-    )
-    sites += done[b][:, None]
-    chips = np.repeat((layout.chip_cost[b] * recovery.resale_share(layout, q + 1))[:, None], n, axis=1)
-    undrawn, own_capex = np.zeros((len(b), n)), np.zeros((len(b), n))
+    guaranteed = np.minimum(forward, backed)
+    counted = np.where(pays, forward, guaranteed) * margin
+    safe = np.where(reliable, forward, guaranteed) * margin
+    owed = np.where(reliable, value, np.minimum(value, backed)) * margin
+    sums = state.sums["lease_host"](np.concatenate([counted, safe, owed], axis=1))[b]
+    ebitda, safe_ebitda, owed = sums[:, :n], sums[:, n : 2 * n], sums[:, 2 * n :]
+    unsafe = ebitda - safe_ebitda
+    ebitda = ebitda - layout.overhead_ahead[:, None]
+    unsafe = unsafe - layout.overhead_ahead[:, None]
+    owed = owed.copy()
+    sites, chips = layout.sites_by_quarter[:, q + 1], layout.chips_by_quarter[:, q + 1]
+    pieces = np.repeat(sites[:, None], n, axis=1)
+    chip_worth = np.repeat(chips[:, None], n, axis=1)
+    undrawn = np.zeros((len(b), n))
+    own_capex = np.repeat(layout.own_capex_ahead[:, q + 1][:, None], n, axis=1)
     for fleet in state.fleets:
-        k = int(np.flatnonzero(b == fleet.plan.node)[0])
-        _fleet_outlook(state, fleet, q, now, k, ebitda, unsafe, owed, sites, chips, own_capex)
-        undrawn[k] = fleet.undrawn
-    left_now = _capex_left(layout, q)
-    for j, node in enumerate(layout.landlords):
-        k = int(np.flatnonzero(b == node)[0])
-        own_capex[k] = left_now[j] - _capex_left(layout, q + 4)[j]
+        undrawn[fleet.plan.place] = fleet.undrawn
+        _fleet_outlook(state, fleet, q, now, ebitda, unsafe, owed, pieces, chip_worth, own_capex)
 
     tau = state.market.tightness[now]
-    worth = recovery.collateral(layout, unsafe, chips, sites, tau, owed)
+    worth = recovery.collateral(layout, unsafe, chip_worth, pieces, tau, owed)
     debt, interest, principal, opening_interest = _debt_ahead(state, q)
-    worth = _with_residual_value(state, worth, debt, tau, q)
-    cover = _cover(ebitda, interest)
-    state.cover = cover
+    worth = _with_residual_value(state, worth, debt, tau)
+    state.cover = _cover(ebitda, interest)
     state.opening_cover = _cover(ebitda, opening_interest)
     outflow = (interest + principal + own_capex - ebitda) / 4.0
-    runway = np.where(
-        outflow > TINY, (state.cash[b] + undrawn) / np.where(outflow > TINY, outflow, 1.0), np.inf
-    )
-    building = layout.construction_until[b] > q
     need = own_capex - np.minimum(ebitda, 0.0)
+    building = (layout.construction_until[b] > q)[:, None]
     return Outlook(
         ebitda=ebitda,
         interest=interest,
-        cover=cover,
+        cover=state.cover,
         collateral=worth,
         debt=debt,
-        runway=runway,
-        intermediary_runway=_intermediary_runway(state, ahead, now),
-        covered_building=building[:, None] & (state.cash[b] >= need - TINY),
+        runway=_cover(state.cash[b] + undrawn, outflow),
+        intermediary_runway=_intermediary_runway(state, q + 1, now),
+        covered_building=building & (state.cash[b] >= need - TINY),
     )
 
 
-def _cover(ebitda: np.ndarray, interest: np.ndarray) -> np.ndarray:
-    """EBITDA over interest; infinite without interest."""
-    return np.where(interest > TINY, ebitda / np.where(interest > TINY, interest, 1.0), np.inf)
+def _cover(means: np.ndarray, need: np.ndarray) -> np.ndarray:
+    """Means over need; infinite without need."""
+    needs = need > TINY
+    return np.where(needs, means / np.where(needs, need, 1.0), np.inf)
 
 
-def _capex_left(layout, q: int) -> np.ndarray:
-    """Building cost of landlords still to be paid after quarter ``q``."""
-    if q < 0:
-        return layout.landlord_capex_left[:, 0] + layout.landlord_capex[:, 0]
-    return layout.landlord_capex_left[:, min(q, layout.landlord_capex_left.shape[1] - 1)]
-
-
-def _fleet_outlook(state, fleet, q, now, k, ebitda, unsafe, owed, sites, chips, own_capex) -> None:
+def _fleet_outlook(state, fleet, q, now, ebitda, unsafe, owed, sites, chips, own_capex) -> None:
+    """A compute host's next year: contracts that still pay, free capacity, running cost, own share of building."""
     layout, m, plan = state.layout, state.market, fleet.plan
-    fresh = fleet.built[q] if q >= 0 else 0.0
-    fresh_revenue = fresh * fleet.price[q] if q >= 0 else 0.0
-    payers = layout.structure.payer
-    legacy_pays = state.alive(payers[plan.legacy_rows])
-    new_pays = state.alive(payers[plan.new_rows])
-    legacy_share = np.sum(plan.legacy_shares[:, None] * legacy_pays, axis=0)
-    new_share = np.sum(plan.new_shares[:, None] * new_pays, axis=0)
-    safe_legacy = np.sum(
-        plan.legacy_shares[:, None] * legacy_pays * layout.reliable[payers[plan.legacy_rows]][:, None], axis=0
-    )
-    safe_new = np.sum(
-        plan.new_shares[:, None] * new_pays * layout.reliable[payers[plan.new_rows]][:, None], axis=0
-    )
-    contracted = (
-        legacy_share * plan.legacy_mw[q + 1] * plan.legacy_price
-        + new_share * (fleet.new_revenue + fresh_revenue)
-    ) / 1000.0
+    k = plan.place
+    payers = layout.structure.payer[plan.fee_rows]
+    paying = plan.fee_shares[:, None] * state.living[payers]
+    safe = paying * layout.reliable[payers][:, None]
+    legacy_share, new_share = paying[plan.is_legacy].sum(axis=0), paying[~plan.is_legacy].sum(axis=0)
+    safe_legacy, safe_new = safe[plan.is_legacy].sum(axis=0), safe[~plan.is_legacy].sum(axis=0)
+    new_revenue = fleet.new_revenue + fleet.built[q] * fleet.price[q] if q >= 0 else fleet.new_revenue
+    contracted = legacy_share * (plan.legacy_mw[q + 1] * plan.legacy_price) + new_share * new_revenue
     cap = state.caps[plan.backstop] if plan.backstop >= 0 else np.zeros(state.n)
     price_share = layout.promises.share[plan.backstop] if plan.backstop >= 0 else 1.0
     spot, bought = operations.sell_free_capacity(
-        fleet.free_value * plan.new_price / 1000.0, m.tightness[now], m.sold_share[now], price_share, cap
+        fleet.free_value * (plan.new_price / 1000.0), m.tightness[now], m.sold_share[now], price_share, cap
     )
-    ebitda[k] = contracted + spot + bought - fleet.total_mw * plan.opex / 1000.0
-    value, safe_ebitda = recovery.contract_value(fleet, state, max(q, -1), safe_legacy, safe_new)
-    owed[k] = value
+    ebitda[k] = (contracted - fleet.total_mw * plan.opex) / 1000.0 + spot + bought
+    owed[k], safe_ebitda = recovery.contract_value(fleet, state, q, safe_legacy, safe_new)
     unsafe[k] = ebitda[k] - safe_ebitda
     per_mw = plan.capex_per_mw / 1000.0
-    sites[k] = fleet.total_mw * per_mw * (1.0 - plan.chip_share)
+    sites[k] = fleet.total_mw * (per_mw * (1.0 - plan.chip_share))
     chips[k] = recovery.chip_value(fleet, layout, q)
     coming = np.arange(q + 1, min(q + 5, plan.mw_added.size))
-    access = borrowing.market_access(state, state.cover, now)[k]
-    go = np.where(coming[:, None] < plan.committed, 1.0, access[None, :])
-    own_capex[k] = (1.0 - plan.debt_share) * per_mw * np.sum(plan.mw_added[coming][:, None] * go, axis=0)
+    planned = plan.mw_added[coming]
+    if planned.any():
+        certain = planned[coming < plan.committed].sum()
+        access = borrowing.market_access(state, state.cover, now)[k]
+        own_capex[k] = (1.0 - plan.debt_share) * per_mw * (certain + (planned.sum() - certain) * access)
 
 
 def _debt_ahead(state: State, q: int):
     """Debt, yearly interest, principal due within a year, and the interest on opening debt alone; USD bn."""
-    layout = state.layout
-    t, by_tranche = layout.tranches, state.sums["tranche"]
-    live = state.alive(t.borrower) & ~state.settled
-    balance = (t.balance[:, q] if q >= 0 else t.opening[:, 0])[:, None] * live
-    ahead = min(q + 1, t.scheduled_next_year.shape[1] - 1)
-    due = by_tranche(t.scheduled_next_year[:, ahead][:, None] * live)
-    debt, interest = by_tranche(balance), by_tranche(balance * state.tranche_rate)
+    layout, o = state.layout, state.layout.opening
+    live = state.living[layout.borrowers] & ~state.settled
+    # The opening of quarter 0 is the end of the snapshot date.
+    balance, fixed, floats = (
+        (o.balance, o.end_fixed_interest, o.end_floats) if q >= 0 else (o.opening, o.fixed_interest, o.floats)
+    )
+    at = max(q, 0)
+    due = o.next_year[:, min(q + 1, o.next_year.shape[1] - 1)][:, None] * live
+    debt = balance[:, at][:, None] * live
+    interest = 4.0 * (fixed[:, at][:, None] + floats[:, at][:, None] * state.levers["r"]) * live
     if q < 0:
         return debt, interest, due, interest
     new = state.new_debt
     part = slice(max(0, q + 1 - int(layout.p("debt.term"))), q + 1)
     owed = new.level[:, part] + new.bullet[:, part]
-    fresh = np.sum(owed, axis=1)
-    all_interest = interest + 4.0 * np.sum(owed * new.rate[:, part], axis=1)
+    fresh = owed.sum(axis=1)
+    all_interest = interest + 4.0 * (owed * new.rate[:, part]).sum(axis=1)
     return debt + fresh, all_interest, due + borrowing.due_within_a_year(new, layout, q), interest
 
 
-def _with_residual_value(state: State, worth, debt, tau, q) -> np.ndarray:
+def _with_residual_value(state: State, worth, debt, tau) -> np.ndarray:
     """A residual value guarantee lifts what creditors can realise: sale value first, then the guarantor."""
     layout = state.layout
     pr = layout.promises
@@ -254,16 +232,14 @@ def _with_residual_value(state: State, worth, debt, tau, q) -> np.ndarray:
 
 
 def _intermediary_runway(state: State, ahead: int, now: int) -> np.ndarray:
+    """Quarters the intermediary's cash lasts at today's spot prices and next year's rents."""
     layout, i = state.layout, state.layout.intermediary
     p, leases = layout.p, layout.leases
-    rents = (
-        state.sums["lease_tenant"](renewed_rent(state, leases.forward, leases.forward_exit, ahead))[i] / 4.0
-    )
+    rents = state.terms.rent_ahead[ahead][leases.tenant == i].sum(axis=0) / 4.0
     tau = np.minimum(state.market.tightness[now], p("market.intermediary_tau_cap"))
-    fee = layout.markup_share * state.alive(np.array([layout.markup_tenant]))[0]
+    fee = layout.markup_share * state.living[layout.markup_tenant]
     follows = (1.0 - layout.markup_share) * tau ** p("market.intermediary_exponent")
-    outflow = rents * (1.0 + p("market.intermediary_own_cost") - layout.markup * (fee + follows))
-    return np.where(outflow > TINY, state.cash[i] / np.where(outflow > TINY, outflow, 1.0), np.inf)
+    return _cover(state.cash[i], rents * (1.0 + p("market.intermediary_own_cost") - layout.markup * (fee + follows)))
 
 
 def book_debt(state: State, quarter: Quarter, settled: Clearing, fresh: np.ndarray, q: int) -> np.ndarray:
@@ -275,26 +251,43 @@ def book_debt(state: State, quarter: Quarter, settled: Clearing, fresh: np.ndarr
     t, b, new = layout.tranches, layout.borrowers, state.new_debt
     borrowing.issue(new, layout, quarter.borrowed, quarter.borrow_rate, q)
     borrowing.settle(new, layout, q)
-    state.settled |= (
-        (quarter.residual_sale > 0)
-        & np.isin(t.borrower, layout.promises.host)[:, None]
-        & (t.balance[:, q] > 0)[:, None]
-    )
+    state.settled |= quarter.exit_due > 0
     hit = fresh[b]
     if not hit.any():
         return np.zeros((len(t.ids) + 2 * len(b), state.n))
-    amount, paid = quarter.amount, settled.paid
-    unpaid = amount - paid
+    unpaid = quarter.amount - settled.paid
+    due = tranche_due(state, quarter, q)
     claims = np.concatenate(
         [
-            t.balance[:, q][:, None] + unpaid[t.row],
-            np.sum(new.level[:, : q + 1], axis=1) + unpaid[layout.new_level_rows],
-            np.sum(new.bullet[:, : q + 1], axis=1) + unpaid[layout.new_bullet_rows],
+            (t.balance[:, q][:, None] * ~state.settled[layout.tranche_place]) + due - tranche_paid(state, quarter, settled, due),
+            new.level[:, : q + 1].sum(axis=1) + unpaid[layout.new_level_rows],
+            new.bullet[:, : q + 1].sum(axis=1) + unpaid[layout.new_bullet_rows],
         ]
     )
-    claims = claims * hit[layout.claim_place]
-    borrowing.write_off(new, ~(state.failed[b] <= q), q)
-    return claims
+    borrowing.write_off(new, state.living[b], q)
+    return claims * hit[layout.claim_place]
+
+
+def tranche_due(state: State, quarter: Quarter, q: int) -> np.ndarray:
+    """Due in cash on each opening tranche this quarter, USD bn, (tranche, scenario)."""
+    layout = state.layout
+    t, place = layout.tranches, layout.tranche_place
+    r = state.levers["r"]
+    fixed = t.opening[:, q] * t.rate / 4.0 + t.regular[:, q] + t.final[:, q] * ~t.convertible
+    floats = t.opening[:, q] * t.floating / 4.0
+    due = (fixed[:, None] + floats[:, None] * r) * quarter.live[place]
+    in_cash = (t.final[:, q] * t.convertible)[:, None] * quarter.live[place]
+    due += in_cash * (1.0 - quarter.willing[place])
+    if quarter.exit_due.any():
+        due += (t.opening[:, q] / np.maximum(layout.opening.opening[place, q], DUST))[:, None] * quarter.exit_due[place]
+    return due
+
+
+def tranche_paid(state: State, quarter: Quarter, settled: Clearing, due: np.ndarray) -> np.ndarray:
+    """Paid on each opening tranche: pro rata inside its class, USD bn, (tranche, scenario)."""
+    rows = state.layout.tranches.row
+    owed = quarter.amount[rows]
+    return due * np.where(owed > DUST, settled.paid[rows] / np.where(owed > DUST, owed, 1.0), 1.0)
 
 
 def start_estates(state: State, outlook: Outlook, claims: np.ndarray) -> None:
@@ -313,6 +306,8 @@ def recovered_now(state: State, q: int) -> np.ndarray:
     """What creditors of failed companies receive in quarter ``q``, USD bn, (claim, scenario)."""
     layout = state.layout
     length = int(layout.p("recovery.quarters"))
+    if state.living[layout.borrowers].all():
+        return np.zeros_like(state.recovery)
     failed = state.failed[layout.borrowers].astype(int)
     paying = (failed < q) & (q <= failed + length)
     return state.recovery / length * paying[layout.claim_place]

@@ -35,11 +35,10 @@ def market_access(state: State, cover: np.ndarray, q: int) -> np.ndarray:
     floor = np.where(strict, p("access.strict_floor"), p("access.cover_floor"))
     width = np.where(strict, p("access.strict_range"), p("access.cover_range"))
     by_cover = np.clip((cover - floor) / width, 0.0, 1.0)
-    by_spread = np.clip((p("access.spread_limit") - levers["s"]) / p("access.spread_range"), 0.0, 1.0)
-    by_use = np.clip((state.market.utilisation[q] - p("access.u_floor")) / p("access.u_range"), 0.0, 1.0)
-    exposed = (layout.fleet_of_borrower >= 0)[:, None]
-    access = by_cover * by_spread * np.where(exposed, by_use, 1.0) * (levers["f"] != CLOSED)
-    return access * state.alive(layout.borrowers)
+    access = by_cover * (state.terms.spread_access * (levers["f"] != CLOSED)) * state.living[layout.borrowers]
+    exposed = layout.fleet_of_borrower >= 0
+    access[exposed] *= state.terms.use_access[q]
+    return access
 
 
 def coverage_spread(layout: Layout, cover: np.ndarray) -> np.ndarray:

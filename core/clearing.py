@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
 
 OPERATING, RENT, SECURED, UNSECURED, SUBORDINATED = range(5)
@@ -41,7 +42,7 @@ class ClearingDidNotConverge(RuntimeError):
         Number of scenarios still moving.
     """
 
-    def __init__(self, residual: float, count: int):
+    def __init__(self, residual: float, count: int) -> None:
         self.residual = residual
         self.count = count
         super().__init__(
@@ -86,12 +87,20 @@ class Structure:
     giver_key: np.ndarray  # (G,) row of theta that settles the call
     owed_by_key: sparse.csr_array  # (5N, R)
     owed_and_received: sparse.csr_array  # (2N, R): first what each payer owes, then what each payee is owed
+    owed: sparse.csr_array  # (N, R)
     received: sparse.csr_array  # (N, R)
     called_from: sparse.csr_array  # (N, G) by giver
     called_for: sparse.csr_array  # (N, G) by beneficiary
 
     @classmethod
-    def compile(cls, payer, payee, seniority, n_nodes: int, giver=None) -> Structure:
+    def compile(
+        cls,
+        payer: ArrayLike,
+        payee: ArrayLike,
+        seniority: ArrayLike,
+        n_nodes: int,
+        giver: ArrayLike | None = None,
+    ) -> Structure:
         """Check the rows and prepare every index the clearing needs.
 
         Parameters
@@ -140,6 +149,7 @@ class Structure:
             giver_key=GUARANTEE_CLASS * n_nodes + giver[guaranteed],
             owed_by_key=_sum_by(key, CLASSES * n_nodes),
             owed_and_received=sparse.csr_array(sparse.vstack([owed, received])),
+            owed=owed,
             received=received,
             called_from=_sum_by(giver[guaranteed], n_nodes),
             called_for=_sum_by(payee[guaranteed], n_nodes),
@@ -205,7 +215,15 @@ class Ledger:
         )
 
 
-def _row(payer, payee, seniority, amount, giver=None, cap_left=np.inf, deductible=0.0) -> tuple:
+def _row(
+    payer: int,
+    payee: int,
+    seniority: int,
+    amount: float,
+    giver: int | None = None,
+    cap_left: float = np.inf,
+    deductible: float = 0.0,
+) -> tuple:
     return payer, payee, seniority, amount, NO_GIVER if giver is None else giver, cap_left, deductible
 
 
@@ -252,7 +270,7 @@ class Clearing:
     sweeps: np.ndarray
 
 
-def clear(ledger: Ledger, resources, alpha: float = 1.0, beta: float = 1.0) -> Clearing:
+def clear(ledger: Ledger, resources: ArrayLike, alpha: float = 1.0, beta: float = 1.0) -> Clearing:
     """The largest payments with which nobody pays more than he has.
 
     Whoever can pay everything does. Whoever cannot keeps `alpha` of his own resources and `beta` of what he
@@ -353,7 +371,15 @@ def _all_paid(amount: np.ndarray, closing: np.ndarray) -> Clearing:
     )
 
 
-def _clear_short(ledger, amount, cash, owed, short, alpha, beta) -> Clearing:
+def _clear_short(
+    ledger: Ledger,
+    amount: np.ndarray,
+    cash: np.ndarray,
+    owed: np.ndarray,
+    short: np.ndarray,
+    alpha: float,
+    beta: float,
+) -> Clearing:
     """Iterate the scenarios in which somebody is short, then write down the outcome for all."""
     s = ledger.structure
     cap, deductible = (_guaranteed(x, s, amount) for x in (ledger.cap_left, ledger.deductible))
@@ -361,16 +387,15 @@ def _clear_short(ledger, amount, cash, owed, short, alpha, beta) -> Clearing:
     wave = np.zeros(cash.shape, dtype=np.int16)
     sweeps = np.ones(amount.shape[1], dtype=np.int32)
     moving = np.flatnonzero(short)
-    theta[:, moving], wave[:, moving], sweeps[moving] = _iterate(
-        s, *(x.take(moving, axis=1) for x in (amount, cap, deductible, cash, owed)), alpha, beta
-    )
+    part = (x.take(moving, axis=1) for x in (amount, cap, deductible, cash, owed))
+    theta[:, moving], wave[:, moving], sweeps[moving] = _iterate(s, alpha, beta, *part)
 
     paid, call, receipt, demanded = _settle(s, amount, cap, deductible, theta)
     total = owed + demanded
     failed = wave > 0
     available = cash + receipt
     left = np.where(failed, alpha * cash + beta * receipt, available)
-    spent = s.owed_and_received[: s.n_nodes] @ paid
+    spent = s.owed @ paid
     called, called_paid = np.zeros(amount.shape), np.zeros(amount.shape)
     if s.guaranteed.size:
         covered = call * theta[s.giver_key]
@@ -390,17 +415,19 @@ def _clear_short(ledger, amount, cash, owed, short, alpha, beta) -> Clearing:
     )
 
 
-def _guaranteed(value, s: Structure, amount: np.ndarray) -> np.ndarray:
+def _guaranteed(value: ArrayLike, s: Structure, amount: np.ndarray) -> np.ndarray:
     """Caps or deductibles of the guaranteed rows only, (G, S)."""
-    value = np.asarray(value, dtype=float)
-    value = value[:, None] if value.ndim == 1 else value
-    value = np.broadcast_to(value, amount.shape)[s.guaranteed]
-    if value.size and not value.min() >= 0:
+    given = np.asarray(value, dtype=float)
+    by_row = given[:, None] if given.ndim == 1 else given
+    limits = np.broadcast_to(by_row, amount.shape)[s.guaranteed]
+    if limits.size and not limits.min() >= 0:
         raise ValueError("cap_left and deductible must not be negative")
-    return value
+    return limits
 
 
-def _settle(s: Structure, amount, cap, deductible, theta) -> tuple[np.ndarray, ...]:
+def _settle(
+    s: Structure, amount: np.ndarray, cap: np.ndarray, deductible: np.ndarray, theta: np.ndarray
+) -> tuple[np.ndarray, ...]:
     """Payments, calls, receipts and calls by guarantor when everybody pays the shares theta."""
     paid = amount * theta[s.key]
     receipt = s.received @ paid
@@ -412,7 +439,16 @@ def _settle(s: Structure, amount, cap, deductible, theta) -> tuple[np.ndarray, .
     return paid, call, receipt, s.called_from @ call
 
 
-def _iterate(s: Structure, amount, cap, deductible, cash, owed, alpha, beta) -> tuple[np.ndarray, ...]:
+def _iterate(
+    s: Structure,
+    alpha: float,
+    beta: float,
+    amount: np.ndarray,
+    cap: np.ndarray,
+    deductible: np.ndarray,
+    cash: np.ndarray,
+    owed: np.ndarray,
+) -> tuple[np.ndarray, ...]:
     """Sweep down from "everyone pays" until nothing moves: shares (5N, S), waves (N, S), sweeps (S,)."""
     width = amount.shape[1]
     owed_by_key = s.owed_by_key @ amount
@@ -433,6 +469,7 @@ def _iterate(s: Structure, amount, cap, deductible, cash, owed, alpha, beta) -> 
         waves = waves + new.any(axis=0)
         wave = np.where(new, waves, wave)
         left = np.where(short, alpha * cash + beta * receipt, available)
+        # Shares only fall in exact arithmetic; the minimum keeps rounding from lifting one.
         lower = np.minimum(_shares(s, owed_by_key, demanded, left, short), theta)
         change = (theta - lower).max(axis=0)
         theta = lower
@@ -451,7 +488,9 @@ def _iterate(s: Structure, amount, cap, deductible, cash, owed, alpha, beta) -> 
     raise ClearingDidNotConverge(float(change.max()), live.size)
 
 
-def _shares(s: Structure, owed_by_key, demanded, left, short) -> np.ndarray:
+def _shares(
+    s: Structure, owed_by_key: np.ndarray, demanded: np.ndarray, left: np.ndarray, short: np.ndarray
+) -> np.ndarray:
     """Share of each class that is paid out of what is left, senior classes first, (5N, S)."""
     owed = owed_by_key.reshape(CLASSES, s.n_nodes, -1).copy()
     owed[GUARANTEE_CLASS] += demanded
@@ -470,7 +509,9 @@ def _complete_web(n: int) -> Structure:
     return Structure.compile(payer, payee, np.full(payer.size, UNSECURED), n)
 
 
-def clearing_payments(obligations, resources, alpha: float = 1.0, beta: float = 1.0) -> np.ndarray:
+def clearing_payments(
+    obligations: ArrayLike, resources: ArrayLike, alpha: float = 1.0, beta: float = 1.0
+) -> np.ndarray:
     """What each node pays in total when all dues rank alike: the greatest clearing vector.
 
     With alpha = beta = 1 that of Eisenberg and Noe (2001), else that of Rogers and Veraart (2013). For
@@ -526,4 +567,4 @@ def clearing_payments(obligations, resources, alpha: float = 1.0, beta: float = 
     amount = np.broadcast_to(owes, (*lead, n, n))[..., s.payer, s.payee].reshape(-1, s.payer.size).T
     cash = np.broadcast_to(assets, (*lead, n)).reshape(-1, n).T
     done = clear(Ledger(s, amount), cash, alpha, beta)
-    return (s.owed_and_received[:n] @ done.paid).T.reshape(*lead, n)
+    return (s.owed @ done.paid).T.reshape(*lead, n)

@@ -7,11 +7,14 @@ hopes to roll over).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 KINDS = ("amortising", "level", "balloon", "bullet", "convertible")
 _AT_MATURITY = ("bullet", "convertible")
+RatingTable = Sequence[tuple[float, float, str, float]]  # low, high, rating, spread
 _TINY_RATE = 1e-7  # below it (1 - v**k) / y loses digits and a series takes over
 
 
@@ -56,7 +59,7 @@ def level_payment(balance: ArrayLike, rate: ArrayLike, periods: ArrayLike) -> np
     return (balance / _annuity(rate, periods))[()]
 
 
-def _annuity(rate: np.ndarray, periods: np.ndarray) -> np.ndarray:
+def _annuity(rate: ArrayLike, periods: ArrayLike) -> np.ndarray:
     """Present value of 1 per period."""
     rate, periods = np.broadcast_arrays(rate, periods)
     factor = -np.expm1(-periods * np.log1p(rate))
@@ -163,7 +166,16 @@ def balance_path(balance: ArrayLike, principal: ArrayLike) -> np.ndarray:
     return np.concatenate([start, start - np.cumsum(principal, axis=-1)], axis=-1)
 
 
-def mark_value(kind: ArrayLike, balance: ArrayLike, coupon: ArrayLike, y: ArrayLike, first: ArrayLike, profile: ArrayLike, maturity: ArrayLike, now: ArrayLike) -> np.ndarray:
+def mark_value(
+    kind: ArrayLike,
+    balance: ArrayLike,
+    coupon: ArrayLike,
+    y: ArrayLike,
+    first: ArrayLike,
+    profile: ArrayLike,
+    maturity: ArrayLike,
+    now: ArrayLike,
+) -> np.ndarray:
     """What the remaining scheduled payments of a loan are worth at today's yield.
 
     The loan is taken to follow its own schedule from the balance it has now. Closed form; equals the
@@ -225,7 +237,9 @@ def mark_value(kind: ArrayLike, balance: ArrayLike, coupon: ArrayLike, y: ArrayL
     return (balance * (coupon * _annuity(y, wait) + v_wait * (regular + rest * v_paid)))[()]
 
 
-def _rising_annuity(y: ArrayLike, periods: ArrayLike, v_periods: ArrayLike, annuity: ArrayLike) -> np.ndarray:
+def _rising_annuity(
+    y: np.ndarray, periods: np.ndarray, v_periods: np.ndarray, annuity: np.ndarray
+) -> np.ndarray:
     """Present value of 0, 1, 2, ... at the end of each period: (annuity - periods v**periods) / y."""
     near_zero = 0.5 * periods * (periods - 1.0) - y * (periods**3.0 - periods) / 3.0
     value = annuity - periods * v_periods
@@ -234,7 +248,7 @@ def _rising_annuity(y: ArrayLike, periods: ArrayLike, v_periods: ArrayLike, annu
     )
 
 
-def synthetic_rating(cover: ArrayLike, table) -> np.ndarray:
+def synthetic_rating(cover: ArrayLike, table: RatingTable) -> np.ndarray:
     """The rating that a table gives to a borrower who earns his interest so many times.
 
     Parameters
@@ -265,7 +279,7 @@ def synthetic_rating(cover: ArrayLike, table) -> np.ndarray:
     return rating[np.maximum(bucket, 0)]
 
 
-def coverage_spread(cover: ArrayLike, table) -> np.ndarray:
+def coverage_spread(cover: ArrayLike, table: RatingTable) -> np.ndarray:
     """The spread that goes with interest cover, without the jumps of a rating table.
 
     Linear between the middles of the buckets. The worst bucket has no middle and holds in full up to its
@@ -275,7 +289,8 @@ def coverage_spread(cover: ArrayLike, table) -> np.ndarray:
     Parameters
     ----------
     cover : array_like
-        Operating profit / interest, x. `nan` and negative cover count as the worst bucket, never as a reward.
+        Operating profit / interest, x. `nan` counts as the worst bucket; so does negative cover, which is
+        never a reward.
     table : sequence of (low, high, rating, spread)
         As in `synthetic_rating`.
 
@@ -303,16 +318,14 @@ def coverage_spread(cover: ArrayLike, table) -> np.ndarray:
 
 
 def _worst_if_undefined(cover: ArrayLike) -> np.ndarray:
-    cover = np.asarray(cover, dtype=float)
-    return np.where(np.isnan(cover) | (cover < 0), -np.inf, cover)
+    return np.nan_to_num(np.asarray(cover, dtype=float), nan=-np.inf, posinf=np.inf, neginf=-np.inf)
 
 
-def _buckets(table) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _buckets(table: RatingTable) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Columns of a rating table, worst bucket first."""
-    low, high, rating, spread = zip(*sorted(table), strict=True)
-    low, high, spread = (np.array(x, dtype=float) for x in (low, high, spread))
+    low, high, rating, spread = (np.array(column) for column in zip(*sorted(table), strict=True))
     if len(low) < 2 or (low[1:] != high[:-1]).any() or (high <= low).any():
         raise ValueError("table must have at least two buckets that touch without gap or overlap")
     if (np.diff(spread) >= 0).any():
         raise ValueError("table: spread must fall from each bucket to the next better one")
-    return low, high, np.array(rating), spread
+    return low, high, rating, spread

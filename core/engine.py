@@ -18,6 +18,7 @@ from core.market import market_path
 from core.result import Record, Result
 from core.scenario import Scenario, columns
 from core.state import start_state
+from core.terms import market_terms
 from core.web import Web
 
 CHUNK = 500  # scenarios at a time: their arrays stay in the processor's cache
@@ -85,7 +86,7 @@ def run_chunk(
     if n == 1:
         levers = {k: np.repeat(v, 2) for k, v in levers.items()}
     market = market_path(layout, levers)
-    state = start_state(layout, levers, market, building)
+    state = start_state(layout, levers, market, market_terms(layout, levers, market), building)
     record = Record.start(layout, market, levers, keep)
     alpha, beta = layout.p("clearing.alpha"), layout.p("clearing.beta")
     books.look_ahead(state, -1)

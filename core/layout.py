@@ -64,11 +64,11 @@ class Fleet:
     committed: int
     mw_added: np.ndarray
     equity_raise: np.ndarray
-    legacy_rows: np.ndarray
-    legacy_shares: np.ndarray
-    new_rows: np.ndarray
-    new_shares: np.ndarray
+    fee_rows: np.ndarray
+    fee_shares: np.ndarray
+    is_legacy: np.ndarray
     backstop: int
+    place: int
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,27 @@ class Tranches:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """Opening debt added up by borrower or by ledger row, (group, quarter), USD bn a quarter, while it lives.
+
+    Interest is ``fixed_interest + floats * base_rate / 4``; ``rollable`` are bullets and balloons,
+    ``convertible`` falls due in cash or shares. ``balance`` is at the end of the quarter, ``start_*`` at the
+    snapshot date, ``next_year`` all principal due in this and the next three quarters.
+    """
+
+    fixed_interest: np.ndarray
+    floats: np.ndarray
+    regular: np.ndarray
+    rollable: np.ndarray
+    convertible: np.ndarray
+    balance: np.ndarray
+    end_fixed_interest: np.ndarray
+    end_floats: np.ndarray
+    next_year: np.ndarray
+    opening: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class Layout:
     """A compiled snapshot. Nodes are numbered in the order of ``nodes``; ledger rows in the order of ``rows``."""
 
@@ -157,6 +178,10 @@ class Layout:
     fleets: tuple[Fleet, ...]
     leases: Leases
     tranches: Tranches
+    opening: Opening
+    debt_rows: np.ndarray
+    debt_row_place: np.ndarray
+    debt_row_opening: Opening
     promises: Promises
     borrowers: np.ndarray
     fleet_of_borrower: np.ndarray
@@ -167,7 +192,6 @@ class Layout:
     landlord_margin: np.ndarray
     landlord_overhead: np.ndarray
     landlord_capex: np.ndarray
-    landlord_capex_left: np.ndarray
     site_cost: np.ndarray
     chip_cost: np.ndarray
     construction_until: np.ndarray
@@ -182,11 +206,13 @@ class Layout:
     landlord_cost_rows: np.ndarray
     landlord_capex_rows: np.ndarray
     tranche_place: np.ndarray
-    rolls: np.ndarray
     new_level_rows: np.ndarray
     new_bullet_rows: np.ndarray
     lease_margin: np.ndarray
-    overhead: np.ndarray
+    overhead_ahead: np.ndarray
+    sites_by_quarter: np.ndarray
+    chips_by_quarter: np.ndarray
+    own_capex_ahead: np.ndarray
     companies: tuple[str, ...]
     tenants: tuple[str, ...]
     contract_rows: np.ndarray
@@ -266,6 +292,8 @@ class _Compiler:
         self.nodes = tuple(s for s in web.tables["entities"] if self.kind_of(s) not in ("fund", "investor"))
         self.index = {node: i for i, node in enumerate(self.nodes)}
         self.rows: list[tuple[str, int, int, int, int]] = []
+        debtors = [self.index[str(items["borrower"].value)] for items in web.tables["tranches"].values()]
+        self.borrowers = list(dict.fromkeys(debtors))
 
     def kind_of(self, subject: str) -> str:
         return str(self.item("entities", subject, "kind"))
@@ -438,11 +466,11 @@ class _Compiler:
             committed=int(get("committed_quarters")),
             mw_added=per_quarter(self.web.plan(host, "mw_added")) * (np.arange(QUARTERS) // 4 < 8),
             equity_raise=per_quarter(self.web.plan(host, "equity_raise")),
-            legacy_rows=np.array(books["legacy"][0]),
-            legacy_shares=np.array(books["legacy"][1]),
-            new_rows=np.array(books["new"][0]),
-            new_shares=np.array(books["new"][1]),
+            fee_rows=np.array(books["legacy"][0] + books["new"][0]),
+            fee_shares=np.array(books["legacy"][1] + books["new"][1]),
+            is_legacy=np.array([True] * len(books["legacy"][0]) + [False] * len(books["new"][0])),
             backstop=backstop[0] if backstop else -1,
+            place=self.borrowers.index(node),
         )
 
     # -- debt ----------------------------------------------------------------------------------------
@@ -469,15 +497,14 @@ class _Compiler:
             balance.append(path[1 : QUARTERS + 1])
             opening.append(path[:QUARTERS])
             next_year.append(forward_sum((reg + fin)[None, :], QUARTERS)[0])
-        row = [
-            self.add_row(
-                f"debt:{s}",
-                self.index[self.item("tranches", s, "borrower")],
-                self.index["lenders"],
-                int(self.item("tranches", s, "seniority")),
+        row = []
+        for s in ids:
+            borrower, seniority = str(self.item("tranches", s, "borrower")), int(self.item("tranches", s, "seniority"))
+            name = f"debt:{borrower}:{seniority}"
+            found = [i for i, known in enumerate(self.rows) if known[0] == name]
+            row.append(
+                found[0] if found else self.add_row(name, self.index[borrower], self.index["lenders"], seniority)
             )
-            for s in ids
-        ]
         kinds = tuple(str(self.item("tranches", s, "kind")) for s in ids)
         return Tranches(
             ids=ids,
@@ -497,6 +524,61 @@ class _Compiler:
             convertible=np.array([k == "convertible" for k in kinds]),
             scheduled_next_year=np.array(next_year),
         )
+
+
+def add_up_tranches(t: Tranches, groups: np.ndarray) -> Opening:
+    """Add up the schedules of the tranches by group; ``groups`` names each tranche's group, 0 upwards."""
+
+    def added(values: np.ndarray) -> np.ndarray:
+        out = np.zeros((int(groups.max()) + 1, *values.shape[1:]))
+        np.add.at(out, groups, values)
+        return out
+
+    rolls = np.array([k in ("bullet", "balloon") for k in t.kind])[:, None]
+    rate, floating, convertible = t.rate[:, None], t.floating[:, None], t.convertible[:, None]
+    return Opening(
+        fixed_interest=added(t.opening * rate) / 4.0,
+        floats=added(t.opening * floating) / 4.0,
+        regular=added(t.regular + t.final * ~(rolls | convertible)),
+        rollable=added(t.final * rolls),
+        convertible=added(t.final * convertible),
+        balance=added(t.balance),
+        end_fixed_interest=added(t.balance * rate) / 4.0,
+        end_floats=added(t.balance * floating) / 4.0,
+        next_year=added(t.scheduled_next_year),
+        opening=added(t.opening),
+    )
+
+
+def resale_share(resale: np.ndarray, age_quarters: np.ndarray) -> np.ndarray:
+    """Share of its cost that a chip of this age still fetches in a normal market.
+
+    Straight lines between the years of the data book's curve; after its last year the scrap value stays.
+
+    >>> resale_share(np.array([1.0, 0.75, 0.55]), np.array([0, 2, 8, 20])).tolist()
+    [1.0, 0.875, 0.55, 0.55]
+    """
+    return np.interp(np.asarray(age_quarters) / 4.0, np.arange(resale.size), resale)
+
+
+def static_assets(index, borrowers, landlords, capex, site, chips, resale) -> dict[str, np.ndarray]:
+    """Sites (at cost), chips (at resale value) and own building ahead of borrowers without a fleet.
+
+    Column 0 is the snapshot date, column q + 1 the end of quarter q; (borrower, quarter + 1), USD bn.
+    """
+    columns = np.arange(QUARTERS + 1)
+    sites = np.repeat(site[borrowers][:, None], columns.size, axis=1)
+    ahead = np.zeros_like(sites)
+    for j, host in enumerate(landlords):
+        k = borrowers.index(index[host])
+        built = np.concatenate([[0.0], np.cumsum(capex[j])])
+        sites[k] += built
+        ahead[k] = built[np.minimum(columns + LOOK_AHEAD, QUARTERS)] - built
+    return {
+        "sites_by_quarter": sites,
+        "chips_by_quarter": chips[borrowers][:, None] * resale_share(resale, columns)[None, :],
+        "own_capex_ahead": ahead,
+    }
 
 
 @lru_cache(maxsize=16)
@@ -520,7 +602,7 @@ def compile_layout(web: Web) -> Layout:
         c.add_row(f"cost:{host}", c.index[host], outside, OPERATING)
         c.add_row(f"capex:{host}", c.index[host], outside, OPERATING)
     tranches = c.tranches()
-    borrowers = list(dict.fromkeys(tranches.borrower.tolist()))
+    borrowers = c.borrowers
     for b in borrowers:
         c.add_row(f"new_level:{c.nodes[b]}", b, lenders, SECURED)
         c.add_row(f"new_bullet:{c.nodes[b]}", b, lenders, UNSECURED)
@@ -546,7 +628,7 @@ def compile_layout(web: Web) -> Layout:
     wealthy = [n for n in c.nodes if c.kind_of(n) == "bigtech" or (c.kind_of(n) == "tenant")]
     income = [float(c.item("entities", n, "operating_cash_flow", 0.0)) / 4.0 for n in wealthy]
     span = np.arange(QUARTERS)
-    capex_left, capex_path, site, chips = [], [], np.zeros(len(c.nodes)), np.zeros(len(c.nodes))
+    capex_path, site, chips = [], np.zeros(len(c.nodes)), np.zeros(len(c.nodes))
     for host in landlords:
         left, over = (
             float(c.item("capacity", host, "capex_left")),
@@ -554,7 +636,6 @@ def compile_layout(web: Web) -> Layout:
         )
         path = np.where(span < over, left / over, 0.0)
         capex_path.append(path)
-        capex_left.append(left - np.cumsum(path))
         site[c.index[host]] = float(c.item("capacity", host, "spent"))
     for host in c.capacity("vehicle"):
         cost, share = (
@@ -586,6 +667,9 @@ def compile_layout(web: Web) -> Layout:
         for lab in labs
     }
     place = {b: i for i, b in enumerate(borrowers)}
+    tranche_place = np.array([place[int(b)] for b in tranches.borrower])
+    debt_rows = np.unique(tranches.row)
+    resale = np.array([1.0] + [p[k] for k in years])
     return Layout(
         web=web,
         parameters=p,
@@ -602,6 +686,10 @@ def compile_layout(web: Web) -> Layout:
         fleets=fleets,
         leases=leases,
         tranches=tranches,
+        opening=add_up_tranches(tranches, tranche_place),
+        debt_rows=debt_rows,
+        debt_row_place=np.array([place[payer[row]] for row in debt_rows]),
+        debt_row_opening=add_up_tranches(tranches, np.searchsorted(debt_rows, tranches.row)),
         promises=promises,
         borrowers=np.array(borrowers),
         fleet_of_borrower=np.array(
@@ -616,7 +704,6 @@ def compile_layout(web: Web) -> Layout:
         landlord_margin=margin[[c.index[h] for h in landlords]],
         landlord_overhead=overhead[[c.index[h] for h in landlords]],
         landlord_capex=np.array(capex_path),
-        landlord_capex_left=np.array(capex_left),
         site_cost=site,
         chip_cost=chips,
         construction_until=construction,
@@ -630,12 +717,12 @@ def compile_layout(web: Web) -> Layout:
         invoices=invoices,
         landlord_cost_rows=np.array([row_index[f"cost:{h}"] for h in landlords]),
         landlord_capex_rows=np.array([row_index[f"capex:{h}"] for h in landlords]),
-        tranche_place=np.array([place[int(b)] for b in tranches.borrower]),
-        rolls=np.array([k in ("bullet", "balloon") for k in tranches.kind]),
+        tranche_place=tranche_place,
         new_level_rows=np.array([row_index[f"new_level:{c.nodes[b]}"] for b in borrowers]),
         new_bullet_rows=np.array([row_index[f"new_bullet:{c.nodes[b]}"] for b in borrowers]),
         lease_margin=margin[leases.host],
-        overhead=overhead,
+        overhead_ahead=4.0 * overhead[borrowers],
+        **static_assets(c.index, borrowers, landlords, np.array(capex_path), site, chips, resale),
         companies=tuple(neoclouds + vehicles),
         tenants=tuple([lab.id for lab in labs] + [c.nodes[intermediary]]),
         contract_rows=np.array(contract),
@@ -648,5 +735,5 @@ def compile_layout(web: Web) -> Layout:
         ),
         rating_cover=np.array(middle_of_bucket),
         rating_spread=np.array(spreads),
-        resale=np.array([1.0] + [p[k] for k in years]),
+        resale=resale,
     )

@@ -97,7 +97,7 @@ def premise(scenario: Scenario) -> Fact:
 
 
 def failures(reading: Mapping) -> list[tuple[str, int, str]]:
-    """List every neocloud and lab that fails up to the horizon as (entity, quarter index, cause), earliest first.
+    """List neoclouds and labs that fail up to the horizon as (entity, quarter index, cause), earliest first.
 
     Parameters
     ----------
@@ -171,15 +171,16 @@ def status(company: Mapping, reading: Mapping) -> Fact:
     return Fact("holds" if company["status"] == "healthy" else company["status"])
 
 
-def timeline(reading: Mapping, limit: int = 5) -> tuple[Event, ...]:
-    """List the first things that broke, in order: warnings, failures with their cause, first calls on guarantors.
+def timeline(reading: Mapping, limit: int = 8) -> tuple[Event, ...]:
+    """List what broke, in order: warnings, failures with their cause, first calls on guarantors.
 
     Parameters
     ----------
     reading : mapping
         As `core.reading.read` gives it.
     limit : int
-        How many events.
+        How many events. Beyond it the very first event and the failures of neoclouds and labs stay before
+        calls, calls before other failures, and those before warnings.
 
     Returns
     -------
@@ -191,16 +192,30 @@ def timeline(reading: Mapping, limit: int = 5) -> tuple[Event, ...]:
         breach = company["first_breach"]
         if breach and breach["measure"] != "failure":
             events[breach["quarter"], company["id"], breach["measure"]] = {"cause": breach["cause"]}
+    callers: dict[str, int] = {}
     for link in reading["chain"]:
+        quarter, who = link["quarter"], link["entity"]
         if link["event"] == "failure":
-            events[link["quarter"], link["entity"], "failure"] = {"cause": link["cause"], "amount": link["amount"]}
-            continue
-        already = any(who == link["entity"] and code == "called" for quarter, who, code in events)
-        key = (link["quarter"], link["entity"], "called")
-        if key in events or not already:  # two promises first called in one quarter are one event
-            events[key] = {"amount": events.get(key, {"amount": 0.0})["amount"] + link["amount"]}
-    within = sorted(item for item in events if item[0] <= reading["last_quarter"])
-    return tuple(Event(reading["quarters"][q], who, code, events[q, who, code]) for q, who, code in within[:limit])
+            events[quarter, who, "failure"] = {"cause": link["cause"], "amount": link["amount"]}
+        elif (
+            callers.setdefault(who, quarter) == quarter
+        ):  # two promises first called in one quarter are one event
+            before = events.get((quarter, who, "called"), {"amount": 0.0})["amount"]
+            events[quarter, who, "called"] = {"amount": before + link["amount"]}
+    within = [key for key in events if key[0] <= reading["last_quarter"]]
+    order = sorted(
+        within, key=lambda key: (key[0], key[2] == "called", key)
+    )  # a call follows the failure it pays for
+    kept = sorted(order, key=lambda key: 0 if key == order[0] else _importance(key))[:limit]
+    chosen = [key for key in order if key in kept]
+    return tuple(Event(reading["quarters"][q], who, code, events[q, who, code]) for q, who, code in chosen)
+
+
+def _importance(key: tuple[int, str, str]) -> int:
+    _quarter, who, code = key
+    if code == "failure":
+        return 0 if who in (*NEOCLOUDS, *LABS) else 2
+    return 1 if code == "called" else 3
 
 
 def _failures(reading: Mapping) -> list[Fact]:

@@ -24,12 +24,6 @@ class FleetQuarter:
     legacy_mw: float
 
 
-def relet_factor(state: State, q: int) -> np.ndarray:
-    """What a dollar of ended rent earns on re-letting: 60 % in a normal market, less in a glut."""
-    p, m = state.layout.p, state.market
-    return p("market.relet_share") * np.minimum(m.utilisation[q] * m.tightness[q] / p("market.u_ref"), 1.0)
-
-
 def sell_free_capacity(
     free: np.ndarray, tightness: np.ndarray, sold_share: np.ndarray, backstop_price: float, cap: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -53,13 +47,7 @@ def sell_free_capacity(
 
 def refit_share(state: State, access: np.ndarray, q: int) -> np.ndarray:
     """Share of ending contracts that is re-equipped with new chips and signed anew."""
-    p = state.layout.p
-    if state.building == "plan":
-        return np.ones(state.n)
-    wanted = np.clip(
-        (state.market.utilisation[q] - p("market.reequip_floor")) / p("market.reequip_range"), 0.0, 1.0
-    )
-    return access * wanted
+    return np.ones(state.n) if state.building == "plan" else access * state.terms.refit[q]
 
 
 def run_fleet(fleet: FleetState, state: State, access: np.ndarray, cap: np.ndarray, q: int) -> FleetQuarter:
@@ -129,19 +117,3 @@ def run_fleet(fleet: FleetState, state: State, access: np.ndarray, cap: np.ndarr
     )
     fleet.total_mw = fleet.total_mw + added
     return out
-
-
-def funding_share(state: State, q: int) -> np.ndarray:
-    """Investor money that reaches labs, against plan: it dries up when capacity stands idle."""
-    p = state.layout.p
-    fullness = state.market.utilisation[q] / p("market.u_ref")
-    open_share = np.clip(
-        (fullness - p("market.funding_floor")) / p("market.funding_range"), 0.0, p("market.funding_cap")
-    )
-    return open_share * state.levers["v"]
-
-
-def bill_kept(state: State, q: int) -> np.ndarray:
-    """Share of their outside compute bill that labs still owe when demand is below plan."""
-    p = state.layout.p
-    return np.clip(state.market.dev[q], p("market.bill_floor"), 1.0) ** p("market.bill_exponent")

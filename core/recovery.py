@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.layout import Layout
+from core.layout import Layout, resale_share
 from core.state import FleetState, State
-
-
-def resale_share(layout: Layout, age_quarters: np.ndarray) -> np.ndarray:
-    """Share of its cost that a chip of this age still fetches in a normal market (data book, assumption).
-
-    Straight lines between the years; after the last year it keeps that scrap value.
-    """
-    return np.interp(np.asarray(age_quarters) / 4.0, np.arange(layout.resale.size), layout.resale)
 
 
 def chip_value(fleet: FleetState, layout: Layout, q: int) -> np.ndarray:
@@ -24,10 +16,10 @@ def chip_value(fleet: FleetState, layout: Layout, q: int) -> np.ndarray:
     plan = fleet.plan
     cost = plan.capex_per_mw * plan.chip_share / 1000.0
     ages = q - np.arange(q + 1) + 1
-    weights = np.where(ages <= plan.chip_life, resale_share(layout, ages), 0.0)
+    weights = np.where(ages <= plan.chip_life, resale_share(layout.resale, ages), 0.0)
     built = np.sum(weights[:, None] * fleet.built[: q + 1], axis=0)
     legacy_age = plan.legacy_age + q + 1
-    legacy = plan.active_mw * resale_share(layout, legacy_age) * (legacy_age <= plan.chip_life)
+    legacy = plan.active_mw * resale_share(layout.resale, legacy_age) * (legacy_age <= plan.chip_life)
     return cost * (built + legacy)
 
 

@@ -3,24 +3,75 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
+from scipy import sparse
 
 from core import books
 from core.clearing import Clearing
 from core.dues import Quarter
 from core.layout import NEVER, QUARTERS, Layout
 from core.market import Market
-from core.state import COUNTERPARTY, DISTRESSED, FAILED, HEALTHY, MARKET_ACCESS, OWN_LIQUIDITY, STRETCHED, GroupSum, State
+from core.state import COUNTERPARTY, DISTRESSED, FAILED, HEALTHY, MARKET_ACCESS, OWN_LIQUIDITY, STRETCHED, State
 
 GROUPS = ("market", "companies", "tenants", "promises", "holders")
 TOLERANCE = 1e-7  # USD bn: a hundred dollars in a web of hundreds of billions
+CHECKS = ("cash", "clearing", "cap", "recovery")
 MEASURES = ("failure", "insolvency", "runway", "cover", "access")
 
 
 class IdentityError(RuntimeError):
     """Cash, calls, debt or recoveries do not add up: the result must not be used."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the companies' figures come from: index arrays, made once per record."""
+
+    node: np.ndarray
+    borrower: np.ndarray
+    landlord: np.ndarray
+    fleet: tuple[int, ...]
+    middle: int
+    contracts: sparse.csr_array
+    tenants: sparse.csr_array
+    depreciation: np.ndarray
+
+    @classmethod
+    def of(cls, layout: Layout) -> Places:
+        """Find every company's place in the arrays of the engine."""
+        place = {c: i for i, c in enumerate(layout.companies)}
+        structure, rows, p = layout.structure, layout.contract_rows, layout.p
+        node = np.array([layout.index[c] for c in layout.companies])
+        contracts = np.zeros((len(node), len(layout.rows)))
+        for i, n in enumerate(node):
+            contracts[i, rows[structure.payee[rows] == n]] = 1.0
+        tenants = np.zeros((len(layout.tenants), len(layout.rows)))
+        for i, tenant in enumerate(layout.tenants):
+            tenants[i, rows[structure.payer[rows] == layout.index[tenant]]] = 1.0
+            if f"bill:{tenant}" in layout.row_index:
+                tenants[i, layout.row_index[f"bill:{tenant}"]] = 1.0
+        depreciation = np.zeros((QUARTERS, len(node)))
+        for k, b in enumerate(layout.borrowers):
+            sites = layout.sites_by_quarter[k, 1:] / p("market.site_life")
+            depreciation[:, place[layout.nodes[b]]] = sites + layout.chip_cost[b] / p("market.chip_life")
+        return cls(
+            node=node,
+            borrower=np.array([place[layout.nodes[b]] for b in layout.borrowers]),
+            landlord=np.array([place[layout.nodes[b]] for b in layout.landlords]),
+            fleet=tuple(place[f.id] for f in layout.fleets),
+            middle=place[layout.nodes[layout.intermediary]],
+            contracts=sparse.csr_array(contracts),
+            tenants=sparse.csr_array(tenants),
+            depreciation=depreciation,
+        )
+
+
+# Arrays of the group "companies" that end with the quarter of failure, and those that end before it.
+LAST_AT_FAILURE = ("contracted", "spot", "guaranteed", "cost", "depreciation", "interest", "principal", "capex")
+LAST_BEFORE_FAILURE = ("debt", "cash", "collateral", "forward_cover", "runway", "access")
+WITHOUT_DEBT = {"collateral": np.nan, "forward_cover": np.inf, "access": 1.0}
 
 
 @dataclass
@@ -29,11 +80,11 @@ class Record:
 
     layout: Layout
     keep: frozenset[str]
+    n: int
+    places: Places
     quarterly: dict[str, np.ndarray]
     once: dict[str, np.ndarray]
     residual: dict[str, float]
-    payee_sum: GroupSum
-    node_sum: tuple[GroupSum, GroupSum]
 
     @classmethod
     def start(cls, layout: Layout, market: Market, levers: dict, keep: frozenset[str] | None) -> Record:
@@ -42,22 +93,19 @@ class Record:
         unknown = wanted - set(GROUPS)
         if unknown:
             raise ValueError(f"unknown record group {sorted(unknown)}; known: {', '.join(GROUPS)}")
+        n = levers["g"].shape[0]
         quarterly = {}
         if "market" in wanted:
-            shape = (QUARTERS, 1, levers["g"].shape[0])
-            for name in ("demand", "capacity", "utilisation"):
-                quarterly[name] = getattr(market, name).reshape(shape)
-            quarterly["price"] = market.tightness.reshape(shape)
-        structure = layout.structure
-        return cls(
-            layout=layout,
-            keep=wanted,
-            quarterly=quarterly,
-            once={},
-            residual={"cash": 0.0, "clearing": 0.0, "debt": 0.0, "cap": 0.0, "recovery": 0.0},
-            payee_sum=GroupSum(structure.payee[layout.contract_rows], len(layout.nodes)),
-            node_sum=(GroupSum(structure.payer, len(layout.nodes)), GroupSum(structure.payee, len(layout.nodes))),
-        )
+            for name in ("demand", "capacity", "utilisation", "tightness"):
+                quarterly[name] = getattr(market, name)[:, None, :]
+            quarterly["price"] = quarterly.pop("tightness")
+        if "companies" in wanted:
+            shape = (QUARTERS, len(layout.companies), n)
+            for name in (*LAST_AT_FAILURE, *LAST_BEFORE_FAILURE):
+                quarterly[name] = np.full(shape, WITHOUT_DEBT.get(name, 0.0))
+            quarterly["exempt"] = np.zeros(shape, dtype=bool)
+        places = _places(layout)
+        return cls(layout, wanted, n, places, quarterly, {}, dict.fromkeys(CHECKS, 0.0))
 
     @property
     def quarterly_dev(self) -> np.ndarray:
@@ -88,37 +136,33 @@ class Record:
         if "companies" in self.keep:
             self._companies(state, quarter, settled, outlook, access, q)
         if "tenants" in self.keep:
-            self._tenants(state, quarter, settled, q)
+            self.put("tenant_due", q, self.places.tenants @ quarter.scheduled)
+            self.put("tenant_paid", q, self.places.tenants @ settled.paid)
         if "promises" in self.keep:
             self.put("called", q, quarter.called)
-            self.put("live", q, self._live(state, quarter, q))
+            self.put("live", q, np.maximum(quarter.caps - quarter.called, 0.0))
             leases = self.layout.leases
             self.put("rent_paid", q, settled.paid[leases.row] + settled.called_paid[leases.row])
         if "holders" in self.keep:
-            self._holders(state, quarter, settled, outlook, claims, q)
+            self._holders(state, quarter, settled, claims, q)
 
-    def _live(self, state: State, quarter: Quarter, q: int) -> np.ndarray:
-        """Cap that a giver could be asked for right now: started, honoured and not yet used."""
-        return np.maximum(quarter.caps - quarter.called, 0.0)
-
-    def _check(self, state, quarter, settled, claims, before) -> None:
+    def _check(self, state: State, quarter: Quarter, settled: Clearing, claims, before) -> None:
+        """The identities of model.md section 13 that a quarter can break."""
         layout = self.layout
+        structure, nodes = layout.structure, len(layout.nodes)
         inside = settled.closing.sum(axis=0) + settled.failure_cost.sum(axis=0) - quarter.resources.sum(axis=0)
         self._worst("clearing", np.abs(inside).max())
-        paid, received = self.node_sum
-        flows = settled.paid + settled.called_paid
-        givers = np.zeros_like(before)
-        guaranteed = layout.structure.guaranteed
-        np.add.at(givers, layout.structure.giver[guaranteed], settled.called_paid[guaranteed])
-        means = before + quarter.outside_income
+        flows = structure.owed_and_received @ settled.paid
+        means = before + quarter.outside_income - quarter.withheld
         means[layout.borrowers] += quarter.borrowed + quarter.equity
-        roll = means - quarter.withheld + received(flows) - paid(settled.paid) - givers - settled.failure_cost - settled.closing
+        roll = means + flows[nodes:] - flows[:nodes] - settled.failure_cost - settled.closing
+        calls = settled.called_paid[structure.guaranteed]
+        if calls.any():
+            roll += structure.called_for @ calls - structure.called_from @ calls
         self._worst("cash", np.abs(roll).max())
-        over = quarter.called - np.maximum(quarter.caps, 0.0)
-        self._worst("cap", over.max() if over.size else 0.0)
+        self._worst("cap", np.max(quarter.called - quarter.caps, initial=0.0))
         if claims.any():
-            owed = np.where(claims > 0, state.recovery - claims, 0.0)
-            self._worst("recovery", owed.max())
+            self._worst("recovery", np.where(claims > 0, state.recovery - claims, 0.0).max())
         for name, worst in self.residual.items():
             if worst > TOLERANCE:
                 raise IdentityError(f"{name} identity off by {worst:.3g} USD bn")
@@ -127,173 +171,120 @@ class Record:
         self.residual[name] = max(self.residual[name], float(value))
 
     def _companies(self, state, quarter, settled, outlook, access, q) -> None:
-        layout, n = self.layout, state.n
-        node = np.array([layout.index[c] for c in layout.companies])
-        contract = layout.contract_rows
-        contracted = self.payee_sum(settled.paid[contract])[node]
-        guaranteed = self.payee_sum(settled.called_paid[contract])[node]
-        spot = quarter.relet[node]
-        cost = np.zeros((len(node), n))
-        depreciation = np.zeros((len(node), n))
-        capex = np.zeros((len(node), n))
-        place = {c: i for i, c in enumerate(layout.companies)}
-        for fleet, now in zip(layout.fleets, quarter.fleets, strict=True):
-            i = place[fleet.id]
+        """Revenue by payer, costs, debt service and what lenders see, by company."""
+        layout, at, to = self.layout, self.places, {k: v[q] for k, v in self.quarterly.items()}
+        to["contracted"][:] = at.contracts @ settled.paid
+        to["guaranteed"][:] = at.contracts @ settled.called_paid
+        to["spot"][:] = quarter.relet[at.node]
+        to["depreciation"][:] = at.depreciation[q][:, None]
+        to["cost"][at.landlord] = quarter.amount[layout.landlord_cost_rows]
+        to["capex"][at.landlord] = quarter.amount[layout.landlord_capex_rows]
+        for i, fleet, now in zip(at.fleet, layout.fleets, quarter.fleets, strict=True):
             if fleet.backstop >= 0:
-                guaranteed[i] += settled.paid[layout.promises.row[fleet.backstop]]
-            spot[i] = spot[i] + now.spot
-            cost[i], depreciation[i], capex[i] = now.opex + now.site_lease, now.depreciation, quarter.amount[layout.row_index[f"capex:{fleet.id}"]]
-        for j, host in enumerate(layout.landlords):
-            i = place[layout.nodes[host]]
-            cost[i] = quarter.amount[layout.landlord_cost_rows[j]]
-            capex[i] = quarter.amount[layout.landlord_capex_rows[j]]
-            built = layout.site_cost[host] + layout.landlord_capex[j, : q + 1].sum()
-            depreciation[i] = built / layout.p("market.site_life")
-        for i, c in enumerate(layout.companies):
-            if layout.kind[layout.index[c]] == "vehicle":
-                k = layout.index[c]
-                depreciation[i] = layout.site_cost[k] / layout.p("market.site_life") + layout.chip_cost[k] / layout.p("market.chip_life")
-        middle = place[layout.nodes[layout.intermediary]]
-        spot[middle] = quarter.outside_income[layout.intermediary] - quarter.investor_money[layout.intermediary]
-        own_cost = quarter.amount[layout.row_index[f"cost:{layout.companies[middle]}"]]
-        cost[middle] = own_cost + state.sums["lease_tenant"](quarter.amount[layout.leases.row])[layout.intermediary]
-        revenue = contracted + guaranteed + spot
-        ebitda = revenue - cost
-        gone = state.failed[node] < q
-        dead = state.failed[node] <= q
-
-        def spread_out(values: np.ndarray, other: float) -> np.ndarray:
-            """Borrower values in company order; ``other`` for a company without debt."""
-            out = np.full((len(node), n), other)
-            for k, b in enumerate(layout.borrowers):
-                out[place[layout.nodes[b]]] = values[k]
-            return out
-
-        by = state.sums["tranche"]
-        interest = spread_out(by(quarter.tranche_interest) + quarter.service.interest * (state.failed[layout.borrowers] >= q), 0.0)
-        principal = spread_out(by(quarter.tranche_regular) + quarter.service.level_principal * (state.failed[layout.borrowers] >= q), 0.0)
-        debt = spread_out(outlook.debt, 0.0)
-        collateral = spread_out(outlook.collateral, np.nan)
-        cash = state.cash[node]
-        covered = spread_out(outlook.covered_building, 0.0) > 0
-        cover, runway = spread_out(outlook.cover, np.inf), spread_out(outlook.runway, np.inf)
-        runway[middle] = outlook.intermediary_runway
-        share = spread_out(access, 1.0)
-        p = layout.p
-        marks = np.stack(
-            [
-                (collateral + cash < debt - books.TINY),
-                (runway < p("status.runway")) & ~covered,
-                (cover < p("status.cover")) & ~covered,
-                (share < p("status.access")) & ~covered,
-            ]
-        )
-        marks &= ~dead
-        status = np.where(marks.any(axis=0), STRETCHED, HEALTHY)
-        status = np.where(marks[0] | (marks[1] & marks[2]), DISTRESSED, status)
-        status = np.where(dead, FAILED, status)
+                to["guaranteed"][i] += settled.paid[layout.promises.row[fleet.backstop]]
+            to["spot"][i] += now.spot
+            to["cost"][i], to["depreciation"][i] = now.opex + now.site_lease, now.depreciation
+            to["capex"][i] = quarter.amount[layout.row_index[f"capex:{fleet.id}"]]
+        i, middle = at.middle, layout.intermediary
+        to["spot"][i] = quarter.outside_income[middle] - quarter.investor_money[middle]
+        rents = quarter.amount[layout.leases.row[layout.leases.tenant == middle]].sum(axis=0)
+        to["cost"][i] = quarter.amount[layout.row_index[f"cost:{layout.companies[i]}"]] + rents
+        to["cash"][:] = state.cash[at.node]
+        to["runway"][i] = outlook.intermediary_runway
+        service = quarter.service
         for name, values in (
-            ("contracted", contracted),
-            ("guaranteed", guaranteed),
-            ("spot", spot),
-            ("revenue", revenue),
-            ("ebitda", ebitda),
-            ("operating_profit", ebitda - depreciation),
-            ("interest", interest),
-            ("principal", principal),
-            ("capex", capex),
+            ("interest", quarter.interest + service.interest),
+            ("principal", quarter.regular + service.level_principal),
+            ("debt", outlook.debt),
+            ("collateral", outlook.collateral),
+            ("forward_cover", outlook.cover),
+            ("runway", outlook.runway),
+            ("access", access),
+            ("exempt", outlook.covered_building),
         ):
-            self.put(name, q, np.where(gone, np.nan, values))
-        has_debt = debt > books.TINY
-        for name, values in (
-            ("debt", debt),
-            ("cash", cash),
-            ("asset_cover", np.where(has_debt, collateral / np.where(has_debt, debt, 1.0), np.nan)),
-            ("forward_cover", cover),
-            ("runway", runway),
-            ("access", share),
-        ):
-            self.put(name, q, np.where(dead, np.nan, values))
-        if "status" not in self.quarterly:
-            self.quarterly["status"] = np.empty((QUARTERS, len(node), n), dtype=np.int8)
-            self.quarterly["marks"] = np.empty((QUARTERS, 4, len(node), n), dtype=bool)
-            self.quarterly["hit_by"] = np.full((QUARTERS, len(node), n), -1, dtype=np.int16)
-        self.quarterly["status"][q] = status
-        self.quarterly["marks"][q] = marks
-        self.quarterly["hit_by"][q] = self._hit_by(state, node)
+            to[name][at.borrower] = values
 
-    def _hit_by(self, state: State, node: np.ndarray) -> np.ndarray:
-        """The failed counterparty that has kept back most from each company so far, -1 if none."""
-        structure, rows = self.layout.structure, self.layout.contract_rows
-        out = np.full((len(node), state.n), -1, dtype=np.int16)
-        if not state.lost.any():
-            return out
-        for i, host in enumerate(node):
-            mine = np.flatnonzero(structure.payee[rows] == host)
-            if mine.size:
-                lost = state.lost[mine]
-                worst = np.argmax(lost, axis=0)
-                out[i] = np.where(lost.max(axis=0) > books.TINY, structure.payer[rows][mine][worst], -1)
-        return out
-
-    def _tenants(self, state, quarter, settled, q) -> None:
-        """Share of its whole compute bill (fees, rents, outside bill) that each tenant pays itself."""
-        layout = self.layout
-        payer = layout.structure.payer
-        out = np.ones((len(layout.tenants), state.n))
-        for i, tenant in enumerate(layout.tenants):
-            rows = layout.contract_rows[payer[layout.contract_rows] == layout.index[tenant]]
-            due, paid = quarter.scheduled[rows].sum(axis=0), settled.paid[rows].sum(axis=0)
-            bill = layout.row_index.get(f"bill:{tenant}")
-            if bill is not None:
-                due, paid = due + quarter.amount[bill], paid + settled.paid[bill]
-            out[i] = np.where(due > books.TINY, paid / np.where(due > books.TINY, due, 1.0), 1.0)
-        self.put("paid_share", q, out)
-
-    def _holders(self, state, quarter, settled, outlook, claims, q) -> None:
+    def _holders(self, state, quarter, settled, claims, q) -> None:
         """What lenders lent, were due, received and lost, by instrument: tranches, then new debt by borrower."""
         layout = self.layout
-        t, count = layout.tranches, len(layout.tranches.ids)
-        borrowers = len(layout.borrowers)
-        recovered = books.recovered_now(state, q)
-        pool = slice(count, count + borrowers)
-        second = slice(count + borrowers, None)
-        paid, amount = settled.paid, quarter.amount
+        t, count, borrowers = layout.tranches, len(layout.tranches.ids), len(layout.borrowers)
+
+        def joined(values: np.ndarray) -> np.ndarray:
+            """Claims with the level and bullet parts of new debt added up."""
+            return np.concatenate([values[:count], values[count : count + borrowers] + values[count + borrowers :]])
+
+        paid, amount, new = settled.paid, quarter.amount, state.new_debt
+        due = books.tranche_due(state, quarter, q)
+        got = books.tranche_paid(state, quarter, settled, due)
+        final = t.final[:, q] * t.convertible
+        if final.any():
+            shares = final[:, None] * (quarter.live * quarter.willing)[layout.tranche_place]
+            due, got = due + shares, got + shares
         new_paid = paid[layout.new_level_rows] + paid[layout.new_bullet_rows]
         new_due = amount[layout.new_level_rows] + amount[layout.new_bullet_rows]
-        received = np.concatenate(
-            [paid[t.row] + quarter.converted + recovered[:count], new_paid + recovered[pool] + recovered[second]]
-        )
-        joined = np.concatenate([claims[:count], claims[pool] + claims[second]])
-        estate = np.where(claims > 0, state.recovery, 0.0)
-        expected = np.concatenate([estate[:count], estate[pool] + estate[second]])
-        due = np.concatenate([amount[t.row] + quarter.converted, new_due])
-        unpaid = due - np.concatenate([paid[t.row] + quarter.converted, new_paid])
-        live = state.alive(t.borrower) & ~state.settled
-        new = state.new_debt
-        self.put("received", q, received)
-        self.put("scheduled", q, due + joined - unpaid * (joined > 0))
-        self.put("lost", q, joined - expected)
-        self.put(
-            "balance",
-            q,
-            np.concatenate([t.balance[:, q][:, None] * live, new.level[:, : q + 1].sum(axis=1) + new.bullet[:, : q + 1].sum(axis=1)]),
-        )
+        due, got = np.concatenate([due, new_due]), np.concatenate([got, new_paid])
+        if claims.any():
+            claim = joined(claims)
+            estate = joined(np.where(claims > 0, state.recovery, 0.0))
+            self.put("scheduled", q, np.where(claim > 0, got + claim, due))
+            self.put("lost", q, claim - estate)
+        else:
+            self.put("scheduled", q, due)
+            self.put("lost", q, np.zeros_like(due))
+        recovered = joined(books.recovered_now(state, q))
+        live = (state.living[layout.borrowers] & ~state.settled)[layout.tranche_place]
+        pool = new.level[:, : q + 1].sum(axis=1) + new.bullet[:, : q + 1].sum(axis=1)
+        self.put("received", q, got + recovered)
+        self.put("balance", q, np.concatenate([t.balance[:, q][:, None] * live, pool]))
         self.put("drawn", q, quarter.borrowed)
-        failed = state.failed[layout.borrowers].astype(int)
-        left = np.clip((failed + layout.p("recovery.quarters") - q) / layout.p("recovery.quarters"), 0.0, 1.0) * (failed <= q)
-        to_come = state.recovery * left[layout.claim_place]
-        self.put("to_come", q, np.concatenate([to_come[:count], to_come[pool] + to_come[second]]))
         self.put("new_rate", q, quarter.borrow_rate)
 
     def finish(self, state: State) -> None:
-        """Keep what has no quarters: who failed when and why."""
+        """Keep what has no quarters; end the paths of failed companies; find statuses."""
         self.once = {name: getattr(state, name) for name in ("failed", "cause", "source", "wave", "shortfall")}
+        if "holders" in self.keep:
+            count, borrowers = len(self.layout.tranches.ids), len(self.layout.borrowers)
+            estate = state.recovery
+            self.once["estate"] = np.concatenate(
+                [estate[:count], estate[count : count + borrowers] + estate[count + borrowers :]]
+            )
+        if "tenants" in self.keep:
+            due, paid = self.quarterly.pop("tenant_due"), self.quarterly.pop("tenant_paid")
+            owes = due > books.TINY
+            self.quarterly["paid_share"] = np.where(owes, paid / np.where(owes, due, 1.0), 1.0)
+        if "companies" in self.keep:
+            self._finish_companies()
+
+    def _finish_companies(self) -> None:
+        book, p = self.quarterly, self.layout.p
+        quarters = np.arange(QUARTERS)[:, None, None]
+        failed = self.once["failed"][self.places.node][None]
+        dead = failed <= quarters
+        exempt = book.pop("exempt")
+        marks = np.stack(
+            [
+                book["collateral"] + book["cash"] < book["debt"] - books.TINY,
+                (book["runway"] < p("status.runway")) & ~exempt,
+                (book["forward_cover"] < p("status.cover")) & ~exempt,
+                (book["access"] < p("status.access")) & ~exempt,
+            ],
+            axis=1,
+        )
+        marks &= ~dead[:, None]
+        status = np.where(marks.any(axis=1), STRETCHED, HEALTHY).astype(np.int8)
+        status[marks[:, 0] | (marks[:, 1] & marks[:, 2])] = DISTRESSED
+        status[dead] = FAILED
+        book["marks"], book["status"] = marks, status
+        for name in LAST_AT_FAILURE:
+            np.copyto(book[name], np.nan, where=failed < quarters)
+        for name in LAST_BEFORE_FAILURE:
+            np.copyto(book[name], np.nan, where=dead)
 
     def first(self, n: int) -> Record:
         """The record without the scenarios beyond ``n`` that were only padding."""
-        self.quarterly = {k: v[..., :n] for k, v in self.quarterly.items()}
-        self.once = {k: v[..., :n] for k, v in self.once.items()}
+        if n != self.n:
+            self.quarterly = {k: v[..., :n] for k, v in self.quarterly.items()}
+            self.once = {k: v[..., :n] for k, v in self.once.items()}
         return self
 
     @staticmethod
@@ -308,6 +299,11 @@ class Record:
                 getattr(first, book)[name] = np.concatenate(parts, axis=-1)
         first.residual = {k: max(r.residual[k] for r in records) for k in first.residual}
         return first
+
+
+@lru_cache(maxsize=16)
+def _places(layout: Layout) -> Places:
+    return Places.of(layout)
 
 
 class Result:
@@ -339,7 +335,32 @@ class Result:
         KeyError
             If it was not kept; see ``keep`` of `core.engine.run`.
         """
-        return np.moveaxis(self.record.quarterly[name], -1, 0)
+        return np.moveaxis(self.path(name), -1, 0)
+
+    def path(self, name: str) -> np.ndarray:
+        """A recorded or derived array as (quarter, entity, scenario)."""
+        book = self.record.quarterly
+        if name == "revenue":
+            return book["contracted"] + book["spot"] + book["guaranteed"]
+        if name == "ebitda":
+            return self.path("revenue") - book["cost"]
+        if name == "operating_profit":
+            return self.path("ebitda") - book["depreciation"]
+        if name == "asset_cover":
+            owes = book["debt"] > books.TINY
+            return np.where(owes, book["collateral"] / np.where(owes, book["debt"], 1.0), np.nan)
+        return book[name]
+
+    @cached_property
+    def to_come(self) -> np.ndarray:
+        """Recoveries still to be paid after each quarter, (quarter, instrument, scenario), USD bn."""
+        layout = self.layout
+        length = layout.p("recovery.quarters")
+        debtors = np.concatenate([layout.tranches.borrower, layout.borrowers])
+        failed = self.record.once["failed"][debtors][None].astype(int)
+        quarters = np.arange(QUARTERS)[:, None, None]
+        left = np.clip((failed + length - quarters) / length, 0.0, 1.0) * (failed <= quarters)
+        return self.record.once["estate"][None] * left
 
     @cached_property
     def last(self) -> np.ndarray:
@@ -385,9 +406,16 @@ class Result:
         elif measure == 4:
             cause = "market_access"
         else:
-            hit = self.record.quarterly["hit_by"][quarter, c, i]
-            cause = f"counterparty:{self.layout.nodes[hit]}" if hit >= 0 else "own_liquidity"
+            debtor = self.first_failed_debtor(i, company, quarter)
+            cause = f"counterparty:{debtor}" if debtor else "own_liquidity"
         return {"quarter": int(quarter), "measure": MEASURES[measure], "cause": cause}
+
+    def first_failed_debtor(self, i: int, company: str, quarter: int) -> str | None:
+        """The tenant of a company that had failed first by a quarter of scenario ``i``, if any."""
+        structure, rows = self.layout.structure, self.layout.contract_rows
+        payers = np.unique(structure.payer[rows[structure.payee[rows] == self.layout.index[company]]])
+        failed = self.record.once["failed"][payers, i]
+        return self.layout.nodes[payers[np.argmin(failed)]] if failed.min() <= quarter else None
 
     def cause(self, i: int, entity: str) -> str:
         """Why an entity failed in scenario ``i``, as a code of model.md section 5."""

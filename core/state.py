@@ -8,6 +8,7 @@ import numpy as np
 
 from core.layout import NEVER, QUARTERS, Fleet, Layout
 from core.market import Market
+from core.terms import Terms
 
 HEALTHY, STRETCHED, DISTRESSED, FAILED = range(4)
 OWN_LIQUIDITY, MATURITY, MARKET_ACCESS, COUNTERPARTY = range(4)  # COUNTERPARTY + node names the counterparty
@@ -76,7 +77,9 @@ class State:
     layout: Layout
     levers: dict[str, np.ndarray]
     market: Market
+    terms: Terms
     building: str
+    living: np.ndarray
     cash: np.ndarray
     failed: np.ndarray
     called: np.ndarray
@@ -85,7 +88,6 @@ class State:
     settled: np.ndarray
     cover: np.ndarray
     opening_cover: np.ndarray
-    tranche_rate: np.ndarray
     caps: np.ndarray
     lost: np.ndarray
     relet: np.ndarray
@@ -103,32 +105,34 @@ class State:
 
     def alive(self, nodes: np.ndarray) -> np.ndarray:
         """Which of these nodes have not failed, (node, scenario)."""
-        return self.failed[nodes] == NEVER
+        return self.living[nodes]
 
     def terminated(self, nodes: np.ndarray, quarter: int) -> np.ndarray:
         """Whose contracts have been ended for non-payment, (node, scenario)."""
         return self.failed[nodes] + int(self.layout.p("market.termination")) <= quarter
 
 
-def start_state(layout: Layout, levers: dict[str, np.ndarray], market: Market, building: str) -> State:
+def start_state(
+    layout: Layout, levers: dict[str, np.ndarray], market: Market, terms: Terms, building: str
+) -> State:
     """The web at the snapshot date, the same for every scenario of the batch."""
     n = levers["g"].shape[0]
     t, nodes, borrowers = layout.tranches, len(layout.nodes), len(layout.borrowers)
-    base = np.where(t.floating[:, None], levers["r"][None, :], 0.0)
     return State(
         layout=layout,
         levers=levers,
         market=market,
+        terms=terms,
         building=building,
+        living=np.ones((nodes, n), dtype=bool),
         cash=np.repeat(layout.cash[:, None], n, axis=1),
         failed=np.full((nodes, n), NEVER, dtype=np.int16),
         called=np.zeros((len(layout.promises.ids), n)),
         fleets=[FleetState.start(f, n) for f in layout.fleets],
         new_debt=NewDebt.start(borrowers, n),
-        settled=np.zeros((len(t.ids), n), dtype=bool),
+        settled=np.zeros((borrowers, n), dtype=bool),
         cover=np.full((borrowers, n), np.inf),
         opening_cover=np.full((borrowers, n), np.inf),
-        tranche_rate=t.rate[:, None] + base,
         caps=np.zeros((len(layout.promises.ids), n)),
         lost=np.zeros((len(layout.contract_rows), n)),
         relet=np.zeros((nodes, n)),
@@ -139,7 +143,5 @@ def start_state(layout: Layout, levers: dict[str, np.ndarray], market: Market, b
         recovery=np.zeros((len(t.ids) + 2 * borrowers, n)),
         sums={
             "lease_host": GroupSum(layout.leases.host, nodes),
-            "lease_tenant": GroupSum(layout.leases.tenant, nodes),
-            "tranche": GroupSum(layout.tranche_place, borrowers),
         },
     )

@@ -8,25 +8,17 @@ import streamlit as st  # noqa: E402
 
 from core import narrative  # noqa: E402
 from pages.kit import cached, charts, levers, numbers, state, tables, words  # noqa: E402
+from pages.kit.cached import by_id  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
-from pages.kit.words import name  # noqa: E402
 
 FUNDS = ("infra_credit", "pimco", "blackstone", "apollo", "blue_owl")
 GUARANTORS = ("alphabet", "nvidia", "meta")
-BADGES = {"holds": "green", "holds_on_promise": "green", "stretched": "orange", "distressed": "red", "failed": "red"}
-EXPLAINED = ("stretched", "distressed", "failed")
-
 scenario = state.scenario()
 horizon = scenario["h"]
 now, before = cached.read(scenario), cached.baseline()
 last = now["last_quarter"]
 labels = now["quarters"][: last + 1]
 today = _("today's data")
-
-
-def by_id(reading: dict, table: str) -> dict:
-    """Return the rows of one table of a reading by id."""
-    return {row["id"]: row for row in reading[table]}
 
 
 levers.try_this(("pause", "rates_9", "google_walks"))
@@ -44,18 +36,22 @@ with pay:
         end = (failed, words.status(narrative.status(companies["coreweave"], now)))
         cover = [value if i <= end[0] else None for i, value in enumerate(cover)]
     fig = charts.lines(
-        labels, cover, base_cover, colour=charts.entity_colour("coreweave"), write=numbers.turns, baseline_name=today,
-        threshold=(1.0, _("pays its interest")), end=end, known_quarters=cached.known_quarters(), suffix="x", ceiling=6.0,
-    )  # fmt: skip
-    charts.show(fig, key="cover", alt=_("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data"))
-    rows = []
-    for key in narrative.NEOCLOUDS:
-        fact = narrative.status(companies[key], now)
-        badge = f":{BADGES[fact.code]}-badge[{words.status(fact)}]"
-        breach = companies[key]["first_breach"]
-        why = f"  \n:small[:gray[{words.first_breach(breach)}]]" if breach and fact.code in EXPLAINED else ""
-        rows.append((name(key), badge + why))
-    tables.facts(rows, alt=_("How each neocloud stands"))
+        labels,
+        cover,
+        base_cover,
+        colour=charts.entity_colour("coreweave"),
+        write=numbers.turns,
+        baseline_name=today,
+        threshold=(1.0, _("pays its interest")),
+        end=end,
+        known_quarters=cached.known_quarters(),
+        suffix="x",
+        ceiling=6.0,
+    )
+    charts.show(
+        fig, key="cover", alt=_("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data")
+    )
+    tables.standing([companies[key] for key in narrative.NEOCLOUDS], now, alt=_("How each neocloud stands"))
     tables.behind({_("Quarter"): labels, _("Scenario"): cover, today: base_cover}, key="cover")
 
 with earn:
@@ -82,31 +78,37 @@ with owe:
     later = [narrative.called(givers[key]) for key in GUARANTORS]
     promised = [givers[key]["promised"] for key in GUARANTORS]
     fig = charts.bullets(
-        [words.giver(key) for key in GUARANTORS], called, later, promised,
+        [words.giver(key) for key in GUARANTORS],
+        called,
+        later,
+        promised,
         words=[words.called_of(*pair) for pair in zip(called, promised, strict=True)],
         hover=[words.called_hover(*row) for row in zip(GUARANTORS, called, later, promised, strict=True)],
-    )  # fmt: skip
+    )
     charts.show(fig, key="called", alt=_("Called of promised, per guarantor"))
     oracle = givers["oracle"]
     peak = max(givers["alphabet"]["called_to_operating_cash_flow"][: last + 1])
-    leverage = "{} → {}".format(*(numbers.turns(oracle[k]) for k in ("reported_leverage", "look_through_leverage")))
+    leverage = "{}\u00a0→\u00a0{}".format(
+        *(numbers.turns(oracle[k]) for k in ("reported_leverage", "look_through_leverage"))
+    )
     tables.facts(
         [
             (_("Google, calls as share of a year's cash flow, peak"), f"**{numbers.percent(peak)}**"),
-            (_("Oracle, debt over EBITDA, reported → look-through"), f"**{leverage}**"),
+            (_("Oracle, look-through leverage"), f"**{leverage}**"),
         ],
         alt=_("What the calls mean to the guarantors"),
     )
     tables.behind(
-        {_("Guarantor"): [name(k) for k in GUARANTORS], _("Called"): called, _("Called to 2033"): later, _("Promised"): promised},
+        {
+            _("Guarantor"): [words.name(k) for k in GUARANTORS],
+            _("Called"): called,
+            _("Called to 2033"): later,
+            _("Promised"): promised,
+        },
         key="called",
     )
 
 st.subheader(_("What broke first"), anchor=False)
-events = narrative.timeline(now)
-if not events:
-    st.caption(_("Nothing breaks before the end of {year}.").format(year=horizon))
-for column, (i, event) in zip(st.columns(5), enumerate(events), strict=False):
-    with column:
-        colour = charts.RAMP[1 + min(i, 2)] if event.code != "failure" else charts.RAMP[3]
-        st.markdown(f':color[●]{{foreground="{colour}"}} :small[:gray[{numbers.quarter(event.quarter)}]]  \n**{name(event.entity)}**  \n{words.event(event)}')
+tables.timeline(
+    narrative.timeline(now), empty=_("Nothing breaks before the end of {year}.").format(year=horizon)
+)

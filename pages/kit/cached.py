@@ -1,4 +1,4 @@
-"""The only cache: the web once per set of edits, one reading per scenario, one batch of strips per scenario."""
+"""The only cache: a web per set of edits, a reading per scenario, a batch of strips per scenario."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from core import engine, explore, reading, web
 from core.scenario import Scenario
 from pages.kit import state
 
-QUARTERS = tuple(f"{year}Q{number}" for year in range(2026, 2034) for number in (1, 2, 3, 4))
-
-
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _web(edits: tuple[str, ...]) -> web.Web:
@@ -19,7 +16,7 @@ def _web(edits: tuple[str, ...]) -> web.Web:
 
 
 def snapshot() -> web.Web:
-    """Return the web that this visit looks at: the snapshot, with the visitor's own edits if there are any."""
+    """Return the web that this visit looks at: the snapshot with the visitor's own edits, if any."""
     return _web(state.step().edits)
 
 
@@ -36,6 +33,11 @@ def _read(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> dict:
 def read(scenario: Scenario) -> dict:
     """Return all results of a scenario, in the shape of the command line's JSON."""
     return _read(scenario.values, state.step().edits, scenario)
+
+
+def by_id(reading: dict, table: str) -> dict[str, dict]:
+    """Return the rows of one table of a reading by id."""
+    return {row["id"]: row for row in reading[table]}
 
 
 def baseline() -> dict:
@@ -56,4 +58,4 @@ def strips(scenario: Scenario) -> tuple[explore.Strip, ...]:
 def known_quarters() -> int:
     """Return how many quarters have closed since the snapshot: those whose revenue CoreWeave has reported."""
     reported = snapshot().tables["actuals"]["coreweave.revenue"]
-    return next(i for i, quarter in enumerate(QUARTERS) if quarter not in reported)
+    return sum(quarter in reported for quarter in read(state.scenario())["quarters"])

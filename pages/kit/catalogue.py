@@ -40,6 +40,6 @@ def ngettext(one: str, many: str, count: int) -> str:
     return translations(language()).ngettext(one, many, count)
 
 
-def N_(message: str) -> str:  # noqa: N802  (the usual name: marks a text for extraction, translates later)
+def N_(message: str) -> str:
     """Mark a text for extraction; it is translated where it is shown."""
     return message

@@ -13,22 +13,42 @@ import streamlit as st
 
 ACCENT = {"light": "#0b6e69", "dark": "#5cc0b7"}
 ALARM = {"light": "#c2410c", "dark": "#f0804e"}
-MUTED = {"light": "#6a7078", "dark": "#9aa1a9"}
+MUTED = {"light": "#61676f", "dark": "#9aa1a9"}
 PALE = {"light": "#e7e3d8", "dark": "#343b42"}
 SHADE = {"light": "rgba(29,35,41,0.05)", "dark": "rgba(233,230,221,0.06)"}
 PAPER = {"light": "#fbfaf6", "dark": "#15191d"}
 INK = {"light": "#1d2329", "dark": "#e9e6dd"}
-# Strip: nobody fails ... many fail. Never the only signal: break-points carry names, a line of text says the same.
-RAMP = ("#dfe9dc", "#f3e3b5", "#f0b98a", "#d96a3f")
 
-# One colour per entity on every page: its place in `chartCategoricalColors` of .streamlit/config.toml, which keeps
-# the hues apart in light and dark. Companies that are drawn together never share a place; a lab may share with a fund.
+# One colour per entity on every page: its place in `chartCategoricalColors` of .streamlit/config.toml, which
+# keeps the hues apart in light and dark. Companies that are drawn together never share a place; a lab may
+# share with a fund.
 ENTITY = {
-    "coreweave": 0, "terawulf": 2, "cipher": 3, "fluidstack": 5, "openai": 7, "anthropic": 4, "xai": 8,
-    "hyperion": 10, "oracle_campus": 9, "xai_vehicle": 11,
-    "alphabet": 0, "nvidia": 4, "meta": 10, "microsoft": 8, "oracle": 9, "amazon": 6,
-    "infra_credit": 2, "blue_owl": 0, "pimco": 6, "blackstone": 3, "apollo": 7, "kkr": 11,
-}  # fmt: skip
+    "coreweave": 0,
+    "terawulf": 2,
+    "cipher": 3,
+    "fluidstack": 5,
+    "openai": 7,
+    "anthropic": 4,
+    "xai": 8,
+    "hyperion": 10,
+    "oracle_campus": 9,
+    "xai_vehicle": 11,
+    "alphabet": 0,
+    "nvidia": 4,
+    "meta": 10,
+    "microsoft": 8,
+    "oracle": 9,
+    "amazon": 6,
+    "infra_credit": 2,
+    "blue_owl": 0,
+    "pimco": 6,
+    "blackstone": 3,
+    "apollo": 7,
+    "kkr": 11,
+}
+
+
+NAMED = 7  # companies that strips count: four neoclouds and three labs
 
 
 def mode() -> str:
@@ -39,7 +59,17 @@ def mode() -> str:
 def entity_colour(entity: str) -> str:
     """Return the colour that an entity has on every page."""
     colours = st.get_option(f"theme.{mode()}.chartCategoricalColors")
-    return colours[ENTITY[entity]] if colours else ACCENT[mode()]
+    return colours[ENTITY[entity]]
+
+
+def severity(count: int) -> str:
+    """Return the colour of a strip where `count` of the seven named companies fail.
+
+    The ramp is `chartSequentialColors`. It is never the only signal: breaking points carry names, and a line of
+    text says the same.
+    """
+    ramp = st.get_option(f"theme.{mode()}.chartSequentialColors")
+    return ramp[min(round(count * (len(ramp) - 1) / NAMED), len(ramp) - 1)]
 
 
 def show(fig: go.Figure, *, key: str, alt: str) -> None:
@@ -70,90 +100,150 @@ def lines(
 ) -> go.Figure:
     """Draw one measure over the quarters: the scenario as a line, today's data dashed beside it.
 
-    `write` turns a value into text with its unit; `end` is the quarter where the scenario line stops and the words
-    there; `known` are actuals as (quarter, value), drawn as dots; the first `known_quarters` quarters are shaded.
+    `write` turns a value into text with its unit; `end` is the quarter where the scenario line stops and the
+    words there; `known` are actuals as (quarter, value), drawn as dots; the first `known_quarters` quarters
+    are shaded.
     """
     x = list(range(len(labels)))
     years = [i for i, label in enumerate(labels) if label.endswith("Q1")]
     fig = go.Figure()
     hover = [f"{label[:4]} Q{label[-1]}" for label in labels]
     fig.add_scatter(
-        x=x, y=list(baseline), mode="lines", line={"color": MUTED[mode()], "width": 1.6, "dash": "dash"},
-        name=baseline_name, customdata=list(zip(hover, map(write, baseline), strict=True)),
+        x=x,
+        y=list(baseline),
+        mode="lines",
+        line={"color": MUTED[mode()], "width": 1.6, "dash": "dash"},
+        name=baseline_name,
+        customdata=list(zip(hover, map(write, baseline), strict=True)),
         hovertemplate="%{customdata[0]} · " + baseline_name + ": %{customdata[1]}<extra></extra>",
-    )  # fmt: skip
+    )
     fig.add_scatter(
-        x=x, y=list(scenario), mode="lines", line={"color": colour, "width": 2.6}, name="",
+        x=x,
+        y=list(scenario),
+        mode="lines",
+        line={"color": colour, "width": 2.6},
+        name="",
         customdata=list(zip(hover, map(write, scenario), map(write, baseline), strict=True)),
-        hovertemplate="%{customdata[0]}: <b>%{customdata[1]}</b> (" + baseline_name + ": %{customdata[2]})<extra></extra>",
-    )  # fmt: skip
+        hovertemplate=f"%{{customdata[0]}}: <b>%{{customdata[1]}}</b> ({baseline_name}: %{{customdata[2]}})"
+        "<extra></extra>",
+    )
     if known_quarters:
         fig.add_vrect(x0=-0.5, x1=known_quarters - 0.5, fillcolor=SHADE[mode()], line_width=0, layer="below")
     if known:
         fig.add_scatter(
-            x=[i for i, _value in known], y=[value for _i, value in known], mode="markers",
-            marker={"color": INK[mode()], "size": 6}, hoverinfo="skip",
-        )  # fmt: skip
+            x=[i for i, _value in known],
+            y=[value for _i, value in known],
+            mode="markers",
+            marker={"color": INK[mode()], "size": 6},
+            hoverinfo="skip",
+        )
     if threshold:
         level, words = threshold
         fig.add_hline(y=level, line={"color": ALARM[mode()], "width": 1, "dash": "dot"})
         fig.add_annotation(
-            x=0, y=level, text=words, xanchor="left", yanchor="bottom", showarrow=False,
+            x=0,
+            y=level,
+            text=words,
+            xanchor="left",
+            yanchor="bottom",
+            showarrow=False,
             font={"color": ALARM[mode()], "size": 12},
-        )  # fmt: skip
+        )
     last = len(x) - 1
     if end:
         at, words = end
         height = next((value for value in reversed(scenario[: at + 1]) if value is not None), None)
         if height is not None:
             fig.add_scatter(
-                x=[at], y=[height], mode="markers", marker={"color": ALARM[mode()], "size": 10}, hoverinfo="skip"
+                x=[at],
+                y=[height],
+                mode="markers",
+                marker={"color": ALARM[mode()], "size": 10},
+                hoverinfo="skip",
             )
             right = at > last * 0.55
             fig.add_annotation(
-                x=at, y=height, text=f"<b>{words}</b>", showarrow=False, xshift=-8 if right else 8,
-                xanchor="right" if right else "left", yanchor="top" if right else "middle",
+                x=at,
+                y=height,
+                text=f"<b>{words}</b>",
+                showarrow=False,
+                xshift=-8 if right else 8,
+                xanchor="right" if right else "left",
+                yanchor="top" if right else "middle",
                 font={"color": ALARM[mode()], "size": 13},
-            )  # fmt: skip
+            )
     if baseline and baseline[-1] is not None and baseline[-1] != scenario[-1]:
         fig.add_annotation(
-            x=last, y=min(baseline[-1], ceiling) if ceiling else baseline[-1], text=baseline_name, showarrow=False,
-            xanchor="right", yanchor="bottom", yshift=2, font={"color": MUTED[mode()], "size": 12},
-        )  # fmt: skip
+            x=last,
+            y=min(baseline[-1], ceiling) if ceiling else baseline[-1],
+            text=baseline_name,
+            showarrow=False,
+            xanchor="right",
+            yanchor="bottom",
+            yshift=2,
+            font={"color": MUTED[mode()], "size": 12},
+        )
     fig.update_xaxes(tickvals=years, ticktext=[labels[i][:4] for i in years], range=[-0.5, last + 0.5])
     values = [value for value in (*scenario, *baseline) if value is not None]
     if values:
         top = min(max(values) * 1.12, ceiling) if ceiling else max(values) * 1.12
-        fig.update_yaxes(ticksuffix=suffix, range=[min(0, min(values)), max(top, (threshold[0] if threshold else 0) * 1.4)])
+        fig.update_yaxes(
+            ticksuffix=suffix, range=[min(0, min(values)), max(top, (threshold[0] if threshold else 0) * 1.4)]
+        )
     return _finish(fig, 236)
 
 
 def dumbbell(
-    labels: Sequence[str], values: Sequence[float | None], baseline: Sequence[float | None], *, write: Callable[[float | None], str],
+    labels: Sequence[str],
+    values: Sequence[float | None],
+    baseline: Sequence[float | None],
+    *,
+    write: Callable[[float | None], str],
     baseline_name: str,
 ) -> go.Figure:
-    """Draw one row per label: a dot for the scenario with its figure, a ring for today's data, a line between."""
+    """Draw one row per label: a dot with its figure for the scenario, a ring for today, a line between."""
     y = list(range(len(labels)))[::-1]
     fig = go.Figure()
     for row, now, before in zip(y, values, baseline, strict=True):
         if now is not None and before is not None:
             colour = ALARM[mode()] if now < before else ACCENT[mode()]
-            fig.add_shape(type="line", x0=before, x1=now, y0=row, y1=row, line={"color": colour, "width": 2}, opacity=0.55)
+            fig.add_shape(
+                type="line",
+                x0=before,
+                x1=now,
+                y0=row,
+                y1=row,
+                line={"color": colour, "width": 2},
+                opacity=0.55,
+            )
     hover = list(zip(labels, map(write, values), map(write, baseline), strict=True))
-    template = "%{customdata[0]}<br><b>%{customdata[1]}</b> (" + baseline_name + ": %{customdata[2]})<extra></extra>"
+    template = (
+        "%{customdata[0]}<br><b>%{customdata[1]}</b> (" + baseline_name + ": %{customdata[2]})<extra></extra>"
+    )
     fig.add_scatter(
-        x=list(baseline), y=y, mode="markers", customdata=hover, hovertemplate=template,
+        x=list(baseline),
+        y=y,
+        mode="markers",
+        customdata=hover,
+        hovertemplate=template,
         marker={"color": PAPER[mode()], "size": 11, "line": {"color": MUTED[mode()], "width": 2}},
-    )  # fmt: skip
+    )
     fig.add_scatter(
-        x=list(values), y=y, mode="markers+text", text=[f"<b>{write(value)}</b>" for value in values],
-        textposition="bottom center", textfont={"color": ACCENT[mode()], "size": 12}, customdata=hover,
-        hovertemplate=template, marker={"color": ACCENT[mode()], "size": 12}, cliponaxis=False,
-    )  # fmt: skip
+        x=list(values),
+        y=y,
+        mode="markers+text",
+        text=[f"<b>{write(value)}</b>" for value in values],
+        textposition="bottom center",
+        textfont={"color": ACCENT[mode()], "size": 12},
+        customdata=hover,
+        hovertemplate=template,
+        marker={"color": ACCENT[mode()], "size": 12},
+        cliponaxis=False,
+    )
     known = [value for value in (*values, *baseline) if value is not None]
     if known:
         span = max(max(known) - min(known), 0.02)
-        fig.update_xaxes(range=[min(known) - span * 0.16, max(known) + span * 0.12])
+        fig.update_xaxes(range=[min(known) - span * 0.2, max(known) + span * 0.2])
     fig.update_xaxes(visible=False)
     fig.update_yaxes(tickvals=y, ticktext=list(labels), range=[-0.75, len(labels) - 0.5], showgrid=True)
     return _finish(fig, 236)
@@ -168,25 +258,40 @@ def bullets(
     words: Sequence[str],
     hover: Sequence[str],
 ) -> go.Figure:
-    """Draw one bar per guarantor: what is called to the horizon inside what is called later inside what is promised.
+    """Draw one bar per guarantor: called to the horizon, inside called later, inside promised.
 
     `words` stand at the end of each bar ("3.1 of 4.9"), `hover` is the line shown on hovering.
     """
     y = list(range(len(labels)))[::-1]
     fig = go.Figure()
-    layers = ((promised, PALE[mode()], 0.42, 1.0), (later, ALARM[mode()], 0.42, 0.35), (called, ALARM[mode()], 0.42, 1.0))
+    layers = (
+        (promised, PALE[mode()], 0.42, 1.0),
+        (later, ALARM[mode()], 0.42, 0.35),
+        (called, ALARM[mode()], 0.42, 1.0),
+    )
     for values, colour, width, opacity in layers:
         fig.add_bar(
-            x=list(values), y=y, orientation="h", width=width, marker={"color": colour, "line": {"width": 0}},
-            opacity=opacity, customdata=list(hover), hovertemplate="%{customdata}<extra></extra>",
-        )  # fmt: skip
+            x=list(values),
+            y=y,
+            orientation="h",
+            width=width,
+            marker={"color": colour, "line": {"width": 0}},
+            opacity=opacity,
+            customdata=list(hover),
+            hovertemplate="%{customdata}<extra></extra>",
+        )
     top = max([*promised, *called, 0.1])
     for row, amount, text in zip(y, promised, words, strict=True):
         inside = amount > 0.6 * top
         fig.add_annotation(
-            x=amount, y=row, text=text, showarrow=False, xanchor="right" if inside else "left",
-            xshift=-6 if inside else 6, font={"size": 12},
-        )  # fmt: skip
+            x=amount,
+            y=row,
+            text=text,
+            showarrow=False,
+            xanchor="right" if inside else "left",
+            xshift=-6 if inside else 6,
+            font={"size": 12},
+        )
     fig.update_layout(barmode="overlay")
     fig.update_xaxes(visible=False, range=[0, top * 1.04])
     fig.update_yaxes(tickvals=y, ticktext=list(labels), range=[-0.6, len(labels) - 0.4], showgrid=False)
@@ -202,21 +307,26 @@ def strip(
     write: Callable[[float | None], str],
     words_failed: Callable[[int], str],
 ) -> go.Figure:
-    """Draw the failure strip of a lever: a band along its range, darker where more companies fail, ticks with names.
+    """Draw a failure strip: a band along a lever's range, darker where more companies fail, ticks with names.
 
     `breaks` are (value, name); names that would collide go to a second line. `write` gives a value its unit,
     `words_failed` turns a count into words for the hover.
     """
-    shade = [RAMP[0 if not count else 1 if count < 2 else 2 if count < 4 else 3] for count in failed]
+    shade = [severity(count) for count in failed]
     low, high = values[0], values[-1]
     step = (high - low) / max(len(values) - 1, 1)
     fig = go.Figure()
     fig.add_bar(
-        x=list(values), y=[1] * len(values), width=step * 1.02, marker={"color": shade, "line": {"width": 0}},
+        x=list(values),
+        y=[1] * len(values),
+        width=step * 1.02,
+        marker={"color": shade, "line": {"width": 0}},
         customdata=[f"{write(v)}: {words_failed(c)}" for v, c in zip(values, failed, strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
-    )  # fmt: skip
-    fig.add_shape(type="line", x0=current, x1=current, y0=-0.25, y1=1.25, line={"color": INK[mode()], "width": 2})
+    )
+    fig.add_shape(
+        type="line", x0=current, x1=current, y0=-0.25, y1=1.25, line={"color": INK[mode()], "width": 2}
+    )
     room = 0.011 * (high - low)  # of one letter, in a panel of normal width
     lanes: list[list[tuple[float, float]]] = [[], []]
     for value, words in sorted(breaks, key=lambda point: abs(point[0] - current)):
@@ -224,16 +334,25 @@ def strip(
         anchor = "left" if share < 0.15 else "right" if share > 0.85 else "center"
         start = value - {"left": 0, "center": 1, "right": 2}[anchor] * len(words) * room
         span = (start, start + 2 * len(words) * room)
-        lane = next((i for i, used in enumerate(lanes) if all(span[1] < a or span[0] > b for a, b in used)), None)
+        lane = next(
+            (i for i, used in enumerate(lanes) if all(span[1] < a or span[0] > b for a, b in used)), None
+        )
         if lane is None:  # no room for the name; the line of text below still has the nearest ones
             continue
         lanes[lane].append(span)
         foot = -0.45 - lane * 1.05
-        fig.add_shape(type="line", x0=value, x1=value, y0=1, y1=foot, line={"color": MUTED[mode()], "width": 1})
+        fig.add_shape(
+            type="line", x0=value, x1=value, y0=1, y1=foot, line={"color": MUTED[mode()], "width": 1}
+        )
         fig.add_annotation(
-            x=value, y=foot, text=words, showarrow=False, yanchor="top", xanchor=anchor,
+            x=value,
+            y=foot,
+            text=words,
+            showarrow=False,
+            yanchor="top",
+            xanchor=anchor,
             font={"size": 11, "color": MUTED[mode()]},
-        )  # fmt: skip
+        )
     rows = sum(bool(lane) for lane in lanes)
     fig.update_xaxes(visible=False, range=[low, high])
     fig.update_yaxes(visible=False, range=[(-0.35, -1.6, -2.7)[rows], 1.35])
@@ -246,10 +365,15 @@ def strip(
 def _finish(fig: go.Figure, height: int) -> go.Figure:
     """Give a figure the house look: no box, no legend, thin grid, nothing that catches a scrolling finger."""
     fig.update_layout(
-        height=height, margin={"l": 0, "r": 0, "t": 4, "b": 0}, showlegend=False, dragmode=False,
-        paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", hovermode="closest",
+        height=height,
+        margin={"l": 0, "r": 0, "t": 4, "b": 0},
+        showlegend=False,
+        dragmode=False,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        hovermode="closest",
         hoverlabel={"align": "left"},
-    )  # fmt: skip
+    )
     fig.update_xaxes(fixedrange=True, showgrid=False, zeroline=False, automargin=True)
     fig.update_yaxes(fixedrange=True, zeroline=False, automargin=True)
     return fig

@@ -1,6 +1,7 @@
 """Who runs whom: the list of pages, the frame around them, and the guard that cures deep links.
 
-To add a page: write `pages/<name>.py` with `require_frame()` as its first statement, and add one `Entry` to `PAGES`.
+To add a page: write `pages/<name>.py` with `require_frame()` as its first statement, and add an `Entry` to
+`PAGES`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,9 @@ from pages.kit import cached, link, numbers, state, words
 from pages.kit.catalogue import N_, _
 
 
-
 @dataclass(frozen=True)
 class Entry:
-    """One page: its file in `pages/`, its title, the question it answers, and its view choices in the link."""
+    """One page: its file in `pages/`, its title, the question it answers, its view choices in the link."""
 
     name: str
     title: str
@@ -35,7 +35,8 @@ SIDEBAR_WIDTH = 340  # pixels; closed at first on a phone
 def pages() -> list[st.Page]:
     """Return the pages in the reader's language; the first is the default one."""
     return [
-        st.Page(f"pages/{entry.name}.py", title=_(entry.title), default=i == 0) for i, entry in enumerate(PAGES)
+        st.Page(f"pages/{entry.name}.py", title=_(entry.title), default=i == 0)
+        for i, entry in enumerate(PAGES)
     ]
 
 
@@ -57,8 +58,8 @@ def frame() -> Iterator[None]:
 def require_frame() -> None:
     """Start over through `app.py` when a deep link made Streamlit run the page alone.
 
-    After a server start Streamlit knows no navigation yet and runs `pages/x.py` without the frame. Naming the pages
-    once and running again cures it. First statement of every page.
+    After a server start Streamlit knows no navigation yet and runs `pages/x.py` without the frame. Naming the
+    pages once and running again cures it. First statement of every page.
     """
     if not st.session_state.get("framed"):
         st.navigation(pages())
@@ -69,11 +70,17 @@ def title_row(page: st.Page) -> None:
     """Draw the page's question, the way to the levers, the language switch and Share."""
     question = next(_(entry.question) for entry in PAGES if _(entry.title) == page.title)
     with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small", key="title_row"
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+        gap="small",
+        key="title_row",
     ):
         st.caption(question, width="content")
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-            st.button(_("Levers"), key="open_levers", type="tertiary", icon=":material/tune:", on_click=_open_levers)
+            st.button(
+                _("Levers"), key="open_levers", type="tertiary", icon=":material/tune:", on_click=_open_levers
+            )
             _language_switch()
             _share()
 
@@ -81,7 +88,7 @@ def title_row(page: st.Page) -> None:
 def sidebar() -> str | int | None:
     """Return what this run asks of the sidebar: its width at first (closed on a phone), open after Levers.
 
-    The browser remembers when a visitor closes the sidebar by hand, and from then on obeys only its own arrow.
+    The browser remembers when a visitor closes the sidebar by hand; from then on it obeys its own arrow only.
     """
     if st.session_state.pop("open_sidebar", False):
         return "expanded"
@@ -98,9 +105,14 @@ def _open_levers() -> None:
 def _language_switch() -> None:
     st.session_state["language"] = state.language()
     st.segmented_control(
-        _("Language"), state.LANGUAGES, format_func=str.upper, key="language", required=True,
-        on_change=lambda: state.choose_language(st.session_state["language"]), label_visibility="collapsed",
-    )  # fmt: skip
+        _("Language"),
+        state.LANGUAGES,
+        format_func=str.upper,
+        key="language",
+        required=True,
+        on_change=lambda: state.choose_language(st.session_state["language"]),
+        label_visibility="collapsed",
+    )
 
 
 def _share() -> None:
@@ -121,7 +133,10 @@ def footer() -> None:
     st.divider()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="footer"):
         line = _("Data as of {date} · model {model} · not investment advice")
-        st.caption(line.format(date=numbers.day(cached.snapshot().snapshot), model=codec.MODEL_VERSION), width="content")
+        st.caption(
+            line.format(date=numbers.day(cached.snapshot().snapshot), model=codec.MODEL_VERSION),
+            width="content",
+        )
         with st.popover(_("What this model does not know"), type="tertiary", key="limits"):
             for text in words.LIMITS:
                 st.markdown("- " + _(text))

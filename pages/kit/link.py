@@ -68,7 +68,7 @@ def share_url() -> str:
 
 
 def banner() -> None:
-    """Tell, in the reader's language, what in the opened link could not be used as it stood, and edited data."""
+    """Tell what in the opened link could not be used as it stood, and that data are edited."""
     messages = st.session_state.get("messages") or ()
     if messages:
         with st.container(border=True, gap="xsmall", key="link_banner"):

@@ -45,9 +45,11 @@ def money(value: float | None, why: str = "") -> str:
     if missing(value):
         return decimal(value, why=why)
     size = abs(value)
+    if size < 5e-7:
+        return _("USD 0").replace(" ", NBSP)
     if size >= 999.5:
         text = _("USD {amount} tn").format(amount=decimal(value / 1000, 1))
-    elif 0 < size < 0.0995:
+    elif size < 0.0995:
         text = _("USD {amount} m").format(amount=decimal(value * 1000, 0))
     else:
         text = _("USD {amount} bn").format(amount=amount(value))
@@ -66,7 +68,9 @@ def turns(value: float | None, digits: int = 1, why: str = "") -> str:
 
 def basis_points(value: float | None, why: str = "") -> str:
     """Write a decimal fraction in basis points."""
-    return decimal(value, why=why) if missing(value) else _("{amount} bp").format(amount=decimal(value * 1e4, 0))
+    return (
+        decimal(value, why=why) if missing(value) else _("{amount} bp").format(amount=decimal(value * 1e4, 0))
+    )
 
 
 def quarter(name: str | None) -> str:
@@ -78,7 +82,9 @@ def quarter(name: str | None) -> str:
 
 def quarter_in_words(name: str) -> str:
     """Write a quarter such as "2029Q3" for a sentence."""
-    ordinal = (_("first quarter"), _("second quarter"), _("third quarter"), _("fourth quarter"))[int(name[-1]) - 1]
+    ordinal = (_("first quarter"), _("second quarter"), _("third quarter"), _("fourth quarter"))[
+        int(name[-1]) - 1
+    ]
     return _("{ordinal} of {year}").format(ordinal=ordinal, year=name[:4])
 
 
@@ -95,7 +101,9 @@ def lever_value(value: object, unit: str) -> str:
         return str(value)
     if unit == "year":
         return f"{value:g}"
-    number = babel_numbers.format_decimal(value, format="#,##0.##########", locale=language()).replace("-", "−")
+    number = babel_numbers.format_decimal(value, format="#,##0.##########", locale=language()).replace(
+        "-", "−"
+    )
     return number + {"%": f"{NBSP}%", "%/year": f"{NBSP}%", "bp": f"{NBSP}bp"}.get(unit, "")
 
 

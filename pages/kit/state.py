@@ -19,7 +19,7 @@ HISTORY = 50
 
 @dataclass(frozen=True)
 class Step:
-    """One point in a visit: the scenario, the levers touched to get there, and edits of the data ("row:number")."""
+    """One point in a visit: the scenario, the levers touched to get there, data edits ("row:number")."""
 
     scenario: Scenario
     touched: tuple[str, ...] = ()

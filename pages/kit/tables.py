@@ -8,16 +8,32 @@ from io import StringIO
 
 import streamlit as st
 
-from pages.kit import state
+from core import narrative
+from core.narrative import Event
+from pages.kit import charts, numbers, state, words
 from pages.kit.catalogue import _
+
+BADGES = {
+    "holds": "green",
+    "holds_on_promise": "green",
+    "stretched": "orange",
+    "distressed": "red",
+    "failed": "red",
+}
 
 
 def behind(columns: Mapping[str, Sequence], *, key: str, note: str = "") -> None:
     """Offer the figures of a chart as a table and as a CSV file, both opened on request only.
 
-    `columns` maps headings to equally long columns; numbers stay numbers, so that a spreadsheet can add them up.
+    `columns` maps headings to equally long columns; numbers stay numbers, so that a spreadsheet can add them.
     """
-    box = st.popover(_("Table"), type="tertiary", key=f"{key}_table", on_change=state.own_event, icon=":material/table_rows:")
+    box = st.popover(
+        _("Table"),
+        type="tertiary",
+        key=f"{key}_table",
+        on_change=state.own_event,
+        icon=":material/table_rows:",
+    )
     if not box.open:
         return
     with box:
@@ -25,7 +41,12 @@ def behind(columns: Mapping[str, Sequence], *, key: str, note: str = "") -> None
             st.caption(note)
         st.dataframe(dict(columns), hide_index=True, alt=note or _("Table"))
         st.download_button(
-            _("Download CSV"), csv_text(columns), f"backstop-{key}.csv", "text/csv", key=f"{key}_csv", on_click="ignore"
+            _("Download CSV"),
+            csv_text(columns),
+            f"backstop-{key}.csv",
+            "text/csv",
+            key=f"{key}_csv",
+            on_click="ignore",
         )
 
 
@@ -45,9 +66,35 @@ def csv_text(columns: Mapping[str, Sequence]) -> str:
 
 
 def facts(rows: Sequence[Sequence[str]], *, alt: str) -> None:
-    """Show a short list of facts with thin rules, the last column in bold; cells are markdown of our own making."""
+    """Show a short list of facts with thin rules; cells are markdown of our own making."""
     columns = list(zip(*rows, strict=True))
     st.table(
         {str(i): list(column) for i, column in enumerate(columns)},
-        border="horizontal", hide_index=True, hide_header=True, alt=alt,
-    )  # fmt: skip
+        border="horizontal",
+        hide_index=True,
+        hide_header=True,
+        alt=alt,
+    )
+
+
+def standing(companies: Sequence[Mapping], reading: Mapping, *, alt: str) -> None:
+    """List companies with a badge that says how each stands, and below it what went wrong first and when."""
+    rows = []
+    for company in companies:
+        fact, breach = narrative.status(company, reading), company["first_breach"]
+        cell = f":{BADGES[fact.code]}-badge[{words.status(fact)}]"
+        if breach and not fact.code.startswith("holds"):
+            cell += "  \n:small[:gray[" + words.first_breach(breach, reading["quarters"]) + "]]"
+        rows.append((words.name(company["id"]), cell))
+    facts(rows, alt=alt)
+
+
+def timeline(events: Sequence[Event], *, empty: str) -> None:
+    """Show events in order, each with quarter, who and what happened; `empty` says that there are none."""
+    if not events:
+        st.caption(empty)
+    with st.grid(4, min_column_width=150):
+        for event in events:
+            dot = f':color[●]{{foreground="{charts.severity(words.SEVERITY[event.code])}"}}'
+            when = f":small[:gray[{numbers.quarter(event.quarter)}]]"
+            st.markdown(f"{dot} {when}  \n**{words.name(event.entity)}**  \n{words.event(event)}")

@@ -13,46 +13,115 @@ from pages.kit import cached, numbers
 from pages.kit.catalogue import N_, _, ngettext
 
 NAMES = {
-    "coreweave": "CoreWeave", "terawulf": "TeraWulf", "cipher": "Cipher", "fluidstack": "Fluidstack",
-    "openai": "OpenAI", "anthropic": "Anthropic", "xai": "xAI", "core42": "Core42",
+    "coreweave": "CoreWeave",
+    "terawulf": "TeraWulf",
+    "cipher": "Cipher",
+    "fluidstack": "Fluidstack",
+    "openai": "OpenAI",
+    "anthropic": "Anthropic",
+    "xai": "xAI",
+    "core42": "Core42",
     "ig_tenants": N_("other sound tenants"),
-    "hyperion": "Hyperion", "oracle_campus": N_("Oracle's campuses"), "xai_vehicle": N_("xAI's chip vehicle"),
-    "alphabet": "Google", "nvidia": "Nvidia", "meta": "Meta", "microsoft": "Microsoft", "oracle": "Oracle",
-    "amazon": "Amazon", "blue_owl": "Blue Owl", "pimco": "Pimco", "blackstone": "Blackstone", "apollo": "Apollo",
-    "kkr": "KKR", "infra_credit": N_("Infrastructure credit, mixed"),
-    "pensions": N_("Pension funds"), "insurers": N_("Insurers"), "wealth": N_("Private wealth"),
+    "hyperion": "Hyperion",
+    "oracle_campus": N_("Oracle's campuses"),
+    "xai_vehicle": N_("xAI's chip vehicle"),
+    "alphabet": "Google",
+    "nvidia": "Nvidia",
+    "meta": "Meta",
+    "microsoft": "Microsoft",
+    "oracle": "Oracle",
+    "amazon": "Amazon",
+    "blue_owl": "Blue Owl",
+    "pimco": "Pimco",
+    "blackstone": "Blackstone",
+    "apollo": "Apollo",
+    "kkr": "KKR",
+    "infra_credit": N_("Infrastructure credit, mixed"),
+    "pensions": N_("Pension funds"),
+    "insurers": N_("Insurers"),
+    "wealth": N_("Private wealth"),
     "sovereign": N_("Sovereign funds"),
-}  # fmt: skip
+}
 
 LEVERS = {
     "g": (N_("AI demand grows"), N_("% a year"), N_("How fast the demand for AI computing grows each year.")),
-    "r": (N_("Interest rate"), N_("%, short term"), N_("The short-term dollar rate (SOFR) under floating loans and new debt.")),
-    "u": (N_("Capacity in use"), N_("% at the start"), N_("Share of graphics processors (GPUs) that earn money at the start.")),
-    "t": (N_("Turn year"), "", N_("Year from which your demand growth applies; before it demand grows as today.")),
-    "b": (N_("Building goes on at"), N_("a year"), N_("Planned growth of the world's AI computing capacity.")),
+    "r": (
+        N_("Interest rate"),
+        N_("%, short term"),
+        N_("The short-term dollar rate (SOFR) under floating loans and new debt."),
+    ),
+    "u": (
+        N_("Capacity in use"),
+        N_("% at the start"),
+        N_("Share of graphics processors (GPUs) that earn money at the start."),
+    ),
+    "t": (
+        N_("Turn year"),
+        "",
+        N_("Year from which your demand growth applies; before it demand grows as today."),
+    ),
+    "b": (
+        N_("Building goes on at"),
+        N_("a year"),
+        N_("Planned growth of the world's AI computing capacity."),
+    ),
     "d": (N_("Chips lose"), N_("a year"), N_("Yearly fall of the rental price of an ageing chip.")),
-    "e": (N_("Price reaction"), "", N_("How hard prices react to idle capacity: 1 is in proportion, 3 is violent.")),
+    "e": (
+        N_("Price reaction"),
+        "",
+        N_("How hard prices react to idle capacity: 1 is in proportion, 3 is violent."),
+    ),
     "s": (N_("Credit gets dearer by"), "", N_("Shift of all risk premiums on new debt, in basis points.")),
     "f": (N_("Refinancing"), "", N_("Whether debt that falls due can be replaced by new debt.")),
-    "c": (N_("Creditors recover"), N_("of the usual"), N_("Scale on what creditors get back after a failure.")),
-    "v": (N_("Investors fund the AI labs"), N_("of plan"), N_("Investor money that reaches the AI labs, against plan.")),
-    "gw": (N_("Google honours its rent guarantees"), "", N_("Google stands behind Fluidstack's rent at TeraWulf and Cipher.")),
-    "nb": (N_("Nvidia buys CoreWeave's idle capacity"), "", N_("Nvidia has promised to take unsold capacity, to April 2032.")),
-    "mr": (N_("Meta renews the Hyperion lease"), "", N_("If not, Meta owes the guaranteed value of the campus.")),
-    "fl": (N_("Fluidstack pays its rent"), "", N_("Yes: as the model computes. No: it stops in the first quarter of 2027.")),
+    "c": (
+        N_("Creditors recover"),
+        N_("of the usual"),
+        N_("Scale on what creditors get back after a failure."),
+    ),
+    "v": (
+        N_("Investors fund the AI labs"),
+        N_("of plan"),
+        N_("Investor money that reaches the AI labs, against plan."),
+    ),
+    "gw": (
+        N_("Google honours its rent guarantees"),
+        "",
+        N_("Google stands behind Fluidstack's rent at TeraWulf and Cipher."),
+    ),
+    "nb": (
+        N_("Nvidia buys CoreWeave's idle capacity"),
+        "",
+        N_("Nvidia has promised to take unsold capacity, to April 2032."),
+    ),
+    "mr": (
+        N_("Meta renews the Hyperion lease"),
+        "",
+        N_("If not, Meta owes the guaranteed value of the campus."),
+    ),
+    "fl": (
+        N_("Fluidstack pays its rent"),
+        "",
+        N_("Yes: as the model computes. No: it stops in the first quarter of 2027."),
+    ),
     "h": (N_("Look ahead to"), "", N_("Last year shown; it also dates the liquidation of the funds.")),
-}  # fmt: skip
+}
 
 CHOICES = {"open": N_("open"), "strict": N_("strict"), "closed": N_("closed")}
 GROUPS = {"Market": N_("Market"), "Credit": N_("Credit"), "Promises": N_("Promises"), "view": N_("View")}
 
 HOLDINGS = {
-    "infra_credit": N_("loans, leases, equity"), "pimco": N_("Hyperion notes"), "blackstone": N_("CoreWeave loans"),
-    "apollo": N_("xAI chip vehicle"), "blue_owl": N_("three funds"), "kkr": N_("new loans, leases"),
-}  # fmt: skip
+    "infra_credit": N_("loans, leases, equity"),
+    "pimco": N_("Hyperion notes"),
+    "blackstone": N_("CoreWeave loans"),
+    "apollo": N_("xAI chip vehicle"),
+    "blue_owl": N_("three funds"),
+    "kkr": N_("new loans, leases"),
+}
 PROMISES = {
-    "alphabet": N_("Fluidstack's rent"), "nvidia": N_("CoreWeave's idle chips"), "meta": N_("Hyperion's value"),
-}  # fmt: skip
+    "alphabet": N_("Fluidstack's rent"),
+    "nvidia": N_("CoreWeave's idle chips"),
+    "meta": N_("Hyperion's value"),
+}
 
 _PREMISES = {
     "premise_today": N_("On today's figures"),
@@ -78,6 +147,8 @@ _MARKS = {
     "runway": N_("has less than a year of cash"),
     "insolvency": N_("owes more than it is worth"),
 }
+# How grave an event looks, on the scale of the strips (0 to 7 failed); the words beside it say what it is.
+SEVERITY = {"access": 2, "cover": 3, "runway": 3, "insolvency": 4, "called": 5, "failure": 7}
 _STATUS = {
     "holds": N_("holds"),
     "stretched": N_("stretched"),
@@ -131,9 +202,9 @@ def status(fact: Fact) -> str:
     return _(_STATUS[fact.code]).format(**params)
 
 
-def first_breach(breach: dict) -> str:
+def first_breach(breach: dict, quarters: Sequence[str]) -> str:
     """Return the first thing that went wrong at a company, with its quarter, for a small line."""
-    measure, when = breach["measure"], numbers.quarter(cached.QUARTERS[breach["quarter"]])
+    measure, when = breach["measure"], numbers.quarter(quarters[breach["quarter"]])
     if measure == "failure":
         return _("{quarter}: cannot pay, {cause}").format(quarter=when, cause=cause(breach["cause"]))
     return _("{quarter}: {what}").format(quarter=when, what=_(_MARKS[measure]))
@@ -166,7 +237,10 @@ def called_hover(entity: str, called: float, later: float, promised: float) -> s
     """Return the full story of one bar, for hovering."""
     text = _("{who}: {called} called to the horizon, {later} to 2033, of {promised} promised")
     return text.format(
-        who=name(entity), called=numbers.money(called), later=numbers.money(later), promised=numbers.money(promised)
+        who=name(entity),
+        called=numbers.money(called),
+        later=numbers.money(later),
+        promised=numbers.money(promised),
     )
 
 
@@ -183,11 +257,16 @@ def headline(facts: Sequence[Fact]) -> str:
     """Return the headline: one to four sentences of plain words, company names in bold."""
     premise, first, *rest = facts
     opening = _(_PREMISES[premise.code]).format(**_formatted(premise.params))
-    return " ".join([_SENTENCES[first.code](opening, first.params), *(_SENTENCES[f.code]("", f.params) for f in rest)])
+    return " ".join(
+        [_SENTENCES[first.code](opening, first.params), *(_SENTENCES[f.code]("", f.params) for f in rest)]
+    )
 
 
 def _formatted(params: dict) -> dict:
-    return {key: numbers.percent(value, 0 if round(value * 100, 6) % 1 == 0 else 2) for key, value in params.items()}
+    return {
+        key: numbers.percent(value, 0 if round(value * 100, 6) % 1 == 0 else 2)
+        for key, value in params.items()
+    }
 
 
 def _bold(names: Sequence[str]) -> str:
@@ -206,14 +285,19 @@ def _lab_short(opening: str, p: dict) -> str:
         else _("{premise} {who} cannot pay its compute bill from the {quarter}.")
     )
     return text.format(
-        premise=opening, who=_bold([p["who"]]), quarter=numbers.quarter_in_words(p["quarter"]), others=_bold(p["others"])
+        premise=opening,
+        who=_bold([p["who"]]),
+        quarter=numbers.quarter_in_words(p["quarter"]),
+        others=_bold(p["others"]),
     )
 
 
 def _fails_first(opening: str, p: dict) -> str:
     text = _("{premise} {who} fails in the {quarter}, {cause}")
     when = numbers.quarter_in_words(p["quarter"])
-    return text.format(premise=opening, who=_bold([p["who"]]), quarter=when, cause=cause(p["cause"])) + _others(p)
+    return text.format(
+        premise=opening, who=_bold([p["who"]]), quarter=when, cause=cause(p["cause"])
+    ) + _others(p)
 
 
 def _fails_next(_opening: str, p: dict) -> str:
@@ -235,7 +319,11 @@ def _others(p: dict) -> str:
 
 
 def _labs_follow(_opening: str, p: dict) -> str:
-    text = ngettext("{who} cannot pay its compute bill either.", "{who} cannot pay their compute bills either.", len(p["who"]))
+    text = ngettext(
+        "{who} cannot pay its compute bill either.",
+        "{who} cannot pay their compute bills either.",
+        len(p["who"]),
+    )
     return text.format(who=_bold(p["who"]))
 
 
@@ -243,14 +331,22 @@ def _pays(_opening: str, p: dict) -> str:
     first, *more = p["payers"]
     giver = first["giver"]
     params = {
-        "giver": _bold([giver]), "what": _(PROMISES[giver]), "year": p["year"],
-        "called": numbers.amount(first["called"]), "later": numbers.amount(first["later"]),
-        "promised": numbers.amount(first["promised"]), "alive": numbers.listing([name(who) for who in p["alive"]]),
-    }  # fmt: skip
+        "giver": _bold([giver]),
+        "what": _(PROMISES[giver]),
+        "year": p["year"],
+        "called": numbers.amount(first["called"]),
+        "later": numbers.amount(first["later"]),
+        "promised": numbers.amount(first["promised"]),
+        "alive": numbers.listing([name(who) for who in p["alive"]]),
+    }
     if first["called"] < 0.05:
-        text = _("{giver} pays only after {year}: {later} of the {promised} billion dollars promised for {what}.")
+        text = _(
+            "{giver} pays only after {year}: {later} of the {promised} billion dollars promised for {what}."
+        )
         return text.format(**params)
-    text = _("{giver} pays {called} of the {promised} billion dollars it promised for {what}").format(**params)
+    text = _("{giver} pays {called} of the {promised} billion dollars it promised for {what}").format(
+        **params
+    )
     for payer in more:
         if payer["called"] >= 0.05:
             called, promised = numbers.amount(payer["called"]), numbers.amount(payer["promised"])
@@ -263,7 +359,7 @@ def _pays(_opening: str, p: dict) -> str:
 
 
 def _nothing_called(_opening: str, _params: dict) -> str:
-    return _("Nobody is called on a promise.")
+    return _("No guarantor is called.")
 
 
 def _investors(_opening: str, p: dict) -> str:
@@ -275,9 +371,15 @@ def _investors(_opening: str, p: dict) -> str:
 
 
 _SENTENCES = {
-    "holds": _holds, "lab_short": _lab_short, "fails_first": _fails_first, "fails_next": _fails_next,
-    "labs_follow": _labs_follow, "pays": _pays, "nothing_called": _nothing_called, "investors": _investors,
-}  # fmt: skip
+    "holds": _holds,
+    "lab_short": _lab_short,
+    "fails_first": _fails_first,
+    "fails_next": _fails_next,
+    "labs_follow": _labs_follow,
+    "pays": _pays,
+    "nothing_called": _nothing_called,
+    "investors": _investors,
+}
 
 LIMITS = (
     N_("Contracts, covenants and fund terms that are not public are assumptions, and are marked as such."),

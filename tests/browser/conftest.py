@@ -25,7 +25,7 @@ def address(chromium):
 
 @pytest.fixture
 def visit(chromium, address):
-    """Open a page in a fresh browser profile: visit(query, path=…, viewport=…, locale=…) -> Playwright page."""
+    """Open a page in a fresh browser profile: visit(query, path=…, viewport=…, locale=…)."""
     contexts = []
 
     def open_page(query="", path="", viewport=server.DESKTOP, locale="en-GB"):

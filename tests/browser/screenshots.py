@@ -34,7 +34,7 @@ def main(outdir: str, query: str = "g=0") -> None:
 
 
 def _grow(page, viewport: dict) -> None:
-    """Make the window as tall as the page: Streamlit scrolls inside itself, so a full-page shot would cut it."""
+    """Make the window as tall as the page: Streamlit scrolls inside itself, a full-page shot would cut it."""
     height = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
     page.set_viewport_size({"width": viewport["width"], "height": max(int(height), viewport["height"])})
     page.wait_for_timeout(500)

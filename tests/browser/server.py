@@ -18,6 +18,10 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 HOW_TO_GET = "No Chromium at /usr/bin/chromium: on Debian or Ubuntu `apt-get install chromium` puts it there."
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+IS_QUIET = """() => {
+  const state = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
+  return state && !['running', 'initial'].includes(state);
+}"""
 
 
 @contextmanager
@@ -28,7 +32,9 @@ def serve() -> Iterator[str]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.fileWatcherType=none"]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ)
+    server = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(address + "/_stcore/health", server)
@@ -65,9 +71,5 @@ def browser() -> Iterator:
 def settle(page) -> None:
     """Wait until the page has drawn itself: the headline stands, no run is under way, charts are painted."""
     page.wait_for_selector("h1", timeout=60_000)
-    page.wait_for_function(
-        """() => { const app = document.querySelector('[data-testid="stApp"]');
-                   return app && app.dataset.testScriptState !== 'running' && app.dataset.testScriptState !== 'initial'; }""",
-        timeout=60_000,
-    )
+    page.wait_for_function(IS_QUIET, timeout=60_000)
     page.wait_for_timeout(600)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import core.clearing as clearing
@@ -218,16 +218,16 @@ def test_rises_with_resources_alpha_and_beta(web, what):
 def test_a_guarantee_whose_giver_stays_solvent_never_lowers_receipts(web):
     ledger, resources, alpha, beta = web
     s = ledger.structure
-    with_promises = clear(ledger, resources, alpha, beta)
     givers = np.unique(s.giver[s.guaranteed])
-    good = ~with_promises.failed[givers].any(axis=0)
-    assume(good.any() and givers.size)
+    resources[givers] += 300  # more than all dues together
+    with_promises = clear(ledger, resources, alpha, beta)
+    assert not with_promises.failed[givers].any()
     without = clear(Ledger(s, ledger.amount, 0.0), resources, alpha, beta)
     both = [c.paid + c.called_paid for c in (with_promises, without)]
     received = [np.zeros(resources.shape) for _ in both]
     for total, rows in zip(received, both, strict=True):
         np.add.at(total, s.payee, rows)
-    assert (received[0][:, good] >= received[1][:, good] - NEAR).all()
+    assert (received[0] >= received[1] - NEAR).all()
 
 
 @settings(max_examples=100, deadline=None)

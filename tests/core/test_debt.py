@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.debt import (
@@ -67,6 +67,7 @@ def test_a_schedule_never_pays_more_than_is_owed(kind, coupon, first, profile, m
 
 @settings(max_examples=300, deadline=None)
 @given(**SCHEDULES, y=st.sampled_from([0.0, 1e-9, 3e-8, 1e-6, 1e-3, 0.02, 0.09]), now=st.integers(-1, 80))
+@example(kind="amortising", coupon=0.035, first=0, profile=60, maturity=59, y=3e-8, now=-1)
 def test_mark_is_the_discounted_schedule(kind, coupon, first, profile, maturity, y, now):
     regular, final = principal_schedule(kind, 50.0, coupon, first, profile, maturity, 81)
     left = balance_path(50.0, regular + final)

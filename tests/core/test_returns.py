@@ -81,6 +81,10 @@ def test_awkward_streams(flows, rate, several):
     assert flag == several
 
 
+def test_par_is_exactly_zero():
+    assert irr([-100, 60, 40]) == 0.0
+
+
 def test_shapes():
     flows = np.zeros((2, 3, 4))
     flows[..., 0], flows[..., 1] = -1, 1.1

@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 
-def toml_values(fileobj: BinaryIO, keywords: object, comment_tags: object, options: object) -> Iterator[tuple]:
-    """Yield every top-level text of a TOML file as Babel wants it: line, function, message, comments (names are fixed by Babel)."""
+def toml_values(
+    fileobj: BinaryIO, keywords: object, comment_tags: object, options: object
+) -> Iterator[tuple]:
+    """Yield every top-level text of a TOML file as (line, function, message, comments).
+
+    Babel calls it with these names of arguments.
+    """
     lines = fileobj.read().decode("utf-8").splitlines()
     for number, line in enumerate(lines, start=1):
         if line and not line.startswith("#"):

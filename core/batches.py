@@ -1,0 +1,278 @@
+"""Many scenarios in batches: on two threads here, or on any executor somewhere else. The same engine, the same bits.
+
+An executor is anything with the ``submit`` of `concurrent.futures.Executor`. To use the machines of a Dask
+cluster (the extra ``[cluster]``), start it with two commands, in the folder of this repository::
+
+    python -m dask scheduler --host 127.0.0.1 --port 8786
+    python -m dask worker tcp://127.0.0.1:8786 --nworkers 2 --nthreads 1
+
+and give its address: ``python -m core monte-carlo --n 10000 --seed 1 --cluster tcp://127.0.0.1:8786``, or::
+
+    with cluster("tcp://127.0.0.1:8786") as executor:
+        monte_carlo(web, scenario, 10000, seed=1, executor=executor)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from core.engine import CHUNK, THREADS, run
+from core.layout import compile_layout
+from core.measures import Measures, groups_for
+from core.result import Result
+from core.web import Web, load_web
+
+T = TypeVar("T")
+
+Columns = Mapping[str, np.ndarray]
+Progress = Callable[[int, int], object]
+
+
+class CancelledError(Exception):
+    """Somebody asked to stop before all batches were done; nothing of the run is kept."""
+
+
+def run_batches(
+    web: Web,
+    columns: Columns,
+    reduce: Callable[[Result], T],
+    keep: Iterable[str] | None = (),
+    executor: Executor | None = None,
+    *,
+    chunk: int = CHUNK,
+    building: str = "market",
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Iterator[T]:
+    """What is kept of each batch of scenarios, in order: whole results are never held together.
+
+    Parameters
+    ----------
+    web : Web
+        A loaded snapshot. It travels to other processes as its recipe (date and overrides).
+    columns : mapping of lever id to ndarray (scenario,)
+        Model units, as `core.scenario.columns` returns them.
+    reduce : callable
+        Turns the result of a batch into what is wanted of it. For other processes: a function of a module,
+        or a `functools.partial` of one.
+    keep : iterable of str or None
+        Record groups that ``reduce`` needs; see `core.engine.run`.
+    executor : Executor, optional
+        Where batches run; two threads of this process if not given.
+    chunk : int
+        Largest number of scenarios in a batch. It changes no result, only speed and memory.
+    building : {"market", "plan"}
+        See `core.engine.run`.
+    progress : callable, optional
+        Called in this thread with the scenarios done and all scenarios, after each batch.
+    cancelled : callable, optional
+        Asked in this thread before each batch is waited for; True stops the run.
+
+    Yields
+    ------
+    object
+        What ``reduce`` returned, batch by batch, in the order of the scenarios.
+
+    Raises
+    ------
+    CancelledError
+        If ``cancelled`` said so; batches not yet begun are dropped.
+    ValueError
+        If ``chunk`` is not positive.
+
+    Examples
+    --------
+    >>> from core.scenario import Scenario, columns_from
+    >>> batch = columns_from(Scenario.default(), g=[-30.0, 0.0, 35.0])
+    >>> parts = run_batches(load_web(), batch, count_failed, chunk=2)
+    >>> [part.shape for part in parts]
+    [(2,), (1,)]
+    """
+    if chunk < 1:
+        raise ValueError(f"chunk must be at least 1, got {chunk}")
+    total = columns["g"].shape[0]
+    parts = [{k: v[i : i + chunk] for k, v in columns.items()} for i in range(0, total, chunk)]
+    shipped = Shipped(web)
+    groups = None if keep is None else tuple(keep)
+    own = ThreadPoolExecutor(THREADS) if executor is None else None
+    futures: list[Future] = []
+    done = 0
+    try:
+        pool = own or executor
+        futures = [pool.submit(_one_batch, shipped, part, reduce, groups, building) for part in parts]
+        for part, future in zip(parts, futures, strict=True):
+            if cancelled is not None and cancelled():
+                raise CancelledError(f"stopped after {done} of {total} scenarios")
+            value = future.result()
+            done += part["g"].shape[0]
+            if progress is not None:
+                progress(done, total)
+            yield value
+    finally:
+        for future in futures:
+            future.cancel()
+        if own is not None:
+            own.shutdown(wait=True, cancel_futures=True)
+
+
+class Shipped:
+    """A web on its way to other processes: it is loaded once in each, not once for each batch.
+
+    Parameters
+    ----------
+    web : Web
+        The web; in its own process it stays the very same object.
+    """
+
+    def __init__(self, web: Web):
+        self.web = web
+
+    def __reduce__(self) -> tuple[Callable[..., Shipped], tuple]:
+        """Pickle as the recipe of the web."""
+        return _unpack, (self.web.snapshot, tuple(sorted(self.web.overrides.items())), self.web.root)
+
+
+@lru_cache(maxsize=4)
+def _unpack(snapshot: str, overrides: tuple[tuple[str, float], ...], root: Path) -> Shipped:
+    return Shipped(load_web(snapshot, dict(overrides), root))
+
+
+def _one_batch(
+    shipped: Shipped,
+    part: dict[str, np.ndarray],
+    reduce: Callable[[Result], T],
+    keep: tuple[str, ...] | None,
+    building: str,
+) -> T:
+    return reduce(run(shipped.web, part, building, keep))
+
+
+def count_failed(result: Result) -> np.ndarray:
+    """How many of the seven counted companies have failed by the horizon, (scenario,)."""
+    return result.failed_count
+
+
+def measure_values(
+    web: Web, columns: Columns, measure: str, executor: Executor | None = None
+) -> np.ndarray:
+    """A measure in every scenario of a batch, (scenario,); nan where it is not defined.
+
+    Parameters
+    ----------
+    web : Web
+        A loaded snapshot.
+    columns : mapping of lever id to ndarray (scenario,)
+        Model units.
+    measure : str
+        See `core.measures.Measures.value`; a quarter of failure that never comes counts as 32.
+    executor : Executor, optional
+        See `run_batches`.
+
+    Returns
+    -------
+    ndarray
+        float64.
+
+    Raises
+    ------
+    ValueError
+        For an unknown measure, naming the nearest.
+
+    Examples
+    --------
+    >>> from core.scenario import Scenario, columns
+    >>> measure_values(load_web(), columns([Scenario.default()]), "failed_count").tolist()
+    [0.0]
+    """
+    keep = groups_for(compile_layout(web), measure)
+    parts = run_batches(web, columns, partial(_value, measure=measure), keep, executor, chunk=_even(columns))
+    return np.concatenate(list(parts))
+
+
+def _value(result: Result, measure: str) -> np.ndarray:
+    return Measures(result).value(measure)
+
+
+def fates(
+    web: Web, columns: Columns, companies: tuple[str, ...], executor: Executor | None = None
+) -> np.ndarray:
+    """Who has failed by the horizon in every scenario of a batch, (scenario, company) of booleans.
+
+    Parameters
+    ----------
+    web : Web
+        A loaded snapshot.
+    columns : mapping of lever id to ndarray (scenario,)
+        Model units.
+    companies : tuple of str
+        Entity ids.
+    executor : Executor, optional
+        See `run_batches`.
+
+    Returns
+    -------
+    ndarray
+        True where the company has failed.
+
+    Examples
+    --------
+    >>> from core.scenario import Scenario, columns
+    >>> fates(load_web(), columns([Scenario.default()]), ("coreweave", "openai")).tolist()
+    [[False, False]]
+    """
+    parts = run_batches(
+        web, columns, partial(_failed, companies=companies), (), executor, chunk=_even(columns)
+    )
+    return np.concatenate(list(parts))
+
+
+def _failed(result: Result, companies: tuple[str, ...]) -> np.ndarray:
+    return result.failed_by_horizon(companies)
+
+
+def _even(columns: Columns) -> int:
+    """A chunk that gives every thread the same work, and none so little that the overhead rules."""
+    n = columns["g"].shape[0]
+    batches = max(1, round(n / CHUNK / THREADS)) * THREADS
+    return max(SMALLEST, min(CHUNK, -(-n // batches)))
+
+
+SMALLEST = 128  # scenarios: below this a batch costs nearly as much time as this many
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """Lend the executor of a running Dask scheduler; close the connection afterwards.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, such as "tcp://127.0.0.1:8786".
+
+    Yields
+    ------
+    Executor
+        For the ``executor`` of every batch function.
+
+    Raises
+    ------
+    ValueError
+        If the extra is not installed, or nobody answers at the address within ten seconds.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ValueError("a cluster needs the extra [cluster]: pip install 'backstop[cluster]'") from None
+    try:
+        client = Client(address, timeout=10, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"no Dask scheduler answers at {address[:100]!r}: {error}") from None
+    with client, client.get_executor() as executor:
+        yield executor

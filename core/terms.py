@@ -1,0 +1,111 @@
+"""What follows from the market and the levers alone, for all quarters at once, before anything is cleared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.layout import QUARTERS, Layout
+from core.market import Market
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Paths of (quarter, scenario) or (quarter, entity, scenario); USD bn a quarter or shares.
+
+    Attributes
+    ----------
+    relet : ndarray
+        What a dollar of ended rent earns on re-letting.
+    refit : ndarray
+        Share of ending contracts that owners want to re-equip.
+    confidence : ndarray
+        Investor money that reaches labs and intermediaries, against plan.
+    bill_kept : ndarray
+        Share of its outside compute bill that a lab still owes when demand is below plan.
+    spread_access, use_access : ndarray, (scenario,) and (quarter, scenario)
+        Market access as far as the credit market and idle capacity decide it.
+    lab_revenue, lab_cost, lab_income : ndarray, (quarter, lab, scenario)
+        A lab's revenue, its other cost, and revenue plus investors' money.
+    rent, rent_ahead, rent_value : ndarray, (quarter, lease, scenario)
+        Rent due, rent of this and the next three quarters, present value of the rest of the lease.
+    through_rent, through_fee, through_spot, through_cost, through_money : ndarray, (quarter, scenario)
+        The intermediary's rents, fee from its lab, income that follows spot prices, own cost, investors' money.
+    landlord_cost : ndarray, (quarter, landlord, scenario)
+        Running cost and overhead.
+    wealthy : ndarray, (quarter, company, scenario)
+        Operating cash flow of Big Tech.
+    """
+
+    relet: np.ndarray
+    refit: np.ndarray
+    confidence: np.ndarray
+    bill_kept: np.ndarray
+    spread_access: np.ndarray
+    use_access: np.ndarray
+    lab_revenue: np.ndarray
+    lab_cost: np.ndarray
+    lab_income: np.ndarray
+    rent: np.ndarray
+    rent_ahead: np.ndarray
+    rent_value: np.ndarray
+    through_rent: np.ndarray
+    through_fee: np.ndarray
+    through_spot: np.ndarray
+    through_cost: np.ndarray
+    through_money: np.ndarray
+    landlord_cost: np.ndarray
+    wealthy: np.ndarray
+
+
+def market_terms(layout: Layout, levers: dict[str, np.ndarray], market: Market) -> Terms:
+    """Everything that the market and the levers decide without the web.
+
+    Labs: own revenue follows demand; investors' money dries up when capacity stands idle; the compute bill is
+    slow to fall. Fluidstack: half of its income is fees from its lab, half follows spot prices; a thin margin.
+    """
+    p, leases = layout.p, layout.leases
+    fullness = market.utilisation / p("market.u_ref")
+    confidence = (
+        np.clip((fullness - p("market.funding_floor")) / p("market.funding_range"), 0.0, p("market.funding_cap"))
+        * levers["v"]
+    )
+    revenue = np.stack([lab.revenue[:, None] * market.dev**lab.elasticity for lab in layout.labs], axis=1)
+    cost_share = np.array([lab.other_cost_share for lab in layout.labs])[None, :, None]
+    plan_money = np.stack([lab.funding for lab in layout.labs], axis=1)[:, :, None]
+    stays = levers["mr"][None, None, :]
+
+    def by_renewal(kept: np.ndarray, exited: np.ndarray) -> np.ndarray:
+        return np.where(stays, kept.T[:, :, None], exited.T[:, :, None])
+
+    rent = by_renewal(leases.rent, leases.rent_exit)
+    mine = np.flatnonzero(leases.tenant == layout.intermediary)
+    through = rent[:, mine].sum(axis=1)
+    tau = np.minimum(market.tightness, p("market.intermediary_tau_cap"))
+    income = layout.markup * through
+    landlord_rent = np.stack([rent[:QUARTERS, leases.host == h].sum(axis=1) for h in layout.landlords], axis=1)
+    return Terms(
+        relet=p("market.relet_share") * np.minimum(market.utilisation * market.tightness / p("market.u_ref"), 1.0),
+        refit=np.clip((market.utilisation - p("market.reequip_floor")) / p("market.reequip_range"), 0.0, 1.0),
+        confidence=confidence,
+        bill_kept=np.clip(market.dev, p("market.bill_floor"), 1.0) ** p("market.bill_exponent"),
+        spread_access=np.clip((p("access.spread_limit") - levers["s"]) / p("access.spread_range"), 0.0, 1.0),
+        use_access=np.clip((market.utilisation - p("access.u_floor")) / p("access.u_range"), 0.0, 1.0),
+        lab_revenue=revenue,
+        lab_cost=cost_share * revenue,
+        lab_income=revenue + plan_money * confidence[:, None, :],
+        rent=rent,
+        rent_ahead=by_renewal(leases.forward, leases.forward_exit),
+        rent_value=by_renewal(leases.value, leases.value_exit),
+        through_rent=through,
+        through_fee=layout.markup_share * income,
+        through_spot=(1.0 - layout.markup_share) * income[:QUARTERS] * tau ** p("market.intermediary_exponent"),
+        through_cost=p("market.intermediary_own_cost") * through,
+        through_money=layout.intermediary_funding[:, None] * confidence,
+        landlord_cost=(1.0 - layout.landlord_margin)[None, :, None] * landlord_rent
+        + layout.landlord_overhead[None, :, None],
+        wealthy=layout.wealthy_income[None, :, None]
+        * market.dev[:, None, :] ** layout.wealthy_elasticity[None, :, None],
+    )
+

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from core.engine import run
+from core.layout import compile_layout
+from core.measures import Measures
+from core.scenario import Scenario
+from core.web import load_web
+from tests.worlds import STRESSED
+
+FLAT = Scenario.default().replace(g=0)
+
+
+@pytest.fixture(scope="session")
+def web():
+    return load_web()
+
+
+@pytest.fixture(scope="session")
+def layout(web):
+    return compile_layout(web)
+
+
+@pytest.fixture(scope="session")
+def base(web):
+    """Measures of today's data."""
+    return Measures(run(web, Scenario.default()))
+
+
+@pytest.fixture(scope="session")
+def three(web):
+    """Measures of today's data, flat demand and the stressed scenario, in this order, to 2033."""
+    scenarios = [s.replace(h=2033) for s in (Scenario.default(), FLAT, STRESSED)]
+    return Measures(run(web, scenarios))
+
+
+@pytest.fixture
+def strict_numbers():
+    """Any overflow, invalid operation or division by zero is an error while a test runs."""
+    with np.errstate(all="raise"):
+        yield

@@ -1,0 +1,160 @@
+"""Which facts the headline and the timeline choose."""
+
+import pytest
+
+from core.narrative import called, failures, headline, premise, status, timeline
+from core.scenario import Scenario
+
+TODAY = Scenario.default()
+QUARTERS = [f"{2026 + i // 4}Q{i % 4 + 1}" for i in range(32)]
+
+
+def company(name, failed=None, cause="maturity", standing="healthy", breach=None):
+    return {
+        "id": name,
+        "status": standing,
+        "failed_quarter": failed,
+        "failure_cause": cause,
+        "first_breach": breach,
+    }
+
+
+def reading(*companies, tenants=(), called_by=None, chain=(), promises=(), last=19, net=0.1):
+    calls = {"alphabet": [0.0] * 32, "nvidia": [0.0] * 32} | (called_by or {})
+    return {
+        "companies": list(companies),
+        "tenants": list(tenants),
+        "guarantors": [{"id": who, "called": path, "promised": 5.0} for who, path in calls.items()],
+        "promises": list(promises),
+        "chain": list(chain),
+        "funds": [{"id": "infra_credit", "net_irr": net}],
+        "quarters": QUARTERS,
+        "last_quarter": last,
+    }
+
+
+def lab(name, failed):
+    return {"id": name, "failed_quarter": failed, "failure_cause": "own_liquidity"}
+
+
+def codes(facts):
+    return [fact.code for fact in facts]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, "premise_today"),
+        ({"h": 2033}, "premise_today"),
+        ({"g": 0}, "premise_demand_stops"),
+        ({"g": -20}, "premise_demand_falls"),
+        ({"g": 60}, "premise_demand_grows"),
+        ({"r": 9}, "premise_rate"),
+        ({"u": 60}, "premise_utilisation"),
+        ({"f": "closed"}, "premise_credit_closes"),
+        ({"f": "strict"}, "premise_several"),
+        ({"gw": False}, "premise_google_walks"),
+        ({"gw": False, "g": 0}, "premise_demand_stops_google_walks"),
+        ({"g": -10, "s": 300}, "premise_several"),
+    ],
+)
+def test_the_premise_names_what_was_changed(changes, code):
+    assert premise(TODAY.replace(**changes)).code == code
+
+
+def test_nobody_fails():
+    facts = headline(reading(company("coreweave")), reading(net=0.104), TODAY)
+    assert codes(facts) == ["premise_today", "holds", "nothing_called", "investors"]
+    assert facts[1].params["year"] == "2030"
+    assert facts[-1].params == {"net": 0.1, "baseline": 0.104}
+
+
+def test_a_failure_beyond_the_horizon_is_not_told():
+    assert codes(headline(reading(company("coreweave", failed=20)), reading(), TODAY))[1] == "holds"
+    assert failures(reading(company("coreweave", failed=20), last=20)) == [("coreweave", 20, "maturity")]
+
+
+def test_one_lab_then_a_neocloud_counts_the_quarters_between():
+    now = reading(company("coreweave", failed=17), tenants=[lab("openai", 14)])
+    lab_short, fails_next = headline(now, reading(), TODAY)[1:3]
+    assert (lab_short.code, lab_short.params["who"], lab_short.params["quarter"]) == (
+        "lab_short",
+        "openai",
+        "2029Q3",
+    )
+    assert (fails_next.code, fails_next.params["lag"], fails_next.params["cause"]) == (
+        "fails_next",
+        3,
+        "maturity",
+    )
+
+
+def test_several_labs_give_the_quarter_by_name_instead():
+    now = reading(company("coreweave", failed=17), tenants=[lab("openai", 14), lab("xai", 10)])
+    lab_short, fails_next = headline(now, reading(), TODAY)[1:3]
+    assert (lab_short.params["who"], lab_short.params["others"]) == ("xai", ["openai"])
+    assert fails_next.params["lag"] is None
+
+
+def test_everything_fails_and_neoclouds_go_first():
+    clouds = [
+        company(name, failed=4 + i, standing="failed")
+        for i, name in enumerate(("fluidstack", "coreweave", "cipher"))
+    ]
+    now = reading(*clouds, tenants=[lab("openai", 9), lab("anthropic", 9), lab("fluidstack", 4)])
+    facts = headline(now, reading(), TODAY)
+    assert codes(facts)[1:3] == ["fails_first", "labs_follow"]
+    assert facts[1].params["others"] == ["coreweave", "cipher"]
+    assert facts[2].params["who"] == ["openai", "anthropic"]
+
+
+def test_the_largest_payer_up_to_the_horizon_comes_first():
+    paths = {"alphabet": [0.0] * 19 + [0.2] * 13, "nvidia": [0.0] * 10 + [0.3] * 5 + [0.0] * 17}
+    payers = headline(reading(called_by=paths), reading(), TODAY)[2].params["payers"]
+    assert [(p["giver"], round(p["called"], 9), round(p["later"], 9)) for p in payers] == [
+        ("nvidia", 1.5, 1.5),  # 5 quarters of 0.3
+        ("alphabet", 0.2, 2.6),  # 1 of 13 quarters of 0.2 up to 2030
+    ]
+
+
+def test_a_landlord_that_lives_on_a_promise_is_said_to():
+    promise = {"giver": "alphabet", "for": "terawulf", "called": [0.0] * 18 + [0.1] * 14}
+    landlord = company("terawulf", standing="stretched")
+    assert status(landlord, reading(promises=[promise])).code == "holds_on_promise"
+    assert status(landlord, reading(promises=[promise], last=17)).code == "stretched"
+    fallen = company("terawulf", failed=18, standing="failed")
+    assert status(fallen, reading(promises=[promise])).params == {"quarter": "2030Q3"}
+
+
+def test_called_stops_at_the_quarter_given():
+    assert called({"called": [1.0, 2.0, 4.0]}, last=1) == 3.0
+    assert called({"called": [1.0, 2.0, 4.0]}) == 7.0
+
+
+def link(quarter, entity, event="failure", amount=1.0):
+    return {"quarter": quarter, "entity": entity, "event": event, "cause": "own_liquidity", "amount": amount}
+
+
+def test_the_timeline_keeps_the_first_event_and_the_failures_when_it_is_full():
+    warned = [
+        company(f"vehicle{i}", breach={"quarter": 2 + i, "measure": "runway", "cause": "own_liquidity"})
+        for i in range(5)
+    ]
+    chain = [link(9, "openai"), link(12, "coreweave"), link(12, "nvidia", "call")]
+    events = timeline(reading(*warned, chain=chain), limit=4)
+    assert [(e.quarter, e.entity, e.code) for e in events] == [
+        ("2026Q3", "vehicle0", "runway"),
+        ("2028Q2", "openai", "failure"),
+        ("2029Q1", "coreweave", "failure"),
+        ("2029Q1", "nvidia", "called"),
+    ]
+
+
+def test_two_promises_first_called_in_one_quarter_are_one_event():
+    chain = [
+        link(5, "alphabet", "call", 0.1),
+        link(5, "alphabet", "call", 0.25),
+        link(7, "alphabet", "call", 9.0),
+    ]
+    (event,) = timeline(reading(chain=chain))
+    assert (event.code, event.params["amount"]) == ("called", 0.35)

@@ -1,0 +1,104 @@
+"""Figures: what is drawn, and that colours cannot mislead."""
+
+import tomllib
+from itertools import combinations
+
+import pytest
+
+from core.narrative import LABS, NEOCLOUDS
+from pages.kit import charts
+from tests.pages.conftest import ROOT
+
+CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))["theme"]
+GROUPS = {
+    "companies": (*NEOCLOUDS, *LABS, "hyperion", "oracle_campus", "xai_vehicle"),
+    "guarantors": ("alphabet", "nvidia", "meta", "microsoft", "oracle", "amazon"),
+    "funds": ("infra_credit", "blue_owl", "pimco", "blackstone", "apollo", "kkr"),
+}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_entities_drawn_together_have_colours_of_their_own(group):
+    places = [charts.ENTITY[entity] for entity in GROUPS[group]]
+    assert len(set(places)) == len(places)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_every_entity_has_a_place_in_the_palette(mode):
+    palette = CONFIG[mode]["chartCategoricalColors"]
+    assert max(charts.ENTITY.values()) < len(palette)
+    assert len(set(palette)) == len(palette)
+
+
+def _luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(a, b):
+    high, low = sorted((_luminance(a), _luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize(
+    "colours", [charts.ACCENT, charts.ALARM, charts.MUTED, charts.INK], ids=lambda c: c["light"]
+)
+def test_text_in_charts_can_be_read(mode, colours):
+    assert _contrast(colours[mode], CONFIG[mode]["backgroundColor"]) >= 4.5
+    assert _contrast(colours[mode], CONFIG[mode]["sidebar"]["backgroundColor"]) >= 4.5
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_worse_is_never_confused_with_better_on_a_strip(monkeypatch, mode):
+    monkeypatch.setattr(charts.st, "get_option", lambda key: CONFIG[mode][key.rsplit(".", 1)[1]])
+    shades = [charts.severity(count) for count in range(charts.NAMED + 1)]
+    assert len(set(shades)) == len(shades)
+    steps = [_luminance(shade) for shade in shades]
+    assert steps == sorted(steps, reverse=mode == "light")  # grey tells the order too, so any eye can
+
+
+def _lines(**changes):
+    arguments = {
+        "colour": "#123456",
+        "write": str,
+        "baseline_name": "today",
+        "threshold": (1.0, "pays"),
+        "end": (2, "fails"),
+    }
+    labels = ["2026Q1", "2026Q2", "2026Q3", "2026Q4"]
+    return charts.lines(labels, [3.0, 2.0, 0.5, None], [3.0, 3.0, 3.0, 3.0], **(arguments | changes))
+
+
+def test_a_path_shows_scenario_dashed_baseline_threshold_and_end():
+    fig = _lines()
+    baseline, scenario, end = fig.data
+    assert baseline.line.dash == "dash"
+    assert list(scenario.y) == [3.0, 2.0, 0.5, None]
+    assert (end.x[0], end.y[0]) == (2, 0.5)
+    assert {note.text for note in fig.layout.annotations} == {"pays", "<b>fails</b>", "today"}
+
+
+def test_known_quarters_are_shaded_and_carry_dots():
+    fig = _lines(known_quarters=2, known=[(0, 2.9)])
+    shade = next(shape for shape in fig.layout.shapes if shape.type == "rect")
+    assert (shade.x0, shade.x1) == (-0.5, 1.5)
+    assert list(fig.data[2].y) == [2.9]
+
+
+def test_names_on_a_strip_never_overlap_and_the_nearest_comes_first():
+    breaks = [(float(value), f"Company {value}") for value in range(0, 100, 4)]
+    fig = charts.strip([0.0, 50.0, 100.0], [7, 3, 0], breaks, current=41.0, write=str, words_failed=str)
+    notes = fig.layout.annotations
+    assert notes[0].text == "Company 40"
+    for a, b in combinations(notes, 2):
+        if a.y == b.y:
+            assert abs(a.x - b.x) >= 15  # a dozen letters in a panel of normal width
+
+
+def test_missing_values_draw_without_words_of_code():
+    fig = charts.dumbbell(
+        ["a", "b"], [None, 0.1], [0.2, None], write=lambda v: "–" if v is None else f"{v}", baseline_name="t"
+    )
+    assert list(fig.data[1].text) == ["<b>–</b>", "<b>0.1</b>"]

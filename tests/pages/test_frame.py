@@ -1,0 +1,261 @@
+"""The frame: links in, widgets, address out; undo and redo; both languages."""
+
+import base64
+import json
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.narrative import NEOCLOUDS
+from core.scenario import Scenario, levers, presets
+from pages.kit import words
+from pages.kit.frame import PAGES
+from tests.pages.conftest import ROOT
+
+FILES = [f"pages/{entry.name}.py" for entry in PAGES]
+
+
+def headline(at) -> str:
+    return at.title[0].value
+
+
+def banner(at) -> list[str]:
+    return [text.value for text in at.text]
+
+
+def levers_in_address(at) -> dict:
+    return {name: value for name, value in at.query_params.items() if name not in ("m", "k", "lang")}
+
+
+@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("locale", ["en-GB", "nl-NL"])
+def test_every_page_shows_headline_and_levers_on_the_first_visit(visit, file, locale):
+    at = visit({"g": "0"}, locale, page=file)
+    assert "stops growing" in headline(at) or "niet meer groeit" in headline(at)
+    assert at.slider(key="slider_g").value == 0
+    assert levers_in_address(at) == {"g": "0"}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_page_that_runs_without_the_frame_starts_over_inside_it(monkeypatch, file):
+    monkeypatch.chdir(ROOT)  # after a server start a deep link runs the page file alone (streamlit.md)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
+    at.query_params["g"] = "0"
+    at.switch_page(file)
+    at.run()
+    assert not at.exception
+    assert at.header[0].value == "Backstop"
+    assert at.slider(key="slider_g").value == 0
+
+
+def test_every_page_file_is_listed_and_guards_itself():
+    files = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+    assert files == sorted(entry.name for entry in PAGES)
+    for name in files:
+        code = (ROOT / "pages" / f"{name}.py").read_text(encoding="utf-8")
+        statements = [line for line in code.split('"""', 2)[2].splitlines() if line.strip()]
+        assert statements[:2] == ["from pages.kit.frame import require_frame", "require_frame()"]
+
+
+def test_the_browser_language_counts_until_a_link_or_a_click_says_otherwise(visit):
+    assert headline(visit(locale="nl-BE")).startswith("Met de cijfers van vandaag")
+    assert headline(visit({"lang": "en"}, locale="nl-BE")).startswith("On today's figures")
+    at = visit(locale="fr-FR")
+    assert headline(at).startswith("On today's figures")
+    at.get_by_key("language").set_value("nl").run()
+    assert headline(at).startswith("Met de cijfers van vandaag")
+    assert at.query_params["lang"] == "nl"
+
+
+def test_a_link_sets_every_kind_of_lever_exactly(visit):
+    link = {"g": "10.37", "r": "6.125", "t": "2028", "f": "closed", "gw": "no", "s": "33", "h": "2033"}
+    at = visit(link)
+    assert banner(at) == []
+    assert levers_in_address(at) == link
+    assert at.number_input(key="field_g").value == at.slider(key="slider_g").value == 10.37
+    assert at.toggle(key="lever_gw").value is False
+
+
+def test_levers_equal_to_today_stay_in_the_link_once_touched(visit):
+    assert levers_in_address(visit({"g": "35"})) == {"g": "35"}
+
+
+@pytest.mark.parametrize(
+    ("bent", "told", "kept"),
+    [
+        ({"g": "10", "r": "60"}, "60 lies outside", {"g": "10", "r": "12"}),
+        ({"g": "10", "r": "nan"}, "is not a finite number", {"g": "10"}),
+        ({"g": "10", "r": ""}, "has no value", {"g": "10"}),
+        ({"g": "10", "r": ["6", "7"]}, "2 times", {"g": "10", "r": "6"}),
+        ({"g": "10", "r": "6,5"}, "decimal point", {"g": "10", "r": "6.5"}),
+        ({"g": "10", "f": "shut"}, "is not one of", {"g": "10"}),
+        ({"g": "10", "$x$ **b** <i>": "1"}, "$x$ **b** <i>", {"g": "10"}),
+        ({"g": "10", "r": "<script>"}, "markup", {"g": "10"}),
+        ({"g": "10", "k": "broken"}, "receipt", {"g": "10"}),
+        ({"g": "10", "m": "9999.12"}, "newer model", {"g": "10"}),
+        ({"g": "10", "lang": "fr"}, "not a language", {"g": "10"}),
+        ({"g": "10", "o": "no.such:1"}, "no.such", {"g": "10"}),
+    ],
+)
+def test_a_bent_link_tells_and_keeps_its_valid_rest(visit, bent, told, kept):
+    at = visit(bent)
+    assert any(told in line for line in banner(at))
+    assert levers_in_address(at) == kept
+
+
+def test_every_message_about_links_has_words_in_both_languages(visit):
+    at = visit({"g": "abc", "r": "60", "zz": "1"}, locale="nl-NL")
+    assert len(banner(at)) == 3
+    assert any("is geen getal" in line for line in banner(at))
+    assert any("Rente (r): 60 valt buiten 0\u00a0% tot 12\u00a0%" in line for line in banner(at))
+
+
+def test_the_banner_goes_when_a_lever_is_moved(visit):
+    at = visit({"r": "60"})
+    at.slider(key="slider_g").set_value(10.0).run()
+    assert banner(at) == []
+    assert levers_in_address(at) == {"g": "10", "r": "12"}
+
+
+def test_slider_and_field_move_together(visit):
+    at = visit()
+    at.slider(key="slider_u").set_value(70.0).run()
+    assert at.number_input(key="field_u").value == 70
+    at.number_input(key="field_u").set_value(71.5).run()
+    assert at.slider(key="slider_u").value == 71.5
+    assert levers_in_address(at) == {"u": "71.5"}
+
+
+def test_undo_and_redo_walk_the_same_steps(visit):
+    at = visit({"g": "20"})
+    at.slider(key="slider_g").set_value(10.0).run()
+    at.slider(key="slider_r").set_value(8.0).run()
+    at.button(key="undo").click().run()
+    assert levers_in_address(at) == {"g": "10"}
+    at.button(key="undo").click().run()
+    assert levers_in_address(at) == {"g": "20"}
+    assert at.button(key="undo").disabled
+    at.button(key="redo").click().run()
+    at.button(key="redo").click().run()
+    assert levers_in_address(at) == {"g": "10", "r": "8"}
+    assert at.button(key="redo").disabled
+
+
+def test_a_new_step_ends_redo(visit):
+    at = visit()
+    at.slider(key="slider_g").set_value(10.0).run()
+    at.button(key="undo").click().run()
+    at.slider(key="slider_g").set_value(50.0).run()
+    assert at.button(key="redo").disabled
+
+
+def test_reset_goes_back_to_today_and_can_be_undone(visit):
+    at = visit({"g": "0", "gw": "no"})
+    at.button(key="reset").click().run()
+    assert levers_in_address(at) == {}
+    assert headline(at).startswith("On today's figures")
+    at.button(key="undo").click().run()
+    assert levers_in_address(at) == {"g": "0", "gw": "no"}
+
+
+def test_every_preset_changes_the_headline_and_is_recognised_from_its_link(visit):
+    at = visit()
+    today = headline(at)
+    for preset in presets()[1:]:
+        at.selectbox(key="preset").set_value(preset.id).run()
+        assert not at.exception
+        assert headline(at) != today
+        again = visit(dict(levers_in_address(at)))
+        assert again.selectbox(key="preset").value == preset.id
+        assert headline(again) == headline(at)
+
+
+def test_the_try_this_buttons_take_their_presets(visit):
+    at = visit()
+    at.button(key="try_google_walks").click().run()
+    assert levers_in_address(at) == {"g": "0", "gw": "no"}
+    assert "Google walks away" in headline(at)
+
+
+def test_the_horizon_is_a_view_and_survives_presets(visit):
+    at = visit({"h": "2033"})
+    at.selectbox(key="preset").set_value("pause").run()
+    assert levers_in_address(at) == {"g": "0", "h": "2033"}
+
+
+def test_changing_the_page_keeps_the_scenario(visit):
+    at = visit({"g": "0"})
+    for file in FILES:
+        for name in list(at.query_params):  # as a click in the navigation does
+            del at.query_params[name]
+        at.switch_page(file).run()
+        assert not at.exception
+        assert levers_in_address(at) == {"g": "0"}
+
+
+def test_another_address_in_the_same_visit_is_a_link(visit):
+    at = visit({"g": "0"})
+    at.query_params["g"] = "50"
+    at.run()
+    assert at.slider(key="slider_g").value == 50
+    assert levers_in_address(at) == {"g": "50"}
+
+
+def test_a_late_address_does_not_undo_a_move_of_the_hand(visit):
+    at = visit({"g": "0"})
+    at.query_params["g"] = "5"  # what a slow browser still showed when the slider was let go
+    at.slider(key="slider_g").set_value(50.0).run()
+    assert levers_in_address(at) == {"g": "50"}
+
+
+def test_edited_data_are_shown_kept_and_change_results(visit):
+    at = visit({"o": "coreweave.cash:0.5"})
+    assert "coreweave.cash:0.5" in banner(at)
+    assert at.query_params["o"] == "coreweave.cash:0.5"
+
+
+def _figures(at) -> list[float]:
+    """All numbers that the charts of the page draw, failure strips left out: they show all values at once."""
+    found = []
+    for chart in at.get("plotly_chart"):
+        spec = json.loads(chart.proto.spec)
+        if spec["layout"].get("meta") != "strip":
+            found += [
+                number for trace in spec["data"] for axis in ("x", "y") for number in _numbers(trace[axis])
+            ]
+    return found
+
+
+def _numbers(values: list | dict) -> list[float]:
+    if isinstance(values, dict):  # Plotly packs arrays of numbers
+        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).astype(float).tolist()
+    return [float(value) for value in values if isinstance(value, int | float)]
+
+
+def _ends():
+    stressed = {"g": "-15", "u": "60", "r": "7"}
+    for lever in levers():
+        options = lever.options or (lever.low, lever.high)
+        for value in options:
+            if lever.check(value) == lever.default:
+                continue
+            base = {**stressed, "t": "2026"} if lever.id == "t" else stressed
+            yield pytest.param(
+                base, {**base, lever.id: lever.format(lever.check(value))}, id=f"{lever.id}={value}"
+            )
+
+
+@pytest.mark.parametrize(("base", "link"), list(_ends()))
+def test_every_lever_moves_a_figure_at_both_ends(visit, base, link):
+    before, after = _figures(visit(base)), _figures(visit(link))
+    differs = len(before) != len(after) or max(abs(a - b) for a, b in zip(before, after, strict=True)) > 1e-6
+    assert differs
+
+
+def test_names_and_words_exist_for_every_lever_and_neocloud():
+    assert set(words.LEVERS) == {lever.id for lever in levers()}
+    assert set(NEOCLOUDS) <= set(words.NAMES)
+    assert {lever.group for lever in levers()} - {"main"} == set(words.GROUPS)
+    assert set(words.CHOICES) == {choice for lever in levers() for choice in lever.choices}
+    assert Scenario.default()["f"] in words.CHOICES
