@@ -250,6 +250,30 @@ def _yearly(quarterly: np.ndarray) -> np.ndarray:
     return (1.0 + quarterly) ** 4 - 1.0
 
 
+def _held(result: Result, fund: Fund, cache: dict[str, Instrument]) -> list[tuple[str, float, Instrument]]:
+    """Name, weight and flows of a fund's holdings; instruments are valued once per result."""
+    for name, _ in fund.holdings:
+        if name not in cache:
+            cache[name] = instrument(result, name)
+    return [(name, weight, cache[name]) for name, weight in fund.holdings]
+
+
+def loss_by_holding(result: Result, fund: Fund, cache: dict[str, Instrument]) -> dict[str, np.ndarray]:
+    """USD bn that each holding falls short of schedule up to the horizon, by instrument; (scenario,).
+
+    Parameters
+    ----------
+    result : Result
+        Run with groups "companies" and "holders" (and "market").
+    fund : Fund
+    cache : dict of str to Instrument
+        Instruments already valued for this result; filled here.
+    """
+    inside = np.arange(QUARTERS)[:, None] <= result.last[None, :]
+    held = _held(result, fund, cache)
+    return {name: fund.size * weight * np.where(inside, x.lost, 0.0).sum(axis=0) for name, weight, x in held}
+
+
 def fund_accounts(result: Result, fund: Fund, cache: dict[str, Instrument]) -> Accounts:
     """Run the books of one fund over all scenarios.
 
@@ -262,10 +286,7 @@ def fund_accounts(result: Result, fund: Fund, cache: dict[str, Instrument]) -> A
         Instruments already valued for this result; filled here.
     """
     n, levers = result.n, result.levers
-    for name, _ in fund.holdings:
-        if name not in cache:
-            cache[name] = instrument(result, name)
-    held = [(name, weight, cache[name]) for name, weight in fund.holdings]
+    held = _held(result, fund, cache)
 
     def total(field: str) -> np.ndarray:
         return sum(weight * getattr(x, field) for _, weight, x in held)
@@ -311,9 +332,7 @@ def fund_accounts(result: Result, fund: Fund, cache: dict[str, Instrument]) -> A
     paid_in = contributions.sum(axis=1)
     multiple = split.lp.sum(axis=1) / np.where(paid_in > 0, paid_in, 1.0)
     sold = np.minimum(exit_value.sum(axis=0), split.lp.sum(axis=1))
-    by_holding = {
-        name: fund.size * weight * np.where(inside, x.lost, 0.0).sum(axis=0) for name, weight, x in held
-    }
+    by_holding = loss_by_holding(result, fund, cache)
     loss = sum(by_holding.values())
     due = fund.size * np.where(inside, total("scheduled"), 0.0).sum(axis=0)
     worst = max(worst, float(np.abs(split.lp + split.gp - distributions).max()))

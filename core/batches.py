@@ -1,4 +1,4 @@
-"""Many scenarios in batches: on two threads here, or on any executor somewhere else. The same engine, the same bits.
+"""Many scenarios in batches: on two threads here, or on any executor elsewhere. One engine, the same bits.
 
 An executor is anything with the ``submit`` of `concurrent.futures.Executor`. To use the machines of a Dask
 cluster (the extra ``[cluster]``), start it with two commands, in the folder of this repository::
@@ -27,9 +27,11 @@ from core.engine import CHUNK, THREADS, run
 from core.layout import compile_layout
 from core.measures import Measures, groups_for
 from core.result import Result
-from core.web import Web, load_web
+from core.web import DATA, Web, load_web
 
 T = TypeVar("T")
+
+SMALLEST = 128  # scenarios: fewer take nearly as much time as this many
 
 Columns = Mapping[str, np.ndarray]
 Progress = Callable[[int, int], object]
@@ -135,13 +137,14 @@ class Shipped:
         self.web = web
 
     def __reduce__(self) -> tuple[Callable[..., Shipped], tuple]:
-        """Pickle as the recipe of the web."""
-        return _unpack, (self.web.snapshot, tuple(sorted(self.web.overrides.items())), self.web.root)
+        """Pickle as the recipe of the web; another machine has the data in a folder of its own."""
+        root = None if self.web.root == DATA else self.web.root
+        return _unpack, (self.web.snapshot, tuple(sorted(self.web.overrides.items())), root)
 
 
 @lru_cache(maxsize=4)
-def _unpack(snapshot: str, overrides: tuple[tuple[str, float], ...], root: Path) -> Shipped:
-    return Shipped(load_web(snapshot, dict(overrides), root))
+def _unpack(snapshot: str, overrides: tuple[tuple[str, float], ...], root: Path | None) -> Shipped:
+    return Shipped(load_web(snapshot, dict(overrides), root or DATA))
 
 
 def _one_batch(
@@ -242,9 +245,6 @@ def _even(columns: Columns) -> int:
     n = columns["g"].shape[0]
     batches = max(1, round(n / CHUNK / THREADS)) * THREADS
     return max(SMALLEST, min(CHUNK, -(-n // batches)))
-
-
-SMALLEST = 128  # scenarios: below this a batch costs nearly as much time as this many
 
 
 @contextmanager

@@ -154,7 +154,7 @@ class Measures:
             return self.to_horizon(np.nan_to_num(path)) if field in FLOWS else self.at_horizon(path)
         if field == "paid_share":
             return self.at_horizon(result.array("paid_share")[:, :, self.layout.tenants.index(subject)])
-        if subject in self.guarantors:
+        if subject in guarantors.guarantor_ids(self.layout):
             return self._guarantor_value(subject, field)
         if subject in fund_ids(self.layout):
             values = getattr(self.accounts[subject], field)

@@ -65,8 +65,8 @@ def entity_colour(entity: str) -> str:
 def severity(count: int) -> str:
     """Return the colour of a strip where `count` of the seven named companies fail.
 
-    The ramp is `chartSequentialColors`. It is never the only signal: breaking points carry names, and a line of
-    text says the same.
+    The ramp is `chartSequentialColors`. It is never the only signal: breaking points carry names, and a line
+    of text says the same.
     """
     ramp = st.get_option(f"theme.{mode()}.chartSequentialColors")
     return ramp[min(round(count * (len(ramp) - 1) / NAMED), len(ramp) - 1)]

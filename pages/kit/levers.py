@@ -1,7 +1,7 @@
 """The lever panel: widgets drawn from the scenario, failure strips, presets, undo and redo.
 
 Widgets never own a value. Before each is drawn its state is set from the scenario; when it moves, its
-callback hands the new value to `state.move`. So a link can carry 10.37 although the slider moves in whole steps.
+callback hands the new value to `state.move`. So a link can carry 10.37 on a slider that moves in whole steps.
 """
 
 from __future__ import annotations

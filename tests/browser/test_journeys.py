@@ -5,7 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.server import PHONE, settle
+from pages.kit.frame import PAGES
+from tests.browser.server import PHONE, serve, settle
 
 pytestmark = pytest.mark.browser
 
@@ -43,14 +44,14 @@ def test_a_bent_link_is_told_and_its_valid_rest_is_kept(visit):
     expect(banner).to_contain_text("'abc' is not a number")
     expect(banner).to_contain_text("**b**")  # a stranger's markdown, formulas and tags stay dead letters
     assert banner.locator("img, .katex, b").count() == 0
-    assert field(page, "AI demand grows").input_value() == "10"
-    assert field(page, "Interest rate").input_value() == "12"
+    expect(field(page, "AI demand grows")).to_have_value("10")
+    expect(field(page, "Interest rate")).to_have_value("12")
     assert {"g": "10", "r": "12", "f": "closed"}.items() <= levers_in_address(page).items()
 
 
 def test_a_link_between_two_steps_of_the_slider_is_kept_exactly(visit):
     page = visit("g=10.37")
-    assert field(page, "AI demand grows").input_value() == "10.37"
+    expect(field(page, "AI demand grows")).to_have_value("10.37")
     assert levers_in_address(page)["g"] == "10.37"
 
 
@@ -71,9 +72,20 @@ def test_back_and_forward_travel_through_scenarios(visit):
     page.go_back()
     expect(page.locator("h1")).to_contain_text("If AI demand stops growing")
     settle(page)
-    assert field(page, "Interest rate").input_value() == "3.75"
+    expect(field(page, "Interest rate")).to_have_value("3.75")
     page.go_forward()
     expect(page.locator("h1")).to_contain_text("interest at 9")
+
+
+@pytest.mark.parametrize("entry", PAGES[:1] if len(PAGES) == 1 else PAGES[1:], ids=lambda entry: entry.name)
+def test_a_deep_link_is_right_on_the_first_visit_after_a_server_start(chromium, entry):
+    with serve() as fresh:
+        page = chromium.new_page(locale="en-GB")
+        page.goto(f"{fresh}/{entry.name}?g=0")
+        settle(page)
+        expect(page.locator("h1")).to_contain_text("If AI demand stops growing")
+        expect(field(page, "AI demand grows")).to_have_value("0")
+        page.close()
 
 
 def test_undo_and_redo_with_the_mouse(visit):

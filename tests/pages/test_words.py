@@ -13,12 +13,14 @@ from core.narrative import Fact
 from pages.kit import catalogue, numbers, state, words
 from tests.pages.conftest import ROOT
 
-DUTCH = ROOT / "pages/kit/locale/nl/LC_MESSAGES/backstop.po"
-
-
 def texts(path):
     with path.open("rb") as file:
         return {message.id: message for message in read_po(file) if message.id}
+
+
+def dutch_texts():
+    """All Dutch messages, from every file of the language."""
+    return {message.id: message for message in catalogue.catalog("nl") if message.id}
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +59,7 @@ def test_babel_finds_texts_in_code_and_in_the_messages_about_links(in_code):
 
 
 def test_no_dutch_text_is_missing_fuzzy_or_unused(in_code):
-    translated = texts(DUTCH)
+    translated = dutch_texts()
     assert set(translated) == set(in_code)
     for message in translated.values():
         assert not message.fuzzy
@@ -68,7 +70,7 @@ def test_dutch_texts_keep_every_placeholder():
     def fields(text):
         return {name for _literal, name, _spec, _conversion in Formatter().parse(text) if name}
 
-    for message in texts(DUTCH).values():
+    for message in dutch_texts().values():
         originals = message.id if isinstance(message.id, tuple) else (message.id,)
         strings = message.string if isinstance(message.string, tuple) else (message.string,)
         wanted = set().union(*map(fields, originals))
@@ -77,7 +79,7 @@ def test_dutch_texts_keep_every_placeholder():
 
 
 def test_dutch_has_no_english_units():
-    for message in texts(DUTCH).values():
+    for message in dutch_texts().values():
         for string in message.string if isinstance(message.string, tuple) else (message.string,):
             assert not re.search(r"\b(bn|tn|USD|billion|trillion)\b", string), string
 
