@@ -274,8 +274,11 @@ def loss_by_holding(result: Result, fund: Fund, cache: dict[str, Instrument]) ->
     return {name: fund.size * weight * np.where(inside, x.lost, 0.0).sum(axis=0) for name, weight, x in held}
 
 
-def fund_accounts(result: Result, fund: Fund, cache: dict[str, Instrument]) -> Accounts:
-    """Run the books of one fund over all scenarios.
+BRIDGE = ("unlevered_irr", "gross_irr", "after_fee_irr", "net_irr")
+
+
+def fund_books(result: Result, fund: Fund, cache: dict[str, Instrument]) -> tuple[dict, np.ndarray]:
+    """Run the books of one fund over all scenarios, without the rates of return.
 
     Parameters
     ----------
@@ -284,6 +287,13 @@ def fund_accounts(result: Result, fund: Fund, cache: dict[str, Instrument]) -> A
     fund : Fund
     cache : dict of str to Instrument
         Instruments already valued for this result; filled here.
+
+    Returns
+    -------
+    fields : dict
+        Of `Accounts`, but for the rates.
+    flows : ndarray, (rate, scenario, quarter + 1)
+        Whose internal rates are the rates of `BRIDGE`.
     """
     n, levers = result.n, result.levers
     held = _held(result, fund, cache)
@@ -328,7 +338,6 @@ def fund_accounts(result: Result, fund: Fund, cache: dict[str, Instrument]) -> A
     contributions, distributions = np.maximum(-after_fee, 0.0).T, np.maximum(after_fee, 0.0).T
     split = european_waterfall(contributions, distributions, fund.hurdle, fund.carry, periods_per_year=4)
     net = split.lp - contributions
-    rates = [_yearly(irr(np.ascontiguousarray(flows))) for flows in (assets.T, gross.T, after_fee.T, net)]
     paid_in = contributions.sum(axis=1)
     multiple = split.lp.sum(axis=1) / np.where(paid_in > 0, paid_in, 1.0)
     sold = np.minimum(exit_value.sum(axis=0), split.lp.sum(axis=1))
@@ -336,11 +345,7 @@ def fund_accounts(result: Result, fund: Fund, cache: dict[str, Instrument]) -> A
     loss = sum(by_holding.values())
     due = fund.size * np.where(inside, total("scheduled"), 0.0).sum(axis=0)
     worst = max(worst, float(np.abs(split.lp + split.gp - distributions).max()))
-    return Accounts(
-        unlevered_irr=rates[0],
-        gross_irr=rates[1],
-        after_fee_irr=rates[2],
-        net_irr=rates[3],
+    fields = dict(
         moic=multiple,
         dpi=multiple - sold / np.where(paid_in > 0, paid_in, 1.0),
         rvpi=sold / np.where(paid_in > 0, paid_in, 1.0),
@@ -350,12 +355,20 @@ def fund_accounts(result: Result, fund: Fund, cache: dict[str, Instrument]) -> A
         loss_by_holding=by_holding,
         residual=worst,
     )
+    return fields, np.stack([assets.T, gross.T, after_fee.T, net])
 
 
 def all_accounts(result: Result) -> dict[str, Accounts]:
-    """Accounts of every fund; instruments are valued once."""
+    """Accounts of every fund; instruments are valued once, and all rates found in one call."""
     cache: dict[str, Instrument] = {}
-    return {fund.id: fund_accounts(result, fund, cache) for fund in funds(result.layout)}
+    every = funds(result.layout)
+    books = [fund_books(result, fund, cache) for fund in every]
+    flows = np.stack([f for _, f in books])
+    rates = _yearly(irr(flows.reshape(-1, flows.shape[-1])).reshape(flows.shape[:-1]))
+    return {
+        fund.id: Accounts(**fields, **dict(zip(BRIDGE, rate, strict=True)))
+        for fund, (fields, _), rate in zip(every, books, rates, strict=True)
+    }
 
 
 def investor_losses(result: Result, accounts: dict[str, Accounts]) -> dict[str, np.ndarray]:

@@ -191,8 +191,7 @@ def _fleet_outlook(state, fleet, q, now, ebitda, unsafe, owed, sites, chips, own
     planned = plan.mw_added[coming]
     if planned.any():
         certain = planned[coming < plan.committed].sum()
-        access = borrowing.market_access(state, state.cover, now)[k]
-        own_capex[k] = (1.0 - plan.debt_share) * per_mw * (certain + (planned.sum() - certain) * access)
+        own_capex[k] = (1.0 - plan.debt_share) * per_mw * (certain + (planned.sum() - certain) * state.access[k])
 
 
 def _debt_ahead(state: State, q: int):

@@ -13,19 +13,22 @@ from core.state import NewDebt, State
 OPEN, STRICT, CLOSED = range(3)
 
 
-def market_access(state: State, cover: np.ndarray, q: int) -> np.ndarray:
-    """Share of the money it wants that a borrower can still raise, (borrower, scenario), 0 to 1.
+def market_access(state: State, q: int) -> np.ndarray:
+    """Share of the money it wants that a borrower can still raise, (2, borrower, scenario), 0 to 1.
 
     Access is the product of three ramps: cover of interest, utilisation (only for borrowers with capacity
     that has no contract) and the shift of credit spreads. A gate instead of a share makes cliffs on which a
     better world can end worse (model.md, section 5).
 
+    The first entry is for loans and looks at all debt. The second is for shareholders who hold convertible
+    debt: they look at the business and its opening debt, not at how it was financed since. With all debt
+    here too, a company that could roll more in one year would convert less in a later one, and wider spreads
+    would help it.
+
     Parameters
     ----------
     state : State
-        Levers s and f, the market path, who has failed.
-    cover : ndarray, (borrower, scenario)
-        Forward EBITDA to interest at the end of the last quarter.
+        Levers s and f, cover at the end of the last quarter, who has failed.
     q : int
         Quarter.
     """
@@ -34,10 +37,11 @@ def market_access(state: State, cover: np.ndarray, q: int) -> np.ndarray:
     strict = levers["f"] == STRICT
     floor = np.where(strict, p("access.strict_floor"), p("access.cover_floor"))
     width = np.where(strict, p("access.strict_range"), p("access.cover_range"))
-    by_cover = np.clip((cover - floor) / width, 0.0, 1.0)
-    access = by_cover * (state.terms.spread_access * (levers["f"] != CLOSED)) * state.living[layout.borrowers]
-    exposed = layout.fleet_of_borrower >= 0
-    access[exposed] *= state.terms.use_access[q]
+    by_cover = np.clip((np.stack([state.cover, state.opening_cover]) - floor) / width, 0.0, 1.0)
+    open_share = state.terms.spread_access * (levers["f"] != CLOSED)
+    access = by_cover * open_share * state.living[layout.borrowers]
+    access[:, layout.fleet_of_borrower >= 0] *= state.terms.use_access[q]
+    state.access = access[0]
     return access
 
 

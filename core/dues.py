@@ -52,15 +52,15 @@ class Quarter:
         return self.convertible * self.willing
 
 
-def add_up(state: State, access: np.ndarray, q: int) -> Quarter:
+def add_up(state: State, access: np.ndarray, willing: np.ndarray, q: int) -> Quarter:
     """Fill the ledger of quarter ``q`` and everybody's resources.
 
     Parameters
     ----------
     state : State
         Fleets move one quarter on; the rest is read.
-    access : ndarray, (borrower, scenario)
-        Market access of each borrower.
+    access, willing : ndarray, (borrower, scenario)
+        Share of wanted loans that lenders give; share of convertible debt that holders turn into shares.
     q : int
         Quarter.
     """
@@ -103,9 +103,7 @@ def add_up(state: State, access: np.ndarray, q: int) -> Quarter:
         regular=due(opening.regular),
         bullets=due(opening.rollable),
         convertible=due(opening.convertible),
-        # Shareholders look at the business, not at how it was financed since: with cover of all debt here, a
-        # company that could roll more in one year would convert less in a later one, and wider spreads would help.
-        willing=borrowing.market_access(state, state.opening_cover, q),
+        willing=willing,
         exit_due=exit_due,
         live=live,
         service=borrowing.new_debt_service(state.new_debt, layout, q),

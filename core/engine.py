@@ -91,8 +91,8 @@ def run_chunk(
     alpha, beta = layout.p("clearing.alpha"), layout.p("clearing.beta")
     books.look_ahead(state, -1)
     for q in range(QUARTERS):
-        access = borrowing.market_access(state, state.cover, q)
-        quarter = dues.add_up(state, access, q)
+        access, willing = borrowing.market_access(state, q)
+        quarter = dues.add_up(state, access, willing, q)
         settled = clear(Ledger(layout.structure, quarter.amount, quarter.cap_left), quarter.resources, alpha, beta)
         before = state.cash
         fresh = books.close(state, quarter, settled, q)

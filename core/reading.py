@@ -33,12 +33,17 @@ DOLLAR = 1e-9
 
 
 def plain(values: np.ndarray | float) -> list | float | None:
-    """Numbers as JSON can hold them: nan and infinity become None."""
+    """Numbers as JSON can hold them: nan and infinity become None.
+
+    >>> plain(np.array([[1.0, np.nan], [np.inf, 2.0]]))
+    [[1.0, None], [None, 2.0]]
+    """
     array = np.asarray(values, dtype=float)
-    if array.ndim:
-        return [plain(v) for v in array]
-    number = float(array)
-    return number if math.isfinite(number) else None
+    if array.ndim > 1:
+        return [plain(row) for row in array]
+    if array.ndim == 1:
+        return [v if math.isfinite(v) else None for v in array.tolist()]
+    return float(array) if math.isfinite(array) else None
 
 
 def read(

@@ -88,6 +88,7 @@ class State:
     settled: np.ndarray
     cover: np.ndarray
     opening_cover: np.ndarray
+    access: np.ndarray
     caps: np.ndarray
     lost: np.ndarray
     relet: np.ndarray
@@ -133,6 +134,7 @@ def start_state(
         settled=np.zeros((borrowers, n), dtype=bool),
         cover=np.full((borrowers, n), np.inf),
         opening_cover=np.full((borrowers, n), np.inf),
+        access=np.ones((borrowers, n)),
         caps=np.zeros((len(layout.promises.ids), n)),
         lost=np.zeros((len(layout.contract_rows), n)),
         relet=np.zeros((nodes, n)),

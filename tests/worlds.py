@@ -8,8 +8,11 @@ from types import SimpleNamespace
 import numpy as np
 
 from core import engine
+from core.layout import QUARTERS
+from core.market import Market
 from core.result import Record, Result
 from core.scenario import Scenario, columns, lever, levers
+from core.terms import market_terms
 from core.web import Web
 
 STRESSED = Scenario.default().replace(g=-15, u=60, r=7)
@@ -45,6 +48,28 @@ def at_both_ends() -> list[Scenario]:
         for one in levers():
             out += [start.replace(**{one.id: value}) for value in one.options or (one.low, one.high)]
     return out
+
+
+def still_market(*, u=0.85, tau=1.0, sold=1.0, ageing=0.9, dev=1.0) -> Market:
+    """A market that stands still for one scenario, its figures chosen freely."""
+    still = {"demand": 1.0, "capacity": 1.0, "dev": dev, "utilisation": u, "tightness": tau, "sold_share": sold}
+    paths = {name: np.full((QUARTERS, 1), value) for name, value in still.items()}
+    return Market(**paths, base_demand=np.ones((QUARTERS, 1)), ageing=np.array([ageing]))
+
+
+def still_state(layout, market: Market, *, building: str = "market", failed: tuple[str, ...] = (), **changes):
+    """What a kernel sees of one scenario in a market that stands still; ``changes`` are levers."""
+    given = columns([Scenario.default().replace(**changes)])
+    living = np.array([[node not in failed] for node in layout.nodes])
+    return SimpleNamespace(
+        layout=layout,
+        market=market,
+        terms=market_terms(layout, given, market),
+        building=building,
+        levers=given,
+        living=living,
+        n=1,
+    )
 
 
 @dataclass
@@ -86,7 +111,7 @@ def watch(monkeypatch, web: Web, scenarios, building: str = "market") -> Books:
                 borrowed=np.array(quarter.borrowed),
                 equity=np.array(quarter.equity),
                 converted=np.array(quarter.converted),
-                interest=np.array(quarter.tranche_interest),
+                interest=np.array(quarter.interest),
                 new_interest=np.array(quarter.service.interest),
                 debt=np.array(outlook.debt),
                 claims=np.array(claims),

@@ -23,12 +23,13 @@ def main(outdir: str, query: str = "g=0") -> None:
             for scheme in ("light", "dark"):
                 for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
                     context = chromium.new_context(viewport=viewport, color_scheme=scheme, locale=language)
-                    for i, (name, _title, _question) in enumerate(PAGES):
+                    for i, entry in enumerate(PAGES):
                         page = context.new_page()
-                        page.goto(f"{address}/{'' if i == 0 else name}?{query}&lang={language}")
+                        path = entry.name if i else ""
+                        page.goto(f"{address}/{path}?{query}&lang={language}")
                         settle(page)
                         _grow(page, viewport)
-                        page.screenshot(path=target / f"{name}-{size}-{scheme}-{language}.png")
+                        page.screenshot(path=target / f"{entry.name}-{size}-{scheme}-{language}.png")
                         page.close()
                     context.close()
 

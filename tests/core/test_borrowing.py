@@ -7,19 +7,14 @@ import pytest
 
 from core import borrowing
 from core.state import NewDebt
+from tests.worlds import still_market, still_state
 
-OPEN, STRICT, CLOSED = range(3)
 
-
-def access(layout, cover, *, u=0.85, s=0.0, f=OPEN, failed=32):
+def access(layout, cover, *, u=0.85, s=0, f="open", failed=()):
     """Access of CoreWeave and of TeraWulf when both have this cover."""
-    state = SimpleNamespace(
-        layout=layout,
-        levers={"s": np.array([s]), "f": np.array([f])},
-        market=SimpleNamespace(utilisation=np.full((32, 1), u)),
-        alive=lambda rows: np.full((len(rows), 1), failed == 32),
-    )
-    got = borrowing.market_access(state, np.full((len(layout.borrowers), 1), cover), 3)
+    state = still_state(layout, still_market(u=u), failed=failed, s=s, f=f)
+    state.cover[:] = cover
+    got, _shareholders = borrowing.market_access(state, 3)
     place = {layout.nodes[b]: k for k, b in enumerate(layout.borrowers)}
     return got[place["coreweave"], 0], got[place["terawulf"], 0]
 
@@ -34,12 +29,12 @@ def access(layout, cover, *, u=0.85, s=0.0, f=OPEN, failed=32):
         (np.inf, {}, 1.0, 1.0),  # no interest to cover
         (1.25, {"u": 0.50}, 0.5 * 0.25, 0.5),  # (0.50 - 0.45) / 0.20, only with capacity to sell
         (1.25, {"u": 0.40}, 0.0, 0.5),
-        (1.25, {"s": 0.07}, 0.25, 0.25),  # (10 % - 7 %) / 6 % = 0.5
-        (1.25, {"s": 0.10}, 0.0, 0.0),
-        (2.0, {"f": STRICT}, 0.5, 0.5),  # (2.0 - 1.6) / 0.8
-        (1.25, {"f": STRICT}, 0.0, 0.0),
-        (9.0, {"f": CLOSED}, 0.0, 0.0),
-        (9.0, {"failed": 2}, 0.0, 0.0),
+        (1.25, {"s": 700}, 0.25, 0.25),  # (10 % - 7 %) / 6 % = 0.5
+        (1.25, {"s": 1000}, 0.0, 0.0),
+        (2.0, {"f": "strict"}, 0.5, 0.5),  # (2.0 - 1.6) / 0.8
+        (1.25, {"f": "strict"}, 0.0, 0.0),
+        (9.0, {"f": "closed"}, 0.0, 0.0),
+        (9.0, {"failed": ("coreweave",)}, 0.0, 1.0),
     ],
 )
 def test_access_is_the_product_of_three_ramps(layout, cover, settings, coreweave, terawulf):

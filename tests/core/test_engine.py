@@ -118,10 +118,11 @@ def test_no_operation_overflows_or_is_undefined(web):
 def test_stocks_and_one_way_flows_are_never_negative(web):
     result = run(web, random_levers(14, 300))
     one_way = ("contracted", "guaranteed", "spot", "revenue", "interest", "principal", "capex", "debt", "cash")
-    for name in (*one_way, "received", "scheduled", "balance", "drawn", "to_come", "called", "live", "rent_paid"):
+    for name in (*one_way, "received", "scheduled", "balance", "drawn", "called", "live", "rent_paid"):
         values = result.array(name)
         assert np.nanmin(values) >= -1e-9, name
     assert np.nanmin(result.array("lost")) >= -1e-9
+    assert result.to_come.min() >= 0
     paid = result.array("paid_share")
     assert paid.min() >= 0
     assert paid.max() <= 1 + 1e-12

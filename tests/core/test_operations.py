@@ -1,30 +1,18 @@
-"""What hosts, labs and the intermediary earn before finance, by hand."""
+"""What a compute host earns before finance, by hand."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from core import operations
-from core.market import Market, market_path
+from core.market import market_path
 from core.scenario import Scenario, columns
 from core.state import FleetState, start_state
+from core.terms import market_terms
+from tests.worlds import still_market, still_state
 
 BN = 1 / 4000  # USD m a year per MW -> USD bn a quarter per MW
-
-
-def market(quarters=8, *, u=0.85, tau=1.0, sold=1.0, ageing=0.9, dev=1.0):
-    """A market that stands still."""
-    still = {"demand": 1.0, "capacity": 1.0, "dev": dev, "utilisation": u, "tightness": tau, "sold_share": sold}
-    paths = {name: np.full((quarters, 1), value) for name, value in still.items()}
-    return Market(**paths, base_demand=np.ones((quarters, 1)), ageing=np.array([ageing]))
-
-
-def state_with(layout, still, *, building="market", **levers):
-    """A state of one scenario in a market that stands still."""
-    given = columns([Scenario.default().replace(**levers)])
-    return SimpleNamespace(layout=layout, market=still, building=building, levers=given, n=1)
 
 
 @pytest.fixture
@@ -52,9 +40,9 @@ def plan(layout):
 
 def quarters(layout, plan, count, *, access=1.0, cap=0.0, building="market", still=None):
     """Run the fleet for some quarters."""
-    still = still or market()
+    still = still or still_market()
     fleet = FleetState.start(plan, 1)
-    state = state_with(layout, still, building=building)
+    state = still_state(layout, still, building=building)
     share, left = np.array([access]), np.array([cap])
     return fleet, [operations.run_fleet(fleet, state, share, left, q) for q in range(count)]
 
@@ -118,13 +106,13 @@ def test_a_plan_is_built_whatever_lenders_say(layout, plan):
 
 @pytest.mark.parametrize(("u", "share"), [(0.85, 1.0), (0.70, 0.5), (0.60, 0.0), (0.30, 0.0)])
 def test_re_equipping_waits_for_a_full_market(layout, u, share):
-    state = state_with(layout, market(u=u))
+    state = still_state(layout, still_market(u=u))
     # (u - 60 %) / 20 %, times access 0.4
     np.testing.assert_allclose(operations.refit_share(state, np.array([0.4]), 3), 0.4 * share, atol=1e-15)
 
 
 def test_new_contracts_are_signed_at_the_root_of_tightness(layout, plan):
-    _, done = quarters(layout, plan, 2, still=market(tau=0.64))
+    _, done = quarters(layout, plan, 2, still=still_market(tau=0.64))
     assert done[1].new_revenue[0] == pytest.approx(40 * 12 * 0.8 * BN)
 
 
@@ -152,30 +140,10 @@ def test_a_better_market_never_lowers_the_income_from_free_capacity():
         assert (np.diff(income) >= -1e-12).all(), cap
 
 
-def test_relet_rent_is_sixty_percent_less_in_a_glut(layout):
-    np.testing.assert_allclose(operations.relet_factor(state_with(layout, market()), 0), 0.6)
-    glut = state_with(layout, market(u=0.425, tau=0.5))
-    np.testing.assert_allclose(operations.relet_factor(glut, 0), 0.6 * 0.5 * 0.5)
-    np.testing.assert_allclose(operations.relet_factor(state_with(layout, market(u=0.98, tau=1.3)), 0), 0.6)
-
-
-@pytest.mark.parametrize(
-    ("u", "v", "share"),
-    [(0.85, 100, 1.0), (0.85, 50, 0.5), (0.85 * 0.775, 100, 0.5), (0.4, 100, 0.0), (0.98, 100, 1.1), (0.85, 0, 0.0)],
-)
-def test_investors_money_dries_up_when_capacity_stands_idle(layout, u, v, share):
-    # (u / 0.85 - 0.55) / 0.45, at most 1.1: half of it at 77.5 % of normal use
-    np.testing.assert_allclose(operations.funding_share(state_with(layout, market(u=u), v=v), 2), share, atol=1e-12)
-
-
-@pytest.mark.parametrize(("dev", "kept"), [(1.0, 1.0), (0.81, 0.9), (0.36, 0.6**0.5), (2.0, 1.0)])
-def test_bills_fall_slower_than_demand_and_never_below_a_floor(layout, dev, kept):
-    np.testing.assert_allclose(operations.bill_kept(state_with(layout, market(dev=dev)), 1), kept)
-
-
 def test_the_data_book_fleet_earns_what_its_contracts_say(layout):
     levers = columns([Scenario.default()] * 2)
-    state = start_state(layout, levers, market_path(layout, levers), "market")
+    market = market_path(layout, levers)
+    state = start_state(layout, levers, market, market_terms(layout, levers, market), "market")
     now = operations.run_fleet(state.fleets[0], state, np.ones(2), np.zeros(2), 0)
     np.testing.assert_allclose(now.legacy_revenue, 850 * 9.6 / 4000)  # 850 MW at USD 9.6 m a year: 2.04 bn
     np.testing.assert_allclose(now.site_lease * 4, 0.825, rtol=1e-4)  # lease cost of 2025

@@ -8,6 +8,7 @@ import pytest
 
 from core import recovery
 from core.books import recovered_now
+from core.layout import NEVER, resale_share
 from core.state import FleetState
 
 RESALE = (1.0, 0.75, 0.55, 0.40, 0.28, 0.18, 0.10)  # share of cost by year of age (data book)
@@ -34,7 +35,7 @@ def fleet(layout):
 def test_resale_curve_is_linear_between_years_and_ends_at_scrap(layout):
     ages = np.array([0, 2, 4, 6, 24, 40])
     expected = [1.0, (1 + 0.75) / 2, 0.75, (0.75 + 0.55) / 2, 0.10, 0.10]
-    np.testing.assert_allclose(recovery.resale_share(layout, ages), expected)
+    np.testing.assert_allclose(resale_share(layout.resale, ages), expected)
     np.testing.assert_allclose(layout.resale, RESALE)
 
 
@@ -107,9 +108,9 @@ def test_nothing_owed_gets_nothing():
 
 def test_estate_is_paid_out_over_the_four_quarters_after_failure(layout):
     borrowers, claims = layout.borrowers, layout.claim_place.size
-    failed = np.full((len(layout.nodes), 1), 32, dtype=np.int16)
+    failed = np.full((len(layout.nodes), 1), NEVER, dtype=np.int16)
     failed[borrowers[0]] = 5
-    state = SimpleNamespace(layout=layout, failed=failed, recovery=np.ones((claims, 1)))
+    state = SimpleNamespace(layout=layout, failed=failed, living=failed == NEVER, recovery=np.ones((claims, 1)))
     mine = layout.claim_place == 0
     for q, share in ((5, 0.0), (6, 0.25), (9, 0.25), (10, 0.0)):
         got = recovered_now(state, q)[:, 0]
