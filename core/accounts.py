@@ -13,7 +13,7 @@ import numpy as np
 from core.debt import level_payment, mark_value, principal_schedule
 from core.funds import european_waterfall
 from core.layout import QUARTERS, Layout
-from core.result import Result
+from core.result import TOLERANCE, IdentityError, Result
 from core.returns import irr
 from core.state import DISTRESSED, FAILED, STRETCHED
 
@@ -345,6 +345,8 @@ def fund_books(result: Result, fund: Fund, cache: dict[str, Instrument]) -> tupl
     loss = sum(by_holding.values())
     due = fund.size * np.where(inside, total("scheduled"), 0.0).sum(axis=0)
     worst = max(worst, float(np.abs(split.lp + split.gp - distributions).max()))
+    if worst > TOLERANCE:
+        raise IdentityError(f"fund identity off by {worst:.3g} per dollar of {fund.id}")
     fields = dict(
         moic=multiple,
         dpi=multiple - sold / np.where(paid_in > 0, paid_in, 1.0),

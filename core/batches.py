@@ -162,9 +162,7 @@ def count_failed(result: Result) -> np.ndarray:
     return result.failed_count
 
 
-def measure_values(
-    web: Web, columns: Columns, measure: str, executor: Executor | None = None
-) -> np.ndarray:
+def measure_values(web: Web, columns: Columns, measure: str, executor: Executor | None = None) -> np.ndarray:
     """A measure in every scenario of a batch, (scenario,); nan where it is not defined.
 
     Parameters

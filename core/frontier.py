@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from core.batches import fates, run_batches
-from core.distributions import Distribution, correlation, distributions
+from core.batches import fates
+from core.distributions import correlation, distributions
 from core.layout import Layout, compile_layout
 from core.monte_carlo import sobol_points
-from core.result import Result, counted
+from core.result import counted
 from core.scenario import Lever, Scenario, Value, columns_from, lever, nearest
 from core.web import Web
 
@@ -263,7 +263,9 @@ def _halve(
 ) -> tuple[list[list[tuple[float, float]]], int]:
     """Where on each edge the fate flips, by company; and how many scenarios that took."""
     (one, xs), (two, ys) = axes
-    who = np.array([names.index(c) for c, mine in zip(companies, edges, strict=True) for _ in mine], dtype=int)
+    who = np.array(
+        [names.index(c) for c, mine in zip(companies, edges, strict=True) for _ in mine], dtype=int
+    )
     every = np.array([edge for mine in edges for edge in mine], dtype=int).reshape(-1, 3)
     i, j, axis = every.T
     start = np.stack([xs[i], ys[j]], axis=1)
@@ -361,67 +363,74 @@ class ReverseStress:
     evaluations: int
 
 
-class _Search:
-    """The space of a reverse stress test: numbers as standard deviations from the centre, options as they are.
+@dataclass(frozen=True)
+class _Try:
+    """A candidate: numbers in standard deviations from the centre, options that differ from the scenario's."""
 
-    A point is a row of deviations of the number levers. Its distance undoes the declared correlation, so that
-    falling demand and wider spreads, which go together, count less than the two apart.
+    at: NDArray
+    switch: dict[str, Value]
+
+
+class _Search:
+    """The space of a reverse stress test.
+
+    The distance of a candidate undoes the declared correlation, so that falling demand and wider spreads,
+    which go together, count less than the two apart.
     """
 
     def __init__(self, web: Web, scenario: Scenario, company: str, executor: Executor | None):
-        self.web, self.scenario, self.executor = web, scenario, executor
-        self.company = company
+        self.web, self.scenario, self.company, self.executor = web, scenario, company, executor
         declared = distributions(web, scenario)
-        self.numbers = {k: v for k, v in declared.items() if lever(k).kind == "number"}
-        self.options = {k: v for k, v in declared.items() if v.shape == "discrete"}
-        self.spread = np.array([one.spread for one in self.numbers.values()])
+        self.numbers = [name for name in declared if lever(name).kind == "number"]
+        self.options = {name: one for name, one in declared.items() if one.shape == "discrete"}
+        self.spread = np.array([declared[name].spread for name in self.numbers])
         self.centre = np.array([float(scenario[name]) for name in self.numbers])
-        self.low = (np.array([lever(name).low for name in self.numbers]) - self.centre) / self.spread
-        self.high = (np.array([lever(name).high for name in self.numbers]) - self.centre) / self.spread
+        self.low = np.array([float(lever(name).low or 0.0) for name in self.numbers])
+        self.high = np.array([float(lever(name).high or 0.0) for name in self.numbers])
         self.factor = np.linalg.cholesky(correlation(self.numbers))
         self.inverse = np.linalg.inv(self.factor)
         self.evaluations = 0
-        self.fails_now = bool(self._fails(np.zeros((1, len(self.numbers))), [{}])[0])
+        self.fails_now = bool(self._fails([_Try(np.zeros(len(self.numbers)), {})])[0])
 
-    def _fails(self, points: NDArray, switches: list[dict[str, Value]]) -> NDArray:
-        values = np.clip(self.centre + points * self.spread, *self.limits)
-        arrays: dict[str, NDArray] = dict(zip(self.numbers, values.T, strict=True))
+    def values(self, tries: list[_Try]) -> NDArray:
+        """Public values of the number levers, inside their limits: (candidate, lever)."""
+        return np.clip(self.centre + np.array([one.at for one in tries]) * self.spread, self.low, self.high)
+
+    def _fails(self, tries: list[_Try]) -> NDArray:
+        arrays: dict[str, NDArray] = dict(zip(self.numbers, self.values(tries).T, strict=True))
         for name in self.options:
-            arrays[name] = np.array([switch.get(name, self.scenario[name]) for switch in switches])
-        self.evaluations += len(points)
+            arrays[name] = np.array([one.switch.get(name, self.scenario[name]) for one in tries])
+        self.evaluations += len(tries)
         batch = columns_from(self.scenario, **arrays)
         return fates(self.web, batch, (self.company,), self.executor)[:, 0]
 
-    @property
-    def limits(self) -> tuple[NDArray, NDArray]:
-        """Lowest and highest value of each number lever."""
-        return self.centre + self.low * self.spread, self.centre + self.high * self.spread
+    def distances(self, tries: list[_Try]) -> NDArray:
+        """How unusual each candidate is as a whole, in standard deviations."""
+        scores = (self.values(tries) - self.centre) / self.spread @ self.inverse.T
+        options = [sum(self.options[name].surprise(v) for name, v in one.switch.items()) for one in tries]
+        return np.sqrt((scores**2).sum(axis=1) + np.array(options, dtype=float))
 
-    def flips(self, points: NDArray, switches: list[dict[str, Value]]) -> NDArray:
-        """Whether each point, with its options, changes the fate."""
-        return self._fails(points, switches) != self.fails_now
+    def best(self, tries: list[_Try]) -> _Try | None:
+        """The least unusual of the candidates that change the fate; None if none does."""
+        hits = np.flatnonzero(self._fails(tries) != self.fails_now)
+        return tries[hits[np.argmin(self.distances(tries)[hits])]] if hits.size else None
 
-    def distance(self, points: NDArray, switches: list[dict[str, Value]]) -> NDArray:
-        """How unusual each point is as a whole."""
-        scores = np.clip(points, self.low, self.high) @ self.inverse.T
-        options = [sum(self.options[k].surprise(v) for k, v in switch.items()) for switch in switches]
-        return np.sqrt((scores**2).sum(axis=1) + np.array(options))
-
-    def along(self, directions: NDArray, radii: NDArray) -> NDArray:
-        """Points at some radii along unit directions, inside the limits of the levers."""
-        return np.clip(radii[:, None] * (directions @ self.factor.T), self.low, self.high)
+    def directions(self, count: int, seed: int) -> NDArray:
+        """Evenly spread directions of length 1 in the space without correlation, (count, lever)."""
+        points, _ = sobol_points(count, len(self.numbers), seed)
+        scores = ndtri(np.clip(points, 1e-9, 1.0 - 1e-9))
+        return scores / np.linalg.norm(scores, axis=1, keepdims=True)
 
 
 def reverse_stress(
     web: Web, scenario: Scenario, company: str, *, seed: int = 0, executor: Executor | None = None
 ) -> ReverseStress:
-    """The least unusual scenario that breaks a company that survives, or saves one that fails.
+    """The least unusual scenario found that breaks a company that survives, or saves one that fails.
 
-    It looks along evenly spread directions from the current scenario, alone and with each option flipped,
-    halves the distance to the first flip, looks closer around the best, and undoes every move that is not
-    needed. The scenario returned has been run and does flip the fate. That no closer one exists is not
-    proved: the search is approximate, and moves of several options at once are tried only if one alone flips
-    nothing.
+    It looks along evenly spread directions from the current scenario, with the options as they are and along
+    single levers also with each option flipped; looks closer around the best; undoes every move that is not
+    needed; and shortens what is left. The scenario returned has been run and does flip the fate. That none is
+    closer is not proved: the search is approximate, and flips at most one option.
 
     Parameters
     ----------
@@ -445,17 +454,93 @@ def reverse_stress(
     ------
     ValueError
         For an unknown company, naming the nearest.
+
+    Examples
+    --------
+    >>> from core.web import load_web
+    >>> found = reverse_stress(load_web(), Scenario.default().replace(r=9), "coreweave")
+    >>> found.goal, found.scenario is not None, found.distance < 2
+    ('breaks', True, True)
     """
-    layout = compile_layout(web)
-    search = _Search(web, scenario, check_company(layout, company), executor)
+    search = _Search(web, scenario, check_company(compile_layout(web), company), executor)
     goal = "saves" if search.fails_now else "breaks"
-    best = _first_look(search, seed)
-    if best is None:
-        return ReverseStress(company, goal, None, float("inf"), (), search.evaluations)
-    point, switch = _closer(search, *best, seed)
-    point, switch = _undo(search, point, switch)
-    found = _written(search, point, switch)
-    moves = _moves(search, found)
-    at = np.array([(float(found[name]) - c) / s for name, c, s in zip(search.numbers, search.centre, search.spread, strict=True)])
-    distance = float(search.distance(at[None], [_switches(search, found)])[0])
-    return ReverseStress(company, goal, found, distance, moves, search.evaluations)
+    found = _first_look(search, seed)
+    if found is None:
+        return ReverseStress(company, goal, None, math.inf, (), search.evaluations)
+    for closer in range(1, ROUNDS + 1):
+        found = _look_closer(search, found, 0.5**closer, seed + closer)
+    final = _written(search, _shorten(search, _undo(search, found)))
+    distance = float(search.distances([final])[0])
+    return ReverseStress(company, goal, *_told(search, final, distance), search.evaluations)
+
+
+def _first_look(search: _Search, seed: int) -> _Try | None:
+    """The best candidate among many directions at whole and half standard deviations."""
+    size = len(search.numbers)
+    alone = np.concatenate([np.eye(size), -np.eye(size)])
+    radii = np.arange(0.5, REACH + 0.5, 0.5)
+    mixed = search.directions(RAYS, seed) @ search.factor.T
+    tries = [_Try(radius * way, {}) for radius in radii for way in (*mixed, *alone)]
+    for name, one in search.options.items():
+        for option in one.options:
+            if option != search.scenario[name]:
+                tries.append(_Try(np.zeros(size), {name: option}))
+                tries += [_Try(radius * way, {name: option}) for radius in radii[1::2] for way in alone]
+    return search.best(tries)
+
+
+def _look_closer(search: _Search, found: _Try, width: float, seed: int) -> _Try:
+    """A less unusual candidate near the best one, if there is one: turned a little, and shorter."""
+    score = search.inverse @ found.at
+    turned = score + width * np.linalg.norm(score) * search.directions(RAYS // 4, seed)
+    tries = [_Try(size * (search.factor @ way), found.switch) for way in turned for size in (0.6, 0.8, 1.0)]
+    return search.best([found, *tries]) or found
+
+
+def _undo(search: _Search, found: _Try) -> _Try:
+    """Take back the smallest moves, as many as the flip can do without."""
+    smallest_first = np.argsort(np.abs(found.at))
+    tries = [found]
+    for count in range(1, len(smallest_first) + 1):
+        at = found.at.copy()
+        at[smallest_first[:count]] = 0.0
+        tries.append(_Try(at, found.switch))
+    tries += [_Try(one.at, {}) for one in tries if found.switch]
+    return search.best(tries) or found
+
+
+def _shorten(search: _Search, found: _Try) -> _Try:
+    """Move back towards the centre as far as the flip allows, to 1/256 of the way."""
+    low, high = 0.0, 1.0
+    for _ in range(2):
+        sizes = np.linspace(low, high, 17)
+        shorter = search.best([_Try(size * found.at, found.switch) for size in sizes])
+        scale = np.linalg.norm(found.at)
+        high = float(np.linalg.norm(shorter.at) / scale) if shorter is not None and scale > 0 else high
+        low = max(0.0, high - (sizes[1] - sizes[0]))
+    return _Try(high * found.at, found.switch)
+
+
+def _written(search: _Search, found: _Try) -> _Try:
+    """The candidate with values of two decimals, rounded away from the centre, if that still flips."""
+    moved = np.ceil(np.abs(found.at * search.spread) * 100.0 - 1e-6) / 100.0 * np.sign(found.at)
+    rounded = np.clip(np.round(search.centre + moved, 6), search.low, search.high)
+    neat = _Try((rounded - search.centre) / search.spread, found.switch)
+    return neat if search.best([neat]) else found
+
+
+def _told(search: _Search, final: _Try, distance: float) -> tuple[Scenario, float, tuple[Move, ...]]:
+    """The candidate as a scenario, its distance and its moves, largest first."""
+    values = np.round(search.values([final])[0], 9).tolist()
+    numbers = {name: v for name, v, at in zip(search.numbers, values, final.at, strict=True) if at}
+    scenario = search.scenario.replace(**numbers, **final.switch)
+    moves = [
+        Move(name, search.scenario[name], scenario[name], float(at))
+        for name, at in zip(search.numbers, final.at, strict=True)
+        if scenario[name] != search.scenario[name]
+    ]
+    moves += [
+        Move(name, search.scenario[name], option, math.sqrt(search.options[name].surprise(option)))
+        for name, option in final.switch.items()
+    ]
+    return scenario, distance, tuple(sorted(moves, key=lambda move: -abs(move.deviations)))

@@ -17,7 +17,7 @@ from core.state import COUNTERPARTY, DISTRESSED, FAILED, HEALTHY, MARKET_ACCESS,
 
 GROUPS = ("market", "companies", "tenants", "promises", "holders")
 TOLERANCE = 1e-7  # USD bn: a hundred dollars in a web of hundreds of billions
-CHECKS = ("cash", "clearing", "cap", "recovery")
+CHECKS = ("cash", "clearing", "debt", "cap", "recovery")
 MEASURES = ("failure", "insolvency", "runway", "cover", "access")
 
 
@@ -36,6 +36,8 @@ class Places:
     middle: int
     contracts: sparse.csr_array
     tenants: sparse.csr_array
+    lenders: sparse.csr_array
+    claims: sparse.csr_array
     depreciation: np.ndarray
 
     @classmethod
@@ -52,8 +54,10 @@ class Places:
             tenants[i, rows[structure.payer[rows] == layout.index[tenant]]] = 1.0
             if f"bill:{tenant}" in layout.row_index:
                 tenants[i, layout.row_index[f"bill:{tenant}"]] = 1.0
+        lenders = np.zeros((len(layout.borrowers), len(layout.rows)))
         depreciation = np.zeros((QUARTERS, len(node)))
         for k, b in enumerate(layout.borrowers):
+            lenders[k] = (structure.payer == b) & (structure.payee == layout.index["lenders"])
             sites = layout.sites_by_quarter[k, 1:] / p("market.site_life")
             depreciation[:, place[layout.nodes[b]]] = sites + layout.chip_cost[b] / p("market.chip_life")
         return cls(
@@ -64,6 +68,8 @@ class Places:
             middle=place[layout.nodes[layout.intermediary]],
             contracts=sparse.csr_array(contracts),
             tenants=sparse.csr_array(tenants),
+            lenders=sparse.csr_array(lenders),
+            claims=sparse.csr_array(layout.claim_place == np.arange(len(layout.borrowers))[:, None], dtype=float),
             depreciation=depreciation,
         )
 
@@ -85,6 +91,7 @@ class Record:
     quarterly: dict[str, np.ndarray]
     once: dict[str, np.ndarray]
     residual: dict[str, float]
+    owed: np.ndarray  # debt of each borrower at the end of the last quarter, (borrower, scenario)
 
     @classmethod
     def start(cls, layout: Layout, market: Market, levers: dict, keep: frozenset[str] | None) -> Record:
@@ -105,7 +112,8 @@ class Record:
                 quarterly[name] = np.full(shape, WITHOUT_DEBT.get(name, 0.0))
             quarterly["exempt"] = np.zeros(shape, dtype=bool)
         places = _places(layout)
-        return cls(layout, wanted, n, places, quarterly, {}, dict.fromkeys(CHECKS, 0.0))
+        owed = np.repeat(layout.opening.opening[:, :1], n, axis=1)
+        return cls(layout, wanted, n, places, quarterly, {}, dict.fromkeys(CHECKS, 0.0), owed)
 
     @property
     def quarterly_dev(self) -> np.ndarray:
@@ -132,7 +140,7 @@ class Record:
         q: int,
     ) -> None:
         """Check the identities of a quarter and keep what was asked for."""
-        self._check(state, quarter, settled, claims, cash_before)
+        self._check(state, quarter, settled, outlook, claims, cash_before)
         if "companies" in self.keep:
             self._companies(state, quarter, settled, outlook, access, q)
         if "tenants" in self.keep:
@@ -146,7 +154,7 @@ class Record:
         if "holders" in self.keep:
             self._holders(state, quarter, settled, claims, q)
 
-    def _check(self, state: State, quarter: Quarter, settled: Clearing, claims, before) -> None:
+    def _check(self, state: State, quarter: Quarter, settled: Clearing, outlook, claims, before) -> None:
         """The identities of model.md section 13 that a quarter can break."""
         layout = self.layout
         structure, nodes = layout.structure, len(layout.nodes)
@@ -160,6 +168,10 @@ class Record:
         if calls.any():
             roll += structure.called_for @ calls - structure.called_from @ calls
         self._worst("cash", np.abs(roll).max())
+        grown = self.owed + quarter.borrowed + quarter.interest + quarter.service.interest
+        debt = grown - self.places.lenders @ settled.paid - quarter.converted
+        self._worst("debt", np.abs(debt - self.places.claims @ claims - outlook.debt).max())
+        self.owed = outlook.debt
         self._worst("cap", np.max(quarter.called - quarter.caps, initial=0.0))
         if claims.any():
             self._worst("recovery", np.where(claims > 0, state.recovery - claims, 0.0).max())

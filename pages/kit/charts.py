@@ -312,59 +312,53 @@ def strip(
     `breaks` are (value, name); names that would collide go to a second line. `write` gives a value its unit,
     `words_failed` turns a count into words for the hover.
     """
-    shade = [severity(count) for count in failed]
     low, high = values[0], values[-1]
-    step = (high - low) / max(len(values) - 1, 1)
-    fig = go.Figure()
-    fig.add_bar(
-        x=list(values),
-        y=[1] * len(values),
-        width=step * 1.02,
-        marker={"color": shade, "line": {"width": 0}},
-        customdata=[f"{write(v)}: {words_failed(c)}" for v, c in zip(values, failed, strict=True)],
-        hovertemplate="%{customdata}<extra></extra>",
-    )
-    fig.add_shape(
-        type="line", x0=current, x1=current, y0=-0.25, y1=1.25, line={"color": INK[mode()], "width": 2}
-    )
+    ink, muted = INK[mode()], MUTED[mode()]
+    shapes = [_tick(current, -0.25, 1.25, {"color": ink, "width": 2})]
+    notes = []
     room = 0.011 * (high - low)  # of one letter, in a panel of normal width
     lanes: list[list[tuple[float, float]]] = [[], []]
     for value, words in sorted(breaks, key=lambda point: abs(point[0] - current)):
         share = (value - low) / (high - low)
         anchor = "left" if share < 0.15 else "right" if share > 0.85 else "center"
         start = value - {"left": 0, "center": 1, "right": 2}[anchor] * len(words) * room
-        span = (start, start + 2 * len(words) * room)
-        lane = next(
-            (i for i, used in enumerate(lanes) if all(span[1] < a or span[0] > b for a, b in used)), None
-        )
-        if lane is None:  # no room for the name; the line of text below still has the nearest ones
+        stop = start + 2 * len(words) * room
+        free = (i for i, used in enumerate(lanes) if all(stop < a or start > b for a, b in used))
+        lane = next(free, None)
+        if lane is None:  # no room for the name; the line of text below has the nearest ones anyway
             continue
-        lanes[lane].append(span)
+        lanes[lane].append((start, stop))
         foot = -0.45 - lane * 1.05
-        fig.add_shape(
-            type="line", x0=value, x1=value, y0=1, y1=foot, line={"color": MUTED[mode()], "width": 1}
-        )
-        fig.add_annotation(
-            x=value,
-            y=foot,
-            text=words,
-            showarrow=False,
-            yanchor="top",
-            xanchor=anchor,
-            font={"size": 11, "color": MUTED[mode()]},
-        )
+        shapes.append(_tick(value, foot, 1, {"color": muted, "width": 1}))
+        font = {"size": 11, "color": muted}
+        place = {"x": value, "y": foot, "xanchor": anchor, "yanchor": "top"}
+        notes.append(place | {"text": words, "showarrow": False, "font": font})
     rows = sum(bool(lane) for lane in lanes)
-    fig.update_xaxes(visible=False, range=[low, high])
-    fig.update_yaxes(visible=False, range=[(-0.35, -1.6, -2.7)[rows], 1.35])
-    fig.update_layout(bargap=0, meta="strip")
+    band = go.Bar(
+        x=list(values),
+        y=[1] * len(values),
+        width=(high - low) / max(len(values) - 1, 1) * 1.02,
+        marker={"color": [severity(count) for count in failed], "line": {"width": 0}},
+        customdata=[f"{write(v)}: {words_failed(c)}" for v, c in zip(values, failed, strict=True)],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    fig = go.Figure(band, {"shapes": shapes, "annotations": notes, "bargap": 0, "meta": "strip"})
+    fig.update_layout(
+        xaxis={"visible": False, "range": [low, high]},
+        yaxis={"visible": False, "range": [(-0.35, -1.6, -2.7)[rows], 1.35]},
+    )
     _finish(fig, (20, 38, 54)[rows])
     # The track of Streamlit's slider starts half a thumb inside: so does the strip.
     return fig.update_layout(margin={"l": 6, "r": 6, "t": 0, "b": 0})
 
 
+def _tick(x: float, y0: float, y1: float, line: dict) -> dict:
+    return {"type": "line", "x0": x, "x1": x, "y0": y0, "y1": y1, "line": line}
+
+
 def _finish(fig: go.Figure, height: int) -> go.Figure:
     """Give a figure the house look: no box, no legend, thin grid, nothing that catches a scrolling finger."""
-    fig.update_layout(
+    return fig.update_layout(
         height=height,
         margin={"l": 0, "r": 0, "t": 4, "b": 0},
         showlegend=False,
@@ -373,7 +367,6 @@ def _finish(fig: go.Figure, height: int) -> go.Figure:
         plot_bgcolor="rgba(0,0,0,0)",
         hovermode="closest",
         hoverlabel={"align": "left"},
+        xaxis={"fixedrange": True, "showgrid": False, "zeroline": False, "automargin": True},
+        yaxis={"fixedrange": True, "zeroline": False, "automargin": True},
     )
-    fig.update_xaxes(fixedrange=True, showgrid=False, zeroline=False, automargin=True)
-    fig.update_yaxes(fixedrange=True, zeroline=False, automargin=True)
-    return fig

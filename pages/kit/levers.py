@@ -172,10 +172,10 @@ def _strip(lever: Lever, strip: Strip) -> None:
     current = state.scenario()[lever.id]
     breaks = _breaks(strip)
     text = _strip_text(breaks, current, write)
-    marks = [
-        (value, f"{name(who[0])}{f' +{len(who) - 1}' if who[1:] else ''} {write(value)}")
-        for value, who, _way in breaks
-    ]
+    marks = []
+    for value, who, _way in breaks:
+        more = f" (+{len(who) - 1})" if len(who) > 1 else ""
+        marks.append((value, f"{name(who[0])} {write(value)}{more}"))
     fig = charts.strip(
         strip.values.tolist(),
         strip.failed.tolist(),

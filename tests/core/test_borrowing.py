@@ -13,7 +13,7 @@ from tests.worlds import still_market, still_state
 def access(layout, cover, *, u=0.85, s=0, f="open", failed=()):
     """Access of CoreWeave and of TeraWulf when both have this cover."""
     state = still_state(layout, still_market(u=u), failed=failed, s=s, f=f)
-    state.cover[:] = cover
+    state.cover = state.opening_cover = np.full((len(layout.borrowers), 1), cover)
     got, _shareholders = borrowing.market_access(state, 3)
     place = {layout.nodes[b]: k for k, b in enumerate(layout.borrowers)}
     return got[place["coreweave"], 0], got[place["terawulf"], 0]

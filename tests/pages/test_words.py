@@ -13,6 +13,7 @@ from core.narrative import Fact
 from pages.kit import catalogue, numbers, state, words
 from tests.pages.conftest import ROOT
 
+
 def texts(path):
     with path.open("rb") as file:
         return {message.id: message for message in read_po(file) if message.id}

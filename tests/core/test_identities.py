@@ -1,0 +1,303 @@
+"""The identities of model.md 13, recomputed here from copied books; and the built-in checks, shown to bite."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core import accounts, books, engine, recovery
+from core.engine import run
+from core.layout import NEVER
+from core.result import IdentityError
+from core.returns import npv
+from core.scenario import Scenario, columns
+from tests.worlds import STRESSED, at_both_ends, random_levers, sum_rows, watch
+
+BN = 1e-7  # USD bn: a hundred dollars
+SCENARIOS = 200
+
+
+@pytest.fixture(scope="module")
+def seen(web):
+    """Random worlds and every lever at both ends, watched quarter by quarter."""
+    ends, drawn = columns(at_both_ends()), random_levers(41, SCENARIOS)
+    batch = {name: np.concatenate([values, drawn[name]]) for name, values in ends.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        return watch(patch, web, batch)
+
+
+@pytest.fixture(scope="module")
+def funds(seen):
+    return accounts.all_accounts(seen.result)
+
+
+# ---------------------------------------------------------------- cash
+
+
+def test_every_node_ends_with_what_it_had_and_got_less_what_it_paid(seen, layout):
+    s, nodes = layout.structure, len(layout.nodes)
+    guaranteed = np.flatnonzero(s.giver >= 0)
+    worst = 0.0
+    for x in seen.quarters:
+        into = x.cash_before + x.outside_income - x.withheld
+        into[layout.borrowers] += x.borrowed + x.equity
+        into += sum_rows(x.paid + x.called_paid, s.payee, nodes)
+        out = sum_rows(x.paid, s.payer, nodes) + sum_rows(x.called_paid[guaranteed], s.giver[guaranteed], nodes)
+        worst = max(worst, np.abs(into - out - x.failure_cost - x.closing).max())
+    assert worst < BN
+
+
+def test_cash_is_carried_over_to_the_next_quarter(seen, layout):
+    """Except for whom it stops mattering: rich companies pay it out, sinks have none, the failed have new owners."""
+    kept = np.ones(len(layout.nodes), dtype=bool)
+    kept[layout.wealthy] = False
+    kept[[layout.index[sink] for sink in ("lenders", "outside", "site_landlords")]] = False
+    borrower = np.isin(np.arange(len(layout.nodes)), layout.borrowers)
+    for x, following in zip(seen.quarters, [*seen.quarters[1:], None], strict=True):
+        gone = (x.failed != NEVER) & borrower[:, None]
+        moved = np.abs(x.cash_after - x.closing - x.withheld)
+        assert moved[kept[:, None] & ~gone].max() < BN
+        assert x.cash_after[gone].max(initial=0.0) == 0.0
+        if following is not None:
+            np.testing.assert_array_equal(following.cash_before, x.cash_after)
+
+
+def test_a_clearing_loses_only_the_costs_of_failure(seen):
+    for x in seen.quarters:
+        gap = x.closing.sum(axis=0) + x.failure_cost.sum(axis=0) - x.resources.sum(axis=0)
+        assert np.abs(gap).max() < BN
+        assert (x.failure_cost >= 0).all()
+
+
+# ---------------------------------------------------------------- payments
+
+
+def test_nobody_pays_more_than_he_owes(seen):
+    for x in seen.quarters:
+        assert (x.paid <= x.amount + BN).all()
+        assert (x.paid >= 0).all()
+        assert (x.paid + x.called_paid <= x.amount + BN).all()
+
+
+def test_juniors_get_nothing_while_seniors_are_short(seen, layout):
+    """And inside a class everybody gets the same share."""
+    s = layout.structure
+    short_payers = 0
+    for x in seen.quarters:
+        for node in np.unique(s.payer):
+            rows = np.flatnonzero(s.payer == node)
+            short = (x.amount[rows] - x.paid[rows] > BN).any(axis=0)
+            if not short.any():
+                continue
+            short_payers += int(short.sum())
+            amount, paid, rank = x.amount[rows][:, short], x.paid[rows][:, short], s.seniority[rows]
+            for senior in np.unique(rank):
+                owed, got = amount[rank == senior].sum(axis=0), paid[rank == senior].sum(axis=0)
+                assert (paid[rank > senior].sum(axis=0)[owed - got > BN] <= BN).all()
+                share = got / np.where(owed > 0, owed, 1.0)
+                assert np.abs(paid[rank == senior] - share * amount[rank == senior]).max() < BN
+    assert short_payers > 300
+
+
+def test_calls_stay_within_their_caps_quarter_by_quarter_and_in_all(seen, layout):
+    total = np.zeros_like(seen.quarters[0].called)
+    for x in seen.quarters:
+        assert (x.called <= x.caps + BN).all()
+        assert (x.called >= 0).all()
+        total += x.called
+    assert (total <= layout.promises.cap[:, None] + BN).all()
+    assert (total.max(axis=1) > 0.05).all(), "some promise is never called here"
+    np.testing.assert_allclose(total, seen.result.array("called").sum(axis=1).T, atol=BN)
+
+
+# ---------------------------------------------------------------- debt
+
+
+def test_debt_rolls_forward(seen, layout):
+    """Opening + issued + interest - paid - converted - turned into claims = closing, for every borrower."""
+    b, rows = layout.borrowers, [i for i, name in enumerate(layout.rows) if name.startswith(("debt:", "new_"))]
+    payers, claimants = layout.structure.payer[rows], layout.borrowers[layout.claim_place]
+    opening = np.repeat(
+        sum_rows(layout.tranches.opening[:, :1], layout.tranches.borrower, len(layout.nodes))[b],
+        seen.result.n,
+        axis=1,
+    )
+    worst = written_off = 0.0
+    for x in seen.quarters:
+        paid = sum_rows(x.paid[rows], payers, len(layout.nodes))[b]
+        claims = sum_rows(x.claims, claimants, len(layout.nodes))[b]
+        interest = x.interest + x.new_interest
+        closing = opening + x.borrowed + interest - paid - x.converted - claims
+        worst = max(worst, np.abs(closing - x.debt).max())
+        written_off += claims.sum()
+        opening = x.debt
+    assert worst < BN
+    assert written_off > 1000
+
+
+def test_the_record_tells_the_same_debt(seen, layout):
+    place = [layout.companies.index(layout.nodes[b]) for b in layout.borrowers]
+    for q, x in enumerate(seen.quarters):
+        told = seen.result.record.quarterly["debt"][q, place]
+        dead = x.failed[layout.borrowers] <= q
+        np.testing.assert_allclose(told[~dead], x.debt[~dead], atol=BN)
+        assert np.isnan(told[dead]).all()
+
+
+def test_balances_of_instruments_add_up_to_the_debt_of_their_borrower(seen, layout):
+    owner = np.concatenate([layout.tranches.borrower, layout.borrowers])
+    for q, x in enumerate(seen.quarters):
+        total = sum_rows(seen.result.record.quarterly["balance"][q], owner, len(layout.nodes))[layout.borrowers]
+        np.testing.assert_allclose(total, x.debt, atol=BN)
+
+
+def test_creditors_recover_no_more_than_they_claim_and_seniors_first(seen, layout):
+    claims = sum(x.claims for x in seen.quarters)
+    estate = seen.quarters[-1].estates
+    assert (estate <= claims + BN).all()
+    assert (estate[claims == 0] == 0).all()
+    partly = 0
+    for k in range(len(layout.borrowers)):
+        rows = np.flatnonzero(layout.claim_place == k)
+        rank = layout.claim_seniority[rows]
+        for senior in np.unique(rank):
+            short = (claims[rows][rank == senior] - estate[rows][rank == senior]).sum(axis=0) > BN
+            assert (estate[rows][rank > senior].sum(axis=0)[short] <= BN).all()
+            partly += int(short.sum())
+    assert partly > 100
+
+
+def test_what_lenders_got_is_what_borrowers_and_estates_paid(seen, layout):
+    """Received over all quarters = debt service paid + shares given + estates paid out (four quarters each)."""
+    result, rows = seen.result, [i for i, n in enumerate(layout.rows) if n.startswith(("debt:", "new_"))]
+    got = result.array("received").sum(axis=(1, 2))
+    paid = sum(x.paid[rows].sum(axis=0) + x.converted.sum(axis=0) for x in seen.quarters)
+    estates, last = seen.quarters[-1].estates, seen.quarters[-1].failed[layout.borrowers][layout.claim_place]
+    paid_out = (estates * np.clip((31 - last.astype(float)) / 4, 0, 1)).sum(axis=0)
+    np.testing.assert_allclose(got, paid + paid_out, rtol=1e-9, atol=BN)
+
+
+def test_what_was_scheduled_is_received_lost_or_still_to_come(seen):
+    """A fund's loss rate is 1 - received / scheduled: nothing may fall between the two."""
+    result = seen.result
+    scheduled, received, lost = (result.array(x).sum(axis=1) for x in ("scheduled", "received", "lost"))
+    np.testing.assert_allclose(scheduled - lost - result.to_come[-1].T, received, rtol=1e-9, atol=BN)
+
+
+# ---------------------------------------------------------------- funds
+
+
+def test_books_of_every_fund_close(funds):
+    for name, fund in funds.items():
+        assert fund.residual < 1e-12, name
+        np.testing.assert_allclose(fund.moic, fund.dpi + fund.rvpi, rtol=1e-12)
+
+
+def spied_waterfall(monkeypatch):
+    """Contributions, distributions, terms and split of every fund, as they pass."""
+    passed, original = [], accounts.european_waterfall
+
+    def waterfall(contributions, distributions, hurdle, carry, **rest):
+        split = original(contributions, distributions, hurdle, carry, **rest)
+        passed.append((contributions, distributions, hurdle, carry, split))
+        return split
+
+    monkeypatch.setattr(accounts, "european_waterfall", waterfall)
+    return passed
+
+
+def test_irr_makes_npv_zero_and_shares_add_up(monkeypatch, seen, layout):
+    passed = spied_waterfall(monkeypatch)
+    found = accounts.all_accounts(seen.result)
+    checked = 0
+    for fund, (paid_in, paid_out, _hurdle, carry, split) in zip(found.values(), passed, strict=True):
+        assert (paid_in >= 0).all()
+        assert (paid_out >= 0).all()
+        np.testing.assert_allclose(split.lp + split.gp, paid_out, rtol=1e-12, atol=1e-12)
+        for rate, flows in ((fund.after_fee_irr, paid_out - paid_in), (fund.net_irr, split.lp - paid_in)):
+            defined = np.isfinite(rate) & (rate > -0.99)
+            quarterly = (1 + rate[defined]) ** 0.25 - 1
+            size = np.abs(flows[defined]).sum(axis=1)
+            assert (np.abs(npv(quarterly, flows[defined])) < 1e-7 * size).all()
+            checked += int(defined.sum())
+        assert (fund.net_irr <= fund.after_fee_irr + 1e-9)[np.isfinite(fund.net_irr)].all()
+        assert (fund.after_fee_irr <= fund.gross_irr + 1e-9)[np.isfinite(fund.after_fee_irr)].all()
+        profit = paid_out.sum(axis=1) - paid_in.sum(axis=1)
+        assert (split.gp.sum(axis=1) <= carry * np.maximum(profit, 0) + paid_in.max() * 1e-2).all()
+    assert checked > 6 * SCENARIOS
+
+
+def test_losses_by_holding_and_by_investor_add_up_to_the_funds(seen, funds):
+    for fund in funds.values():
+        np.testing.assert_allclose(sum(fund.loss_by_holding.values()), fund.loss, rtol=1e-12)
+    investors = accounts.investor_losses(seen.result, funds)
+    np.testing.assert_allclose(sum(investors.values()), sum(f.loss for f in funds.values()), rtol=1e-9, atol=1e-12)
+    assert max(f.loss.max() for f in funds.values()) > 1
+
+
+# ---------------------------------------------------------------- the checks bite
+
+
+def spoil(monkeypatch, module, name, change):
+    original = getattr(module, name)
+    monkeypatch.setattr(module, name, lambda *args, **kw: change(original(*args, **kw)))
+
+
+def test_a_dollar_from_nowhere_is_caught(monkeypatch, web):
+    spoil(monkeypatch, engine, "clear", lambda done: replace(done, closing=done.closing + 1e-5))
+    with pytest.raises(IdentityError, match="(cash|clearing) identity off by"):
+        run(web, Scenario.default())
+
+
+def test_a_payment_without_a_payer_is_caught(monkeypatch, web):
+    spoil(monkeypatch, engine, "clear", lambda done: replace(done, paid=done.paid * 1.00001))
+    with pytest.raises(IdentityError, match="identity off by"):
+        run(web, STRESSED)
+
+
+def test_cash_that_moves_between_nodes_in_the_dark_is_caught(monkeypatch, web):
+    def swap(done):
+        return replace(done, closing=np.roll(done.closing, 1, axis=0))  # the sum over all nodes stays
+
+    spoil(monkeypatch, engine, "clear", swap)
+    with pytest.raises(IdentityError, match="cash identity off by"):
+        run(web, Scenario.default())
+
+
+def test_a_call_beyond_its_cap_is_caught(monkeypatch, web):
+    original = books._calls
+
+    def twice(state, quarter, settled):
+        original(state, quarter, settled)
+        quarter.called = quarter.called * 2
+
+    monkeypatch.setattr(books, "_calls", twice)
+    with pytest.raises(IdentityError, match="cap identity off by"):
+        run(web, STRESSED.replace(g=-30))
+
+
+def test_creditors_who_recover_more_than_they_are_owed_are_caught(monkeypatch, web):
+    monkeypatch.setattr(recovery, "by_seniority", lambda value, claims, seniority: claims * 1.001)
+    with pytest.raises(IdentityError, match="recovery identity off by"):
+        run(web, STRESSED)
+
+
+def test_debt_that_vanishes_is_caught(monkeypatch, web):
+    """Loans that are paid off faster in the books than in cash."""
+    original = engine.books.borrowing.settle
+
+    def forgets(debt, layout, q):
+        original(debt, layout, q)
+        debt.level *= 0.99
+
+    monkeypatch.setattr(engine.books.borrowing, "settle", forgets)
+    with pytest.raises(IdentityError, match="debt identity off by"):
+        run(web, Scenario.default())
+
+
+def test_a_fund_that_pays_out_more_than_it_has_is_caught(monkeypatch, base):
+    spoil(
+        monkeypatch, accounts, "european_waterfall", lambda split: replace(split, lp=split.lp * 1.001)
+    )
+    with pytest.raises(IdentityError, match="fund identity off by"):
+        accounts.all_accounts(base.result)
