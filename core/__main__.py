@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 
 import numpy as np
 
-from core import explore, link
+from core import attribution, explore, link
+from core import monte_carlo as draws
+from core.batches import cluster
 from core.engine import run
+from core.frontier import frontier
 from core.measures import Measures
 from core.reading import plain, read
-from core.scenario import Scenario, lever, levers, nearest, preset, presets
+from core.scenario import Lever, Scenario, Value, lever, levers, nearest, preset, presets
+from core.targets import backtest, targets
 from core.web import DATA, DataError, as_records, load_web, snapshots, validate
 
 USAGE_ERROR = 2
@@ -169,6 +174,11 @@ def sweep_command(words: Sequence[str]) -> object:
     }
 
 
+def shown(one: Lever, value: Value | None) -> Value | None:
+    """A lever's value as JSON has it: options as their words, numbers and None as they are."""
+    return one.format(value) if one.options and value is not None else value
+
+
 def break_command(words: Sequence[str]) -> object:
     """``break LEVER [lever=value …]``."""
     options, rest = take_options(words, {"preset": True, "link": True})
@@ -177,15 +187,12 @@ def break_command(words: Sequence[str]) -> object:
     one = find_lever(rest[0])
     scenario = set_levers(starting_point(options)[0], rest[1:])
 
-    def shown(value):
-        return one.format(value) if one.options and value is not None else value
-
     return [
         {
             "company": b.company,
             "lever": b.lever,
-            "value": shown(b.value),
-            "others": [shown(v) for v in b.others],
+            "value": shown(one, b.value),
+            "others": [shown(one, v) for v in b.others],
             "reason": b.reason,
         }
         for b in explore.break_points(load_web(), scenario, one.id)
@@ -203,11 +210,187 @@ def data_command(words: Sequence[str]) -> object:
     return as_records(load_web())
 
 
+def targets_command(words: Sequence[str]) -> object:
+    """``targets``: what must hold in the base case, and what has happened since."""
+    if words:
+        raise WrongCallError(f"targets stands alone, without {words[0]!r}; nearest: targets")
+    web = load_web()
+    return {
+        "targets": [{**vars(t), "inside": t.inside} for t in targets(web)],
+        "backtest": [
+            {
+                "id": b.id,
+                "value": b.value,
+                "actual": b.actual.value,
+                "low": b.actual.low,
+                "high": b.actual.high,
+                "unit": b.actual.unit,
+                "source": b.actual.source,
+            }
+            for b in backtest(web)
+        ],
+    }
+
+
+def whole(options: dict[str, str], name: str, default: int) -> int:
+    """An option that is a whole number."""
+    value = options.get(name, str(default))
+    if not value.isascii() or not value.isdigit():
+        raise WrongCallError(f"--{name} must be a whole number, got {value!r}")
+    return int(value)
+
+
+def scenario_of(word: str) -> Scenario:
+    """The scenario of a link, or of a preset by its name."""
+    known = {p.id: p.scenario for p in presets()}
+    if word not in known and word and "=" not in word:
+        raise WrongCallError(f"{word!r} is neither a link nor a preset; nearest: {nearest(word, known)}")
+    return known.get(word) or link.parse(word).scenario
+
+
+def attribute_command(words: Sequence[str]) -> object:
+    """``attribute --from QUERY --to QUERY --measure M [--seed S]``: a link or a preset each."""
+    options, rest = take_options(words, {"from": True, "to": True, "measure": True, "seed": True})
+    missing = [name for name in ("from", "to", "measure") if name not in options]
+    if missing:
+        raise WrongCallError(f"attribute needs --{missing[0]}, for example --from base --to g=0")
+    if rest:
+        raise WrongCallError(f"attribute takes no word {rest[0]!r}; nearest: --from")
+    a, b = scenario_of(options["from"]), scenario_of(options["to"])
+    try:
+        found = attribution.attribute(load_web(), a, b, options["measure"], seed=whole(options, "seed", 0))
+    except ValueError as error:
+        raise WrongCallError(str(error)) from None
+    return {
+        "measure": found.measure,
+        "from": found.start,
+        "to": found.end,
+        "difference": found.difference,
+        "parts": found.parts,
+        "standard_error": found.standard_error,
+        "standard_errors": found.standard_errors,
+        "evaluations": found.evaluations,
+        "undefined": found.undefined,
+    }
+
+
+def tornado_command(words: Sequence[str]) -> object:
+    """``tornado [lever=value …] --measure M [--ranges likely|full]``."""
+    options, rest = take_options(words, {"measure": True, "ranges": True, "preset": True, "link": True})
+    if "measure" not in options:
+        raise WrongCallError("tornado needs --measure, for example coreweave.failed_quarter or failed_count")
+    scenario = set_levers(starting_point(options)[0], rest)
+    ranges = choice(options, "ranges", attribution.RANGES)
+    try:
+        rows = attribution.tornado(load_web(), scenario, options["measure"], ranges=ranges)
+    except ValueError as error:
+        raise WrongCallError(str(error)) from None
+    return {
+        "measure": options["measure"],
+        "base": plain(rows[0].base),
+        "rows": [
+            {
+                "lever": row.lever,
+                "low_value": shown(lever(row.lever), row.low_value),
+                "high_value": shown(lever(row.lever), row.high_value),
+                "at_low": plain(row.at_low),
+                "at_high": plain(row.at_high),
+            }
+            for row in rows
+        ],
+    }
+
+
+def monte_carlo_command(words: Sequence[str]) -> object:
+    """``monte-carlo --n N --seed S [lever=value …] [--measure M,M] [--levers g,r] [--centre C] [--cluster U]``."""
+    known = ("n", "seed", "measure", "levers", "centre", "cluster", "preset", "link")
+    options, rest = take_options(words, dict.fromkeys(known, True))
+    scenario = set_levers(starting_point(options)[0], rest)
+    n, seed = whole(options, "n", 1024), whole(options, "seed", 0)
+    measures = options["measure"].split(",") if "measure" in options else draws.MEASURES
+    chosen = options["levers"].split(",") if "levers" in options else None
+    centre = choice(options, "centre", draws.CENTRES)
+    lent = cluster(options["cluster"]) if "cluster" in options else nullcontext()
+    try:
+        with lent as executor:
+            found = draws.monte_carlo(
+                load_web(), scenario, n, seed, measures, chosen, centre=centre, executor=executor
+            )
+    except ValueError as error:
+        raise WrongCallError(str(error)) from None
+
+    def figure(one: draws.Estimate) -> dict:
+        """An estimate as JSON has it."""
+        return {
+            "mean": plain(one.mean),
+            "standard_error": plain(one.standard_error),
+            "quantiles": {str(share): plain(value) for share, value in one.quantiles.items()},
+            "defined": one.defined,
+        }
+
+    return {
+        "n": found.n,
+        "seed": found.seed,
+        "replicates": found.replicates,
+        "levers": list(found.levers),
+        "measures": {name: figure(one) for name, one in found.measures.items()},
+        "failures": {
+            name: {
+                "probability": one.probability,
+                "standard_error": one.standard_error,
+                "by_quarter": plain(one.by_quarter),
+                "by_quarter_error": plain(one.by_quarter_error),
+            }
+            for name, one in found.failures.items()
+        },
+        "calls": {name: figure(one) for name, one in found.calls.items()},
+        "losses": {name: figure(one) for name, one in found.losses.items()},
+        "paths": {
+            name: {str(share): plain(values[i]) for i, share in enumerate(draws.QUANTILES)}
+            for name, values in found.paths.items()
+        },
+        "rare": found.rare,
+    }
+
+
+def frontier_command(words: Sequence[str]) -> object:
+    """``frontier COMPANY X Y [lever=value …] [--points N]``, or ``--company C --x X --y Y``."""
+    known = ("company", "x", "y", "points", "preset", "link")
+    options, rest = take_options(words, dict.fromkeys(known, True))
+    plain_words = [word for word in rest if "=" not in word]
+    for name in ("company", "x", "y"):
+        if name not in options:
+            if not plain_words:
+                raise WrongCallError("frontier needs a company and two levers: frontier coreweave g u")
+            options[name] = plain_words.pop(0)
+    if plain_words:
+        raise WrongCallError(f"frontier takes a company and two levers; {plain_words[0]!r} is too many")
+    scenario = set_levers(starting_point(options)[0], [word for word in rest if "=" in word])
+    company, points = options["company"], whole(options, "points", 41)
+    try:
+        found = frontier(load_web(), scenario, company, options["x"], options["y"], points)
+    except ValueError as error:
+        raise WrongCallError(str(error)) from None
+    return {
+        "company": found.company,
+        "x": found.x,
+        "y": found.y,
+        "points": [list(point) for point in found.points],
+        "lines": [[list(point) for point in line] for line in found.lines],
+        "reason": found.reason,
+    }
+
+
 COMMANDS: dict[str, Callable[[Sequence[str]], object]] = {
     "run": run_command,
     "sweep": sweep_command,
     "break": break_command,
     "data": data_command,
+    "targets": targets_command,
+    "attribute": attribute_command,
+    "tornado": tornado_command,
+    "monte-carlo": monte_carlo_command,
+    "frontier": frontier_command,
 }
 
 

@@ -246,6 +246,15 @@ class Accounts:
     residual: float
 
 
+def over_time(flows: np.ndarray) -> np.ndarray:
+    """Sum of (quarter, scenario) flows, quarter by quarter: a lone column would be added up in another order.
+
+    >>> over_time(np.array([[1.0, 2.0], [10.0, 20.0]])).tolist()
+    [11.0, 22.0]
+    """
+    return np.cumsum(flows, axis=0)[-1]
+
+
 def _yearly(quarterly: np.ndarray) -> np.ndarray:
     return (1.0 + quarterly) ** 4 - 1.0
 
@@ -271,7 +280,7 @@ def loss_by_holding(result: Result, fund: Fund, cache: dict[str, Instrument]) ->
     """
     inside = np.arange(QUARTERS)[:, None] <= result.last[None, :]
     held = _held(result, fund, cache)
-    return {name: fund.size * weight * np.where(inside, x.lost, 0.0).sum(axis=0) for name, weight, x in held}
+    return {name: fund.size * weight * over_time(np.where(inside, x.lost, 0.0)) for name, weight, x in held}
 
 
 BRIDGE = ("unlevered_irr", "gross_irr", "after_fee_irr", "net_irr")
@@ -338,12 +347,12 @@ def fund_books(result: Result, fund: Fund, cache: dict[str, Instrument]) -> tupl
     contributions, distributions = np.maximum(-after_fee, 0.0).T, np.maximum(after_fee, 0.0).T
     split = european_waterfall(contributions, distributions, fund.hurdle, fund.carry, periods_per_year=4)
     net = split.lp - contributions
-    paid_in = contributions.sum(axis=1)
-    multiple = split.lp.sum(axis=1) / np.where(paid_in > 0, paid_in, 1.0)
-    sold = np.minimum(exit_value.sum(axis=0), split.lp.sum(axis=1))
+    paid_in, to_investors = over_time(contributions.T), over_time(split.lp.T)
+    multiple = to_investors / np.where(paid_in > 0, paid_in, 1.0)
+    sold = np.minimum(over_time(exit_value), to_investors)
     by_holding = loss_by_holding(result, fund, cache)
     loss = sum(by_holding.values())
-    due = fund.size * np.where(inside, total("scheduled"), 0.0).sum(axis=0)
+    due = fund.size * over_time(np.where(inside, total("scheduled"), 0.0))
     worst = max(worst, float(np.abs(split.lp + split.gp - distributions).max()))
     if worst > TOLERANCE:
         raise IdentityError(f"fund identity off by {worst:.3g} per dollar of {fund.id}")

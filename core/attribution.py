@@ -305,7 +305,7 @@ def tornado(
             low, high = likely[one.id].quantile(np.array(LIKELY)).tolist()
             tried += [(one.id, low), (one.id, high)]
         else:
-            tried += [(one.id, option) for option in one.options or (one.low, one.high)]
+            tried += [(one.id, option) for option in one.options or (one.clamp(-np.inf), one.clamp(np.inf))]
     arrays = {
         one.id: np.array([value if name == one.id else scenario[one.id] for name, value in tried])
         for one in levers()

@@ -103,11 +103,10 @@ def run_batches(
     parts = [{k: v[i : i + chunk] for k, v in columns.items()} for i in range(0, total, chunk)]
     shipped = Shipped(web)
     groups = None if keep is None else tuple(keep)
-    own = ThreadPoolExecutor(THREADS) if executor is None else None
+    pool = ThreadPoolExecutor(THREADS) if executor is None else executor
     futures: list[Future] = []
     done = 0
     try:
-        pool = own or executor
         futures = [pool.submit(_one_batch, shipped, part, reduce, groups, building) for part in parts]
         for part, future in zip(parts, futures, strict=True):
             if cancelled is not None and cancelled():
@@ -120,8 +119,8 @@ def run_batches(
     finally:
         for future in futures:
             future.cancel()
-        if own is not None:
-            own.shutdown(wait=True, cancel_futures=True)
+        if executor is None:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 class Shipped:
@@ -158,7 +157,18 @@ def _one_batch(
 
 
 def count_failed(result: Result) -> np.ndarray:
-    """How many of the seven counted companies have failed by the horizon, (scenario,)."""
+    """How many of the seven counted companies have failed by the horizon.
+
+    Parameters
+    ----------
+    result : Result
+        Any run.
+
+    Returns
+    -------
+    ndarray (scenario,)
+        0 to 7.
+    """
     return result.failed_count
 
 
@@ -246,13 +256,15 @@ def _even(columns: Columns) -> int:
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[Executor]:
+def cluster(address: str, wait: float = 10.0) -> Iterator[Executor]:
     """Lend the executor of a running Dask scheduler; close the connection afterwards.
 
     Parameters
     ----------
     address : str
         Of the scheduler, such as "tcp://127.0.0.1:8786".
+    wait : float
+        Seconds within which it must answer.
 
     Yields
     ------
@@ -262,14 +274,14 @@ def cluster(address: str) -> Iterator[Executor]:
     Raises
     ------
     ValueError
-        If the extra is not installed, or nobody answers at the address within ten seconds.
+        If the extra is not installed, or nobody answers in time.
     """
     try:
         from distributed import Client
     except ImportError:
         raise ValueError("a cluster needs the extra [cluster]: pip install 'backstop[cluster]'") from None
     try:
-        client = Client(address, timeout=10, set_as_default=False)
+        client = Client(address, timeout=wait, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ValueError(f"no Dask scheduler answers at {address[:100]!r}: {error}") from None
     with client, client.get_executor() as executor:

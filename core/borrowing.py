@@ -78,7 +78,7 @@ def new_debt_service(debt: NewDebt, layout: Layout, q: int) -> DebtService:
         interest=level_interest + bullet_interest,
         level_interest=level_interest,
         level_principal=np.maximum(payment - level_interest, 0.0),
-        bullet_due=debt.bullet[:, q - term] if q >= term else none,
+        bullet_due=debt.bullet[:, q - term].copy() if q >= term else none,  # settle() clears that row
     )
 
 

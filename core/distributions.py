@@ -7,13 +7,14 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from core.scenario import DATA, Lever, Scenario, Value, lever, levers
-from core.web import Web
+from core.web import Web, load_web
 
 SHAPES = ("triangular", "normal", "uniform", "discrete")
 
@@ -78,7 +79,7 @@ class Distribution:
             return
         one.check(self.low)
         one.check(self.high)
-        if not self.low <= self.centre <= self.high or self.low == self.high:
+        if not self.low <= float(self.centre) <= self.high or self.low == self.high:
             raise ValueError(f"{one.label}: {self.low} to {self.high} does not hold its centre {self.centre}")
         if self.shape == "normal" and not self.spread > 0:
             raise ValueError(f"{one.label}: a normal distribution needs a positive spread")
@@ -185,7 +186,7 @@ def distributions(web: Web, scenario: Scenario | None = None) -> dict[str, Distr
     Parameters
     ----------
     web : Web
-        Gives the ranges of the data.
+        Its snapshot gives the ranges, as published: an edit of a number does not move them.
     scenario : Scenario, optional
         Centre of all of them; the levers' defaults if not given.
 
@@ -196,7 +197,6 @@ def distributions(web: Web, scenario: Scenario | None = None) -> dict[str, Distr
 
     Examples
     --------
-    >>> from core.web import load_web
     >>> today = distributions(load_web())
     >>> today["g"].low, today["g"].high, today["g"].row
     (-20.0, 70.0, 'market.demand_growth')
@@ -218,12 +218,20 @@ def _make(web: Web, one: Lever, entry: dict) -> Distribution:
         options, chances = tuple(entry["options"]), tuple(entry["probabilities"])
         return Distribution(one.id, centre=one.default, options=options, probabilities=chances, **about)
     if "row" in entry:
-        row = web.row(entry["row"])
-        low, high = (round(float(edge) * one.per_unit, 9) for edge in (row.low, row.high))
+        row = _published(web.snapshot, web.root).row(entry["row"])
+        if row.low is None or row.high is None:
+            raise ValueError(f"distributions.toml: the row {row.id} of {one.label} has no range")
+        low, high = round(row.low * one.per_unit, 9), round(row.high * one.per_unit, 9)
     else:
         low, high = float(entry["low"]), float(entry["high"])
     spread = float(entry.get("spread", math.nan))
     return Distribution(one.id, centre=one.default, low=low, high=high, spread=spread, **about)
+
+
+@lru_cache(maxsize=4)
+def _published(snapshot: str, root: Path) -> Web:
+    """The snapshot without anybody's edits: an edited number has lost its range."""
+    return load_web(snapshot, root=root)
 
 
 def correlation(names: Iterable[str]) -> NDArray:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -280,7 +280,7 @@ def _halve(
         start[rows[same]], end[rows[~same]] = middle[same], middle[~same]
     half = (start + end) / 2.0
     ends = np.cumsum([0, *(len(mine) for mine in edges)])
-    places = [[(float(a), float(b)) for a, b in half[k:m]] for k, m in zip(ends[:-1], ends[1:], strict=True)]
+    places = [[(float(a), float(b)) for a, b in half[k:m]] for k, m in pairwise(ends)]
     return places, int(rows.size * halvings)
 
 
@@ -365,7 +365,7 @@ class ReverseStress:
 
 @dataclass(frozen=True)
 class _Try:
-    """A candidate: numbers in standard deviations from the centre, options that differ from the scenario's."""
+    """A candidate: numbers in standard deviations from the centre, options where they differ."""
 
     at: NDArray
     switch: dict[str, Value]
@@ -410,9 +410,13 @@ class _Search:
         options = [sum(self.options[name].surprise(v) for name, v in one.switch.items()) for one in tries]
         return np.sqrt((scores**2).sum(axis=1) + np.array(options, dtype=float))
 
+    def flips(self, tries: list[_Try]) -> NDArray:
+        """Which candidates change the fate."""
+        return self._fails(tries) != self.fails_now
+
     def best(self, tries: list[_Try]) -> _Try | None:
         """The least unusual of the candidates that change the fate; None if none does."""
-        hits = np.flatnonzero(self._fails(tries) != self.fails_now)
+        hits = np.flatnonzero(self.flips(tries))
         return tries[hits[np.argmin(self.distances(tries)[hits])]] if hits.size else None
 
     def directions(self, count: int, seed: int) -> NDArray:
@@ -458,9 +462,9 @@ def reverse_stress(
     Examples
     --------
     >>> from core.web import load_web
-    >>> found = reverse_stress(load_web(), Scenario.default().replace(r=9), "coreweave")
+    >>> found = reverse_stress(load_web(), Scenario.default().replace(g=0), "coreweave")
     >>> found.goal, found.scenario is not None, found.distance < 2
-    ('breaks', True, True)
+    ('saves', True, True)
     """
     search = _Search(web, scenario, check_company(compile_layout(web), company), executor)
     goal = "saves" if search.fails_now else "breaks"
@@ -498,15 +502,16 @@ def _look_closer(search: _Search, found: _Try, width: float, seed: int) -> _Try:
 
 
 def _undo(search: _Search, found: _Try) -> _Try:
-    """Take back the smallest moves, as many as the flip can do without."""
+    """Take back the smallest moves, as many as the flip can do without if the others grow by a fiftieth."""
     smallest_first = np.argsort(np.abs(found.at))
-    tries = [found]
-    for count in range(1, len(smallest_first) + 1):
-        at = found.at.copy()
-        at[smallest_first[:count]] = 0.0
-        tries.append(_Try(at, found.switch))
-    tries += [_Try(one.at, {}) for one in tries if found.switch]
-    return search.best(tries) or found
+    tries = []
+    for switch in ({}, found.switch) if found.switch else ({},):
+        for count in range(len(smallest_first), 0, -1):
+            at = found.at * 1.02
+            at[smallest_first[:count]] = 0.0
+            tries.append(_Try(at, switch))
+    hits = np.flatnonzero(search.flips(tries) & (search.distances(tries) <= 1.02 * search.distances([found])))
+    return tries[hits[0]] if hits.size else found
 
 
 def _shorten(search: _Search, found: _Try) -> _Try:
@@ -526,7 +531,7 @@ def _written(search: _Search, found: _Try) -> _Try:
     moved = np.ceil(np.abs(found.at * search.spread) * 100.0 - 1e-6) / 100.0 * np.sign(found.at)
     rounded = np.clip(np.round(search.centre + moved, 6), search.low, search.high)
     neat = _Try((rounded - search.centre) / search.spread, found.switch)
-    return neat if search.best([neat]) else found
+    return neat if search.flips([neat])[0] else found
 
 
 def _told(search: _Search, final: _Try, distance: float) -> tuple[Scenario, float, tuple[Move, ...]]:

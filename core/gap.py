@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.accounts import Accounts
+from core.accounts import Accounts, over_time
 from core.result import Result
 
 SOURCES = ("private_credit", "corporate", "abs_cmbs", "other")
@@ -24,7 +24,8 @@ def funding_gap(result: Result, accounts: dict[str, Accounts]) -> dict[str, np.n
     p = layout.p
     dev = result.record.quarterly_dev
     need = p("gap.need") * dev[END_OF_2028] ** (p("gap.need_exponent") / 3.0)
-    own = p("gap.own_cash") * dev[: END_OF_2028 + 1].mean(axis=0) ** p("gap.own_cash_exponent")
+    average = over_time(dev[: END_OF_2028 + 1]) / (END_OF_2028 + 1)
+    own = p("gap.own_cash") * average ** p("gap.own_cash_exponent")
     gap = np.maximum(need - own, 0.0)
     fund = accounts[DIVERSIFIED]
     years = (result.last + 1) / 4.0

@@ -19,7 +19,8 @@ class Guarantor:
     """One Big Tech company read as a guarantor; USD bn, arrays (scenario, quarter) or (scenario,).
 
     ``promised`` is the sum of its caps in this web; ``live`` what it could be asked for now; ``called`` what
-    it paid in the quarter. ``parts`` splits look-through debt; ``got`` is what it received in return.
+    it paid in the quarter. ``operating_cash_flow`` is a year's, by quarter; ``ebitda`` a year's, at the horizon.
+    ``parts`` splits look-through debt; ``got`` is what it received in return.
     """
 
     promised: float
@@ -27,6 +28,8 @@ class Guarantor:
     called: np.ndarray
     called_share: np.ndarray
     rent_without_tenant: np.ndarray
+    operating_cash_flow: np.ndarray
+    ebitda: np.ndarray
     reported_debt: float
     look_through_debt: np.ndarray
     reported_leverage: np.ndarray
@@ -113,6 +116,8 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
         called=called,
         called_share=trailing / cash_flow,
         rent_without_tenant=_rent_without_tenant(result, node),
+        operating_cash_flow=cash_flow,
+        ebitda=ebitda,
         reported_debt=parts["reported"],
         look_through_debt=debt,
         reported_leverage=parts["reported"] / ebitda,

@@ -48,7 +48,8 @@ def headline(reading: Mapping, baseline: Mapping, scenario: Scenario) -> tuple[F
     -------
     tuple of Fact
         The premise, then `holds`, `lab_short` or `fails_first`, perhaps `fails_next` or `labs_follow`, then
-        `pays` or `nothing_called`, last `investors`.
+        `pays` or `nothing_called`, last `investors`. Those who fail after the first of their kind are
+        `others`, each with quarter and cause.
     """
     net, before = (_by_id(source["funds"], "infra_credit")["net_irr"] for source in (reading, baseline))
     return (
@@ -226,19 +227,20 @@ def _failures(reading: Mapping) -> list[Fact]:
     clouds = [fall for fall in falls if fall[0] in NEOCLOUDS]
     if falls[0] in clouds:
         facts = [_fall("fails_first", clouds, reading)]
-        return [*facts, Fact("labs_follow", {"who": [who for who, _when, _why in labs]})] if labs else facts
+        return [*facts, Fact("labs_follow", {"others": _others(labs, reading)})] if labs else facts
     facts = [_fall("lab_short", labs, reading)]
     if clouds:
-        lag = clouds[0][1] - labs[0][1] if len(labs) == 1 else None
-        following = _fall("fails_next", clouds, reading)
-        facts.append(Fact(following.code, {**following.params, "lag": lag}))
+        facts.append(_fall("fails_next", clouds, reading))
     return facts
 
 
 def _fall(code: str, falls: Sequence[tuple[str, int, str]], reading: Mapping) -> Fact:
-    (who, when, why), *others = falls
-    params = {"who": who, "quarter": reading["quarters"][when], "cause": why}
-    return Fact(code, params | {"others": [name for name, _when, _why in others]})
+    first, *others = _others(falls, reading)
+    return Fact(code, first | {"others": others})
+
+
+def _others(falls: Sequence[tuple[str, int, str]], reading: Mapping) -> list[dict[str, object]]:
+    return [{"who": who, "quarter": reading["quarters"][when], "cause": why} for who, when, why in falls]
 
 
 def _payers(reading: Mapping) -> Fact:

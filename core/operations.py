@@ -40,7 +40,7 @@ def sell_free_capacity(
     guaranteed = free * backstop_price
     after_market = np.minimum((1.0 - sold_share) * guaranteed, cap)
     before_market = np.minimum(guaranteed, cap)
-    left = free - before_market / backstop_price
+    left = np.maximum(free - before_market / backstop_price, 0.0)  # not a rounding error below nothing
     spot = np.where(market_first, sold_share * free, np.minimum(sold_share * free, left)) * tightness
     return spot, np.where(market_first, after_market, before_market)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from core import guarantors
+from core import borrowers, guarantors, investors
 from core.layout import NEVER
 from core.link import MODEL_VERSION, Message, describe, encode
 from core.measures import MARKET_FIELDS, Measures
@@ -92,6 +92,8 @@ def read(
                 "failure_cause": None if failed >= NEVER else result.cause(i, company),
                 "first_breach": result.first_breach(i, company),
                 **{f: plain(m.company(company, f)[i]) for f in (*PATHS, *MORE_PATHS)},
+                **{f: plain(v) for f, v in borrowers.met_without_cash(result, i, company).items()},
+                **{f: plain(v) for f, v in borrowers.rent_cover(result, i, company).items()},
             }
         )
     tenants = []
@@ -106,6 +108,7 @@ def read(
                 "failure_cause": None if failed >= NEVER else result.cause(i, tenant),
             }
         )
+    behind = investors.borne_by(layout, {fund: float(a.loss[i]) for fund, a in m.accounts.items()})
     funds = [
         {
             "id": fund,
@@ -116,6 +119,7 @@ def read(
             },
             "nav": plain(a.nav[i]),
             "loss_by_holding": {k: plain(v[i]) for k, v in a.loss_by_holding.items()},
+            "borne_by": behind[fund],
         }
         for fund, a in m.accounts.items()
     ]
@@ -152,6 +156,8 @@ def _guarantor(ident: str, label: str, g: guarantors.Guarantor, i: int) -> dict:
         "called": plain(g.called[i]),
         "called_to_operating_cash_flow": plain(g.called_share[i]),
         "rent_without_tenant": plain(g.rent_without_tenant[i]),
+        "operating_cash_flow": plain(g.operating_cash_flow[i]),
+        "ebitda": plain(g.ebitda[i]),
         "reported_debt": plain(g.reported_debt[i]),
         "look_through_debt": plain(g.look_through_debt[i]),
         "reported_leverage": plain(g.reported_leverage[i]),
@@ -182,6 +188,7 @@ def _tranches(result: Result, i: int) -> list[dict]:
     """Debt by line: opening tranches and each borrower's new borrowing."""
     layout, q = result.layout, result.record.quarterly
     t = layout.tranches
+    principal = borrowers.principal_due(result, i)
     out = []
     for k, ident in enumerate(t.ids):
         out.append(
@@ -194,6 +201,7 @@ def _tranches(result: Result, i: int) -> list[dict]:
                 "lost": plain(q["lost"][:, k, i]),
                 "final": plain(t.final[k]),
                 "regular": plain(t.regular[k]),
+                "principal": plain(principal[ident]),
             }
         )
     for j, b in enumerate(layout.borrowers):
@@ -208,6 +216,7 @@ def _tranches(result: Result, i: int) -> list[dict]:
                     "received": plain(q["received"][:, k, i]),
                     "lost": plain(q["lost"][:, k, i]),
                     "drawn": plain(q["drawn"][:, j, i]),
+                    "principal": plain(principal[f"{layout.nodes[b]}_new"]),
                 }
             )
     return out

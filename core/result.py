@@ -16,6 +16,7 @@ from core.market import Market
 from core.state import COUNTERPARTY, DISTRESSED, FAILED, HEALTHY, MARKET_ACCESS, OWN_LIQUIDITY, STRETCHED, State
 
 GROUPS = ("market", "companies", "tenants", "promises", "holders")
+ON_REQUEST = ("web",)  # every ledger row of every quarter: for one scenario, too large for batches
 TOLERANCE = 1e-7  # USD bn: a hundred dollars in a web of hundreds of billions
 CHECKS = ("cash", "clearing", "debt", "cap", "recovery")
 MEASURES = ("failure", "insolvency", "runway", "cover", "access")
@@ -97,9 +98,9 @@ class Record:
     def start(cls, layout: Layout, market: Market, levers: dict, keep: frozenset[str] | None) -> Record:
         """Empty arrays for the groups wanted (all if ``keep`` is None)."""
         wanted = frozenset(GROUPS) if keep is None else keep
-        unknown = wanted - set(GROUPS)
+        unknown = wanted - {*GROUPS, *ON_REQUEST}
         if unknown:
-            raise ValueError(f"unknown record group {sorted(unknown)}; known: {', '.join(GROUPS)}")
+            raise ValueError(f"unknown record group {sorted(unknown)}; known: {', '.join((*GROUPS, *ON_REQUEST))}")
         n = levers["g"].shape[0]
         quarterly = {}
         if "market" in wanted:
@@ -151,6 +152,12 @@ class Record:
             self.put("live", q, np.maximum(quarter.caps - quarter.called, 0.0))
             leases = self.layout.leases
             self.put("rent_paid", q, settled.paid[leases.row] + settled.called_paid[leases.row])
+        if "web" in self.keep:
+            self.put("row_scheduled", q, quarter.scheduled)
+            self.put("row_due", q, quarter.amount)
+            self.put("row_paid", q, settled.paid)
+            self.put("row_called", q, settled.called_paid)
+            self.put("relet", q, quarter.relet)
         if "holders" in self.keep:
             self._holders(state, quarter, settled, claims, q)
 
@@ -250,6 +257,9 @@ class Record:
         self.put("balance", q, np.concatenate([t.balance[:, q][:, None] * live, pool]))
         self.put("drawn", q, quarter.borrowed)
         self.put("new_rate", q, quarter.borrow_rate)
+        self.put("new_principal", q, quarter.service.level_principal + quarter.service.bullet_due)
+        self.put("rolled", q, quarter.rolled)
+        self.put("converted", q, quarter.converted)
 
     def finish(self, state: State) -> None:
         """Keep what has no quarters; end the paths of failed companies; find statuses."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import engine, explore, reading, web
+from core import deals, engine, explore, gap_sweep, investors, monte_carlo, reading, web
 from core.scenario import Scenario
 from pages.kit import state
 
@@ -59,3 +59,83 @@ def known_quarters() -> int:
     """Return how many quarters have closed since the snapshot: those whose revenue CoreWeave has reported."""
     reported = snapshot().tables["actuals"]["coreweave.revenue"]
     return sum(quarter in reported for quarter in read(state.scenario())["quarters"])
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _deal(lever: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> deals.Deal:
+    return deals.anatomy(_web(edits), _scenario, lever)
+
+
+def deal(scenario: Scenario, lever: str) -> deals.Deal:
+    """Return a deal with its switch on and off, from one run of two scenarios."""
+    return _deal(lever, scenario.values, state.step().edits, scenario)
+
+
+def baseline_deal(lever: str) -> deals.Deal:
+    """Return the same for today's data."""
+    return _deal(lever, state.baseline().values, (), state.baseline())
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _gap_paths(values: tuple, edits: tuple[str, ...], _both: tuple[Scenario, ...]) -> tuple:
+    return gap_sweep.gap_paths(_web(edits), _both)
+
+
+def gap_paths(scenario: Scenario) -> tuple[tuple[gap_sweep.GapPath, ...], ...]:
+    """Return the funding gap along demand and rates, for the scenario and for today's data, from one run."""
+    both = (scenario, state.baseline())
+    return _gap_paths(scenario.values, state.step().edits, both)
+
+
+DRAWS = 1024
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _expected(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> dict[str, tuple[float, float]]:
+    found = monte_carlo.monte_carlo(_web(edits), _scenario, DRAWS, 1, measures=(), paths=(), losses=False)
+    return {giver: (one.mean, one.standard_error) for giver, one in found.calls.items()}
+
+
+def expected_calls(scenario: Scenario) -> dict[str, tuple[float, float]]:
+    """Return each guarantor's mean call over many draws of the levers around a scenario, with its standard error."""
+    return _expected(scenario.values, state.step().edits, scenario)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _hump(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> investors.Hump:
+    return investors.hump(_web(edits), _scenario)
+
+
+def hump(scenario: Scenario) -> investors.Hump:
+    """Return every fund's net return along the interest-rate lever; moving that lever alone finds it ready."""
+    still = scenario.replace(r=Scenario.default()["r"])
+    return _hump(still.values, state.step().edits, still)
+
+
+def baseline_hump() -> investors.Hump:
+    """Return the same for today's data."""
+    return _hump(state.baseline().values, (), state.baseline())
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _break_points(
+    word: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario
+) -> dict[str, explore.BreakPoint]:
+    return {point.company: point for point in explore.break_points(_web(edits), _scenario, word)}
+
+
+def break_points(scenario: Scenario, word: str) -> dict[str, explore.BreakPoint]:
+    """Return the exact break-points of all companies along one lever; half a second when they are not known yet."""
+    return _break_points(word, scenario.values, state.step().edits, scenario)
+
+
+def baseline_break_points(word: str) -> dict[str, explore.BreakPoint]:
+    """Return the same for today's data."""
+    return _break_points(word, state.baseline().values, (), state.baseline())
+
+
+def actuals(company: str, measure: str) -> list[tuple[int, float]]:
+    """Return what a company has reported since the snapshot, as (quarter index, value); often nothing."""
+    found = snapshot().tables["actuals"].get(f"{company}.{measure}", {})
+    quarters = read(state.scenario())["quarters"]
+    return [(quarters.index(name), float(row.value)) for name, row in found.items() if name in quarters]

@@ -23,7 +23,7 @@ LOCALE = Path(__file__).parent / "locale"
 
 
 def catalog(code: str) -> Catalog:
-    """Return all messages of one language; the files that hold them are joined in the order of their names."""
+    """Return all messages of one language; its files are joined in the order of their names."""
     folder = LOCALE / code / "LC_MESSAGES"
     if not folder.is_dir():
         raise FileNotFoundError(folder)

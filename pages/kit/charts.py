@@ -370,3 +370,6 @@ def _finish(fig: go.Figure, height: int) -> go.Figure:
         xaxis={"fixedrange": True, "showgrid": False, "zeroline": False, "automargin": True},
         yaxis={"fixedrange": True, "zeroline": False, "automargin": True},
     )
+
+
+finish = _finish  # for the drawings of `drawings.py`

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import link as codec
 from core import narrative
-from pages.kit import cached, link, numbers, state, words
+from pages.kit import cached, levers, numbers, share, state, words
 from pages.kit.catalogue import N_, _
 
 
@@ -28,7 +29,21 @@ class Entry:
     view_keys: tuple[str, ...] = ()
 
 
-PAGES = (Entry("overview", N_("Overview"), N_("Who fails first, who pays, and why?")),)
+PAGES = (
+    Entry("overview", N_("Overview"), N_("Who fails first, who pays, and why?")),
+    Entry("neoclouds", N_("Neoclouds"), N_("Can they pay, and what would break them?"), ("co",)),
+    Entry("private_credit", N_("Private credit"), N_("What is left for those who lend?"), ("fund",)),
+    Entry(
+        "guarantors",
+        N_("Guarantors"),
+        N_("What have the large companies promised, and what do they really owe?"),
+        ("giver", "look"),
+    ),
+    Entry(
+        "deals", N_("Deals"), N_("How are four typical deals built, and who pays when they break?"), ("deal",)
+    ),
+    Entry("funding_gap", N_("Funding gap"), N_("Who is left to pay for the build-out?")),
+)
 SIDEBAR_WIDTH = 340  # pixels; closed at first on a phone
 
 
@@ -66,9 +81,13 @@ def require_frame() -> None:
         st.rerun()
 
 
+def entry_of(page: st.Page) -> Entry:
+    """Return what is declared about the page on the screen."""
+    return next(entry for entry in PAGES if _(entry.title) == page.title)
+
+
 def title_row(page: st.Page) -> None:
     """Draw the page's question, the way to the levers, the language switch and Share."""
-    question = next(_(entry.question) for entry in PAGES if _(entry.title) == page.title)
     with st.container(
         horizontal=True,
         horizontal_alignment="distribute",
@@ -76,30 +95,36 @@ def title_row(page: st.Page) -> None:
         gap="small",
         key="title_row",
     ):
-        st.caption(question, width="content")
+        st.caption(_(entry_of(page).question), width="content")
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-            st.button(
-                _("Levers"), key="open_levers", type="tertiary", icon=":material/tune:", on_click=_open_levers
-            )
+            if st.button(
+                _("Levers"),
+                key="open_levers",
+                type="tertiary",
+                icon=":material/tune:",
+                on_click=state.own_event,
+            ):
+                levers.drawer()
             _language_switch()
-            _share()
+            if st.button(
+                _("Share"),
+                key="share",
+                type="tertiary",
+                icon=":material/share:",
+                on_click=state.own_event,
+            ):
+                share.dialog(_facts())
 
 
-def sidebar() -> str | int | None:
-    """Return what this run asks of the sidebar: its width at first (closed on a phone), open after Levers.
+def sidebar() -> int | None:
+    """Return the width that the first run asks for; after that the sidebar is the visitor's own.
 
-    The browser remembers when a visitor closes the sidebar by hand; from then on it obeys its own arrow only.
+    It is closed at first on a phone, and once closed by hand the browser keeps it so: Streamlit 1.67 has no
+    call that opens it again. Therefore the Levers button opens them in a drawer.
     """
-    if st.session_state.pop("open_sidebar", False):
-        return "expanded"
     first = not st.session_state.get("sidebar_seen")
     st.session_state["sidebar_seen"] = True
     return SIDEBAR_WIDTH if first else None
-
-
-def _open_levers() -> None:
-    state.own_event()
-    st.session_state["open_sidebar"] = True
 
 
 def _language_switch() -> None:
@@ -115,17 +140,22 @@ def _language_switch() -> None:
     )
 
 
-def _share() -> None:
-    with st.popover(_("Share"), type="tertiary", key="share"):
-        st.markdown(_("This link carries every lever you have moved. Whoever opens it sees this view."))
-        st.code(link.share_url(), language=None, wrap_lines=True)
-
-
-def headline() -> None:
-    """Say in plain words what happens; the first thing a screen reader meets in the page."""
+def _facts() -> tuple[narrative.Fact, ...]:
     scenario = state.scenario()
-    facts = narrative.headline(cached.read(scenario), cached.baseline(), scenario)
+    return narrative.headline(cached.read(scenario), cached.baseline(), scenario)
+
+
+def headline() -> DeltaGenerator:
+    """Say in plain words what happens; the first thing a screen reader meets in the page.
+
+    Returns the place for the line about the nearest breaking points, which is known last.
+    """
+    facts = _facts()
     st.title(words.headline(facts), anchor=False)
+    more = words.details(facts)
+    if more:
+        st.markdown(more)
+    return st.container()
 
 
 def footer() -> None:

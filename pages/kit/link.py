@@ -1,28 +1,38 @@
 """The address bar and the scenario keep each other up to date; what a link got wrong is told in one banner.
 
 Order in every run: `read_address` (is this a link, or Back?), then the widgets are drawn from the scenario,
-then `write_address`. The codec itself, with every check, is `core.link`.
+then `write_address`. The codec itself, with every check, is `core.link`; what a receipt holds and how it is
+compared is `core.receipt`.
+
+View choices of a page (a company selected, a quarter stepped to) travel in the link as well. A page
+
+* names them in its `Entry(view_keys=("company",))`: two to twelve small letters, no lever;
+* reads them with `link.choice("company", allowed=("coreweave", "cipher"), default="coreweave")`, always valid:
+  a choice that is not allowed is told in the banner and dropped;
+* changes them in a widget's callback with `link.set_choice("company", "cipher")`.
+
+A choice leaves with its page unless the next page names it too; Back and Forward bring it back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import streamlit as st
 
 from core import link as codec
-from pages.kit import cached, state
+from core import receipt
+from pages.kit import cached, state, words
 from pages.kit.catalogue import _
-from pages.kit.words import message_text
 
 
 def _address() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
-def read_address(view_keys: Collection[str] = ()) -> None:
-    """Take the scenario over from the address when somebody else wrote it: a link, Back or Forward.
+def read_address(view_keys: Collection[str] = ()) -> bool:
+    """Take the scenario over from the address when somebody else wrote it: a link, Back or Forward; tell if so.
 
     An empty address is never a link (a click in the navigation drops all parameters), and a run that the
     visitor's own hand caused never is either (the browser may send the address of a moment ago).
@@ -30,27 +40,43 @@ def read_address(view_keys: Collection[str] = ()) -> None:
     address = _address()
     own = st.session_state.pop("own_event", False)
     if own or not address or address == st.session_state.get("address"):
-        return
+        return False
     parsed = codec.parse(address, view_keys=view_keys, check_edit=cached.check_edit)
     st.session_state["step"] = state.Step(parsed.scenario, parsed.touched, parsed.edits)
     st.session_state["messages"] = parsed.messages
     st.session_state["receipt"] = parsed.receipt
+    st.session_state["own_step"] = False
     st.session_state["extras"] = dict(parsed.extras)
     if parsed.lang:
         st.session_state["lang"] = parsed.lang
         st.session_state["lang_in_link"] = True
+    return True
 
 
 def query() -> str:
     """Return the query string of what is on the screen, the same for the address bar and the Share button."""
+    here = state.step()
     return codec.encode(
-        state.scenario(),
-        state.step().touched,
+        here.scenario,
+        here.touched,
         lang=state.language() if st.session_state.get("lang_in_link") else None,
-        receipt=st.session_state.get("receipt"),
-        extras=st.session_state.get("extras"),
-        edits=state.step().edits,
+        receipt=_receipt(here),
+        extras=state.extras(),
+        edits=here.edits,
     )
+
+
+def _receipt(here: state.Step) -> str | None:
+    """Return the receipt that came with the link, until a lever is touched; from then on a fresh one."""
+    if not st.session_state.get("own_step"):
+        return st.session_state.get("receipt")
+    if not here.touched and not here.edits:
+        return None
+    of, written = st.session_state.get("own_receipt", (None, None))
+    if of != here:
+        written = receipt.write(cached.read(here.scenario), here.scenario, here.touched, here.edits)
+        st.session_state["own_receipt"] = (here, written)
+    return written
 
 
 def write_address() -> None:
@@ -67,6 +93,36 @@ def share_url() -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query(), ""))
 
 
+def choice(key: str, allowed: Sequence[str], default: str | None = None) -> str:
+    """Return a view choice of the page, valid in any case: the default (or the first) when there is none."""
+    fallback = allowed[0] if default is None else default
+    chosen = state.extras().get(key)
+    if chosen is None or chosen in allowed:
+        return fallback if chosen is None else chosen
+    del state.extras()[key]
+    _tell("bad_view", name=key, given=chosen[:40])
+    return fallback
+
+
+def set_choice(key: str, value: str) -> None:
+    """Remember a view choice by the visitor's own hand; for the callback of a widget."""
+    state.own_event()
+    state.extras()[key] = value
+
+
+def keep_choices(view_keys: Collection[str], *, from_link: bool) -> None:
+    """Let go of view choices that the page on the screen does not know; told when a link brought them."""
+    for key in [key for key in state.extras() if key not in view_keys]:
+        del state.extras()[key]
+        if from_link:
+            _tell("unknown", given=key)
+
+
+def _tell(code: str, **params: str) -> None:
+    messages = st.session_state.get("messages") or ()
+    st.session_state["messages"] = (*messages, codec.Message(code, params))
+
+
 def banner() -> None:
     """Tell what in the opened link could not be used as it stood, and that data are edited."""
     messages = st.session_state.get("messages") or ()
@@ -74,9 +130,27 @@ def banner() -> None:
         with st.container(border=True, gap="xsmall", key="link_banner"):
             st.markdown("**" + _("This link was not followed to the letter; the rest of it was.") + "**")
             for message in messages:
-                st.text(message_text(message))
+                st.text(words.message_text(message))
+    if st.session_state.get("receipt"):
+        _compare(messages)
     if state.step().edits:
         with st.container(border=True, gap="xsmall", key="edits_banner"):
             st.markdown("**" + _("Edited data: these figures were changed by hand.") + "**")
             for edit in state.step().edits:
                 st.text(edit)
+
+
+def _compare(messages: Sequence[codec.Message]) -> None:
+    """Show where the figures of today differ from those at share time, and why."""
+    here, reading = state.step(), cached.read(state.scenario())
+    then = codec.read_receipt(st.session_state["receipt"])
+    found = receipt.differences(then, receipt.headline_figures(reading))
+    if not found:
+        st.caption(_("The figures are those of when this link was shared."))
+        return
+    why = receipt.reasons(then, reading["snapshot"], here.scenario, here.touched, here.edits, messages)
+    with st.container(border=True, gap="xsmall", key="receipt_banner"):
+        st.markdown("**" + _("Since this link was shared, figures have changed.") + "**")
+        for fact in found:
+            st.markdown("- " + words.then_and_now(fact))
+        st.caption(" ".join(words.why(fact) for fact in why))

@@ -112,3 +112,8 @@ def listing(names: list[str]) -> str:
     style = "standard"
     text = lists.format_list(names, style=style, locale=language())
     return text.replace(", and ", " and ")
+
+
+def exact(value: float) -> str:
+    """Write a number with all the digits it has, up to four decimals."""
+    return babel_numbers.format_decimal(value, format="#,##0.####", locale=language()).replace("-", "−")

@@ -1,6 +1,6 @@
 """What one visitor has set: the scenario, the levers touched, undo and redo, the language.
 
-Everything lives in `st.session_state` under the names below, and only this module writes it. Callbacks mark
+Everything lives in `st.session_state` under the names below; only this module and `link` write it. Callbacks mark
 the run as the visitor's own (`own_event`), so that an address which the browser sends a moment late is not
 mistaken for a link.
 """
@@ -52,15 +52,13 @@ def future() -> list[Step]:
 
 
 def go(new: Step) -> None:
-    """Move to a new step, keep the old one for Undo, and forget the receipt and messages of the link."""
+    """Move to a new step and keep the old one for Undo."""
     own_event()
     if new == step():
         return
     st.session_state["past"] = [*past(), step()][-HISTORY:]
     st.session_state["future"] = []
-    st.session_state["step"] = new
-    st.session_state["receipt"] = None
-    st.session_state["messages"] = ()
+    _arrive(new)
 
 
 def move(**values: object) -> None:
@@ -83,19 +81,29 @@ def reset() -> None:
 
 def undo() -> None:
     """Go back one step."""
-    _travel(past(), future())
+    travel(-1)
 
 
 def redo() -> None:
     """Go forward one step."""
-    _travel(future(), past())
+    travel(1)
 
 
-def _travel(source: list[Step], target: list[Step]) -> None:
+def travel(steps: int) -> None:
+    """Go back (negative) or forward along the steps of this visit, as far as there are any."""
     own_event()
-    if source:
+    source, target = (past(), future()) if steps < 0 else (future(), past())
+    for _number in range(min(abs(steps), len(source))):
         target.append(step())
-        st.session_state["step"] = source.pop()
+        _arrive(source.pop())
+
+
+def _arrive(new: Step) -> None:
+    """Be at a step by one's own hand: what the link brought along, receipt and messages, is over."""
+    st.session_state["step"] = new
+    st.session_state["receipt"] = None
+    st.session_state["own_step"] = True
+    st.session_state["messages"] = ()
 
 
 def language() -> str:
@@ -117,3 +125,8 @@ def choose_language(code: str) -> None:
 def own_event() -> None:
     """Mark this run as caused by the visitor's own hand, not by an address."""
     st.session_state["own_event"] = True
+
+
+def extras() -> dict[str, str]:
+    """Return the view choices of this visit as the link carries them; `link.choice` reads and checks them."""
+    return st.session_state.setdefault("extras", {})

@@ -59,7 +59,7 @@ def csv_text(columns: Mapping[str, Sequence]) -> str:
     <BLANKLINE>
     """
     out = StringIO()
-    writer = csv.writer(out, lineterminator="\\n")
+    writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(zip(*columns.values(), strict=True))
     return out.getvalue()
@@ -98,3 +98,8 @@ def timeline(events: Sequence[Event], *, empty: str) -> None:
             dot = f':color[●]{{foreground="{charts.severity(words.SEVERITY[event.code])}"}}'
             when = f":small[:gray[{numbers.quarter(event.quarter)}]]"
             st.markdown(f"{dot} {when}  \n**{words.name(event.entity)}**  \n{words.event(event)}")
+
+
+def compare(columns: Mapping[str, Sequence[str]], *, alt: str) -> None:
+    """Show a small table whose headings matter, one column per thing compared; cells are markdown of our own."""
+    st.table(dict(columns), border="horizontal", hide_index=True, alt=alt)

@@ -141,6 +141,7 @@ _CAUSES = {
     "market_access": N_("because lenders stop lending"),
     "counterparty": N_("because {who} no longer pays"),
 }
+_CAUSES_OF_MANY = {"own_liquidity": N_("because their cash runs out")}
 _MARKS = {
     "access": N_("loses access to new credit"),
     "cover": N_("no longer earns its interest"),
@@ -186,12 +187,12 @@ def span(one: Lever) -> str:
     return _("{low} to {high}").format(low=low, high=high)
 
 
-def cause(code: str | None) -> str:
-    """Return why something failed, as the end of a sentence; no cause gives no words."""
+def cause(code: str | None, *, many: bool = False) -> str:
+    """Return why one or many failed, as the end of a sentence; no cause gives no words."""
     if not code:
         return ""
     kind, _separator, who = code.partition(":")
-    return _(_CAUSES[kind]).format(who=name(who) if who else "")
+    return _((_CAUSES | _CAUSES_OF_MANY if many else _CAUSES)[kind]).format(who=name(who) if who else "")
 
 
 def status(fact: Fact) -> str:
@@ -254,12 +255,30 @@ def event(event: Event) -> str:
 
 
 def headline(facts: Sequence[Fact]) -> str:
-    """Return the headline: one to four sentences of plain words, company names in bold."""
+    """Return the headline: few sentences of plain words, company names in bold; `details` tells the rest."""
     premise, first, *rest = facts
     opening = _(_PREMISES[premise.code]).format(**_formatted(premise.params))
-    return " ".join(
-        [_SENTENCES[first.code](opening, first.params), *(_SENTENCES[f.code]("", f.params) for f in rest)]
-    )
+    alone = not any(fact.code == "fails_next" for fact in rest)
+    sentences = [_SENTENCES[first.code](opening, first.params | {"alone": alone})]
+    return " ".join([*sentences, *(_SENTENCES[f.code]("", f.params) for f in rest if f.code in _SENTENCES)])
+
+
+def plain(text: str) -> str:
+    """Return a sentence of ours without the marks for bold, for a place that shows no markdown."""
+    return text.replace("**", "")
+
+
+def details(facts: Sequence[Fact]) -> str:
+    """Return what the headline leaves out: who else fails, when and why, and what the guarantors pay for."""
+    found = {fact.code: fact.params for fact in facts}
+    labs = [
+        *(found["lab_short"]["others"] if "lab_short" in found and "fails_next" in found else ()),
+        *(found["labs_follow"]["others"] if "labs_follow" in found else ()),
+    ]
+    clouds = (found.get("fails_first") or found.get("fails_next") or {"others": ()})["others"]
+    sentences = [_labs_follow(labs)] if labs else []
+    sentences += [_same_cause(why, clouds) for why in dict.fromkeys(one["cause"] for one in clouds)]
+    return " ".join([*sentences, *(_pays_for(found["pays"]) if "pays" in found else ())])
 
 
 def _formatted(params: dict) -> dict:
@@ -273,89 +292,92 @@ def _bold(names: Sequence[str]) -> str:
     return numbers.listing([f"**{name(who)}**" for who in names])
 
 
+def _dated(falls: Sequence[dict]) -> str:
+    return numbers.listing([f"**{name(one['who'])}** ({numbers.quarter(one['quarter'])})" for one in falls])
+
+
 def _holds(opening: str, p: dict) -> str:
     text = _("{premise} all four neoclouds and all three AI labs keep paying to the end of {year}.")
     return text.format(premise=opening, year=p["year"])
 
 
 def _lab_short(opening: str, p: dict) -> str:
-    text = (
-        _("{premise} {who} cannot pay its compute bill from the {quarter}; nor, later, {others}.")
-        if p["others"]
-        else _("{premise} {who} cannot pay its compute bill from the {quarter}.")
-    )
-    return text.format(
-        premise=opening,
-        who=_bold([p["who"]]),
-        quarter=numbers.quarter_in_words(p["quarter"]),
-        others=_bold(p["others"]),
-    )
+    text = _("{premise} {who} cannot pay its compute bill from {quarter}")
+    text = text.format(premise=opening, who=_bold([p["who"]]), quarter=numbers.quarter(p["quarter"]))
+    return text + (_others(p["others"]) if p["alone"] else ".")
 
 
 def _fails_first(opening: str, p: dict) -> str:
-    text = _("{premise} {who} fails in the {quarter}, {cause}")
-    when = numbers.quarter_in_words(p["quarter"])
+    text = _("{premise} {who} fails in {quarter}, {cause}")
+    when = numbers.quarter(p["quarter"])
     return text.format(
         premise=opening, who=_bold([p["who"]]), quarter=when, cause=cause(p["cause"])
-    ) + _others(p)
+    ) + _others(p["others"])
 
 
 def _fails_next(_opening: str, p: dict) -> str:
-    lag = p["lag"]
-    if lag == 0:
-        when = _("in the same quarter")
-    elif lag and lag <= 8:
-        when = ngettext("{count} quarter later", "{count} quarters later", lag).format(count=lag)
-    else:
-        when = _("in the {quarter}").format(quarter=numbers.quarter_in_words(p["quarter"]))
-    text = _("{who} fails {when}, {cause}").format(who=_bold([p["who"]]), when=when, cause=cause(p["cause"]))
-    return text + _others(p)
+    text = _("{who} fails in {quarter}, {cause}")
+    when = numbers.quarter(p["quarter"])
+    return text.format(who=_bold([p["who"]]), quarter=when, cause=cause(p["cause"])) + _others(p["others"])
 
 
-def _others(p: dict) -> str:
-    if not p["others"]:
+def _others(others: Sequence[dict]) -> str:
+    if not others:
         return "."
-    return ngettext("; {who} follows.", "; {who} follow.", len(p["others"])).format(who=_bold(p["others"]))
+    if len(others) > 2:
+        return _("; {count} others follow.").format(count=len(others))
+    return ngettext("; {who} follows.", "; {who} follow.", len(others)).format(
+        who=_bold([one["who"] for one in others])
+    )
 
 
-def _labs_follow(_opening: str, p: dict) -> str:
+def _labs_follow(labs: Sequence[dict]) -> str:
     text = ngettext(
         "{who} cannot pay its compute bill either.",
         "{who} cannot pay their compute bills either.",
-        len(p["who"]),
+        len(labs),
     )
-    return text.format(who=_bold(p["who"]))
+    return text.format(who=_dated(labs))
+
+
+def _same_cause(why: str, falls: Sequence[dict]) -> str:
+    mine = [one for one in falls if one["cause"] == why]
+    text = ngettext("{who} fails {cause}.", "{who} fail {cause}.", len(mine))
+    return text.format(who=_dated(mine), cause=cause(why, many=len(mine) > 1))
 
 
 def _pays(_opening: str, p: dict) -> str:
     first, *more = p["payers"]
-    giver = first["giver"]
     params = {
-        "giver": _bold([giver]),
-        "what": _(PROMISES[giver]),
+        "giver": _bold([first["giver"]]),
         "year": p["year"],
         "called": numbers.amount(first["called"]),
         "later": numbers.amount(first["later"]),
         "promised": numbers.amount(first["promised"]),
-        "alive": numbers.listing([name(who) for who in p["alive"]]),
     }
     if first["called"] < 0.05:
-        text = _(
-            "{giver} pays only after {year}: {later} of the {promised} billion dollars promised for {what}."
-        )
+        text = _("{giver} pays only after {year}: {later} of the {promised} billion dollars it promised.")
         return text.format(**params)
-    text = _("{giver} pays {called} of the {promised} billion dollars it promised for {what}").format(
-        **params
-    )
+    text = _("{giver} pays {called} of the {promised} billion dollars it promised").format(**params)
     for payer in more:
         if payer["called"] >= 0.05:
             called, promised = numbers.amount(payer["called"]), numbers.amount(payer["promised"])
             text += _(", {giver} {called} of {promised}").format(
                 giver=_bold([payer["giver"]]), called=called, promised=promised
             )
-    if p["alive"] and len(p["payers"]) == 1:
-        text += ngettext("; {alive} lives on it", "; {alive} live on it", len(p["alive"])).format(**params)
     return text + "."
+
+
+def _pays_for(p: dict) -> list[str]:
+    givers = [payer["giver"] for payer in p["payers"]]
+    text = _("{giver} pays for {what}").format(giver=_bold(givers[:1]), what=_(PROMISES[givers[0]]))
+    for giver in givers[1:]:
+        text += _(", {giver} for {what}").format(giver=_bold([giver]), what=_(PROMISES[giver]))
+    alive = ngettext(
+        "{alive} lives on the money of {giver}.", "{alive} live on the money of {giver}.", len(p["alive"])
+    )
+    told = [alive.format(alive=_bold(p["alive"]), giver=name(givers[0]))] if p["alive"] else []
+    return [text + ".", *told]
 
 
 def _nothing_called(_opening: str, _params: dict) -> str:
@@ -366,8 +388,10 @@ def _investors(_opening: str, p: dict) -> str:
     net, before = numbers.percent(p["net"]), numbers.percent(p["baseline"])
     if net == before:
         return _("Credit investors earn {net} a year.").format(net=net)
-    text = _("Credit investors earn {net} a year instead of {before}.")
-    return text.format(net=net, before=before)
+    if not numbers.missing(p["net"]) and p["net"] < 0:
+        text = _("Credit investors lose {loss} a year instead of earning {before}.")
+        return text.format(loss=numbers.percent(-p["net"]), before=before)
+    return _("Credit investors earn {net} a year instead of {before}.").format(net=net, before=before)
 
 
 _SENTENCES = {
@@ -375,11 +399,44 @@ _SENTENCES = {
     "lab_short": _lab_short,
     "fails_first": _fails_first,
     "fails_next": _fails_next,
-    "labs_follow": _labs_follow,
     "pays": _pays,
     "nothing_called": _nothing_called,
     "investors": _investors,
 }
+
+def then_and_now(fact: Fact) -> str:
+    """Return one headline figure as it was when a link was shared, and as it is with today's data."""
+    p = fact.params
+    if fact.code == "failed":
+        text = _("**{who}**: when shared, {then}; today's data: {now}.")
+        then, now = (
+            _("fails {quarter}").format(quarter=numbers.quarter(when)) if when else _("holds")
+            for when in (p["then"], p["now"])
+        )
+        return text.format(who=name(p["who"]), then=then, now=now)
+    if fact.code == "called":
+        text = _("**{who}** is called for {now}; when shared, for {then}.")
+        return text.format(
+            who=name(p["who"]), then=numbers.money(p["then"]), now=numbers.money(p["now"])
+        ).replace("$", "\\$")
+    text = _("Credit investors earn {now} a year; when shared, {then}.")
+    return text.format(then=numbers.percent(p["then"]), now=numbers.percent(p["now"]))
+
+
+_WHY = {
+    "model_changed": N_("The model is newer: {now} instead of {then}."),
+    "data_changed": N_("The data have been updated since."),
+    "levers_repaired": N_("A lever of the link could not be used as it stood."),
+    "edits_refused": N_("A data edit of the link could not be used."),
+    "link_changed": N_("The levers in the link were changed after it was shared."),
+    "corrected": N_("The model was corrected since."),
+}
+
+
+def why(fact: Fact) -> str:
+    """Return why figures differ from those of when a link was shared."""
+    return _(_WHY[fact.code]).format(**fact.params)
+
 
 LIMITS = (
     N_("Contracts, covenants and fund terms that are not public are assumptions, and are marked as such."),

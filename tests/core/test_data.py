@@ -6,6 +6,7 @@ from math import fsum
 
 import pytest
 
+from core.facts import figures
 from core.web import DATA, load_web
 
 HORIZON = 32  # quarters that the model computes
@@ -181,7 +182,7 @@ def test_the_model_note_is_the_source_of_assumptions_and_never_of_a_report(web):
 
 
 def test_every_source_is_used(web):
-    used = {row.source for row in web.rows()}
+    used = {row.source for row in (*web.rows(), *figures().values())}
     assert set(web.sources) == used
 
 

@@ -1,0 +1,163 @@
+"""A guarantor's position in a few figures, where each part of its look-through debt comes from, what it got."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.narrative import called
+from core.snapshot import Row
+from core.web import Web
+
+# The rows of the entities table behind each part; parts of promises come from the promises table.
+PART_ITEMS = {
+    "reported": ("debt",),
+    "leases": ("operating_leases", "finance_leases"),
+    "leases_not_commenced": ("leases_not_commenced",),
+    "joint_venture": ("venture_share",),
+    "purchase_commitments": ("purchase_commitments",),
+    "vendor_finance": ("vendor_finance",),
+}
+PART_KINDS = {"residual_value": ("residual_value",), "backstops": ("lease_backstop", "capacity_backstop")}
+PARTS = (
+    "reported",
+    "leases",
+    "leases_not_commenced",
+    "joint_venture",
+    "residual_value",
+    "backstops",
+    "purchase_commitments",
+    "vendor_finance",
+)
+DOLLAR = 1e-9
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What a guarantor promised and pays, to the horizon unless it says otherwise; USD bn.
+
+    ``live`` is what it could still be asked for at the horizon; ``later`` what it pays after it, to 2033;
+    ``peak_quarter`` (name, None = never called) and ``peak`` are its dearest quarter; ``share_of_cash_flow``
+    the dearest year's calls over that year's operating cash flow; ``share_of_cash`` all calls over the cash
+    it had at the snapshot date.
+    """
+
+    giver: str
+    promised: float
+    live: float
+    called: float
+    later: float
+    peak_quarter: str | None
+    peak: float
+    share_of_cash_flow: float
+    share_of_cash: float
+
+
+def exposure(web: Web, reading: Mapping, giver: str) -> Exposure:
+    """Sum up one guarantor from one scenario's reading.
+
+    Parameters
+    ----------
+    web : Web
+        For the cash at the snapshot date.
+    reading : mapping
+        What `core.reading.read` returns.
+    giver : str
+        Id of a Big Tech company.
+
+    Raises
+    ------
+    ValueError
+        If the reading has no such guarantor.
+    """
+    rows = {row["id"]: row for row in reading["guarantors"]}
+    if giver not in rows:
+        raise ValueError(f"no guarantor {giver!r}; known: {', '.join(rows)}")
+    row, last = rows[giver], reading["last_quarter"]
+    inside = row["called"][: last + 1]
+    peak = max(inside)
+    paid = called(row, last)
+    return Exposure(
+        giver=giver,
+        promised=row["promised"],
+        live=row["live"][last],
+        called=paid,
+        later=called(row) - paid,
+        peak_quarter=reading["quarters"][inside.index(peak)] if peak > DOLLAR else None,
+        peak=peak,
+        share_of_cash_flow=max(row["called_to_operating_cash_flow"][: last + 1]),
+        share_of_cash=paid / float(web.value(f"{giver}.cash")),
+    )
+
+
+def part_rows(web: Web, giver: str) -> dict[str, tuple[Row, ...]]:
+    """Rows of the data behind each part of a company's look-through debt, in the order of `PARTS`.
+
+    A part without a row was not found for this company, or is not its kind of promise.
+    """
+    items, promises = web.tables["entities"][giver], web.tables["promises"]
+    out = {}
+    for part in PARTS:
+        if part in PART_ITEMS:
+            out[part] = tuple(items[item] for item in PART_ITEMS[part] if item in items)
+        else:
+            out[part] = tuple(
+                rows["cap"]
+                for rows in promises.values()
+                if rows["giver"].value == giver and rows["kind"].value in PART_KINDS[part]
+            )
+    return out
+
+
+@dataclass(frozen=True)
+class Received:
+    """What a giver got: a warrant or a stake, by row of the promises table; USD bn.
+
+    ``cost`` is what was paid (0 for a warrant), ``mark`` its value at the snapshot date from the share price
+    (None where no price is public), ``horizon`` its value at the horizon as the model sees it, ``added`` what was
+    bought after the snapshot.
+    """
+
+    promise: str
+    kind: str
+    on: str
+    share: float | None
+    cost: float
+    mark: float | None
+    horizon: float | None
+    added: float
+
+
+def received(web: Web, reading: Mapping, giver: str) -> tuple[Received, ...]:
+    """List what a guarantor got in return, at cost, at market and at the horizon.
+
+    The value at the horizon is share x (enterprise value - debt), the enterprise value being what creditors
+    would realise, not what a share trader pays: it is low on purpose. Stakes without a share count at cost until
+    the company fails.
+    """
+    got = next(row["got"] for row in reading["guarantors"] if row["id"] == giver)
+    out = []
+    for promise, rows in web.tables["promises"].items():
+        kind = str(rows["kind"].value)
+        if rows["giver"].value != giver or kind not in ("warrant", "stake"):
+            continue
+        on = str(rows["on"].value) if "on" in rows else ""
+        share = float(rows["share"].value) if "share" in rows else None
+        market = web.tables["entities"].get(on, {}).get("equity_value")
+        if "mark" in rows:
+            mark = float(rows["mark"].value)
+        else:
+            mark = share * float(market.value) if share is not None and market is not None else None
+        out.append(
+            Received(
+                promise=promise,
+                kind=kind,
+                on=on,
+                share=share,
+                cost=float(rows["cost"].value) if "cost" in rows else 0.0,
+                mark=mark,
+                horizon=got.get(promise),
+                added=float(rows["added"].value) if "added" in rows else 0.0,
+            )
+        )
+    return tuple(out)

@@ -1,0 +1,45 @@
+"""Deals: four ways to build without showing debt, each with its own switch."""
+
+from pages.kit.frame import require_frame
+
+require_frame()
+
+import streamlit as st  # noqa: E402
+
+from core import narrative  # noqa: E402
+from pages.kit import cached, claims, deal_parts, glossary, numbers, state, view, words  # noqa: E402
+from pages.kit.cached import by_id  # noqa: E402
+from pages.kit.catalogue import _  # noqa: E402
+
+TITLES = {
+    "hyperion": _("Meta's Hyperion"),
+    "wrap": _("Google's equity wrap"),
+    "circle": _("Nvidia's circle"),
+    "leases": _("Ten-year leases"),
+}
+now = cached.read(state.scenario())
+givers = by_id(now, "guarantors")
+called = {key: narrative.called(givers[key]) for key in ("alphabet", "nvidia", "meta")}
+payers = [
+    _("{who} pays {amount}").format(who=words.name(key), amount=numbers.money(amount))
+    for key, amount in called.items()
+    if amount > 5e-7
+]
+if payers:
+    text = _("Promises are called in this scenario: {payers}, to 2033.")
+    st.subheader(text.format(payers=numbers.listing(payers)), divider="gray", anchor=False)
+else:
+    text = _("In this scenario no promise is called to 2033: tenants pay, and the deals hold.")
+    st.subheader(text, divider="gray", anchor=False)
+
+for deal, box in view.tabs("deal", TITLES).items():
+    with box:
+        if box.open:
+            switch = deal_parts.SWITCH[deal]
+            deal_parts.DRAW[deal](cached.deal(state.scenario(), switch), cached.baseline_deal(switch))
+
+glossary.explain(
+    *("wrap", "backstop", "warrant", "residual_value_guarantee", "spv", "vendor_financing", "basis_point"),
+    *("interest_coverage", "re_letting", "letter_of_intent"),
+)
+claims.table("deals")

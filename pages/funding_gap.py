@@ -1,0 +1,49 @@
+"""Funding gap: what the build-out needs, what Big Tech earns, and who is left to lend the rest."""
+
+from pages.kit.frame import require_frame
+
+require_frame()
+
+import streamlit as st  # noqa: E402
+
+from pages.kit import cached, claims, gap_parts, glossary, state, words  # noqa: E402
+from pages.kit.catalogue import _  # noqa: E402
+
+now, before = cached.read(state.scenario())["funding_gap"], cached.baseline()["funding_gap"]
+
+st.subheader(gap_parts.answer(now), divider="gray", anchor=False)
+stack, sources = st.columns([5, 6], gap="large")
+with stack:
+    st.caption(_("Spending to 2028 and where the money comes from · USD billion"))
+    gap_parts.stack(now, before)
+with sources:
+    st.caption(_("Lent of what is asked · pale: asked, ring: today's data · USD billion"))
+    gap_parts.sources(now, before)
+    st.markdown(
+        _(
+            "Private credit: loans by funds instead of banks. Securitised loans: loans cut into tradable paper (ABS "
+            "and CMBS). Most of it stays outside the balance sheets of those who use the computers."
+        )
+    )
+
+st.subheader(_("How the levers move it"), anchor=False)
+st.caption(
+    _("Upright line: this scenario. Dashed: today's data. Each picture moves one lever and keeps the others.")
+)
+scenario, today = cached.gap_paths(state.scenario())
+for path, base, box in zip(scenario, today, st.columns(2, gap="large"), strict=True):
+    with box:
+        st.markdown(f"**{_(words.LEVERS[path.lever][0])}**")
+        gap_parts.along(path, base)
+
+st.subheader(_("What this rests on"), anchor=False)
+st.markdown(
+    _(
+        "Need, own cash and shares come from a study by Morgan Stanley (July 2025): 2,900 to 2028, of which 1,400 from "
+        "own cash, 800 private credit, 200 corporate bonds, 150 securitised, 350 other. How they move is assumed:"
+    )
+)
+gap_parts.assumptions()
+
+glossary.explain("funding_gap", "private_credit", "abs", "capex", "spread", "sofr", "hurdle")
+claims.table("funding_gap")

@@ -1,0 +1,506 @@
+"""Pictures of promises, deals and money: flows, slopes, stacks, years, and lines along a lever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import hypot, sqrt
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from pages.kit import charts
+from pages.kit.charts import ACCENT, ALARM, INK, MUTED, PALE, PAPER, mode
+
+HALF_WIDTH, HALF_HEIGHT = 0.148, 0.085  # of a box in a flow picture, where the picture is 1 by 1
+THINNEST, THICKEST = 1.3, 7.0  # pixels of an arrow
+
+
+@dataclass(frozen=True)
+class Node:
+    """A box of a flow picture: place (0 to 1), words, and whose colour it has."""
+
+    x: float
+    y: float
+    text: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """Money that goes from one box to another; `amount` sets the width, a promise is dashed.
+
+    `shift` moves it sideways when two arrows join the same boxes, `at` says where on it the label stands.
+    """
+
+    start: str
+    end: str
+    text: str
+    hover: str
+    amount: float = 0.0
+    promise: bool = False
+    alarm: bool = False
+    shift: float = 0.0
+    at: float = 0.5
+
+
+def flow(nodes: Mapping[str, Node], arrows: Sequence[Arrow], *, height: int = 340) -> go.Figure:
+    """Draw who pays whom: boxes with names, arrows with amounts, promises dashed."""
+    fig = go.Figure()
+    fig.add_scatter(x=[0, 1], y=[0, 1], mode="markers", marker={"opacity": 0}, hoverinfo="skip")
+    most = max([arrow.amount for arrow in arrows] + [1e-9])
+    marks = []
+    for arrow in arrows:
+        x0, y0, x1, y1 = _between(nodes[arrow.start], nodes[arrow.end], arrow.shift)
+        width = THINNEST + (THICKEST - THINNEST) * sqrt(arrow.amount / most)
+        colour = ALARM[mode()] if arrow.alarm else MUTED[mode()]
+        line = {"color": colour, "width": min(width, 2.2) if arrow.promise else width}
+        if arrow.promise:
+            line["dash"] = "dash"
+        back = 0.955  # the head covers the rest of the line
+        fig.add_shape(
+            type="line",
+            x0=x0,
+            y0=y0,
+            x1=x0 + back * (x1 - x0),
+            y1=y0 + back * (y1 - y0),
+            line=line,
+            opacity=0.8,
+        )
+        fig.add_annotation(
+            x=x1,
+            y=y1,
+            ax=x0 + 0.9 * (x1 - x0),
+            ay=y0 + 0.9 * (y1 - y0),
+            xref="x",
+            yref="y",
+            axref="x",
+            ayref="y",
+            text="",
+            showarrow=True,
+            arrowhead=2,
+            arrowwidth=max(1.4, min(line["width"], 3)),
+            arrowcolor=colour,
+        )
+        marks.append((x0 + arrow.at * (x1 - x0), y0 + arrow.at * (y1 - y0), arrow))
+    for x, y, arrow in marks:
+        fig.add_annotation(
+            x=x,
+            y=y,
+            text=arrow.text,
+            showarrow=False,
+            bgcolor=PAPER[mode()],
+            borderpad=1,
+            font={"size": 12, "color": ALARM[mode()] if arrow.alarm else INK[mode()]},
+        )
+    for node in nodes.values():
+        fig.add_shape(
+            type="rect",
+            x0=node.x - HALF_WIDTH,
+            x1=node.x + HALF_WIDTH,
+            y0=node.y - HALF_HEIGHT,
+            y1=node.y + HALF_HEIGHT,
+            line={"color": node.colour, "width": 1.6},
+            fillcolor=PAPER[mode()],
+        )
+        fig.add_annotation(x=node.x, y=node.y, text=node.text, showarrow=False, font={"size": 12})
+    fig.add_scatter(
+        x=[x for x, _y, _arrow in marks],
+        y=[y for _x, y, _arrow in marks],
+        mode="markers",
+        marker={"size": 26, "opacity": 0},
+        customdata=[arrow.hover for _x, _y, arrow in marks],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    fig.update_xaxes(visible=False, range=[-0.005, 1.005])
+    fig.update_yaxes(visible=False, range=[-0.01, 1.01])
+    return charts.finish(fig, height)
+
+
+def _between(start: Node, end: Node, shift: float) -> tuple[float, float, float, float]:
+    """Return where an arrow leaves the edge of one box and meets the edge of the other."""
+    dx, dy = end.x - start.x, end.y - start.y
+    length = hypot(dx, dy)
+    aside_x, aside_y = -dy / length * shift, dx / length * shift
+    reach = min(
+        HALF_WIDTH / abs(dx) if dx else float("inf"),
+        HALF_HEIGHT / abs(dy) if dy else float("inf"),
+    )
+    x0, y0 = start.x + dx * reach + aside_x, start.y + dy * reach + aside_y
+    x1, y1 = end.x - dx * (reach + 0.012) + aside_x, end.y - dy * (reach + 0.012) + aside_y
+    return x0, y0, x1, y1
+
+
+def slope(
+    labels: Sequence[str],
+    left: Sequence[float],
+    right: Sequence[float],
+    baseline: Sequence[float],
+    colours: Sequence[str],
+    *,
+    write: Callable[[float | None], str],
+    heads: tuple[str, str],
+    baseline_name: str,
+    strong: int,
+) -> go.Figure:
+    """Draw a line per company from its figure on the left to the one on the right; rings on the right are today's."""
+    fig = go.Figure()
+    top = max([*right, *left, *baseline]) * 1.05
+    for at, values in ((0, left), (1, right)):
+        places = _apart(list(values), 0.062 * top)
+        for i, (label, value, place) in enumerate(zip(labels, values, places, strict=True)):
+            words = f"{write(value)} {label}" if at else f"{label} {write(value)}"
+            fig.add_annotation(
+                x=at,
+                y=place,
+                text=f"<b>{words}</b>" if i == strong else words,
+                showarrow=False,
+                xanchor="left" if at else "right",
+                xshift=10 if at else -10,
+                font={"size": 12, "color": colours[i] if i == strong else INK[mode()]},
+            )
+    for i, label in enumerate(labels):
+        hover = (
+            f"{label}: <b>{write(left[i])} → {write(right[i])}</b> ({baseline_name}: {write(baseline[i])})"
+        )
+        fig.add_scatter(
+            x=[0, 1],
+            y=[left[i], right[i]],
+            mode="lines+markers",
+            line={"color": colours[i], "width": 3.2 if i == strong else 1.6},
+            marker={"size": 8 if i == strong else 6},
+            customdata=[hover, hover],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+        if abs(baseline[i] - right[i]) > 0.005 * top:
+            fig.add_scatter(
+                x=[1],
+                y=[baseline[i]],
+                mode="markers",
+                marker={
+                    "size": 8,
+                    "color": PAPER[mode()],
+                    "line": {"color": MUTED[mode()], "width": 1.6},
+                },
+                customdata=[hover],
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+    for at, words in enumerate(heads):
+        fig.add_annotation(
+            x=at,
+            y=1.0,
+            yref="paper",
+            yanchor="bottom",
+            text=words,
+            showarrow=False,
+            xanchor="left" if at else "right",
+            xshift=10 if at else -10,
+            font={"size": 12, "color": MUTED[mode()]},
+        )
+    fig.update_xaxes(visible=False, range=[-0.95, 1.95])
+    fig.update_yaxes(visible=False, range=[-0.06 * top, top])
+    return charts.finish(fig, 360).update_layout(margin={"l": 0, "r": 0, "t": 24, "b": 0})
+
+
+def _apart(values: list[float], room: float) -> list[float]:
+    """Return places for labels near the values, at least `room` from each other, order kept."""
+    order = sorted(range(len(values)), key=lambda i: values[i])
+    places = list(values)
+    for below, above in zip(order, order[1:], strict=False):
+        places[above] = max(places[above], places[below] + room)
+    return places
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a stack: its name, its amount in each bar, its colour, and whether it is hatched."""
+
+    name: str
+    values: Sequence[float]
+    colour: str
+    hatched: bool = False
+    opacity: float = 1.0
+
+
+def stacks(
+    labels: Sequence[str],
+    parts: Sequence[Part],
+    *,
+    write: Callable[[float | None], str],
+    height: int = 236,
+    upright: bool = False,
+) -> go.Figure:
+    """Draw stacked bars whose parts carry their name and amount where there is room."""
+    fig = go.Figure()
+    totals = [sum(part.values[i] for part in parts) for i in range(len(labels))]
+    most = max([*totals, 1e-9])
+    for part in parts:
+        room = 0.045 if upright else 0.16
+        text = [f"{part.name} {write(value)}" if value > room * most else "" for value in part.values]
+        fig.add_bar(
+            x=list(labels) if upright else list(part.values),
+            y=list(part.values) if upright else list(labels),
+            orientation="v" if upright else "h",
+            marker={
+                "color": part.colour,
+                "opacity": part.opacity,
+                "line": {"width": 1, "color": PAPER[mode()]},
+                "pattern": {"shape": "/", "solidity": 0.45, "fgcolor": PAPER[mode()]} if part.hatched else {},
+            },
+            text=text,
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            textfont={"size": 12, "color": _readable(part.colour)},
+            constraintext="none",
+            customdata=[
+                f"{label}, {part.name}: <b>{write(value)}</b>"
+                for label, value in zip(labels, part.values, strict=True)
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    fig.update_layout(barmode="stack", bargap=0.28)
+    if upright:
+        fig.update_yaxes(visible=False, range=[0, most * 1.09])
+        fig.update_xaxes(tickfont={"size": 13})
+        for label, total in zip(labels, totals, strict=True):
+            fig.add_annotation(
+                x=label, y=total, text=f"<b>{write(total)}</b>", showarrow=False, yanchor="bottom"
+            )
+    else:
+        fig.update_xaxes(visible=False, range=[0, most * 1.02])
+        fig.update_yaxes(autorange="reversed", showgrid=False)
+    return charts.finish(fig, height)
+
+
+def _readable(colour: str) -> str:
+    """Return ink or paper, whichever stands out more on a colour."""
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    light = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
+    return "#1d2329" if light > 0.2 else "#ffffff"
+
+
+def years(
+    labels: Sequence[str],
+    parts: Sequence[Part],
+    baseline: Sequence[float],
+    *,
+    write: Callable[[float | None], str],
+    baseline_name: str,
+    known: int = 0,
+    height: int = 236,
+) -> go.Figure:
+    """Draw stacked columns per year, with today's total as a dashed step above them."""
+    fig = go.Figure()
+    x = list(range(len(labels)))
+    for part in parts:
+        fig.add_bar(
+            x=x,
+            y=list(part.values),
+            width=0.7,
+            marker={
+                "color": part.colour,
+                "opacity": part.opacity,
+                "line": {"width": 0},
+                "pattern": {"shape": "/", "solidity": 0.45, "fgcolor": PAPER[mode()]} if part.hatched else {},
+            },
+            customdata=[
+                f"{label}, {part.name}: <b>{write(value)}</b> ({baseline_name}: {write(before)})"
+                for label, value, before in zip(labels, part.values, baseline, strict=True)
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    steps = [(at, value) for i, value in zip(x, baseline, strict=True) for at in (i - 0.45, i + 0.45)]
+    steps = [(at, baseline[i // 2]) for i, (at, _value) in enumerate(steps)]
+    fig.add_scatter(
+        x=[at for at, _value in steps],
+        y=[value for _at, value in steps],
+        mode="lines",
+        line={"color": MUTED[mode()], "width": 1.6, "dash": "dash"},
+        hoverinfo="skip",
+    )
+    totals = [sum(part.values[i] for part in parts) for i in x]
+    top = max([*totals, *baseline, 1e-3])
+    fig.add_annotation(
+        x=x[-1] + 0.45,
+        y=baseline[-1],
+        text=baseline_name,
+        showarrow=False,
+        xanchor="right",
+        yanchor="bottom",
+        font={"size": 12, "color": MUTED[mode()]},
+    )
+    if known:
+        fig.add_vrect(
+            x0=-0.5, x1=known / 4 - 0.5, fillcolor=charts.SHADE[mode()], line_width=0, layer="below"
+        )
+    fig.update_layout(barmode="stack")
+    fig.update_xaxes(tickvals=x, ticktext=list(labels))
+    fig.update_yaxes(range=[0, top * 1.16], nticks=4)
+    return charts.finish(fig, height)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a panel along a lever: scenario solid, today's data dashed."""
+
+    name: str
+    values: Sequence[float]
+    baseline: Sequence[float]
+    colour: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A small chart among others that share one horizontal axis."""
+
+    title: str
+    lines: Sequence[Line]
+    write: Callable[[float | None], str]
+    ticks: str = ""
+    scale: float = 1.0
+
+
+def along(
+    values: Sequence[float],
+    panels: Sequence[Panel],
+    *,
+    current: float,
+    before: float,
+    axis: Callable[[float | None], str],
+    baseline_name: str,
+    height: int = 470,
+) -> go.Figure:
+    """Draw small charts below each other along one lever; a rule marks where the lever stands, dashed today's."""
+    fig = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.1)
+    for row, panel in enumerate(panels, start=1):
+        for line in panel.lines:
+            hover = [
+                f"{axis(v)}: {line.name} <b>{panel.write(now)}</b> ({baseline_name}: {panel.write(was)})"
+                for v, now, was in zip(values, line.values, line.baseline, strict=True)
+            ]
+            for series, look in (
+                (line.baseline, {"width": 1.2, "dash": "dash"}),
+                (line.values, {"width": 2.4}),
+            ):
+                fig.add_scatter(
+                    x=list(values),
+                    y=[value * panel.scale for value in series],
+                    mode="lines",
+                    line={"color": line.colour, **look},
+                    opacity=1.0 if look["width"] > 2 else 0.75,
+                    customdata=hover,
+                    hovertemplate="%{customdata}<extra></extra>",
+                    row=row,
+                    col=1,
+                )
+        ends = [line.values[-1] * panel.scale for line in panel.lines]
+        top = max(
+            [abs(v) * panel.scale for line in panel.lines for v in (*line.values, *line.baseline)] + [1e-9]
+        )
+        for line, place in zip(panel.lines, _apart(ends, 0.13 * top), strict=True):
+            fig.add_annotation(
+                x=values[-1],
+                y=place,
+                text=line.name,
+                showarrow=False,
+                xanchor="left",
+                xshift=5,
+                font={"size": 11, "color": line.colour},
+                row=row,
+                col=1,
+            )
+        fig.add_annotation(
+            x=values[0],
+            y=top * 1.2,
+            text=f"<b>{panel.title}</b>",
+            showarrow=False,
+            xanchor="left",
+            yanchor="middle",
+            font={"size": 12},
+            row=row,
+            col=1,
+        )
+        fig.update_yaxes(range=[0, top * 1.3], nticks=4, ticksuffix=panel.ticks, row=row, col=1)
+    fig.add_vline(x=before, line={"color": MUTED[mode()], "width": 1, "dash": "dash"})
+    fig.add_vline(x=current, line={"color": INK[mode()], "width": 1.6})
+    span = values[-1] - values[0]
+    fig.update_xaxes(range=[values[0], values[-1] + 0.3 * span], tickvals=_round_ticks(values))
+    fig.update_xaxes(ticktext=[axis(v) for v in _round_ticks(values)], row=len(panels), col=1)
+    return charts.finish(fig, height)
+
+
+def _round_ticks(values: Sequence[float]) -> list[float]:
+    low, high = values[0], values[-1]
+    step = (high - low) / 4 if (high - low) % 4 == 0 else (high - low) / 3
+    return [low + step * i for i in range(round((high - low) / step) + 1)]
+
+
+def bars(
+    labels: Sequence[str],
+    values: Sequence[float],
+    *,
+    words: Sequence[str],
+    hover: Sequence[str],
+    colours: Sequence[str],
+    back: Sequence[float] | None = None,
+    rings: Sequence[float] | None = None,
+    height: int = 236,
+) -> go.Figure:
+    """Draw one bar per label with words at its end; `back` is a pale bar behind it, `rings` are today's values."""
+    fig = go.Figure()
+    y = list(range(len(labels)))[::-1]
+    if back is not None:
+        fig.add_bar(
+            x=list(back), y=y, orientation="h", width=0.5, marker={"color": PALE[mode()]}, hoverinfo="skip"
+        )
+    fig.add_bar(
+        x=list(values),
+        y=y,
+        orientation="h",
+        width=0.5,
+        marker={"color": list(colours), "line": {"width": 0}},
+        customdata=list(hover),
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    if rings is not None:
+        fig.add_scatter(
+            x=list(rings),
+            y=y,
+            mode="markers",
+            marker={"size": 9, "color": PAPER[mode()], "line": {"color": MUTED[mode()], "width": 1.8}},
+            customdata=list(hover),
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    longest = [max(group) for group in zip(values, back or values, rings or values, strict=True)]
+    top = max([*longest, 1e-9])
+    for row, length, text in zip(y, longest, words, strict=True):
+        inside = length > 0.55 * top
+        fig.add_annotation(
+            x=0 if inside else length,
+            y=row + (0.42 if inside else 0),
+            text=text,
+            showarrow=False,
+            xanchor="left",
+            xshift=0 if inside else 8,
+            font={"size": 12},
+        )
+    fig.update_layout(barmode="overlay")
+    fig.update_xaxes(visible=False, range=[0, top * 1.04])
+    fig.update_yaxes(tickvals=y, ticktext=list(labels), range=[-0.6, len(labels) - 0.3], showgrid=False)
+    return charts.finish(fig, height)
+
+
+def accent() -> str:
+    """Return the accent colour in the visitor's mode."""
+    return ACCENT[mode()]
+
+
+def alarm() -> str:
+    """Return the colour of failure and of money that is not there."""
+    return ALARM[mode()]
+
+
+def neutral() -> str:
+    """Return the grey of what is neither good nor bad."""
+    return MUTED[mode()]

@@ -1,0 +1,349 @@
+"""One fund from every side: the bridge to its net return, its value, its losses, rates, and who stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from core import investors
+from core.snapshot import Row
+from pages.kit import cached, charts, debts, numbers, receipts, series, state, tables, words
+from pages.kit.cached import by_id
+from pages.kit.catalogue import N_, _
+from pages.kit.series import Mark, Part
+
+INVESTORS = ("pensions", "insurers", "wealth", "sovereign")
+TERMS = {
+    "leverage": N_("Borrows for each dollar of investors' money"),
+    "funding_spread": N_("Pays on what it borrows, above the base rate"),
+    "fee": N_("Manager's fee, a year on invested money"),
+    "carry": N_("Manager's share of the profit"),
+    "hurdle": N_("Only above a return of"),
+}
+FLOATING, FIXED = "blackstone", "pimco"  # the two ends of the story about rates
+WORTH_SHOWING = 5e-4  # USD bn: losses below half a million are rounding
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a page about one fund draws from: scenario and today's data."""
+
+    id: str
+    now: Mapping
+    before: Mapping
+    here: Mapping
+    base: Mapping
+    labels: Sequence[str]
+    colour: str
+
+    @property
+    def last(self) -> int:
+        """Last quarter shown, in which the fund is sold."""
+        return self.now["last_quarter"]
+
+    @property
+    def year(self) -> str:
+        """Last year shown."""
+        return self.labels[-1][:4]
+
+
+def look(ident: str) -> Look:
+    """Gather what is known about one fund in this scenario and in today's data."""
+    now, before = cached.read(state.scenario()), cached.baseline()
+    return Look(
+        id=ident,
+        now=now,
+        before=before,
+        here=by_id(now, "funds")[ident],
+        base=by_id(before, "funds")[ident],
+        labels=now["quarters"][: now["last_quarter"] + 1],
+        colour=charts.entity_colour(ident),
+    )
+
+
+def today() -> str:
+    """Return what the baseline is called."""
+    return _("today's data")
+
+
+def points(value: float | None) -> str:
+    """Write a difference of two returns in percentage points, with its sign."""
+    text = numbers.percent(value).replace(f"{numbers.NBSP}%", "")
+    return _("{value} points").format(value=text if numbers.missing(value) or value < 0 else f"+{text}")
+
+
+def answer(look: Look) -> str:
+    """Say what investors keep, what the borrowing and the manager do to it, and what is lost."""
+    here, steps = look.here, investors.bridge(look.here)
+    params = {
+        "who": f"**{words.name(look.id)}**",
+        "net": f"**{numbers.percent(here['net_irr'])}**",
+        "base": numbers.percent(look.base["net_irr"]),
+        "assets": numbers.percent(steps.assets),
+        "borrowing": points(steps.borrowing),
+        "manager": points(-(steps.fee + steps.carry)),
+        "loss": f"**{numbers.money(here['loss'])}**",
+        "pensions": numbers.money(here["borne_by"]["pensions"]["loss"]),
+    }
+    if params["net"].strip("*") == params["base"]:
+        first = _("{who} leaves its investors {net} a year.")
+    else:
+        first = _("{who} leaves its investors {net} a year, instead of {base}.")
+    second = _("Its loans and leases earn {assets}; borrowing brings {borrowing}, the manager takes {manager}.")
+    if here["loss"] < WORTH_SHOWING:
+        third = _("No borrower falls short.")
+    else:
+        third = _("Borrowers fall {loss} short, of which {pensions} is pension money.")
+    return " ".join(text.format(**params) for text in (first, second, third)).replace("+", "")
+
+
+def bridge(look: Look) -> None:
+    """Draw the way from what the assets earn to what the investor keeps."""
+    now, base = investors.bridge(look.here), investors.bridge(look.base)
+    names = [_("assets"), _("borrowing"), _("fee"), _("carry"), _("net")]
+    values = [[b.assets, b.borrowing, b.fee, b.carry, b.net] for b in (now, base)]
+    st.caption(_("Return a year to {year}, step by step · dashed: net, today's data").format(year=look.year))
+    if any(map(numbers.missing, values[0])):
+        st.markdown(_("No return is defined here: the fund gets nothing back."))
+        return
+    fig = series.bridge(
+        names,
+        now.assets,
+        [now.borrowing, now.fee, now.carry],
+        now.net,
+        baseline=values[1],
+        write=numbers.percent,
+        baseline_name=today(),
+        colour=look.colour,
+    )
+    charts.show(fig, key="bridge", alt=_("From the return of the assets to the net return, beside today's data"))
+    tables.behind({_("Step"): names, _("Scenario"): values[0], today(): values[1]}, key="bridge")
+
+
+def figures(look: Look) -> None:
+    """List the fund's figures, each with its receipt, and today's beside it."""
+    names = {
+        "gross_irr": _("Gross return (IRR), before fee and carry"),
+        "net_irr": _("Net return (IRR)"),
+        "moic": _("Money back for each dollar put in (MOIC)"),
+        "dpi": _("of which paid out (DPI)"),
+        "rvpi": _("of which from the sale at the end (RVPI)"),
+        "loss": _("Borrowers fall short"),
+    }
+    rows = []
+    for field, name in names.items():
+        base = numbers.percent if field.endswith("irr") else numbers.money if field == "loss" else two_digits
+        label = f"{name} :small[:gray[({today()}: {base(look.base[field])})]]"
+        shown = base(look.here[field])
+        draw = partial(receipts.receipt, f"fund_{field}", f"fund.{field}", look.here, look.now, None, shown)
+        rows.append((label, draw))
+    receipts.listing(rows)
+
+
+def two_digits(value: float | None) -> str:
+    """Write a multiple of the money put in."""
+    return numbers.turns(value, 2)
+
+
+def movements(look: Look) -> None:
+    """Offer interest rates, value and losses, one at a time."""
+    value, rates, losses = st.tabs(
+        [_("Value"), _("Interest rates: the hump"), _("Losses")], key="fund_tabs", on_change=state.own_event
+    )
+    for tab, draw in ((value, _value), (rates, _hump), (losses, _losses)):
+        if tab.open:
+            with tab:
+                draw(look)
+
+
+def _value(look: Look) -> None:
+    now, base = look.here["nav"][: look.last + 1], look.base["nav"][: look.last + 1]
+    st.caption(_("Value of what the fund holds less what it owes (NAV), USD billion"))
+    fig = charts.lines(
+        look.labels,
+        now,
+        base,
+        colour=look.colour,
+        write=numbers.money,
+        baseline_name=today(),
+        known_quarters=min(cached.known_quarters(), len(look.labels)),
+    )
+    charts.show(fig, key="nav", alt=_("Value of the fund per quarter, beside today's data"))
+    st.caption(
+        _(
+            "It falls because loans are repaid and paid out, not lent again. At the end of {year} everything left is "
+            "sold at its market value: another horizon gives another return."
+        ).format(year=look.year)
+    )
+    tables.behind({_("Quarter"): look.labels, _("Scenario"): now, today(): base}, key="nav")
+
+
+def _hump(look: Look) -> None:
+    scenario = state.scenario()
+    found, base = cached.hump(scenario), cached.baseline_hump()
+    rates = found.rates.tolist()
+    shown = dict.fromkeys((look.id, FLOATING, FIXED))
+    parts = [
+        Part(words.name(key), found.net[key].tolist(), charts.entity_colour(key), base.net[key].tolist(), 2.6)
+        if key == look.id
+        else Part(words.name(key), found.net[key].tolist(), charts.entity_colour(key), width=1.6)
+        for key in shown
+    ]
+    ink = charts.INK[charts.mode()]
+    marks = [Mark(float(scenario["r"]), look.here["net_irr"], _("now"), ink, "center")]
+    at, best = found.peak(look.id)
+    inside = rates[0] < at < rates[-1]
+    if inside:
+        marks.append(Mark(at, best, _("peak"), look.colour, "center", hollow=True))
+    first = found.first_failure()
+    uprights = [(first, _("a borrower breaks"))] if first is not None and first > rates[0] else []
+    st.caption(_("Net return a year at each short-term rate, the other levers as they are · dashed: today's data"))
+    fig = series.curves(
+        rates,
+        parts,
+        names=[numbers.lever_value(rate, "%") for rate in rates],
+        write=numbers.percent,
+        baseline_name=today(),
+        ticks=([0, 3, 6, 9, 12], [numbers.lever_value(rate, "%") for rate in (0, 3, 6, 9, 12)]),
+        marks=marks,
+        uprights=uprights,
+        percent=True,
+    )
+    charts.show(fig, key="hump", alt=_("Net return of the fund along the interest rate, with its peak"))
+    st.caption(_hump_in_words(look, at, best, rates, first))
+    columns = {words.name(key): values.tolist() for key, values in found.net.items()}
+    columns |= {f"{words.name(look.id)}, {today()}": base.net[look.id].tolist()}
+    tables.behind({_("Interest rate, %"): rates} | columns, key="hump")
+
+
+def _hump_in_words(look: Look, at: float, best: float, rates: Sequence[float], first: float | None) -> str:
+    params = {"who": words.name(look.id), "rate": numbers.lever_value(at, "%"), "net": numbers.percent(best)}
+    if at >= rates[-1]:
+        text = _("{who} lends at floating rates: to the end of the lever, {rate}, every step up pays it more.")
+    elif at <= rates[0]:
+        text = _("{who} earns most at the lowest rate: what it holds pays a fixed rate, while its own borrowing gets dearer.")
+    else:
+        text = _("{who} earns most at {rate}: {net}. Below that rates pay it more, above that they cost it more.")
+    if first is not None:
+        text += " " + _("From {first} the first of the seven named companies breaks.")
+        params["first"] = numbers.lever_value(first, "%")
+    return text.format(**params)
+
+
+def _losses(look: Look) -> None:
+    held = [
+        (key, loss, look.base["loss_by_holding"][key]) for key, loss in look.here["loss_by_holding"].items()
+    ]
+    lost = [row for row in held if max(row[1:]) >= WORTH_SHOWING]
+    st.caption(_("What each holding falls short of its schedule to {year}, USD billion").format(year=look.year))
+    if not lost:
+        names = numbers.listing([debts.holding(key) for key, _loss, _base in held])
+        st.markdown(_("Nothing is lost in this scenario. It holds: {names}.").format(names=names))
+        return
+    lost.sort(key=lambda row: -row[1])
+    names = [debts.holding(key) for key, _loss, _base in lost]
+    values, base = [row[1] for row in lost], [row[2] for row in lost]
+    fig = series.beside(
+        names, values, base, write=numbers.money, baseline_name=today(), colour=charts.ALARM[charts.mode()]
+    )
+    charts.show(fig, key="losses", alt=_("Loss by holding, beside today's data"))
+    spared = [debts.holding(key) for key, loss, _base in held if loss < WORTH_SHOWING]
+    if spared:
+        st.caption(_("Without loss: {names}.").format(names=numbers.listing(spared)))
+    tables.behind({_("Holding"): names, _("Loss"): values, today(): base}, key="losses")
+
+
+def bearers(look: Look) -> None:
+    """Show whose money it is and what they lose, here and through all six."""
+    rows = look.here["borne_by"]
+    totals = by_id(look.now, "investors")
+    ids = sorted((who for who in INVESTORS if who in rows), key=lambda who: -rows[who]["share"])
+    columns = {
+        _("Whose money"): [f"**{words.name(who)}**" for who in ids],
+        _("Share"): [numbers.percent(rows[who]["share"], 0) for who in ids],
+        _("Put in"): [numbers.money(rows[who]["invested"]) for who in ids],
+        _("Loses here"): [f"**{numbers.money(rows[who]['loss'])}**" for who in ids],
+        _("In all six"): [numbers.money(totals[who]["loss"]) for who in ids],
+    }
+    st.table(columns, border="horizontal", hide_index=True, alt=_("Whose money it is and what they lose"))
+    first = f"{look.id}.mix_{ids[0]}"
+    st.caption(_("Short of schedule to {year}, undiscounted; the split is").format(year=look.year) + debts.assumed(first))
+    plain = {
+        _("Whose money"): [words.name(who) for who in ids],
+        _("Share"): [rows[who]["share"] for who in ids],
+        _("Put in"): [rows[who]["invested"] for who in ids],
+        _("Loses here"): [rows[who]["loss"] for who in ids],
+        _("Loses here, {today}").format(today=today()): [look.base["borne_by"][who]["loss"] for who in ids],
+        _("In all six"): [totals[who]["loss"] for who in ids],
+    }
+    tables.behind(plain, key="bearers")
+
+
+def all_funds(look: Look, ids: Sequence[str]) -> None:
+    """Show all funds in one table, each beside today's data."""
+    now, base = by_id(look.now, "funds"), by_id(look.before, "funds")
+
+    def cell(value: str, small: str) -> str:
+        return f"{value}  \n:small[:gray[{small}]]"
+
+    columns = {
+        _("Fund"): [
+            cell(f"**{words.name(key)}**", _(words.HOLDINGS[key])) for key in ids
+        ],
+        _("Net return"): [
+            cell(f"**{numbers.percent(now[key]['net_irr'])}**", _("today {value}").format(value=numbers.percent(base[key]["net_irr"])))
+            for key in ids
+        ],
+        _("Gross"): [
+            cell(numbers.percent(now[key]["gross_irr"]), numbers.percent(base[key]["gross_irr"])) for key in ids
+        ],
+        _("Money back"): [cell(two_digits(now[key]["moic"]), two_digits(base[key]["moic"])) for key in ids],
+        _("Loss"): [cell(numbers.money(now[key]["loss"]), numbers.money(base[key]["loss"])) for key in ids],
+    }
+    st.table(columns, border="horizontal", hide_index=True, alt=_("All six funds, with today's data in grey"))
+    fields = ("net_irr", "gross_irr", "moic", "dpi", "rvpi", "loss_rate", "loss")
+    plain = {_("Fund"): [words.name(key) for key in ids]}
+    plain |= {field: [now[key][field] for key in ids] for field in fields}
+    plain |= {f"{field}, {today()}": [base[key][field] for key in ids] for field in fields}
+    tables.behind(plain, key="funds")
+
+
+def assumptions(look: Look) -> None:
+    """Say plainly what about this fund is public and what is assumed."""
+    web = cached.snapshot()
+    rows = [(_(label), web.row(f"{look.id}.{item}"), _term(web.row(f"{look.id}.{item}"))) for item, label in TERMS.items()]
+    size = web.row(f"{look.id}.size")
+    rows.insert(0, (_("Assets followed here"), size, numbers.money(size.value)))
+    terms, held = st.columns(2, gap="large")
+    with terms:
+        tables.facts(
+            [(f"{label}{debts.assumed(row.id)}", f"**{text}**") for label, row, text in rows],
+            alt=_("Terms of the fund"),
+        )
+    with held:
+        holdings = [row for item, row in web.tables["funds"][look.id].items() if item.startswith("hold_")]
+        tables.facts(
+            [
+                (
+                    debts.holding(row.id.partition(".hold_")[2]) + debts.assumed(row.id),
+                    f"**{numbers.percent(row.value, 0)}**",
+                )
+                for row in holdings
+            ],
+            alt=_("What the fund holds"),
+        )
+    st.caption(
+        _(
+            "Fund terms and weights are not public: confidence is low. Change them on the page Data and method and "
+            "every figure here follows."
+        )
+    )
+
+
+def _term(row: Row) -> str:
+    if row.unit == "x":
+        return _("{amount} dollar").format(amount=numbers.decimal(row.value, 2))
+    return numbers.percent(row.value, 2)

@@ -1,0 +1,32 @@
+"""The words on a page: each term of art explained once, in one or two plain lines, where it occurs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import glossary
+from pages.kit import state
+from pages.kit.catalogue import _
+
+
+def name(term: str) -> str:
+    """Return what a term is called in the reader's language; KeyError when the glossary does not have it."""
+    return glossary.terms()[term].name[state.language()]
+
+
+def meaning(term: str) -> str:
+    """Return what a term means, for a caption, a `help=` or a receipt."""
+    return glossary.terms()[term].meaning[state.language()]
+
+
+def explain(*terms: str, key: str = "words") -> None:
+    """Offer the terms of a page as one quiet button that opens the list of them."""
+    lines = [f"**{name(term)}**  \n{meaning(term)}" for term in terms]
+    with st.popover(
+        _("Words on this page"),
+        type="tertiary",
+        key=key,
+        on_change=state.own_event,
+        icon=":material/menu_book:",
+    ):
+        st.markdown("\n\n".join(lines))

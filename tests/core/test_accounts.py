@@ -1,0 +1,211 @@
+"""Fund books by hand: borrowing, fees, draws, losses, sale at the horizon; and the mark of each instrument."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core import accounts
+from core.accounts import Fund, Instrument, all_accounts, instrument
+from core.debt import level_payment
+from core.engine import run
+from core.layout import QUARTERS
+from core.scenario import Scenario
+
+BASE = Scenario.default()
+
+
+@pytest.fixture
+def books(monkeypatch):
+    """Accounts of one fund with one holding, in a run of one scenario."""
+
+    def of(terms, held, *, last=19, r=0.04):
+        monkeypatch.setattr(accounts, "funds", lambda layout: (terms,))
+        monkeypatch.setattr(accounts, "instrument", lambda result, name: held)
+        run_of_one = SimpleNamespace(layout=None, n=1, levers={"r": np.array([r])}, last=np.array([last]))
+        return all_accounts(run_of_one)["f"]
+
+    return of
+
+
+def fund(**terms):
+    plain = {"size": 10.0, "leverage": 0.0, "fee": 0.0, "carry": 0.0, "hurdle": 0.0, "funding_spread": 0.02}
+    return Fund(id="f", holdings=(("loan", 1.0),), investors=(("pensions", 1.0),), **{**plain, **terms})
+
+
+def loan(coupon, *, opening=1.0, lost=None, scheduled=None):
+    """One dollar that pays its coupon every quarter and keeps its value."""
+    flat = np.full((QUARTERS, 1), 1.0)
+    zeros = 0.0 * flat
+    due = coupon * flat if scheduled is None else scheduled
+    received = due if lost is None else due - lost
+    return Instrument(
+        opening=np.array([opening]),
+        bought=zeros,
+        received=received,
+        scheduled=due,
+        lost=zeros if lost is None else lost,
+        book=flat,
+        mark=flat,
+    )
+
+
+def test_a_loan_without_frills_earns_its_coupon(books):
+    got = books(fund(), loan(0.02))
+    assert got.gross_irr[0] == pytest.approx(1.02**4 - 1)
+    assert got.net_irr[0] == pytest.approx(1.02**4 - 1)
+    assert got.moic[0] == pytest.approx(20 * 0.02 + 1)  # twenty coupons and the sale at par
+    assert got.dpi[0] == pytest.approx(20 * 0.02)
+    assert got.rvpi[0] == pytest.approx(1.0)
+
+
+def test_borrowing_at_less_than_the_coupon_lifts_the_return(books):
+    # half borrowed at (4 % + 2 %) / 4 = 1.5 % a quarter: (0.02 - 0.5 x 0.015) / 0.5 = 2.5 %
+    got = books(fund(leverage=1.0), loan(0.02))
+    assert got.unlevered_irr[0] == pytest.approx(1.02**4 - 1)
+    assert got.gross_irr[0] == pytest.approx(1.025**4 - 1)
+    assert got.nav[0, 5] == pytest.approx(10 * 0.5)  # size x (mark - debt)
+
+
+def test_borrowing_at_more_than_the_coupon_costs(books):
+    # at 10 % a quarter costs 3 %: (0.02 - 0.5 x 0.03) / 0.5 = 1 %
+    assert books(fund(leverage=1.0), loan(0.02), r=0.10).gross_irr[0] == pytest.approx(1.01**4 - 1)
+
+
+def test_fee_is_charged_on_invested_capital(books):
+    # 1.6 % a year on the half that is not borrowed: 0.4 % a quarter off 2.5 %
+    got = books(fund(leverage=1.0, fee=0.016), loan(0.02))
+    assert got.gross_irr[0] == pytest.approx(1.025**4 - 1)
+    assert got.after_fee_irr[0] == pytest.approx(1.021**4 - 1)
+    assert got.net_irr[0] == got.after_fee_irr[0]
+
+
+def test_carry_takes_its_share_of_profit_above_the_hurdle(books):
+    # 20 coupons of 0.02 and par: profit 0.40; full catch-up above a hurdle of 4 % leaves 80 % of it
+    got = books(fund(carry=0.2, hurdle=0.04), loan(0.02))
+    assert got.moic[0] == pytest.approx(1 + 0.8 * 0.40)
+    assert got.net_irr[0] < got.after_fee_irr[0]
+    # below the hurdle nothing is taken
+    untouched = books(fund(carry=0.2, hurdle=0.12), loan(0.02))
+    assert untouched.net_irr[0] == pytest.approx(untouched.after_fee_irr[0])
+
+
+def test_the_bridge_from_gross_to_net_goes_down_step_by_step(books):
+    got = books(fund(leverage=0.6, fee=0.0125, carry=0.125, hurdle=0.06), loan(0.03))
+    steps = [got.unlevered_irr[0], got.gross_irr[0], got.after_fee_irr[0], got.net_irr[0]]
+    assert steps[1] > steps[0]
+    assert steps[1] > steps[2] > steps[3]
+
+
+def test_the_sale_comes_at_the_horizon(books):
+    held = loan(0.02)
+    held.mark[11:] = 0.5  # marked down from the end of 2028
+    early, late = (books(fund(), held, last=last) for last in (10, 11))
+    assert early.moic[0] == pytest.approx(11 * 0.02 + 1.0)
+    assert late.moic[0] == pytest.approx(12 * 0.02 + 0.5)
+
+
+def test_what_is_lost_is_measured_against_what_was_due(books):
+    scheduled, lost = np.full((QUARTERS, 1), 0.02), np.zeros((QUARTERS, 1))
+    scheduled[7], lost[7] = 1.0, 0.4  # in quarter 7 all of it falls due and 40 % is lost
+    lost[25] = 0.5  # beyond the horizon: does not count
+    got = books(fund(), loan(0.02, scheduled=scheduled, lost=lost))
+    assert got.loss[0] == pytest.approx(10 * 0.4)
+    assert got.loss_rate[0] == pytest.approx(0.4 / (19 * 0.02 + 1.0))
+    assert got.loss_by_holding["loan"][0] == pytest.approx(10 * 0.4)
+
+
+def test_a_wiped_out_fund_returns_minus_hundred_percent(books):
+    held = loan(0.0)
+    held.mark[:] = 0.0
+    got = books(fund(), held)
+    assert got.net_irr[0] == -1.0
+    assert got.moic[0] == 0.0
+
+
+def test_money_drawn_later_is_paid_in_later(books):
+    zeros = np.zeros((QUARTERS, 1))
+    bought, owned = zeros.copy(), zeros.copy()
+    bought[3] = 1.0
+    owned[3:] = 1.0
+    coupons = np.where(np.arange(QUARTERS)[:, None] > 3, 0.02, 0.0)
+    drawn = Instrument(np.zeros(1), bought, coupons, coupons, zeros, owned, owned)
+    got = books(fund(), drawn)
+    # a year idle costs nothing: from quarter 3 on it is the plain loan, sixteen quarters long
+    assert got.gross_irr[0] == pytest.approx(1.02**4 - 1)
+    assert got.moic[0] == pytest.approx(1 + 16 * 0.02)
+
+
+def test_repayments_pay_back_the_borrowing_in_step(books):
+    held = loan(0.0)
+    left = np.maximum(1.0 - np.arange(1, QUARTERS + 1)[:, None] / 4, 0.0)  # a quarter of it each quarter
+    received = np.where(np.arange(QUARTERS)[:, None] < 4, 0.25, 0.0)
+    repaid = Instrument(held.opening, held.bought, received, received, held.lost, left, left)
+    got = books(fund(leverage=1.0, funding_spread=-0.04), repaid, r=0.04)  # borrowing costs nothing
+    assert got.gross_irr[0] == pytest.approx(0.0, abs=1e-9)
+    np.testing.assert_allclose(got.nav[0, :4], 10 * 0.5 * np.array([0.75, 0.5, 0.25, 0.0]))
+
+
+# ---------------------------------------------------------------- the funds of the snapshot
+
+
+def test_funds_hold_what_the_data_book_says(layout):
+    found = {f.id: f for f in accounts.funds(layout)}
+    assert found["pimco"].holdings == (("hyperion_notes", 1.0),)
+    assert dict(found["blackstone"].holdings) == {"coreweave_ddtl1": 0.25, "coreweave_ddtl2": 0.75}
+    assert found["infra_credit"].leverage == 0.6
+    assert found["infra_credit"].fee == 0.0125
+    for one in found.values():
+        assert sum(weight for _, weight in one.holdings) == pytest.approx(1.0)
+        assert sum(weight for _, weight in one.investors) == pytest.approx(1.0)
+
+
+def test_every_instrument_is_bought_at_par_in_the_base_case(base):
+    """At today's rates nothing is marked up or down before anything has happened."""
+    names = {name for f in accounts.funds(base.layout) for name, _ in f.holdings}
+    for name in sorted(names - {"new_loans", "hyperion_equity"}):
+        held = instrument(base.result, name)
+        assert held.opening[0] == 1.0
+        assert held.mark[0, 0] == pytest.approx(held.book[0, 0], abs=0.02), name
+
+
+def test_a_note_is_marked_at_todays_rate_and_spread(web, layout):
+    """Hyperion's notes pay interest until quarter 12, then level; at 2 % more the same flows are discounted harder."""
+    got = instrument(run(web, BASE.replace(r=5.75)), "hyperion_notes").mark
+    coupon, dearer = 0.06581 / 4, (0.06581 + 0.02) / 4
+    payment = level_payment(1.0, coupon, 80)
+    flows = np.concatenate([np.full(12, coupon), np.full(80, payment)])
+    worth = sum(flow / (1 + dearer) ** (k + 1) for k, flow in enumerate(flows[1:]))
+    assert got[0, 0] == pytest.approx(worth, rel=1e-9)
+
+
+def test_marks_of_a_weak_borrower_are_lower(web, layout):
+    scenario = BASE.replace(g=0)
+    stressed, calm = (instrument(run(web, s), "coreweave_notes2030") for s in (scenario, BASE))
+    status = run(web, scenario).record.quarterly["status"][:, layout.companies.index("coreweave"), 0]
+    weak = (status > 0) & (status < 3)
+    assert weak.sum() > 4
+    assert (stressed.mark[weak, 0] < calm.mark[weak, 0]).all()
+
+
+def test_metas_exit_is_in_the_mark_long_before_it_happens(web):
+    stays, leaves = (instrument(run(web, BASE.replace(mr=mr, g=-20)), "hyperion_equity") for mr in (True, False))
+    assert (leaves.mark[0] < stays.mark[0]).all()
+    notes = [instrument(run(web, BASE.replace(mr=mr)), "hyperion_notes").mark[11, 0] for mr in (True, False)]
+    assert notes[0] != notes[1]
+
+
+def test_leases_outside_the_web_never_default(three, layout):
+    held = instrument(three.result, "ig_leases")
+    assert (held.lost == 0).all()
+    np.testing.assert_array_equal(held.received, held.scheduled)
+    np.testing.assert_array_equal(held.book[:, 0], held.book[:, 2])
+    assert (held.mark[:20, 2] < held.mark[:20, 0]).all()  # at 7 % they are worth less
+
+
+def test_investors_bear_the_losses_of_their_funds_by_share(three, layout):
+    found = three.accounts
+    expected = sum(dict(f.investors)["pensions"] * found[f.id].loss for f in accounts.funds(layout))
+    np.testing.assert_allclose(three.investors["pensions"], expected)
+    assert three.investors["pensions"][0] == 0
+    assert three.investors["pensions"][2] > 0

@@ -1,0 +1,100 @@
+"""What falls due, how it is met, the leases of the miners and the lines lenders draw."""
+
+import numpy as np
+import pytest
+
+from core import borrowers, engine, reading
+from core.scenario import Scenario
+from tests.worlds import STRESSED
+
+BORROWERS = ("coreweave", "terawulf", "cipher", "hyperion", "oracle_campus", "xai_vehicle")
+SCENARIOS = {
+    "base": Scenario.default(),
+    "flat": Scenario.default().replace(g=0),
+    "no roll": Scenario.default().replace(f="closed"),
+    "stressed": STRESSED,
+}
+
+
+@pytest.fixture(scope="module", params=SCENARIOS)
+def read(request, web):
+    return reading.read(engine.run(web, SCENARIOS[request.param].replace(h=2033)))
+
+
+def company(read, ident):
+    return next(row for row in read["companies"] if row["id"] == ident)
+
+
+def lines_of(read, ident):
+    return [row for row in read["tranches"] if row["borrower"] == ident]
+
+
+@pytest.mark.parametrize("ident", BORROWERS)
+def test_debt_rises_by_what_is_drawn_and_falls_by_what_falls_due(read, ident):
+    for line in lines_of(read, ident):
+        balance, principal = np.array(line["balance"]), np.array(line["principal"])
+        left = balance[:-1] + np.array(line.get("drawn", [0.0] * 32))[1:] - principal[1:]
+        alive = company(read, ident)["failed_quarter"]
+        stop = 31 if alive is None else max(alive - 1, 0)
+        assert left[:stop] == pytest.approx(balance[1 : stop + 1], abs=1e-9), line["id"]
+        assert not principal[stop + 2 :].any()
+
+
+def test_principal_without_final_payments_is_the_principal_of_the_company(web):
+    read = reading.read(engine.run(web, Scenario.default()))
+    for ident in ("coreweave", "terawulf", "cipher"):
+        lines = lines_of(read, ident)
+        due = np.sum([line["principal"] for line in lines], axis=0)
+        at_the_end = np.sum([line["final"] for line in lines if "final" in line], axis=0)
+        before_new_bullets = slice(0, 24)  # new debt runs six years
+        expected = company(read, ident)["principal"][before_new_bullets]
+        assert (due - at_the_end)[before_new_bullets] == pytest.approx(expected, abs=1e-9)
+
+
+def test_nothing_is_rolled_when_nobody_refinances_and_never_more_than_falls_due(read, request):
+    for ident in BORROWERS:
+        due = np.sum([line["principal"] for line in lines_of(read, ident)], axis=0)
+        row = company(read, ident)
+        met = np.array(row["rolled"]) + np.array(row["converted"])
+        assert (met <= due + 1e-9).all(), ident
+        assert min(row["rolled"]) >= 0
+    if "no roll" in request.node.name:
+        assert max(max(company(read, ident)["rolled"]) for ident in BORROWERS) == 0
+
+
+def test_terawulfs_balloon_of_2030_is_rolled_while_its_convertible_becomes_shares(web):
+    read = reading.read(engine.run(web, Scenario.default()))
+    row = company(read, "terawulf")
+    assert borrowers.by_year(row["rolled"])[4] > 2
+    assert borrowers.by_year(row["converted"])[4] == pytest.approx(0.5)
+
+
+def test_the_intermediary_earns_a_tenth_more_than_its_rent_and_others_have_no_rent_cover(web):
+    read = reading.read(engine.run(web, Scenario.default()))
+    row = company(read, "fluidstack")
+    # 1.30 x rent less own cost of 20 % of the rent
+    assert row["rent_cover"][19] == pytest.approx(1.30 - 0.20)
+    # 360 MW x 1.86 + 207 MW x 1.83, a quarter
+    assert row["rent"][19] == pytest.approx((360 * 1.86 + 207 * 1.83) / 1000 / 4)
+    assert set(company(read, "coreweave")["rent_cover"]) == {None}
+
+
+def test_leases_of_the_miners_with_googles_backing(web):
+    first, second = borrowers.leases_of(web, "terawulf")
+    assert (first.tenant, first.giver, first.backed, first.years) == ("fluidstack", "alphabet", 3.2, 10)
+    assert first.total == pytest.approx(6.7, abs=0.01)
+    assert (second.tenant, second.giver, second.backed) == ("core42", None, 0.0)
+    assert borrowers.leases_of(web, "coreweave") == ()
+
+
+def test_lines_follow_the_refinancing_lever_and_the_reported_year(web):
+    open_, strict = (borrowers.lines(web, "coreweave", strict) for strict in (False, True))
+    assert (open_.no_lender, strict.no_lender) == (0.9, 1.6)
+    assert open_.start_leverage == pytest.approx((21.615 - 4.13) / 3.093)
+    assert borrowers.lines(web, "terawulf", False).start_leverage is None  # it earned nothing in 2025
+
+
+def test_the_analysts_ratio_of_2025(web):
+    year = borrowers.reported_year(web, "coreweave")
+    assert year["operating_income_adjusted"] / year["interest"] == pytest.approx(0.54, abs=0.005)
+    assert year["operating_income"] < 0 < year["interest"]

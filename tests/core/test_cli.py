@@ -1,0 +1,264 @@
+"""The command line: JSON alone on standard output; a wrong call exits 2 with one line that names the nearest word."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from core.__main__ import COMMANDS, main
+from core.engine import run
+from core.explore import break_points
+from core.measures import Measures
+from core.reading import read
+from core.scenario import Scenario, presets
+from core.web import DATA, DataError, as_records
+
+BASE = Scenario.default()
+
+
+@pytest.fixture
+def call(capsys):
+    """Run a command that must work; its output as data."""
+
+    def of(*words):
+        assert main(words) == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        return json.loads(out, parse_constant=pytest.fail)  # NaN and Infinity are no JSON
+
+    return of
+
+
+@pytest.fixture
+def refuse(capsys):
+    """Run a wrong call; its one line."""
+
+    def of(*words):
+        assert main(words) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.endswith("\n")
+        assert err.count("\n") == 1
+        return err.strip()
+
+    return of
+
+
+# ---------------------------------------------------------------- run
+
+
+def test_run_prints_the_reading(call, web):
+    got = call("run", "g=-20", "refinancing=strict", "gw=no", "h=2033")
+    scenario = BASE.replace(g=-20, f="strict", gw=False, h=2033)
+    expected = json.loads(json.dumps(read(run(web, scenario), 0, scenario)))
+    assert got | {"scenario": None} == expected | {"scenario": None}
+    assert got["scenario"]["gw"] == "no"
+    assert got["scenario"]["nb"] == "yes"
+    assert got["scenario"]["g"] == -20.0
+    assert got["scenario"]["h"] == 2033
+    assert got["scenario"]["f"] == "strict"
+
+
+def test_the_printed_scenario_is_a_call_again(call):
+    first = call("run", "r=6.5", "nb=no", "f=closed")
+    again = call("run", *(f"{k}={v}" for k, v in first["scenario"].items()))
+    assert again["scenario"] == first["scenario"]
+    assert again["companies"] == first["companies"]
+    assert call("run", "--link", first["link"])["scenario"] == first["scenario"]
+
+
+def test_long_names_and_ids_are_the_same(call):
+    assert call("run", "demand_growth=10")["market"] == call("run", "g=10")["market"]
+
+
+def test_run_without_words_is_today(call, base):
+    got = call("run")
+    assert got["failed_count"] == 0
+    assert got["companies"][0]["revenue"] == read(base.result)["companies"][0]["revenue"]
+
+
+@pytest.mark.parametrize("name", [p.id for p in presets()])
+def test_presets_and_levers_on_top(call, name):
+    got = call("run", "--preset", name, "c=50")
+    expected = next(p for p in presets() if p.id == name).scenario.replace(c=50)
+    assert got["scenario"]["c"] == 50
+    assert got["scenario"]["g"] == expected["g"]
+
+
+def test_building_by_plan(call):
+    market, plan = (call("run", "f=closed", "--building", way)["companies"] for way in ("market", "plan"))
+    assert market != plan
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["", "?", "g=abc", "g=1e999&r=nan", "zz=1&zz=2", "%00%ff", "g=10&g=20", "o=a.b:c", "&&&===", "m=9999.99", "h=1e9"],
+)
+def test_a_hostile_link_is_told_and_never_breaks_a_run(call, link):
+    got = call("run", "--link", link)
+    assert got["companies"]
+    assert all(isinstance(message, str) and "\n" not in message for message in got["messages"])
+
+
+def test_a_bad_part_of_a_link_is_told_and_the_rest_kept(call):
+    got = call("run", "--link", "g=-15&r=66&colour=red")
+    assert got["scenario"]["g"] == -15
+    assert got["scenario"]["r"] == 12
+    assert len(got["messages"]) >= 2
+
+
+def test_a_table_is_text_with_every_company_fund_and_guarantor(capsys):
+    assert main(["run", "g=0", "--format", "table"]) == 0
+    out = capsys.readouterr().out
+    for word in ("coreweave", "failed", "2030Q2", "infra_credit", "alphabet", "promise:google_terawulf"):
+        assert word in out
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(out)
+
+
+# ---------------------------------------------------------------- sweep, break, data
+
+
+def test_sweep_prints_axes_and_values(call, web):
+    got = call("sweep", "g=-50:100:4", "u=60:90:3", "r=6", "--measure", "coreweave.ebitda")
+    assert got["measure"] == "coreweave.ebitda"
+    assert got["axes"] == [
+        {"lever": "g", "values": [-50.0, 0.0, 50.0, 100.0]},
+        {"lever": "u", "values": [60.0, 75.0, 90.0]},
+    ]
+    one = Measures(run(web, BASE.replace(g=50, u=75, r=6))).value("coreweave.ebitda")[0]
+    assert got["values"][2][1] == one
+
+
+def test_sweep_prints_never_as_null(call):
+    values = call("sweep", "g=-50:100:7", "--measure", "coreweave.failed_quarter")["values"]
+    assert values[-1] is None
+    assert 0 <= values[0] <= 31
+
+
+def test_years_are_swept_by_year(call):
+    got = call("sweep", "t=2026:2030:5", "g=0", "--measure", "failed_count", "--building", "plan")
+    assert got["axes"][0]["values"] == [2026, 2027, 2028, 2029, 2030]
+
+
+def test_break_prints_what_the_function_finds(call, web):
+    got = call("break", "base_rate", "g=20")
+    assert got == [
+        {"company": b.company, "lever": "r", "value": b.value, "others": list(b.others), "reason": b.reason}
+        for b in break_points(web, BASE.replace(g=20), "r")
+    ]
+    assert any(row["value"] is not None for row in got)
+
+
+def test_break_of_an_option_prints_its_word(call):
+    rows = {row["company"]: row for row in call("break", "gw", "g=-20", "h=2033")}
+    assert "no" in {row["value"] for row in rows.values()}
+    assert {row["value"] for row in call("break", "f")} <= {None, "open", "strict", "closed"}
+
+
+def test_data_prints_every_row(call, web):
+    got = call("data")
+    assert got == json.loads(json.dumps(as_records(web)))
+    assert len(got) == sum(1 for _ in web.rows())
+    assert {"id", "value", "unit", "as_of", "basis", "confidence", "source", "note", "source_title"} <= set(got[0])
+
+
+def test_data_check_says_yes(call):
+    assert call("data", "--check") == {"valid": True, "problems": []}
+
+
+def test_data_check_says_no_with_its_reasons(capsys, monkeypatch):
+    monkeypatch.setattr("core.__main__.validate", lambda folder: [f"{folder.name}: no unit"])
+    assert main(["data", "--check"]) == 1
+    out = json.loads(capsys.readouterr().out)
+    assert out == {"valid": False, "problems": ["2025-12-31: no unit"]}
+
+
+# ---------------------------------------------------------------- wrong calls
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "commands: run, sweep, break, data"),
+        (["rum"], "nearest: run"),
+        (["run", "demand_grwth=3"], "'demand_growth'"),
+        (["run", "g"], "nearest lever: g"),
+        (["run", "g="], "not a number"),
+        (["run", "g=1,5"], "not a number"),
+        (["run", "g=nan"], "not a number"),
+        (["run", "g=500"], "not within -50 to 100"),
+        (["run", "g=1", "g=2"], "set twice"),
+        (["run", "g=1", "demand_growth=2"], "set twice"),
+        (["run", "f=clsed"], "nearest: closed"),
+        (["run", "gw=maybe"], "nearest: "),
+        (["run", "h=2031.5"], "not a whole year"),
+        (["run", "--preset", "puase"], "nearest: pause"),
+        (["run", "--prset", "pause"], "nearest: --preset"),
+        (["run", "--preset"], "needs a value"),
+        (["run", "--preset", "pause", "--link", "g=1"], "not both"),
+        (["run", "--preset", "pause", "--preset", "boom"], "twice"),
+        (["run", "--format", "jsn"], "nearest: json"),
+        (["run", "--building", "plans"], "nearest: plan"),
+        (["sweep", "g=0:10:3"], "needs --measure"),
+        (["sweep", "--measure", "failed_count"], "one or two levers"),
+        (["sweep", "g=0:10:3", "--measure", "coreweave.failed_quater"], "nearest: coreweave.failed_quarter"),
+        (["sweep", "g=0:10", "--measure", "failed_count"], "write g=from:to:count"),
+        (["sweep", "g=0:10:1", "--measure", "failed_count"], "2 to 1001 points"),
+        (["sweep", "g=0:10:99999", "--measure", "failed_count"], "2 to 1001 points"),
+        (["sweep", "g=0:999:3", "--measure", "failed_count"], "not within -50 to 100"),
+        (["sweep", "g=nan:10:3", "--measure", "failed_count"], "not within -50 to 100"),
+        (["sweep", "f=0:1:3", "--measure", "failed_count"], "one of open, strict, closed"),
+        (["sweep", "t=2026:2030:4", "--measure", "failed_count"], "not a whole year"),
+        (["sweep", "g=0:1:2", "g=3:4:2", "--measure", "failed_count"], "swept twice"),
+        (["sweep", "q=0:1:2", "--measure", "failed_count"], "the nearest is"),
+        (["sweep", "g=0:1:2", "r=0:1:2", "u=50:60:2", "--measure", "failed_count"], "one or two levers"),
+        (["break"], "needs a lever"),
+        (["break", "utilization"], "'utilisation'"),
+        (["break", "g", "r=99"], "not within 0 to 12"),
+        (["data", "all"], "nearest: --check"),
+        (["data", "--chek"], "nearest: --check"),
+        (["data", "--check=yes"], "takes no value"),
+        (["targets", "now"], "nearest: targets"),
+    ],
+    ids=lambda value: " ".join(value) or "nothing" if isinstance(value, list) else "",
+)
+def test_a_wrong_call_is_one_line_with_the_nearest_word(refuse, words, told):
+    assert told in refuse(*words)
+
+
+def test_a_line_break_in_a_word_stays_one_line(refuse):
+    assert "not a number" in refuse("run", "g=1\n2")
+    refuse("run", "x\ny=3")
+
+
+def test_commands_that_need_words_say_so(refuse):
+    for command in COMMANDS:
+        refuse(command, "--no-such-option", "1")
+
+
+def test_a_broken_snapshot_is_told_in_one_line(refuse, monkeypatch):
+    def broken():
+        raise DataError("2025-12-31/entities.csv, line 7,\nfield unit: no unit")
+
+    monkeypatch.setattr("core.__main__.load_web", broken)
+    assert refuse("run") == "2025-12-31/entities.csv, line 7, field unit: no unit"
+
+
+def test_it_works_as_a_program():
+    """Standard output holds the JSON and nothing else, in a process of its own."""
+    words = [sys.executable, "-m", "core"]
+    good = subprocess.run([*words, "run", "g=0"], capture_output=True, text=True, check=False, cwd=DATA.parents[1])
+    assert good.returncode == 0
+    assert good.stderr == ""
+    assert json.loads(good.stdout)["failed_count"] > 0
+    bad = subprocess.run([*words, "run", "g=x"], capture_output=True, text=True, check=False, cwd=DATA.parents[1])
+    assert (bad.returncode, bad.stdout, bad.stderr.count("\n")) == (2, "", 1)
+
+
+def test_values_of_a_sweep_are_numbers_or_null(call):
+    values = call("sweep", "g=-50:100:5", "--measure", "coreweave.debt", "h=2033")["values"]
+    assert {type(v) for v in values} == {float, type(None)}
+    assert np.isfinite([v for v in values if v is not None]).all()

@@ -1,0 +1,149 @@
+"""Sweeps, break-points and strips are nothing but many runs."""
+
+import numpy as np
+import pytest
+
+from core import explore
+from core.engine import run
+from core.explore import break_points, strips, sweep
+from core.layout import NEVER
+from core.measures import Measures
+from core.result import counted
+from core.scenario import Scenario, columns_from, lever
+from tests.worlds import STRESSED
+
+BASE = Scenario.default()
+
+
+def alone(web, scenario, measure):
+    return Measures(run(web, scenario)).value(measure)[0]
+
+
+@pytest.mark.parametrize(
+    "measure",
+    ["coreweave.failed_quarter", "infra_credit.net_irr", "called_total", "funding_gap.unfunded", "alphabet.called"],
+)
+def test_a_sweep_is_single_runs_bit_for_bit(web, measure):
+    found = sweep(web, STRESSED, {"demand_growth": np.array([-30.0, 7.5, 60.0])}, measure)
+    assert found.axes[0][0] == "g"
+    for value, got in zip((-30.0, 7.5, 60.0), found.values, strict=True):
+        assert got == alone(web, STRESSED.replace(g=value), measure), value
+
+
+def test_two_levers_make_a_grid_in_the_order_given(web):
+    found = sweep(web, BASE, {"u": np.array([40.0, 85.0]), "r": np.array([2.0, 6.0, 10.0])}, "coreweave.interest")
+    assert found.values.shape == (2, 3)
+    for i, u in enumerate((40.0, 85.0)):
+        for j, r in enumerate((2.0, 6.0, 10.0)):
+            assert found.values[i, j] == alone(web, BASE.replace(u=u, r=r), "coreweave.interest")
+
+
+def test_a_sweep_by_plan_differs(web):
+    axes = {"u": np.array([40.0, 50.0])}
+    market, plan = (sweep(web, BASE, axes, "coreweave.capex", way).values for way in ("market", "plan"))
+    assert (plan > market).all()
+
+
+@pytest.mark.parametrize("axes", [{}, {"g": [1.0, 2.0], "r": [1.0, 2.0], "u": [50.0, 60.0]}])
+def test_one_or_two_levers(web, axes):
+    with pytest.raises(ValueError, match="one or two levers"):
+        sweep(web, BASE, {k: np.array(v) for k, v in axes.items()}, "failed_count")
+
+
+def test_wrong_values_and_measures_are_refused(web):
+    with pytest.raises(ValueError, match="not within -50 to 100"):
+        sweep(web, BASE, {"g": np.array([0.0, 200.0])}, "failed_count")
+    with pytest.raises(ValueError, match="no measure 'coreweave.fails'"):
+        sweep(web, BASE, {"g": np.array([0.0, 1.0])}, "coreweave.fails")
+
+
+def fails(web, scenario, word, values):
+    """Who fails by the horizon along a lever, {company: array of bool}: straight from one run."""
+    result = run(web, columns_from(scenario, **{word: values}), keep=())
+    last = (int(scenario["h"]) - 2025) * 4 - 1
+    return {company: result.failed_quarter(company) <= last for company in counted(result.layout)}
+
+
+@pytest.mark.parametrize(("word", "scenario"), [("g", BASE), ("u", BASE.replace(g=10)), ("r", BASE), ("v", STRESSED)])
+def test_break_points_agree_with_a_brute_force_scan(web, word, scenario):
+    one = lever(word)
+    fine = np.linspace(one.low, one.high, 601)
+    truth = fails(web, scenario, word, fine)
+    step = fine[1] - fine[0]
+    for point in break_points(web, scenario, word):
+        flips = fine[:-1][truth[point.company][1:] != truth[point.company][:-1]] + step / 2
+        if point.value is None:
+            assert flips.size == 0, point
+            assert point.reason == ("always_fails" if truth[point.company][0] else "never_fails")
+            continue
+        found = np.array([point.value, *point.others])
+        assert found.size == flips.size, (point, flips)
+        for value in found:
+            assert np.abs(flips - value).min() <= step / 2 + 0.01, (point, flips)
+        nearest = flips[np.argmin(np.abs(flips - scenario[word]))]
+        assert abs(nearest - point.value) <= step / 2 + 0.01
+
+
+@pytest.mark.parametrize(("word", "scenario"), [("g", BASE), ("r", BASE), ("u", BASE)])
+def test_a_break_point_separates_failing_from_surviving_within_a_hundredth(web, word, scenario):
+    flipping = [p for p in break_points(web, scenario, word) if p.value is not None]
+    assert flipping
+    for point in flipping:
+        sides = np.array([point.value - 0.011, point.value + 0.011])
+        below, above = fails(web, scenario, word, sides)[point.company]
+        assert (below, above) == ((True, False) if point.reason == "fails_below" else (False, True)), point
+        assert fails(web, scenario, word, np.array([point.value, point.value]))[point.company].all(), point
+
+
+def test_break_points_of_options_are_the_option_that_flips(web):
+    found = {p.company: p for p in break_points(web, BASE.replace(g=-20, h=2033), "gw")}
+    for company, point in found.items():
+        now, other = (alone(web, BASE.replace(g=-20, h=2033, gw=gw), f"{company}.failed_quarter") for gw in (True, False))
+        if (now < NEVER) != (other < NEVER):
+            assert point.value is False
+            assert point.reason == ("survives_with" if now < NEVER else "fails_with")
+        else:
+            assert point.value is None
+            assert point.reason == ("always_fails" if now < NEVER else "never_fails")
+    assert any(p.value is not None for p in found.values())
+
+
+def test_break_points_of_a_choice_and_of_a_year(web):
+    closed = {p.company: p for p in break_points(web, BASE, "f")}["terawulf"]
+    assert (closed.value, closed.reason) == ("closed", "fails_with")
+    years = {p.company: p for p in break_points(web, BASE.replace(g=0), "t")}["coreweave"]
+    quarters = sweep(web, BASE.replace(g=0), {"t": np.arange(2026.0, 2031.0)}, "coreweave.failed_quarter").values
+    survives = np.arange(2026, 2031)[quarters > 19]
+    assert survives.size
+    assert years.value == survives[0] - 1  # the last year in which the turn still kills it by the horizon
+
+
+def test_strips_are_sweeps_of_the_failed_count(web):
+    for strip in strips(web, STRESSED, points=17):
+        one = lever(strip.lever)
+        values = np.linspace(one.low, one.high, 17)
+        np.testing.assert_array_equal(strip.values, values)
+        np.testing.assert_array_equal(strip.failed, sweep(web, STRESSED, {strip.lever: values}, "failed_count").values)
+
+
+def test_ticks_stand_where_a_company_changes_its_fate(web):
+    (strip,) = strips(web, BASE, words=("g",), points=31)
+    who = fails(web, BASE, "g", strip.values)
+    expected = {
+        (company, (strip.values[k] + strip.values[k + 1]) / 2, "below" if bad[k] else "above")
+        for company, bad in who.items()
+        for k in np.flatnonzero(bad[1:] != bad[:-1])
+    }
+    assert set(strip.ticks) == expected
+    assert expected
+    exact = {p.company: p.value for p in break_points(web, BASE, "g") if p.value is not None and not p.others}
+    for company, value, _ in strip.ticks:
+        if company in exact:
+            assert abs(value - exact[company]) <= (strip.values[1] - strip.values[0]) / 2
+
+
+def test_number_levers_can_be_swept(web):
+    for word in explore.number_levers():
+        one = lever(word)
+        values = np.array([one.low, one.high])
+        assert sweep(web, BASE, {word: values}, "failed_count").values.shape == (2,)

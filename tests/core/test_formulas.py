@@ -1,0 +1,64 @@
+"""Every receipt's formula, computed from its operands, gives the figure it stands under."""
+
+import numpy as np
+import pytest
+
+from core import engine, formulas, glossary, reading
+from core.scenario import Scenario
+from core.web import load_web
+
+TABLES = {"company": "companies", "fund": "funds", "guarantor": "guarantors"}
+HARD = Scenario.default().replace(g=-50, u=30, r=12, f="closed")
+
+
+@pytest.fixture(scope="module")
+def web():
+    return load_web()
+
+
+@pytest.fixture(scope="module", params=[Scenario.default(), HARD], ids=["base", "hard"])
+def now(request, web):
+    return reading.read(engine.run(web, request.param))
+
+
+def computed(formula, row, now, quarter):
+    """Work out a formula with Python's own arithmetic."""
+    names = {part: f"x{i}" for i, part in enumerate(formula.operands)}
+    values = {names[part]: formulas.operand(part, row, now, quarter) for part in names}
+    return eval(" ".join(names.get(part, part) for part in formula.parts), {"__builtins__": {}}, values)
+
+
+@pytest.mark.parametrize("measure", [m for m, f in formulas.formulas().items() if f.parts])
+def test_a_formula_gives_its_figure(measure, now):
+    formula = formulas.formulas()[measure]
+    compared = 0
+    for row in now[TABLES[measure.partition(".")[0]]]:
+        for quarter in (0, 1, 5, 14, 19, 31):
+            figure = formulas.value(measure, row, quarter)
+            if np.isnan(figure):
+                continue
+            assert computed(formula, row, now, quarter) == pytest.approx(figure, abs=1e-9), (
+                row["id"],
+                quarter,
+            )
+            compared += 1
+    assert compared
+
+
+def test_every_figure_with_a_receipt_has_a_unit_and_a_term_that_exist():
+    for formula in formulas.formulas().values():
+        assert formula.unit in formulas.UNITS
+        assert not formula.term or formula.term in glossary.terms()
+
+
+@pytest.mark.parametrize("measure", list(formulas.formulas()))
+def test_every_receipt_leads_to_rows_of_the_data(measure, now, web):
+    formula = formulas.formulas()[measure]
+    lengths = [len(formulas.rows(web, formula, row["id"])) for row in now[TABLES[measure.partition(".")[0]]]]
+    assert any(lengths)
+    for where in formula.rows:  # no item in the list is dead
+        for item in where["items"]:
+            names = {name for items in web.tables[where["table"]].values() for name in items}
+            assert any(name == item or (item[-1] == "*" and name.startswith(item[:-1])) for name in names), (
+                item
+            )

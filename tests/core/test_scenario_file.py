@@ -1,0 +1,158 @@
+"""Scenario files: what is written comes back, whatever arrives is read as far as it goes, nothing raises."""
+
+import tomllib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.link import describe
+from core.scenario import DATA, Scenario, levers, presets
+from core.scenario_file import LARGEST, MOST_FILE_EDITS, dumps, loads
+
+TODAY = Scenario.default()
+
+
+def codes(parsed):
+    return [message.code for message in parsed.messages]
+
+
+def any_value(one):
+    if one.options:
+        return st.sampled_from(one.options)
+    if one.kind == "year":
+        return st.integers(one.low, one.high)
+    return st.floats(one.low, one.high)
+
+
+SCENARIOS = st.fixed_dictionaries({one.id: any_value(one) for one in levers()}).map(Scenario.from_mapping)
+
+
+@given(SCENARIOS, st.text(max_size=120))
+def test_what_is_written_comes_back_bit_for_bit(scenario, name):
+    text = dumps(scenario, name, touched=["g"], edits=["coreweave.cash:5.25"])
+    for content in (text, text.encode()):
+        parsed = loads(content)
+        assert parsed.scenario == scenario
+        assert parsed.messages == ()
+        assert set(parsed.touched) == {"g", *scenario.differs_from(TODAY)}
+        assert parsed.edits == ("coreweave.cash:5.25",)
+        assert (parsed.name or "") == "".join(c for c in name if c.isprintable())[:100].strip()
+    assert dumps(parsed.scenario, parsed.name, touched=parsed.touched, edits=parsed.edits) == text
+    assert len(text.encode()) < LARGEST
+
+
+def test_a_file_says_what_the_lever_is_and_where_it_may_go():
+    lines = dumps(TODAY.replace(r=6.5, f="closed"), "My worst week").splitlines()
+    assert 'name = "My worst week"' in lines
+    assert "base_rate = 6.5  # 0 to 12 %" in lines
+    assert 'refinancing = "closed"  # open, strict, closed' in lines
+    assert tomllib.loads("\n".join(lines))["levers"] == {"base_rate": 6.5, "refinancing": "closed"}
+
+
+def test_presets_survive():
+    for one in presets():
+        assert loads(dumps(one.scenario, one.title["nl"])).scenario == one.scenario
+
+
+BENT = {
+    b"\x89PNG\r\n\x1a\n\x00\x00": ["file_binary"],
+    b"r = 6\n\x00": ["file_binary"],
+    b"": ["file_blank"],
+    b"# nothing but a remark\n[levers]\n": ["file_blank"],
+    b"r = 6 # " + b"x" * LARGEST: ["file_too_large"],
+    b"<html><body>no</body></html>": ["file_not_toml"],
+    b"a = " + b"[" * 5000: ["file_not_toml"],
+    b"r = " + b"9" * 5000: ["file_not_toml"],
+    b"[levers]\nr = 6\nthis is not TOML\n": ["file_line"],
+    b"r = 6\n" + b"no\n" * 25: ["file_line"] * 10 + ["file_lines_more"],
+    b"[levers]\nr = 6\nr = 7\n": ["file_repeated"],
+    b"[levers]\nr = 6\nbase_rate = 7\n": ["file_repeated"],
+    b"[levers]\nr = 6\n[colours]\nred = 1\n": ["file_section"],
+    b"[levers]\nr = 6\ng = [1, 2]\n": ["file_type"],
+    b"[levers]\nr = 6\ng = 2027-01-01\n": ["file_type"],
+    b"[levers]\nr = 6\nlevers.g = 3\n": ["file_type"],
+    b"name = 3\nr = 6\n": ["file_name"],
+    b'r = 6\ng = ""\n': ["file_empty"],
+    b'model = "yesterday"\nr = 6\n': ["file_bad_model"],
+    b'model = "2099.1"\nr = 6\n': ["file_newer_model"],
+    b"[levers]\nr = 6\nk = 5\n": ["unknown"],
+    b"[levers]\nr = 6\nbase_rat = 5\n": ["unknown_near"],
+    b"[levers]\nr = 6\ng = 900\n": ["clamped"],
+    b"[levers]\nr = 6\ng = nan\n": ["non_finite"],
+    b'[levers]\nr = 6\ng = "ten"\n': ["malformed"],
+    b'[levers]\nr = 6\ng = "<script>"\n': ["markup"],
+    b'[levers]\nr = 6\nf = "shut"\n': ["not_an_option"],
+    b"[levers]\nr = 6\nf = true\n": ["not_an_option"],
+    b"[levers]\nr = 6\nt = 2027.4\n": ["rounded"],
+    b'r = 6\n[edits]\n"coreweave.cash" = "much"\n': ["bad_edit"],
+    b"r = 6\n[edits]\na.b = 1\na.b = 2\n": ["repeated_edit"],
+    b"\xef\xbb\xbfr = 6\r\ngw = false\r\n": [],
+}
+
+
+@pytest.mark.parametrize(("content", "expected"), BENT.items(), ids=lambda value: str(value)[:40])
+def test_each_fault_has_its_name_and_costs_nothing_else(content, expected):
+    parsed = loads(content)
+    assert codes(parsed) == expected
+    read = expected not in (["file_binary"], ["file_blank"], ["file_too_large"], ["file_not_toml"])
+    assert parsed.scenario["r"] == (6.0 if read else TODAY["r"])
+    assert ("r" in parsed.touched) == read
+
+
+def test_edits_are_checked_and_many_may_come():
+    def check(row, number):
+        if row == "a.b5":
+            raise ValueError("no such row")
+
+    many = "[edits]\n" + "".join(f'"a.b{i}" = {i}\n' for i in range(MOST_FILE_EDITS + 3))
+    parsed = loads(many, check_edit=check)
+    assert len(parsed.edits) == MOST_FILE_EDITS - 1
+    assert parsed.edits[0] == "a.b0:0"
+    assert codes(parsed) == ["refused_edit", "file_too_many_edits"]
+    assert parsed.messages[1].params == {"limit": MOST_FILE_EDITS, "count": 3}
+    assert loads("[edits]\ncoreweave.cash = 5\n").edits == ("coreweave.cash:5",)
+
+
+def test_every_message_that_only_a_file_gives_is_told_and_has_a_sentence():
+    told = [message for content in BENT for message in loads(content).messages]
+    told += loads("[edits]\n" + "".join(f'"a.b{i}" = 1\n' for i in range(MOST_FILE_EDITS + 1))).messages
+    templates = tomllib.loads((DATA / "messages.toml").read_text(encoding="utf-8"))
+    expected = {code for code in templates if code.startswith("file_")}
+    # No model is older than this one yet, so nothing can be brought up.
+    assert {message.code for message in told if message.code in expected} == expected - {"file_migrated"}
+    for message in told:
+        sentence = describe(message)
+        assert sentence.endswith(".")
+        assert "{" not in sentence
+        assert "link" not in sentence
+
+
+@settings(max_examples=300)
+@given(st.one_of(st.binary(max_size=400), st.text(max_size=400)))
+def test_nothing_raises(content):
+    parsed = loads(content)
+    assert isinstance(parsed.scenario, Scenario)
+    for message in parsed.messages:
+        describe(message)
+
+
+LINES = st.lists(
+    st.sampled_from(
+        """[levers]; [edits]; [x]; [[levers]]; [levers.g]; g = 5; g = -900; r = 'a'; f = true; name = 1; model = 2;
+        m = 1; ???; levers = 3; edits = 'x'; a.b.c = 1; gw = false; levers.r = 6; '' = 1; [; k='a'""".split(
+            "; "
+        )
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=300)
+@given(LINES)
+def test_no_mixture_of_lines_raises_or_loses_a_sound_lever(lines):
+    parsed = loads("\n".join(lines))
+    if "gw = false" in lines and not any(line.startswith("[") for line in lines):
+        assert parsed.scenario["gw"] is False
+    for message in parsed.messages:
+        describe(message)
