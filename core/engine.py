@@ -21,7 +21,7 @@ from core.state import start_state
 from core.terms import market_terms
 from core.web import Web
 
-CHUNK = 500  # scenarios at a time: their arrays stay in the processor's cache
+CHUNK = 1000  # scenarios at a time: their arrays stay in the processor's cache
 THREADS = 2
 
 

@@ -104,6 +104,7 @@ def read(
                 "id": tenant,
                 "name": name(tenant),
                 "paid_share": plain(result.array("paid_share")[i, :, t]),
+                "cash": plain(result.array("tenant_cash")[i, :, t]),
                 "failed_quarter": None if failed >= NEVER else failed,
                 "failure_cause": None if failed >= NEVER else result.cause(i, tenant),
             }

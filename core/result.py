@@ -31,6 +31,7 @@ class Places:
     """Where the companies' figures come from: index arrays, made once per record."""
 
     node: np.ndarray
+    tenant: np.ndarray
     borrower: np.ndarray
     landlord: np.ndarray
     fleet: tuple[int, ...]
@@ -63,6 +64,7 @@ class Places:
             depreciation[:, place[layout.nodes[b]]] = sites + layout.chip_cost[b] / p("market.chip_life")
         return cls(
             node=node,
+            tenant=np.array([layout.index[t] for t in layout.tenants]),
             borrower=np.array([place[layout.nodes[b]] for b in layout.borrowers]),
             landlord=np.array([place[layout.nodes[b]] for b in layout.landlords]),
             fleet=tuple(place[f.id] for f in layout.fleets),
@@ -147,6 +149,7 @@ class Record:
         if "tenants" in self.keep:
             self.put("tenant_due", q, self.places.tenants @ quarter.scheduled)
             self.put("tenant_paid", q, self.places.tenants @ settled.paid)
+            self.put("tenant_cash", q, state.cash[self.places.tenant])
         if "promises" in self.keep:
             self.put("called", q, quarter.called)
             self.put("live", q, np.maximum(quarter.caps - quarter.called, 0.0))
@@ -273,6 +276,8 @@ class Record:
         if "tenants" in self.keep:
             due, paid = self.quarterly.pop("tenant_due"), self.quarterly.pop("tenant_paid")
             owes = due > books.TINY
+            dead = self.once["failed"][self.places.tenant][None] <= np.arange(QUARTERS)[:, None, None]
+            np.copyto(self.quarterly["tenant_cash"], np.nan, where=dead)
             self.quarterly["paid_share"] = np.where(owes, paid / np.where(owes, due, 1.0), 1.0)
         if "companies" in self.keep:
             self._finish_companies()

@@ -26,11 +26,11 @@ payers = [
     if amount > 5e-7
 ]
 if payers:
-    text = _("Promises are called in this scenario: {payers}, to 2033.")
-    st.subheader(text.format(payers=numbers.listing(payers)), divider="gray", anchor=False)
+    st.markdown(
+        _("Promises are called in this scenario, to 2033: {payers}.").format(payers=numbers.listing(payers))
+    )
 else:
-    text = _("In this scenario no promise is called to 2033: tenants pay, and the deals hold.")
-    st.subheader(text, divider="gray", anchor=False)
+    st.markdown(_("In this scenario nobody is called for these promises, to 2033."))
 
 for deal, box in view.tabs("deal", TITLES).items():
     with box:

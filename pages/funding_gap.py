@@ -11,7 +11,7 @@ from pages.kit.catalogue import _  # noqa: E402
 
 now, before = cached.read(state.scenario())["funding_gap"], cached.baseline()["funding_gap"]
 
-st.subheader(gap_parts.answer(now), divider="gray", anchor=False)
+st.markdown(gap_parts.answer(now))
 stack, sources = st.columns([5, 6], gap="large")
 with stack:
     st.caption(_("Spending to 2028 and where the money comes from · USD billion"))
@@ -37,13 +37,17 @@ for path, base, box in zip(scenario, today, st.columns(2, gap="large"), strict=T
         gap_parts.along(path, base)
 
 st.subheader(_("What this rests on"), anchor=False)
-st.markdown(
-    _(
-        "Need, own cash and shares come from a study by Morgan Stanley (July 2025): 2,900 to 2028, of which 1,400 from "
-        "own cash, 800 private credit, 200 corporate bonds, 150 securitised, 350 other. How they move is assumed:"
+study, assumed = st.columns([4, 6], gap="large")
+with study:
+    st.markdown(
+        _(
+            "Need, own cash and shares come from a study by Morgan Stanley of July 2025: 2,900 billion to 2028, of "
+            "which 1,400 from own cash, 800 private credit, 200 corporate bonds, 150 securitised loans and 350 "
+            "other. How they move with the levers is this model's assumption."
+        )
     )
-)
-gap_parts.assumptions()
+with assumed:
+    gap_parts.assumptions()
 
 glossary.explain("funding_gap", "private_credit", "abs", "capex", "spread", "sofr", "hurdle")
 claims.table("funding_gap")

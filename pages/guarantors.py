@@ -18,16 +18,14 @@ rows = by_id(now, "guarantors")
 found = {key: exposure.exposure(cached.snapshot(), now, key) for key in COMPANIES}
 was = {key: exposure.exposure(cached.snapshot(), before, key) for key in COMPANIES}
 
-st.subheader(
-    guarantor_parts.answer([rows[key] for key in COMPANIES], found, year), divider="gray", anchor=False
-)
+st.markdown(guarantor_parts.answer([rows[key] for key in COMPANIES], found, year))
 
+who = view.pick("giver", COMPANIES, label=_("Company"), name=words.name)
 promises, quarters = st.columns([6, 5], gap="large")
 with promises:
     st.caption(_("USD billion called to {year}, of what was promised · pale: to 2033").format(year=year))
     guarantor_parts.promised_chart(found, was)
 with quarters:
-    who = view.pick("giver", COMPANIES, label=_("Company"), name=words.name)
     guarantor_parts.calls(who, now, before, year)
     guarantor_parts.expected(year)
 

@@ -29,6 +29,7 @@ with right:
     if look.borrows:
         st.subheader(_("What it owes, and when"), divider="gray", anchor=False)
         company.debt(look)
+        company.last_figures(look)
     else:
         st.subheader(_("Between the lab and the landlord"), divider="gray", anchor=False)
         company.between(look)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import deals, engine, explore, gap_sweep, investors, monte_carlo, reading, web
+from core import deals, engine, explore, gap_sweep, investors, monte_carlo, narrative, picture, reading, web
 from core.scenario import Scenario
-from pages.kit import state
+from pages.kit import network, state
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -53,6 +53,11 @@ def _strips(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> tuple
 def strips(scenario: Scenario) -> tuple[explore.Strip, ...]:
     """Return how many named companies fail along each main lever, and where each one breaks."""
     return _strips(scenario.values, state.step().edits, scenario)
+
+
+def headline() -> tuple[narrative.Fact, ...]:
+    """Return what the headline says about the scenario."""
+    return narrative.headline(read(state.scenario()), baseline(), state.scenario())
 
 
 def known_quarters() -> int:
@@ -139,3 +144,20 @@ def actuals(company: str, measure: str) -> list[tuple[int, float]]:
     found = snapshot().tables["actuals"].get(f"{company}.{measure}", {})
     quarters = read(state.scenario())["quarters"]
     return [(quarters.index(name), float(row.value)) for name, row in found.items() if name in quarters]
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _picture(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> tuple:
+    result = engine.run(_web(edits), _scenario, keep=picture.KEEP)
+    drawn = picture.edges(result, merge=network.MERGE)
+    return drawn, picture.missing_rent(result, reading.read(result))
+
+
+def web_picture(scenario: Scenario) -> tuple[tuple[picture.Edge, ...], dict[str, picture.Missing]]:
+    """Return who owes whom in every quarter, and where the rent ends up that failing tenants do not pay."""
+    return _picture(scenario.values, state.step().edits, scenario)
+
+
+def baseline_picture() -> tuple[tuple[picture.Edge, ...], dict[str, picture.Missing]]:
+    """Return the same for today's data."""
+    return _picture(state.baseline().values, (), state.baseline())

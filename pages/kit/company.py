@@ -273,11 +273,9 @@ def tests(look: Look) -> None:
     columns = {panel.title: panel.scenario for panel in panels}
     columns |= {f"{panel.title}, {today()}": panel.baseline for panel in panels}
     tables.behind({_("Quarter"): look.labels} | columns, key="tests")
-    if look.borrows:
-        _last_figures(look)
 
 
-def _last_figures(look: Look) -> None:
+def last_figures(look: Look) -> None:
     """List the four ratios of the last quarter before the horizon or a failure, each with its receipt."""
     at = look.last if look.end is None else max(look.end[0] - 1, 0)
     names = {

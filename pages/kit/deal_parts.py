@@ -79,6 +79,11 @@ ROWS = {
         "lost_cipher",
     ),
 }
+LOSSES = {
+    "hyperion": ("lost_hyperion",),
+    "wrap": ("lost_terawulf", "lost_cipher"),
+    "circle": ("lost_coreweave",),
+}
 MEASURES = {
     "called": N_("{who} pays, to 2033"),
     "lost": N_("Creditors lose, {who}"),
@@ -130,20 +135,26 @@ def with_and_without(deal: str, found: deals.Deal) -> None:
         left, right = write(found.on[key]), write(found.off[key])
         on.append(left if left == right else f"**{left}**")
         off.append(right if left == right else f"**{right}**")
-    heads = [_("switched on"), _("switched off")]
-    mark = " ◂"
-    heads[found.at] += mark
-    st.caption(_("With and without; ◂ marks this scenario"))
+    heads = [_("On"), _("Off")]
+    marked = list(heads)
+    marked[found.at] = _("{state} (now)").format(state=heads[found.at])
+    st.caption(_("With the switch on and off · to 2033, returns to the horizon"))
     tables.compare(
-        {" ": labels, heads[0]: on, heads[1]: off}, alt=_("Key figures with the switch on and off")
+        {" ": labels, marked[0]: on, marked[1]: off}, alt=_("Key figures with the switch on and off")
     )
     if on == off:
         st.markdown(_("In this scenario the switch moves nothing: nobody needs the promise."))
+    lost = [sum(one[key] for key in LOSSES.get(deal, ())) for one in (found.on, found.off)]
+    if lost[0] > lost[1] + 0.05:
+        st.markdown(_("The promise buys time here, not safety: creditors lose more with it than without."))
+    elif lost[1] > lost[0] + 0.05:
+        text = _("Without the promise creditors lose {amount} more.")
+        st.markdown(text.format(amount=numbers.money(lost[1] - lost[0])))
     tables.behind(
         {
             _("Figure"): list(ROWS[deal]),
-            heads[0].removesuffix(mark): [found.on[key] for key in ROWS[deal]],
-            heads[1].removesuffix(mark): [found.off[key] for key in ROWS[deal]],
+            heads[0]: [found.on[key] for key in ROWS[deal]],
+            heads[1]: [found.off[key] for key in ROWS[deal]],
         },
         key=f"switch_{deal}",
     )
@@ -151,7 +162,7 @@ def with_and_without(deal: str, found: deals.Deal) -> None:
 
 def _write(measure: str) -> Callable:
     if measure == "failed":
-        return lambda value: numbers.quarter(value) if value else _("not to 2033")
+        return lambda value: numbers.quarter(value) if value else _("no")
     return numbers.percent if measure == "net" else numbers.money
 
 
@@ -194,13 +205,13 @@ def hyperion(found: deals.Deal, base: deals.Deal) -> None:
     left, right = st.columns([6, 5], gap="large")
     with left:
         nodes = {
-            "meta": _node(0.16, 0.5, "meta", _("owns {share}").format(share=numbers.percent(share, 0))),
-            "hyperion": _node(0.6, 0.5, "hyperion", _("owns the campus")),
+            "meta": _node(0.135, 0.5, "meta", _("owns {share}").format(share=numbers.percent(share, 0))),
+            "hyperion": _node(0.5, 0.5, "hyperion", _("owns the campus")),
             "blue_owl": _node(
-                0.84, 0.9, "blue_owl", _("owns {share}").format(share=numbers.percent(1 - share, 0))
+                0.865, 0.9, "blue_owl", _("owns {share}").format(share=numbers.percent(1 - share, 0))
             ),
             "notes": _node(
-                0.84,
+                0.865,
                 0.1,
                 _("Noteholders"),
                 _("Pimco {amount}").format(amount=numbers.amount(size)),
@@ -327,11 +338,11 @@ def wrap(found: deals.Deal, base: deals.Deal) -> None:
     with left:
         notes = _("notes {amount}")
         nodes = {
-            "anthropic": _node(0.155, 0.5, "anthropic"),
+            "anthropic": _node(0.135, 0.5, "anthropic"),
             "fluidstack": _node(0.5, 0.5, "fluidstack", _("the tenant")),
-            "terawulf": _node(0.845, 0.9, "terawulf", notes.format(amount=numbers.amount(tera.debt))),
-            "cipher": _node(0.845, 0.1, "cipher", notes.format(amount=numbers.amount(cipher.debt))),
-            "alphabet": _node(0.845, 0.5, "alphabet", _("backs the rent")),
+            "terawulf": _node(0.865, 0.9, "terawulf", notes.format(amount=numbers.amount(tera.debt))),
+            "cipher": _node(0.865, 0.1, "cipher", notes.format(amount=numbers.amount(cipher.debt))),
+            "alphabet": _node(0.865, 0.5, "alphabet", _("backs the rent")),
         }
         rent = _("Fluidstack's rent at {who}: {amount}")
         promise = _("Google's promise at {who}: to {amount}, live once the lease has started")
@@ -472,8 +483,8 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
     left, right = st.columns([6, 5], gap="large")
     with left:
         nodes = {
-            "nvidia": _node(0.155, 0.5, "nvidia"),
-            "coreweave": _node(0.845, 0.5, "coreweave"),
+            "nvidia": _node(0.135, 0.5, "nvidia"),
+            "coreweave": _node(0.865, 0.5, "coreweave"),
             "openai": _node(0.5, 0.9, "openai"),
             "vehicle": _node(0.5, 0.1, "xai_vehicle"),
         }
@@ -488,7 +499,7 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
                 numbers.amount(loop.chips[at][0]),
                 bought,
                 loop.chips[at][0],
-                shift=-0.11,
+                shift=-0.065,
             ),
             Arrow(
                 "nvidia",
@@ -496,6 +507,7 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
                 numbers.amount(stake),
                 _("Stake in CoreWeave: {amount}").format(amount=numbers.money(stake)),
                 stake,
+                shift=0.005,
             ),
             Arrow(
                 "nvidia",
@@ -504,7 +516,7 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
                 idle.format(amount=numbers.money(cap)),
                 promise=True,
                 alarm=called > 5e-7,
-                shift=-0.11,
+                shift=-0.065,
             ),
             Arrow(
                 "nvidia",
@@ -596,14 +608,14 @@ def leases(found: deals.Deal, base: deals.Deal) -> None:
     left, right = st.columns([6, 5], gap="large")
     with left:
         nodes = {
-            "core42": _node(0.155, 0.9, "core42", _megawatts("terawulf_core42")),
+            "core42": _node(0.135, 0.9, "core42", _megawatts("terawulf_core42")),
             "fluidstack": _node(
-                0.155, 0.5, "fluidstack", _megawatts("terawulf_fluidstack", "cipher_fluidstack")
+                0.135, 0.5, "fluidstack", _megawatts("terawulf_fluidstack", "cipher_fluidstack")
             ),
-            "amazon": _node(0.155, 0.1, "amazon", _megawatts("cipher_amazon")),
-            "terawulf": _node(0.6, 0.72, "terawulf"),
-            "cipher": _node(0.6, 0.28, "cipher"),
-            "lenders": _node(0.9, 0.5, _("Lenders"), "", charts.entity_colour("infra_credit")),
+            "amazon": _node(0.135, 0.1, "amazon", _megawatts("cipher_amazon")),
+            "terawulf": _node(0.5, 0.72, "terawulf"),
+            "cipher": _node(0.5, 0.28, "cipher"),
+            "lenders": _node(0.865, 0.5, _("Lenders"), "", charts.entity_colour("infra_credit")),
         }
         hover = _("{tenant} to {host}, full rent: {amount}")
         arrows = [
@@ -642,21 +654,12 @@ def leases(found: deals.Deal, base: deals.Deal) -> None:
             )
             for one in (tera, cipher)
         ]
-        terms = {
-            key: numbers.decimal(web.value(f"{key}.term") / 4, 0)
+        terms = [
+            numbers.decimal(web.value(f"{key}.term") / 4, 0)
             for key in ("terawulf_fluidstack", "terawulf_core42", "cipher_amazon")
-        }
-        text = _("{fluidstack} years; {core42}; {amazon}")
-        facts.append(
-            (
-                _("Terms: Fluidstack; Core42, an assumption; Amazon"),
-                text.format(
-                    fluidstack=terms["terawulf_fluidstack"],
-                    core42=terms["terawulf_core42"],
-                    amazon=terms["cipher_amazon"],
-                ),
-            )
-        )
+        ]
+        label = _("Terms with Fluidstack, Core42 (an assumption) and Amazon")
+        facts.append((label, _("{terms} years").format(terms=numbers.listing(terms))))
         tables.facts(facts, alt=_("Facts of the deal"))
     with_and_without("leases", found)
     labels = sorted({quarter[:4] for quarter in cached.baseline()["quarters"]})

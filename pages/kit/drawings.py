@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import hypot, sqrt
+from itertools import pairwise
+from math import floor, hypot, log10, sqrt
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -12,7 +13,7 @@ from plotly.subplots import make_subplots
 from pages.kit import charts
 from pages.kit.charts import ACCENT, ALARM, INK, MUTED, PALE, PAPER, mode
 
-HALF_WIDTH, HALF_HEIGHT = 0.148, 0.085  # of a box in a flow picture, where the picture is 1 by 1
+HALF_WIDTH, HALF_HEIGHT = 0.13, 0.09  # of a box in a flow picture, where the picture is 1 by 1
 THINNEST, THICKEST = 1.3, 7.0  # pixels of an arrow
 
 
@@ -103,7 +104,9 @@ def flow(nodes: Mapping[str, Node], arrows: Sequence[Arrow], *, height: int = 34
             line={"color": node.colour, "width": 1.6},
             fillcolor=PAPER[mode()],
         )
-        fig.add_annotation(x=node.x, y=node.y, text=node.text, showarrow=False, font={"size": 12})
+        fig.add_annotation(
+            x=node.x, y=node.y, text=node.text, showarrow=False, font={"size": 12.5, "color": INK[mode()]}
+        )
     fig.add_scatter(
         x=[x for x, _y, _arrow in marks],
         y=[y for _x, y, _arrow in marks],
@@ -131,7 +134,7 @@ def _between(start: Node, end: Node, shift: float) -> tuple[float, float, float,
     return x0, y0, x1, y1
 
 
-def slope(
+def pairs(
     labels: Sequence[str],
     left: Sequence[float],
     right: Sequence[float],
@@ -143,70 +146,73 @@ def slope(
     baseline_name: str,
     strong: int,
 ) -> go.Figure:
-    """Draw a line per company from its figure on the left to the one on the right; rings on the right are today's."""
+    """Draw a row per company: a hollow dot, a full one, a line between; a thin ring is today's full one."""
     fig = go.Figure()
-    top = max([*right, *left, *baseline]) * 1.05
-    for at, values in ((0, left), (1, right)):
-        places = _apart(list(values), 0.062 * top)
-        for i, (label, value, place) in enumerate(zip(labels, values, places, strict=True)):
-            words = f"{write(value)} {label}" if at else f"{label} {write(value)}"
-            fig.add_annotation(
-                x=at,
-                y=place,
-                text=f"<b>{words}</b>" if i == strong else words,
-                showarrow=False,
-                xanchor="left" if at else "right",
-                xshift=10 if at else -10,
-                font={"size": 12, "color": colours[i] if i == strong else INK[mode()]},
-            )
-    for i, label in enumerate(labels):
-        hover = (
-            f"{label}: <b>{write(left[i])} → {write(right[i])}</b> ({baseline_name}: {write(baseline[i])})"
+    rows = list(range(len(labels)))[::-1]
+    top = max([*right, *left, *baseline])
+    room = 0.012 * top
+    for i, (label, row) in enumerate(zip(labels, rows, strict=True)):
+        text = f"{label}: <b>{write(left[i])} → {write(right[i])}</b> ({baseline_name}: {write(baseline[i])})"
+        fig.add_shape(
+            type="line",
+            x0=left[i],
+            x1=right[i],
+            y0=row,
+            y1=row,
+            line={"color": colours[i], "width": 4 if i == strong else 2},
+            layer="below",
         )
-        fig.add_scatter(
-            x=[0, 1],
-            y=[left[i], right[i]],
-            mode="lines+markers",
-            line={"color": colours[i], "width": 3.2 if i == strong else 1.6},
-            marker={"size": 8 if i == strong else 6},
-            customdata=[hover, hover],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
-        if abs(baseline[i] - right[i]) > 0.005 * top:
+        dots = [
+            (left[i], {"size": 9, "color": PAPER[mode()], "line": {"color": colours[i], "width": 2}}),
+            (right[i], {"size": 13 if i == strong else 10, "color": colours[i]}),
+        ]
+        if abs(baseline[i] - right[i]) > room:
+            ring = {"color": MUTED[mode()], "width": 1.6}
+            dots.append((baseline[i], {"size": 8, "color": PAPER[mode()], "line": ring}))
+        for x, marker in dots:
             fig.add_scatter(
-                x=[1],
-                y=[baseline[i]],
+                x=[x],
+                y=[row],
                 mode="markers",
-                marker={
-                    "size": 8,
-                    "color": PAPER[mode()],
-                    "line": {"color": MUTED[mode()], "width": 1.6},
-                },
-                customdata=[hover],
+                marker=marker,
+                customdata=[text],
                 hovertemplate="%{customdata}<extra></extra>",
             )
-    for at, words in enumerate(heads):
+        end = max(right[i], baseline[i])
+        words = f"{write(left[i])} → <b>{write(right[i])}</b>"
         fig.add_annotation(
-            x=at,
-            y=1.0,
-            yref="paper",
-            yanchor="bottom",
+            x=end if end < 0.7 * top else right[i],
+            y=row + (0 if end < 0.7 * top else 0.36),
             text=words,
             showarrow=False,
-            xanchor="left" if at else "right",
-            xshift=10 if at else -10,
-            font={"size": 12, "color": MUTED[mode()]},
+            xanchor="left" if end < 0.7 * top else "right",
+            xshift=12 if end < 0.7 * top else 4,
+            font={"size": 12, "color": INK[mode()]},
         )
-    fig.update_xaxes(visible=False, range=[-0.95, 1.95])
-    fig.update_yaxes(visible=False, range=[-0.06 * top, top])
-    return charts.finish(fig, 360).update_layout(margin={"l": 0, "r": 0, "t": 24, "b": 0})
+    fig.add_annotation(
+        x=1.0,
+        xref="paper",
+        y=len(labels) - 1.0,
+        text=f"○ {heads[0]}   ● {heads[1]}",
+        showarrow=False,
+        xanchor="right",
+        font={"size": 12, "color": MUTED[mode()]},
+    )
+    fig.update_xaxes(visible=False, range=[-0.03 * top, top * 1.06])
+    fig.update_yaxes(
+        tickvals=rows,
+        ticktext=[f"<b>{label}</b>" if i == strong else label for i, label in enumerate(labels)],
+        range=[-0.5, len(labels) - 0.45],
+        showgrid=True,
+    )
+    return charts.finish(fig, 300)
 
 
 def _apart(values: list[float], room: float) -> list[float]:
     """Return places for labels near the values, at least `room` from each other, order kept."""
     order = sorted(range(len(values)), key=lambda i: values[i])
     places = list(values)
-    for below, above in zip(order, order[1:], strict=False):
+    for below, above in pairwise(order):
         places[above] = max(places[above], places[below] + room)
     return places
 
@@ -220,6 +226,13 @@ class Part:
     colour: str
     hatched: bool = False
     opacity: float = 1.0
+
+
+def _hatching(part: Part) -> dict:
+    """Return the stripes of a part that is not there: money from nobody."""
+    if not part.hatched:
+        return {}
+    return {"shape": "/", "size": 7, "solidity": 0.35, "fgcolor": part.colour, "bgcolor": PAPER[mode()]}
 
 
 def stacks(
@@ -245,13 +258,13 @@ def stacks(
                 "color": part.colour,
                 "opacity": part.opacity,
                 "line": {"width": 1, "color": PAPER[mode()]},
-                "pattern": {"shape": "/", "solidity": 0.45, "fgcolor": PAPER[mode()]} if part.hatched else {},
+                "pattern": _hatching(part),
             },
             text=text,
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
-            textfont={"size": 12, "color": _readable(part.colour)},
+            textfont={"size": 12, "color": INK[mode()] if part.hatched else _readable(part.colour)},
             constraintext="none",
             customdata=[
                 f"{label}, {part.name}: <b>{write(value)}</b>"
@@ -302,7 +315,7 @@ def years(
                 "color": part.colour,
                 "opacity": part.opacity,
                 "line": {"width": 0},
-                "pattern": {"shape": "/", "solidity": 0.45, "fgcolor": PAPER[mode()]} if part.hatched else {},
+                "pattern": _hatching(part),
             },
             customdata=[
                 f"{label}, {part.name}: <b>{write(value)}</b> ({baseline_name}: {write(before)})"
@@ -310,11 +323,9 @@ def years(
             ],
             hovertemplate="%{customdata}<extra></extra>",
         )
-    steps = [(at, value) for i, value in zip(x, baseline, strict=True) for at in (i - 0.45, i + 0.45)]
-    steps = [(at, baseline[i // 2]) for i, (at, _value) in enumerate(steps)]
     fig.add_scatter(
-        x=[at for at, _value in steps],
-        y=[value for _at, value in steps],
+        x=[at for i in x for at in (i - 0.5, i + 0.5)],
+        y=[value for value in baseline for _side in (0, 1)],
         mode="lines",
         line={"color": MUTED[mode()], "width": 1.6, "dash": "dash"},
         hoverinfo="skip",
@@ -322,12 +333,13 @@ def years(
     totals = [sum(part.values[i] for part in parts) for i in x]
     top = max([*totals, *baseline, 1e-3])
     fig.add_annotation(
-        x=x[-1] + 0.45,
-        y=baseline[-1],
-        text=baseline_name,
+        x=1.0,
+        xref="paper",
+        y=top * 1.2,
+        text=f"╌╌ {baseline_name}",
         showarrow=False,
         xanchor="right",
-        yanchor="bottom",
+        yanchor="top",
         font={"size": 12, "color": MUTED[mode()]},
     )
     if known:
@@ -336,7 +348,7 @@ def years(
         )
     fig.update_layout(barmode="stack")
     fig.update_xaxes(tickvals=x, ticktext=list(labels))
-    fig.update_yaxes(range=[0, top * 1.16], nticks=4)
+    fig.update_yaxes(range=[0, top * 1.22], nticks=4)
     return charts.finish(fig, height)
 
 
@@ -357,8 +369,7 @@ class Panel:
     title: str
     lines: Sequence[Line]
     write: Callable[[float | None], str]
-    ticks: str = ""
-    scale: float = 1.0
+    tick: Callable[[float | None], str]
 
 
 def along(
@@ -372,7 +383,7 @@ def along(
     height: int = 470,
 ) -> go.Figure:
     """Draw small charts below each other along one lever; a rule marks where the lever stands, dashed today's."""
-    fig = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.1)
+    fig = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.12)
     for row, panel in enumerate(panels, start=1):
         for line in panel.lines:
             hover = [
@@ -385,7 +396,7 @@ def along(
             ):
                 fig.add_scatter(
                     x=list(values),
-                    y=[value * panel.scale for value in series],
+                    y=list(series),
                     mode="lines",
                     line={"color": line.colour, **look},
                     opacity=1.0 if look["width"] > 2 else 0.75,
@@ -394,7 +405,7 @@ def along(
                     row=row,
                     col=1,
                 )
-        ends = [line.values[-1] * panel.scale for line in panel.lines]
+        ends = [line.values[-1] for line in panel.lines]
         top = max(
             [abs(v) * panel.scale for line in panel.lines for v in (*line.values, *line.baseline)] + [1e-9]
         )
@@ -412,22 +423,41 @@ def along(
             )
         fig.add_annotation(
             x=values[0],
-            y=top * 1.2,
+            y=top * 1.12,
             text=f"<b>{panel.title}</b>",
             showarrow=False,
             xanchor="left",
-            yanchor="middle",
-            font={"size": 12},
+            yanchor="bottom",
+            font={"size": 12, "color": INK[mode()]},
             row=row,
             col=1,
         )
-        fig.update_yaxes(range=[0, top * 1.3], nticks=4, ticksuffix=panel.ticks, row=row, col=1)
+        ticks = [0, *(_nice(top) * i for i in (1, 2))]
+        fig.update_yaxes(
+            range=[0, top * 1.12],
+            tickvals=ticks,
+            ticktext=[panel.tick(value) for value in ticks],
+            row=row,
+            col=1,
+        )
     fig.add_vline(x=before, line={"color": MUTED[mode()], "width": 1, "dash": "dash"})
     fig.add_vline(x=current, line={"color": INK[mode()], "width": 1.6})
     span = values[-1] - values[0]
     fig.update_xaxes(range=[values[0], values[-1] + 0.3 * span], tickvals=_round_ticks(values))
     fig.update_xaxes(ticktext=[axis(v) for v in _round_ticks(values)], row=len(panels), col=1)
-    return charts.finish(fig, height)
+    fig.update_xaxes(fixedrange=True, showgrid=False, zeroline=False, automargin=True)
+    fig.update_yaxes(fixedrange=True, zeroline=False, automargin=True)
+    return charts.finish(fig, height).update_layout(margin={"l": 0, "r": 0, "t": 22, "b": 0})
+
+
+def _nice(top: float) -> float:
+    """Return a round number of which two fit below the top.
+
+    >>> _nice(5229.0), _nice(0.17)
+    (2000.0, 0.05)
+    """
+    size = 10.0 ** floor(log10(top / 2.0))
+    return max(step * size for step in (1.0, 2.0, 5.0) if step * size <= top / 2.0)
 
 
 def _round_ticks(values: Sequence[float]) -> list[float]:

@@ -14,7 +14,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core import link as codec
-from core import narrative
 from pages.kit import cached, levers, numbers, share, state, words
 from pages.kit.catalogue import N_, _
 
@@ -38,6 +37,12 @@ PAGES = (
         N_("Guarantors"),
         N_("What have the large companies promised, and what do they really owe?"),
         ("giver", "look"),
+    ),
+    Entry(
+        "chain_reaction",
+        N_("Chain reaction"),
+        N_("Who pulls whom down, and where does a missing dollar end up?"),
+        ("step", "tenant"),
     ),
     Entry(
         "deals", N_("Deals"), N_("How are four typical deals built, and who pays when they break?"), ("deal",)
@@ -113,7 +118,7 @@ def title_row(page: st.Page) -> None:
                 icon=":material/share:",
                 on_click=state.own_event,
             ):
-                share.dialog(_facts())
+                share.dialog(cached.headline())
 
 
 def sidebar() -> int | None:
@@ -140,17 +145,12 @@ def _language_switch() -> None:
     )
 
 
-def _facts() -> tuple[narrative.Fact, ...]:
-    scenario = state.scenario()
-    return narrative.headline(cached.read(scenario), cached.baseline(), scenario)
-
-
 def headline() -> DeltaGenerator:
     """Say in plain words what happens; the first thing a screen reader meets in the page.
 
     Returns the place for the line about the nearest breaking points, which is known last.
     """
-    facts = _facts()
+    facts = cached.headline()
     st.title(words.headline(facts), anchor=False)
     more = words.details(facts)
     if more:

@@ -222,11 +222,13 @@ def _hump(look: Look) -> None:
 def _hump_in_words(look: Look, at: float, best: float, rates: Sequence[float], first: float | None) -> str:
     params = {"who": words.name(look.id), "rate": numbers.lever_value(at, "%"), "net": numbers.percent(best)}
     if at >= rates[-1]:
-        text = _("{who} lends at floating rates: to the end of the lever, {rate}, every step up pays it more.")
+        text = _("{who} earns most at the very end, {rate}: its loans float, so dearer money pays it more.")
     elif at <= rates[0]:
-        text = _("{who} earns most at the lowest rate: what it holds pays a fixed rate, while its own borrowing gets dearer.")
+        text = _(
+            "{who} earns most at the lowest rate: most of what it holds pays a fixed rate, worth less when rates rise."
+        )
     else:
-        text = _("{who} earns most at {rate}: {net}. Below that rates pay it more, above that they cost it more.")
+        text = _("{who} earns most at {rate}: {net}. To there dearer money pays it more, beyond it costs it more.")
     if first is not None:
         text += " " + _("From {first} the first of the seven named companies breaks.")
         params["first"] = numbers.lever_value(first, "%")

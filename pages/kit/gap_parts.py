@@ -146,6 +146,7 @@ def along(path: GapPath, base: GapPath) -> None:
                 Line(_("own cash"), figures["own_cash"], usual["own_cash"], drawings.neutral()),
             ],
             numbers.money,
+            _billions,
         ),
         Panel(
             _("Who is left, USD billion"),
@@ -159,9 +160,10 @@ def along(path: GapPath, base: GapPath) -> None:
                 Line(_("nobody"), figures["unfunded"], usual["unfunded"], drawings.alarm()),
             ],
             numbers.money,
+            _billions,
         ),
         Panel(
-            _("Cost a year, per cent"),
+            _("Cost a year"),
             [
                 Line(
                     _("private credit"),
@@ -172,7 +174,7 @@ def along(path: GapPath, base: GapPath) -> None:
                 Line(_("bonds"), figures["cost_corporate"], usual["cost_corporate"], colour("corporate")),
             ],
             numbers.percent,
-            scale=100.0,
+            lambda value: numbers.percent(value, 0),
         ),
     ]
     fig = drawings.along(

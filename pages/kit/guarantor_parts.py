@@ -258,8 +258,8 @@ def debt(who: str, now: Mapping, before: Mapping) -> None:
     was = [base[key]["look_through_leverage"] for key in COMPANIES]
     left, right = st.columns(2, gap="large")
     with left:
-        st.caption(_("Debt over EBITDA, as reported and looked through · ring: today's data"))
-        fig = drawings.slope(
+        st.caption(_("Debt over EBITDA · thin ring: looked through, today's data"))
+        fig = drawings.pairs(
             [words.name(key) for key in COMPANIES],
             reported,
             through,

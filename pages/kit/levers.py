@@ -14,58 +14,89 @@ from streamlit.delta_generator import DeltaGenerator
 from core import narrative
 from core.explore import Strip
 from core.scenario import Lever, Preset, Scenario, levers, presets
-from pages.kit import cached, charts, numbers, state
+from pages.kit import cached, charts, link, numbers, state, words
 from pages.kit.catalogue import _, ngettext
 from pages.kit.words import CHOICES, GROUPS, LEVERS, name
 
 MAIN = "main"
+DRAWER = "drawer_"  # before the keys of the second panel
+STEPS_SHOWN = 12
 
 
-def panel() -> dict[str, DeltaGenerator]:
-    """Draw the panel in the sidebar and return the empty places for the failure strips, by lever id."""
-    st.header("Backstop", anchor=False)
-    _presets()
-    slots = {lever.id: _main_lever(lever) for lever in levers() if lever.group == MAIN}
-    with st.expander(_("More levers"), key="more_levers"):
+def panel(where: str = "") -> dict[str, DeltaGenerator]:
+    """Draw the panel and return the empty places for the failure strips, by lever id.
+
+    `where` goes before the keys of its widgets: there are two panels, one in the sidebar and one in the drawer.
+    """
+    if not where:
+        st.header("Backstop", anchor=False)
+    _presets(where)
+    slots = {lever.id: _main_lever(lever, where) for lever in levers() if lever.group == MAIN}
+    with st.expander(_("More levers"), key=f"{where}more_levers"):
         for group in GROUPS:
             st.markdown(f"**{_(GROUPS[group])}**")
             for lever in levers():
                 if lever.group == group:
-                    _small_lever(lever)
-    _history()
+                    _small_lever(lever, where)
+    _history(where)
     return slots
 
 
-def draw_strips(slots: dict[str, DeltaGenerator]) -> None:
-    """Fill the places under the main levers with their failure strips, all from one call into the core."""
+def drawer() -> None:
+    """Open the levers in a drawer, for whoever has the sidebar closed: on a phone, or by hand for good.
+
+    The drawer runs by itself, so it says the headline too; the page follows when it is closed.
+    """
+    st.dialog(_("Levers"), position="left", on_dismiss=state.own_event)(_drawer)()
+
+
+def _drawer() -> None:
+    st.markdown(words.headline(cached.headline()))
+    slots = panel(DRAWER)
+    draw_strips(slots, where=DRAWER)
+    link.write_address()
+
+
+def draw_strips(
+    slots: dict[str, DeltaGenerator], nearest: DeltaGenerator | None = None, where: str = ""
+) -> None:
+    """Fill the places under the main levers with their failure strips, all from one call into the core.
+
+    `nearest` is the place in the page for the same in words: a phone shows no strips while the panel is closed.
+    """
     declared = {lever.id: lever for lever in levers()}
-    for strip in cached.strips(state.scenario()):
+    strips = cached.strips(state.scenario())
+    for strip in strips:
         with slots[strip.lever]:
-            _strip(declared[strip.lever], strip)
+            _strip(declared[strip.lever], strip, where)
+    if nearest is not None:
+        with nearest:
+            _nearest([(declared[strip.lever], strip) for strip in strips])
 
 
-def _presets() -> None:
+def _presets(where: str) -> None:
     known = {preset.id: preset for preset in presets()}
     here = state.scenario()
     match = next((p.id for p in known.values() if p.scenario.replace(h=here["h"]) == here), None)
-    st.session_state["preset"] = match
+    key = f"{where}preset"
+    st.session_state[key] = match
     st.selectbox(
         _("Start from a story"),
         list(known),
         index=None,
-        key="preset",
+        key=key,
         placeholder=_("Your own scenario"),
-        format_func=lambda key: known[key].title[state.language()],
+        format_func=lambda preset: known[preset].title[state.language()],
         on_change=_take_preset,
-        args=(known,),
+        args=(known, key),
         label_visibility="collapsed",
     )
     if match and match != "base":
         st.caption(known[match].question[state.language()])
 
 
-def _take_preset(known: dict[str, Preset]) -> None:
-    chosen = st.session_state["preset"]
+def _take_preset(known: dict[str, Preset], key: str) -> None:
+    chosen = st.session_state[key]
     if chosen:
         state.take_preset(known[chosen])
 
@@ -99,18 +130,18 @@ def _draw_from_scenario(lever: Lever, key: str) -> str:
     return key
 
 
-def _main_lever(lever: Lever) -> DeltaGenerator:
+def _main_lever(lever: Lever, where: str) -> DeltaGenerator:
     title, per, help_text = _texts(lever)
-    with st.container(gap="xsmall", key=f"lever_{lever.id}"):
+    with st.container(gap="xsmall", key=f"{where}lever_{lever.id}_box"):
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
             st.markdown(f"**{title}**  \n:small[:gray[{per}]]", width="stretch")
             st.number_input(
                 title,
                 *_range(lever),
                 format="%g",
-                key=_draw_from_scenario(lever, f"field_{lever.id}"),
+                key=_draw_from_scenario(lever, f"{where}field_{lever.id}"),
                 on_change=_moved,
-                args=(lever, f"field_{lever.id}"),
+                args=(lever, f"{where}field_{lever.id}"),
                 label_visibility="collapsed",
                 width=104,
                 required=True,
@@ -118,16 +149,21 @@ def _main_lever(lever: Lever) -> DeltaGenerator:
         st.slider(
             title,
             *_range(lever),
-            format="%g",
-            key=_draw_from_scenario(lever, f"slider_{lever.id}"),
+            format=_number_format(),
+            key=_draw_from_scenario(lever, f"{where}slider_{lever.id}"),
             on_change=_moved,
-            args=(lever, f"slider_{lever.id}"),
+            args=(lever, f"{where}slider_{lever.id}"),
             label_visibility="collapsed",
         )
         slot = st.container(gap="xsmall")
         today = _("Today's data: {value}").format(value=numbers.lever_value(lever.default, lever.unit))
         st.caption(today, help=help_text)
     return slot
+
+
+def _number_format() -> str:
+    """Let the browser write a slider's value when it speaks the reader's language; it knows no other."""
+    return "localized" if (st.context.locale or "").lower().startswith(state.language()) else "%g"
 
 
 def _texts(lever: Lever) -> tuple[str, str, str]:
@@ -142,10 +178,10 @@ def _range(lever: Lever) -> tuple:
     return kind(lever.low), kind(lever.high), None, kind(lever.step)
 
 
-def _small_lever(lever: Lever) -> None:
+def _small_lever(lever: Lever, where: str) -> None:
     title, per, help_text = _texts(lever)
     label = f"{title} :gray[{per}]" if per else title
-    key = _draw_from_scenario(lever, f"lever_{lever.id}")
+    key = _draw_from_scenario(lever, f"{where}lever_{lever.id}")
     common = {"key": key, "on_change": _moved, "args": (lever, key), "help": help_text}
     if lever.kind == "yesno":
         st.toggle(label, **common)
@@ -158,20 +194,13 @@ def _small_lever(lever: Lever) -> None:
         st.slider(label, *_range(lever), format=mark, **common)
 
 
-def _strip(lever: Lever, strip: Strip) -> None:
+def _strip(lever: Lever, strip: Strip, where: str) -> None:
     def write(value: float) -> str:
-        return numbers.lever_value(round(float(value), 0 if lever.step >= 1 else 1), lever.unit)
-
-    def words_failed(count: int) -> str:
-        return (
-            ngettext("{count} fails", "{count} fail", count).format(count=count)
-            if count
-            else _("nobody fails")
-        )
+        return _about(lever, value)
 
     current = state.scenario()[lever.id]
     breaks = _breaks(strip)
-    text = _strip_text(breaks, current, write)
+    text = _strip_text(lever, strip, breaks)
     marks = []
     for value, who, _way in breaks:
         more = f" (+{len(who) - 1})" if len(who) > 1 else ""
@@ -182,10 +211,41 @@ def _strip(lever: Lever, strip: Strip) -> None:
         marks,
         current=current,
         write=write,
-        words_failed=words_failed,
+        words_failed=_failed,
     )
-    charts.show(fig, key=f"strip_{lever.id}", alt=text or words_failed(int(strip.failed[0])))
-    st.caption(text or _("Along the whole lever: {what}.").format(what=words_failed(int(strip.failed[0]))))
+    charts.show(fig, key=f"{where}strip_{lever.id}", alt=text)
+    st.caption(text)
+
+
+def _about(lever: Lever, value: float) -> str:
+    """Write a place on a strip with the digits that a picture deserves."""
+    return numbers.lever_value(round(float(value), 0 if lever.step >= 1 else 1), lever.unit)
+
+
+def _failed(count: int) -> str:
+    return (
+        ngettext("{count} fails", "{count} fail", count).format(count=count) if count else _("nobody fails")
+    )
+
+
+def _nearest(strips: list[tuple[Lever, Strip]]) -> None:
+    """Say in one line which breaking point is nearest, measured along each lever's range; the rest on request."""
+    found = []
+    for lever, strip in strips:
+        current = float(state.scenario()[lever.id])
+        for value, who, _way in _breaks(strip):
+            found.append((abs(value - current) / (lever.high - lever.low), lever, value, who))
+    label = _("How far from trouble? Nothing changes along the three main levers.")
+    if found:
+        _distance, lever, value, who = min(found, key=lambda one: one[0])
+        label = _("How far from trouble? {lever}: {who} at {value}").format(
+            lever=_(LEVERS[lever.id][0]),
+            who=numbers.listing([name(company) for company in who]),
+            value=_about(lever, value),
+        )
+    with st.expander(label, type="compact", key="nearest"):
+        for lever, strip in strips:
+            st.markdown(f"**{_(LEVERS[lever.id][0])}**: {_strip_text(lever, strip, _breaks(strip))}")
 
 
 def _breaks(strip: Strip) -> list[tuple[float, list[str], str]]:
@@ -197,10 +257,11 @@ def _breaks(strip: Strip) -> list[tuple[float, list[str], str]]:
     return [(value, sorted(who, key=order.index), way) for (value, way), who in sorted(places.items())]
 
 
-def _strip_text(
-    breaks: list[tuple[float, list[str], str]], current: float, write: Callable[[float], str]
-) -> str:
+def _strip_text(lever: Lever, strip: Strip, breaks: list[tuple[float, list[str], str]]) -> str:
     """Say in one line where the nearest breaking points are, on either side of the value of now."""
+    if not breaks:
+        return _("Along the whole lever: {what}.").format(what=_failed(int(strip.failed[0])))
+    current = state.scenario()[lever.id]
     below = [point for point in breaks if point[0] <= current][-1:]
     above = [point for point in breaks if point[0] > current][:1]
     sentences = []
@@ -210,16 +271,16 @@ def _strip_text(
         else:
             text = ngettext("{who} fails above about {value}.", "{who} fail above about {value}.", len(who))
         sentences.append(
-            text.format(who=numbers.listing([name(company) for company in who]), value=write(value))
+            text.format(who=numbers.listing([name(company) for company in who]), value=_about(lever, value))
         )
     return " ".join(sentences)
 
 
-def _history() -> None:
+def _history(where: str) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.button(
             _("Undo"),
-            key="undo",
+            key=f"{where}undo",
             on_click=state.undo,
             disabled=not state.past(),
             type="tertiary",
@@ -227,7 +288,7 @@ def _history() -> None:
         )
         st.button(
             _("Redo"),
-            key="redo",
+            key=f"{where}redo",
             on_click=state.redo,
             disabled=not state.future(),
             type="tertiary",
@@ -235,24 +296,48 @@ def _history() -> None:
         )
         st.button(
             _("Reset"),
-            key="reset",
+            key=f"{where}reset",
             on_click=state.reset,
             type="tertiary",
             disabled=state.step() == state.Step(Scenario.default()),
         )
     if state.past():
-        st.caption(
-            _("Last step: {what}").format(what=_what_moved(state.past()[-1].scenario, state.scenario()))
-        )
+        st.caption(_("Last step: {what}").format(what=_what_moved(state.past()[-1], state.step())))
+    if state.past() or state.future():
+        _steps(where)
 
 
-def _what_moved(before: Scenario, now: Scenario) -> str:
-    changed = now.differs_from(before)
+def _steps(where: str) -> None:
+    """List the steps of this visit in words; a click goes back, or forward again, to any of them."""
+    box = st.popover(_("All steps"), type="tertiary", key=f"{where}steps", on_change=state.own_event)
+    if not box.open:
+        return
+    now = len(state.past())
+    walk = [*state.past(), state.step(), *reversed(state.future())]
+    first = max(0, min(now - STEPS_SHOWN // 2, len(walk) - STEPS_SHOWN))
+    with box:
+        for i in range(first, min(first + STEPS_SHOWN, len(walk))):
+            st.button(
+                _what_moved(walk[i - 1], walk[i]) if i else _("Where this visit began"),
+                key=f"{where}step_{i}",
+                on_click=state.travel,
+                args=(i - now,),
+                type="tertiary",
+                disabled=i == now,
+                icon=":material/chevron_right:" if i == now else None,
+            )
+
+
+def _what_moved(before: state.Step, now: state.Step) -> str:
+    changed = now.scenario.differs_from(before.scenario)
     moved = [lever for lever in levers() if lever.id in changed]
-    words = [
-        f"{_(LEVERS[lever.id][0])} {_value(lever, before)} → {_value(lever, now)}" for lever in moved[:3]
+    texts = [
+        f"{_(LEVERS[lever.id][0])} {_value(lever, before.scenario)} → {_value(lever, now.scenario)}"
+        for lever in moved[:3]
     ]
-    return " · ".join(words) + (" …" if len(moved) > 3 else "")
+    if now.edits != before.edits:
+        texts.append(_("data edited"))
+    return " · ".join(texts) + (" …" if len(moved) > 3 else "") or _("nothing but the link changed")
 
 
 def _value(lever: Lever, scenario: Scenario) -> str:

@@ -37,7 +37,11 @@ PLACES = {
 GUARANTORS = ("alphabet", "nvidia", "meta")
 SMALLEST, LARGEST = 11, 40  # pixels across
 THINNEST, THICKEST = 1.0, 8.0
-LOOK = {ALIVE: (PALE, MUTED, "circle"), CALLED: (ACCENT, ACCENT, "circle"), FAILED: (ALARM, ALARM, "circle-x")}
+LOOK = {
+    ALIVE: (PALE, MUTED, "circle"),
+    CALLED: (ACCENT, ACCENT, "circle"),
+    FAILED: (ALARM, ALARM, "circle-x"),
+}
 
 
 @dataclass(frozen=True)
@@ -94,9 +98,9 @@ def network(spots: Sequence[Spot], lines: Sequence[Line], *, height: int = 540) 
             },
             cliponaxis=False,
         )
-    fig.update_xaxes(visible=False, range=[-0.04, 1.04])
+    fig.update_xaxes(visible=False, range=[-0.09, 1.07])
     fig.update_yaxes(visible=False, range=[-0.09, 1.07])
-    return charts.finish(fig, height)
+    return charts._finish(fig, height)
 
 
 def _arrow(fig: go.Figure, line: Line, width: float) -> None:
@@ -113,7 +117,7 @@ def _arrow(fig: go.Figure, line: Line, width: float) -> None:
         marker={
             "symbol": "arrow",
             "angleref": "previous",
-            "size": [0, 0 if line.kind == "promise" else 9 + 0.8 * width, 0],
+            "size": [0, 0 if line.kind == "promise" else 11 + width, 0],
             "color": colour,
             "opacity": 1.0,
         },
@@ -154,7 +158,7 @@ def sankey(
             },
         )
     )
-    charts.finish(fig, height)
+    charts._finish(fig, height)
     return fig.update_layout(margin={"l": 4, "r": 4, "t": 14, "b": 18})
 
 

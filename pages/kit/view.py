@@ -1,4 +1,4 @@
-"""What a reader looks at on a page: a choice that travels in the link beside the levers and is never trusted."""
+"""What a reader looks at on a page: a choice that the link carries beside the levers, and that is checked."""
 
 from __future__ import annotations
 
@@ -7,22 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.kit import link, state
-from pages.kit.catalogue import _
-
-LONGEST_QUOTE = 40  # characters of a stranger's words that are shown back
+from pages.kit import link
 
 
 def chosen(key: str, options: Sequence[str]) -> str:
-    """Return the view choice of that name; anything that is not an option counts as the first one."""
-    value = (st.session_state.get("extras") or {}).get(key)
-    return value if value in options else options[0]
+    """Return the view choice of that name; what is no option is told and counts as the first one."""
+    return link.choice(key, tuple(options))
 
 
 def choose(key: str, value: str) -> None:
     """Remember a view choice, so that the link carries it."""
-    state.own_event()
-    st.session_state["extras"] = {**(st.session_state.get("extras") or {}), key: value}
+    link.set_choice(key, value)
 
 
 def tabs(key: str, labels: Mapping[str, str]) -> dict[str, DeltaGenerator]:
@@ -39,16 +34,16 @@ def tabs(key: str, labels: Mapping[str, str]) -> dict[str, DeltaGenerator]:
 
 
 def pick(key: str, options: Sequence[str], *, label: str, name: Callable[[str], str]) -> str:
-    """Draw a choice of one among few that the link remembers; returns the option, `name` says it in words."""
+    """Draw the subject of a page as one row of names that the link remembers; returns the option."""
     widget = f"{key}_pick"
-    st.session_state[widget] = chosen(key, options)
-    st.segmented_control(
+    st.session_state[widget] = link.choice(key, allowed=tuple(options), default=options[0])
+    st.pills(
         label,
         options,
         format_func=name,
         key=widget,
         required=True,
-        on_change=lambda: choose(key, st.session_state[widget]),
+        on_change=lambda: link.set_choice(key, st.session_state[widget]),
         label_visibility="collapsed",
     )
-    return chosen(key, options)
+    return st.session_state[widget]

@@ -404,6 +404,7 @@ _SENTENCES = {
     "investors": _investors,
 }
 
+
 def then_and_now(fact: Fact) -> str:
     """Return one headline figure as it was when a link was shared, and as it is with today's data."""
     p = fact.params
