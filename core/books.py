@@ -140,6 +140,7 @@ def look_ahead(state: State, q: int) -> Outlook:
 
     tau = state.market.tightness[now]
     worth = recovery.collateral(layout, unsafe, chip_worth, pieces, tau, owed)
+    state.service = borrowing.new_debt_service(state.new_debt, layout, q + 1)
     debt, interest, principal, opening_interest = _debt_ahead(state, q)
     worth = _with_residual_value(state, worth, debt, tau)
     state.cover = _cover(ebitda, interest)
@@ -182,11 +183,11 @@ def _fleet_outlook(state, fleet, q, now, ebitda, unsafe, owed, sites, chips, own
         fleet.free_value * (plan.new_price / 1000.0), m.tightness[now], m.sold_share[now], price_share, cap
     )
     ebitda[k] = (contracted - fleet.total_mw * plan.opex) / 1000.0 + spot + bought
-    owed[k], safe_ebitda = recovery.contract_value(fleet, state, q, safe_legacy, safe_new)
+    owed[k], safe_ebitda = recovery.contract_value(fleet, q, safe_legacy, safe_new)
     unsafe[k] = ebitda[k] - safe_ebitda
     per_mw = plan.capex_per_mw / 1000.0
     sites[k] = fleet.total_mw * (per_mw * (1.0 - plan.chip_share))
-    chips[k] = recovery.chip_value(fleet, layout, q)
+    chips[k] = recovery.chip_value(fleet, q)
     coming = np.arange(q + 1, min(q + 5, plan.mw_added.size))
     planned = plan.mw_added[coming]
     if planned.any():
@@ -213,7 +214,7 @@ def _debt_ahead(state: State, q: int):
     owed = new.level[:, part] + new.bullet[:, part]
     fresh = owed.sum(axis=1)
     all_interest = interest + 4.0 * (owed * new.rate[:, part]).sum(axis=1)
-    return debt + fresh, all_interest, due + borrowing.due_within_a_year(new, layout, q), interest
+    return debt + fresh, all_interest, due + borrowing.due_within_a_year(new, state.service, layout, q), interest
 
 
 def _with_residual_value(state: State, worth, debt, tau) -> np.ndarray:

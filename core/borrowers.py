@@ -1,4 +1,4 @@
-"""A borrower as its lenders see it: what falls due when and how it is met, its leases, the lines not to cross."""
+"""A borrower as its lenders see it: what falls due and how it is met, its leases, lines not to cross."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CLASSES = ("loan", "note", "convertible", "new")
 
 
 def debt_class(kind: str) -> str:
-    """Say how a debt line is repaid: by instalments (loan), at the end (note), in shares or cash (convertible).
+    """Say how a debt line is repaid: by instalments (loan), at the end (note), in shares (convertible).
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def principal_due(result: Result, i: int) -> dict[str, np.ndarray]:
 
 
 def met_without_cash(result: Result, i: int, company: str) -> dict[str, np.ndarray]:
-    """Principal that a company did not have to pay in cash, by quarter: rolled into new debt, turned into shares.
+    """Principal that a company need not pay in cash, by quarter: rolled into new debt, turned into shares.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def rent_cover(result: Result, i: int, company: str) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to ndarray, (quarter,)
-        ``rent`` in USD bn and ``rent_cover`` in turns: (EBITDA + rent) / rent; nan from the quarter after a failure.
+        ``rent`` in USD bn and ``rent_cover`` in turns: (EBITDA + rent) / rent; nan after a failure.
     """
     layout = result.layout
     ebitda = result.array("ebitda")[i, :, layout.companies.index(company)]
@@ -116,7 +116,7 @@ def rent_cover(result: Result, i: int, company: str) -> dict[str, np.ndarray]:
 
 @dataclass(frozen=True)
 class Lines:
-    """Where lenders draw a line, in turns; ``runway`` in quarters, ``start_leverage`` None if it earned nothing.
+    """Where lenders draw a line, in turns; ``runway`` in quarters.
 
     Attributes
     ----------
@@ -131,7 +131,7 @@ class Lines:
     runway : float
         Quarters of means below which auditors ask.
     start_leverage : float or None
-        Net debt to EBITDA at the snapshot date, on reported figures.
+        Net debt to EBITDA at the snapshot date, on reported figures; None if it earned nothing.
     """
 
     no_lender: float
@@ -170,7 +170,7 @@ def lines(web: Web, company: str, strict: bool) -> Lines:
 
 
 def reported_year(web: Web, company: str) -> dict[str, float]:
-    """What a company reported for the year before the first quarter, USD bn, by measure; unknown ones are left out.
+    """What a company reported for the year before the first quarter, USD bn, by measure, where known.
 
     Parameters
     ----------
@@ -180,8 +180,8 @@ def reported_year(web: Web, company: str) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        Of revenue, ebitda, operating_income (by the accounting rules), operating_income_adjusted (as the company
-        adjusts it), interest.
+        Of revenue, ebitda, operating_income (by the accounting rules), operating_income_adjusted (as the
+        company adjusts it), interest.
     """
     suffix = f"_{web.snapshot[:4]}"
     items = web.tables["entities"][company]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.debt import level_payment
 from core.layout import QUARTERS, Layout
-from core.state import NewDebt, State
+from core.state import DebtService, NewDebt, State
 
 OPEN, STRICT, CLOSED = range(3)
 
@@ -55,16 +53,6 @@ def coverage_spread(layout: Layout, cover: np.ndarray) -> np.ndarray:
     return np.interp(cover * layout.p("debt.ebit_share"), layout.rating_cover, layout.rating_spread)
 
 
-@dataclass
-class DebtService:
-    """What the new debt of each borrower costs this quarter, USD bn, (borrower, scenario)."""
-
-    interest: np.ndarray
-    level_interest: np.ndarray
-    level_principal: np.ndarray
-    bullet_due: np.ndarray
-
-
 def new_debt_service(debt: NewDebt, layout: Layout, q: int) -> DebtService:
     """Interest, level principal and maturing bullets of debt issued before quarter ``q``."""
     term = int(layout.p("debt.term"))
@@ -108,14 +96,11 @@ def write_off(debt: NewDebt, alive: np.ndarray, q: int) -> None:
         book[:, : q + 1] *= alive[:, None, :]
 
 
-def due_within_a_year(debt: NewDebt, layout: Layout, q: int) -> np.ndarray:
-    """Principal of new debt due in the four quarters after ``q``, USD bn, (borrower, scenario)."""
+def due_within_a_year(debt: NewDebt, service: DebtService, layout: Layout, q: int) -> np.ndarray:
+    """Principal of new debt due in the four quarters after ``q``, USD bn, (borrower, scenario).
+
+    Level principal as in the next quarter's ``service``, four times, and the bullets that fall due.
+    """
     term = int(layout.p("debt.term"))
-    service = (
-        new_debt_service(debt, layout, min(q + 1, QUARTERS - 1))
-        if q + 1 < QUARTERS
-        else new_debt_service(debt, layout, q)
-    )
-    first = max(0, q + 1 - term)
-    bullets = np.sum(debt.bullet[:, first : max(0, q + 5 - term)], axis=1)
-    return 4.0 * service.level_principal + bullets
+    bullets = debt.bullet[:, max(0, q + 1 - term) : max(0, q + 5 - term)]
+    return 4.0 * service.level_principal + bullets.sum(axis=1)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import borrowing, operations, promises
-from core.borrowing import DebtService
 from core.layout import DUST, OPERATING, RENT
 from core.operations import FleetQuarter
-from core.state import State
+from core.state import DebtService, State
 
 WALK_AWAY_QUARTER = 4  # 2027 Q1: when lever fl lets Fluidstack stop paying (product.md)
 
@@ -106,7 +105,7 @@ def add_up(state: State, access: np.ndarray, willing: np.ndarray, q: int) -> Qua
         willing=willing,
         exit_due=exit_due,
         live=live,
-        service=borrowing.new_debt_service(state.new_debt, layout, q),
+        service=state.service,
         borrowed=np.zeros_like(access),
         rolled=np.zeros_like(access),
         equity=np.zeros_like(access),
@@ -191,13 +190,12 @@ def _labs(state, amount, scheduled, outside, ended, q) -> None:
         lab = layout.labs[lab_number]
         scheduled[row] = share * lab.bill[q] * (q >= start)
         amount[row] = scheduled[row] * ~ended[lab.node]
-    for j, lab in enumerate(layout.labs):
-        here = ~ended[lab.node]  # after the termination of its contracts a failed lab has left the web
-        outside[lab.node] += terms.lab_income[q, j] * here
-        amount[layout.row_index[f"cost:{lab.id}"]] = terms.lab_cost[q, j] * here
-        invoiced = scheduled[layout.invoices[lab.id]].sum(axis=0)
-        bill = layout.row_index[f"bill:{lab.id}"]
-        amount[bill] = scheduled[bill] = np.maximum(lab.bill[q] - invoiced, 0.0) * (terms.bill_kept[q] * here)
+    here = ~ended[layout.lab_nodes]  # after the termination of its contracts a failed lab has left the web
+    outside[layout.lab_nodes] += terms.lab_income[q] * here
+    amount[layout.lab_cost_rows] = terms.lab_cost[q] * here
+    invoiced = layout.invoiced @ scheduled
+    bill = np.maximum(layout.lab_bill[:, q][:, None] - invoiced, 0.0) * (terms.bill_kept[q] * here)
+    amount[layout.lab_bill_rows] = scheduled[layout.lab_bill_rows] = bill
 
 
 def _landlords(state, amount, q) -> None:

@@ -1,4 +1,4 @@
-"""Behind a fund's return: from the assets to the investor step by step, who bears its loss, what rates do to it."""
+"""Behind a fund's return: from assets to investor step by step, who bears its loss, what rates do."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ RATE_STEP = 0.5  # per cent: how finely the rate lever is walked
 
 @dataclass(frozen=True)
 class Bridge:
-    """From what the assets earn to what the investor keeps, decimals a year; nan where a return is not defined.
+    """From what the assets earn to what the investor keeps, decimals a year; nan where not defined.
 
-    ``assets`` + ``borrowing`` + ``fee`` + ``carry`` = ``net``: each step is the difference of two internal rates
-    of return, so nothing is left over.
+    ``assets`` + ``borrowing`` + ``fee`` + ``carry`` = ``net``: each step is the difference of two
+    internal rates of return, so nothing is left over.
     """
 
     assets: float
@@ -50,7 +50,9 @@ def bridge(fund: Mapping) -> Bridge:
         np.nan if fund[name] is None else fund[name]
         for name in ("unlevered_irr", "gross_irr", "after_fee_irr", "net_irr")
     )
-    steps = (round(after - before, 15) for before, after in ((assets, gross), (gross, after_fee), (after_fee, net)))
+    steps = (
+        round(after - before, 15) for before, after in ((assets, gross), (gross, after_fee), (after_fee, net))
+    )
     return Bridge(assets, *steps, net)
 
 
@@ -70,7 +72,7 @@ def money_in(fund: Fund) -> float:
 
 
 def borne_by(layout: Layout, losses: Mapping[str, float]) -> dict[str, dict[str, dict[str, float]]]:
-    """Who stands behind each fund: share of its money, USD bn put in and USD bn of its loss, by kind of investor.
+    """Who stands behind each fund: share of its money, USD bn put in and USD bn lost, by kind of investor.
 
     Parameters
     ----------

@@ -7,11 +7,12 @@ the scenario.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+from scipy import sparse
 
 from core.clearing import Structure
 from core.debt import balance_path, principal_schedule
@@ -69,6 +70,11 @@ class Fleet:
     is_legacy: np.ndarray
     backstop: int
     place: int
+    chip_weight: np.ndarray
+    legacy_chips: np.ndarray
+    contract_weight: np.ndarray
+    contract_live: np.ndarray
+    legacy_contract: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,10 @@ class Leases:
 
 @dataclass(frozen=True)
 class Promises:
-    """Guarantees in this web: kind, giver, beneficiary, cap (USD bn), quarters between which they stand."""
+    """Guarantees in this web: kind, giver, beneficiary, cap (USD bn), quarters between which they stand.
+
+    ``cap_path`` is the most that can be asked for in each of 36 quarters before any call, (promise, quarter).
+    """
 
     ids: tuple[str, ...]
     kind: tuple[str, ...]
@@ -110,6 +119,7 @@ class Promises:
     lever: tuple[str, ...]
     row: np.ndarray
     share: np.ndarray
+    cap_path: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -202,7 +212,11 @@ class Layout:
     markup: float
     bill_rows: tuple[tuple[int, int, int, float, int], ...]
     intermediary_funding: np.ndarray
-    invoices: dict[str, np.ndarray]
+    lab_nodes: np.ndarray
+    lab_bill: np.ndarray
+    lab_cost_rows: np.ndarray
+    lab_bill_rows: np.ndarray
+    invoiced: sparse.csr_array
     landlord_cost_rows: np.ndarray
     landlord_capex_rows: np.ndarray
     tranche_place: np.ndarray
@@ -349,6 +363,7 @@ class _Compiler:
                     for s, k in zip(found, kind, strict=True)
                 ]
             ),
+            cap_path=np.zeros((0, 0)),
         )
 
     # -- contracts -----------------------------------------------------------------------------------
@@ -418,10 +433,10 @@ class _Compiler:
             self.add_row(f"bill:{s}", self.index[s], self.index["outside"], RENT)
         return tuple(out)
 
-    def fleets(self, promises: Promises) -> tuple[Fleet, ...]:
-        return tuple(self.fleet(host, promises) for host in self.capacity("compute"))
+    def fleets(self, promises: Promises, resale: np.ndarray, discount: float) -> tuple[Fleet, ...]:
+        return tuple(self.fleet(host, promises, resale, discount) for host in self.capacity("compute"))
 
-    def fleet(self, host: str, promises: Promises) -> Fleet:
+    def fleet(self, host: str, promises: Promises, resale: np.ndarray, discount: float) -> Fleet:
         node, outside = self.index[host], self.index["outside"]
 
         def get(name: str) -> float:
@@ -439,6 +454,7 @@ class _Compiler:
                 books[book][1].append(float(self.item("offtake", s, "share")))
         q = np.arange(QUARTERS + LOOK_AHEAD)
         begin, end = get("legacy_end_from"), get("legacy_end_to")
+        legacy_mw = get("active_mw") * (1.0 - np.clip((q - begin) / (end - begin), 0.0, 1.0))
         backstop = [
             i
             for i, (o, k) in enumerate(zip(promises.on, promises.kind, strict=True))
@@ -458,7 +474,7 @@ class _Compiler:
             site_life=int(get("site_life_years")) * 4,
             term=int(get("contract_term")),
             legacy_age=int(get("legacy_age")),
-            legacy_mw=get("active_mw") * (1.0 - np.clip((q - begin) / (end - begin), 0.0, 1.0)),
+            legacy_mw=legacy_mw,
             reequip_share=get("reequip_share"),
             debt_share=get("debt_share"),
             roll_share=get("roll_share"),
@@ -471,6 +487,7 @@ class _Compiler:
             is_legacy=np.array([True] * len(books["legacy"][0]) + [False] * len(books["new"][0])),
             backstop=backstop[0] if backstop else -1,
             place=self.borrowers.index(node),
+            **valuation_weights(get, legacy_mw, resale, discount / 4.0),
         )
 
     # -- debt ----------------------------------------------------------------------------------------
@@ -526,6 +543,22 @@ class _Compiler:
         )
 
 
+def cap_paths(promises: Promises, leases: Leases) -> np.ndarray:
+    """The most that each promise can be asked for in each quarter, before any call; (promise, 36), USD bn.
+
+    A promise stands from its first to its last quarter. A lease backstop is live once the lease has started,
+    and its cap falls with the unpaid share of the term's rent.
+    """
+    q = np.arange(QUARTERS + LOOK_AHEAD)
+    stands = (promises.start[:, None] <= q) & (q < promises.until[:, None])
+    paths = promises.cap[:, None] * stands
+    for k, i in enumerate(leases.promise):
+        if i >= 0:
+            elapsed = q - leases.start[k]
+            paths[i] *= np.clip(1.0 - elapsed / leases.term[k], 0.0, 1.0) * (elapsed >= 0)
+    return paths
+
+
 def add_up_tranches(t: Tranches, groups: np.ndarray) -> Opening:
     """Add up the schedules of the tranches by group; ``groups`` names each tranche's group, 0 upwards."""
 
@@ -559,6 +592,34 @@ def resale_share(resale: np.ndarray, age_quarters: np.ndarray) -> np.ndarray:
     [1.0, 0.875, 0.55, 0.55]
     """
     return np.interp(np.asarray(age_quarters) / 4.0, np.arange(resale.size), resale)
+
+
+def valuation_weights(get, legacy_mw: np.ndarray, resale: np.ndarray, rate: float) -> dict[str, np.ndarray]:
+    """What a MW of chips and a dollar of contract margin are worth, by quarter of valuation and of building.
+
+    Row 0 is the snapshot date, row q + 1 the end of quarter q. Chips: share of their cost (only the young
+    generation counts). Contracts: present value factor of the rest of the term, and whether it still runs.
+    ``legacy_*`` are USD bn of chips and, per USD m of yearly margin, contracts of the opening fleet.
+    """
+    row, built = np.arange(QUARTERS + 1)[:, None], np.arange(QUARTERS)[None, :]
+    age = row - built
+    term, life = get("contract_term"), get("chip_life_years") * 4
+    known = age >= 1
+    worth = np.where(known & (age <= life), resale_share(resale, np.maximum(age, 0)), 0.0)
+    remaining = np.where(known, term + 1 - age, 0.0)
+    factor = np.where(remaining > 0, (1.0 - (1.0 + rate) ** -np.maximum(remaining, 0.0)) / rate, 0.0)
+    legacy_age = get("legacy_age") + np.arange(QUARTERS + 1)
+    chips = get("active_mw") * resale_share(resale, legacy_age) * (legacy_age <= life)
+    left = [
+        np.sum(legacy_mw[r:] * (1.0 + rate) ** -np.arange(1.0, legacy_mw.size - r + 1.0)) for r in range(QUARTERS + 1)
+    ]
+    return {
+        "chip_weight": worth,
+        "legacy_chips": chips,
+        "contract_weight": factor,
+        "contract_live": remaining > 0,
+        "legacy_contract": np.array(left),
+    }
 
 
 def static_assets(index, borrowers, landlords, capex, site, chips, resale) -> dict[str, np.ndarray]:
@@ -595,8 +656,11 @@ def compile_layout(web: Web) -> Layout:
     outside, lenders = c.index["outside"], c.index["lenders"]
     promises = c.promises()
     leases = c.leases(promises, p["recovery.discount"])
+    promises = replace(promises, cap_path=cap_paths(promises, leases))
     labs = c.labs()
-    fleets = c.fleets(promises)
+    years = sorted(k for k in p if k.startswith("recovery.resale_year_"))
+    resale = np.array([1.0] + [p[k] for k in years])
+    fleets = c.fleets(promises, resale, p["recovery.discount"])
     landlords = [h for h in c.capacity("landlord")]
     for host in landlords:
         c.add_row(f"cost:{host}", c.index[host], outside, OPERATING)
@@ -651,7 +715,6 @@ def compile_layout(web: Web) -> Layout:
     spreads = [p[f"{s}.spread"] for s in ratings]
     edges = [p[f"{s}.cover_from"] for s in ratings if f"{s}.cover_from" in p]
     middle_of_bucket = [edges[0], *((a + b) / 2.0 for a, b in pairwise(edges)), edges[-1]]
-    years = sorted(k for k in p if k.startswith("recovery.resale_year_"))
     row_index = {name: i for i, name in enumerate(names)}
     margin, overhead = np.ones(len(c.nodes)), np.zeros(len(c.nodes))
     for host in landlords:
@@ -660,16 +723,13 @@ def compile_layout(web: Web) -> Layout:
     neoclouds = [n for n in web.tables["entities"] if c.kind_of(n) == "neocloud"]
     vehicles = [n for n in web.tables["entities"] if c.kind_of(n) == "vehicle"]
     contract = [i for i, name in enumerate(names) if name.split(":")[0] in ("rent", "fees")]
-    invoices = {
-        lab.id: np.array(
-            [i for i in contract if payer[i] == lab.node and not names[i].startswith("rent:")], dtype=int
-        )
-        for lab in labs
-    }
+    lab_nodes = np.array([lab.node for lab in labs])
+    invoiced = np.zeros((len(labs), len(names)))
+    for row in contract:
+        invoiced[lab_nodes == payer[row], row] = 1.0
     place = {b: i for i, b in enumerate(borrowers)}
     tranche_place = np.array([place[int(b)] for b in tranches.borrower])
     debt_rows = np.unique(tranches.row)
-    resale = np.array([1.0] + [p[k] for k in years])
     return Layout(
         web=web,
         parameters=p,
@@ -714,7 +774,11 @@ def compile_layout(web: Web) -> Layout:
         markup=markup,
         bill_rows=tuple(bill_rows),
         intermediary_funding=per_quarter(web.plan(c.nodes[intermediary], "funding")),
-        invoices=invoices,
+        lab_nodes=lab_nodes,
+        lab_bill=np.array([lab.bill for lab in labs]),
+        lab_cost_rows=np.array([row_index[f"cost:{lab.id}"] for lab in labs]),
+        lab_bill_rows=np.array([row_index[f"bill:{lab.id}"] for lab in labs]),
+        invoiced=sparse.csr_array(invoiced),
         landlord_cost_rows=np.array([row_index[f"cost:{h}"] for h in landlords]),
         landlord_capex_rows=np.array([row_index[f"capex:{h}"] for h in landlords]),
         tranche_place=tranche_place,

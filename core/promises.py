@@ -12,24 +12,12 @@ LEASE_BACKSTOP, CAPACITY_BACKSTOP, RESIDUAL_VALUE = "lease_backstop", "capacity_
 def caps_left(state: State, q: int) -> np.ndarray:
     """Most that each promise can still cost in quarter ``q``, USD bn, (promise, scenario).
 
-    A lease backstop is live once the lease has started; its cap falls with the unpaid share of the term's
-    rent, and never exceeds what is left of it after earlier calls. A giver who does not honour owes nothing.
+    Never more than what is left of the cap after earlier calls, nor than the cap of that quarter (see
+    `core.layout.cap_paths`). A giver who does not honour owes nothing.
     """
-    layout = state.layout
-    pr, leases = layout.promises, layout.leases
+    pr = state.layout.promises
     left = np.maximum(pr.cap[:, None] - state.called, 0.0)
-    for i, kind in enumerate(pr.kind):
-        if kind == LEASE_BACKSTOP:
-            k = int(np.flatnonzero(leases.promise == i)[0])
-            elapsed = q - leases.start[k]
-            unpaid = np.clip(1.0 - elapsed / leases.term[k], 0.0, 1.0)
-            live = elapsed >= 0 and pr.start[i] <= q < pr.until[i]
-            left[i] = np.minimum(left[i], pr.cap[i] * unpaid) * live
-        else:
-            left[i] = left[i] * (pr.start[i] <= q < pr.until[i])
-        if pr.lever[i]:
-            left[i] = left[i] * state.levers[pr.lever[i]]
-    return left
+    return np.minimum(left, pr.cap_path[:, q][:, None]) * state.honoured
 
 
 def lease_caps(state: State, caps: np.ndarray) -> np.ndarray:

@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.layout import Layout, resale_share
-from core.state import FleetState, State
+from core.layout import Layout
+from core.state import FleetState
 
 
-def chip_value(fleet: FleetState, layout: Layout, q: int) -> np.ndarray:
+def chip_value(fleet: FleetState, q: int) -> np.ndarray:
     """Resale value of a host's chips at the end of quarter ``q`` in a normal market, USD bn, (scenario,).
 
-    Only the young generation counts: chips that were replaced are worth what the scrap floor says once.
+    Only the young generation counts: chips that were replaced are worth nothing to a creditor.
     """
     plan = fleet.plan
-    cost = plan.capex_per_mw * plan.chip_share / 1000.0
-    ages = q - np.arange(q + 1) + 1
-    weights = np.where(ages <= plan.chip_life, resale_share(layout.resale, ages), 0.0)
-    built = np.sum(weights[:, None] * fleet.built[: q + 1], axis=0)
-    legacy_age = plan.legacy_age + q + 1
-    legacy = plan.active_mw * resale_share(layout.resale, legacy_age) * (legacy_age <= plan.chip_life)
-    return cost * (built + legacy)
+    built = np.sum(plan.chip_weight[q + 1, : q + 1, None] * fleet.built[: q + 1], axis=0)
+    return (built + plan.legacy_chips[q + 1]) * (plan.capex_per_mw * plan.chip_share / 1000.0)
 
 
 def contract_value(
-    fleet: FleetState, state: State, q: int, reliable_legacy: np.ndarray, reliable_new: np.ndarray
+    fleet: FleetState, q: int, reliable_legacy: np.ndarray, reliable_new: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Take-or-pay still owed by investment-grade tenants after running costs, and its yearly EBITDA.
 
     Parameters
     ----------
     fleet : FleetState
-    state : State
     q : int
         Valued at the end of this quarter.
     reliable_legacy, reliable_new : ndarray, (scenario,)
@@ -42,21 +36,14 @@ def contract_value(
     value, ebitda : ndarray, (scenario,)
         USD bn and USD bn a year.
     """
-    layout, plan = state.layout, fleet.plan
-    rate = layout.p("recovery.discount") / 4.0
-    remaining = plan.term - (q - np.arange(q + 1))
-    factor = np.where(remaining > 0, (1.0 - (1.0 + rate) ** -np.maximum(remaining, 0.0)) / rate, 0.0)
+    plan = fleet.plan
     margin = np.maximum(fleet.price[: q + 1] - plan.opex, 0.0) * fleet.built[: q + 1]
-    new = np.sum(factor[:, None] * margin, axis=0) / 4000.0
-    ahead = plan.legacy_mw[q + 1 :]
-    discount = (1.0 + rate) ** -np.arange(1.0, ahead.size + 1.0)
+    new = np.sum(plan.contract_weight[q + 1, : q + 1, None] * margin, axis=0)
+    yearly_new = np.sum(plan.contract_live[q + 1, : q + 1, None] * margin, axis=0)
     legacy_margin = plan.legacy_price - plan.opex
-    legacy = float(np.sum(ahead * discount)) * legacy_margin / 4000.0
-    live = (remaining > 0)[:, None]
-    yearly_new = np.sum(np.where(live, margin, 0.0), axis=0) / 1000.0
-    yearly_legacy = plan.legacy_mw[q + 1] * legacy_margin / 1000.0
-    value = reliable_new * new + reliable_legacy * legacy
-    return value, reliable_new * yearly_new + reliable_legacy * yearly_legacy
+    value = reliable_new * new + reliable_legacy * (plan.legacy_contract[q + 1] * legacy_margin)
+    yearly = reliable_new * yearly_new + reliable_legacy * (plan.legacy_mw[q + 1] * legacy_margin)
+    return value / 4000.0, yearly / 1000.0
 
 
 def collateral(

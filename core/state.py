@@ -71,6 +71,22 @@ class NewDebt:
 
 
 @dataclass
+class DebtService:
+    """What the new debt of each borrower costs in a quarter, USD bn, (borrower, scenario)."""
+
+    interest: np.ndarray
+    level_interest: np.ndarray
+    level_principal: np.ndarray
+    bullet_due: np.ndarray
+
+
+def honoured(layout: Layout, levers: dict[str, np.ndarray]) -> np.ndarray:
+    """Whether each promise is honoured in each scenario, (promise, scenario)."""
+    n = levers["g"].shape[0]
+    return np.stack([levers[word] if word else np.ones(n, dtype=bool) for word in layout.promises.lever])
+
+
+@dataclass
 class State:
     """Everything a quarter inherits. ``failed`` holds the quarter of failure, ``NEVER`` (32) if none."""
 
@@ -90,6 +106,8 @@ class State:
     opening_cover: np.ndarray
     access: np.ndarray
     caps: np.ndarray
+    honoured: np.ndarray
+    service: DebtService
     lost: np.ndarray
     relet: np.ndarray
     recovery: np.ndarray
@@ -136,6 +154,8 @@ def start_state(
         opening_cover=np.full((borrowers, n), np.inf),
         access=np.ones((borrowers, n)),
         caps=np.zeros((len(layout.promises.ids), n)),
+        honoured=honoured(layout, levers),
+        service=DebtService(*(np.zeros((borrowers, n)) for _ in range(4))),
         lost=np.zeros((len(layout.contract_rows), n)),
         relet=np.zeros((nodes, n)),
         cause=np.full((nodes, n), -1, dtype=np.int8),

@@ -39,13 +39,7 @@ for path, base, box in zip(scenario, today, st.columns(2, gap="large"), strict=T
 st.subheader(_("What this rests on"), anchor=False)
 study, assumed = st.columns([4, 6], gap="large")
 with study:
-    st.markdown(
-        _(
-            "Need, own cash and shares come from a study by Morgan Stanley of July 2025: 2,900 billion to 2028, of "
-            "which 1,400 from own cash, 800 private credit, 200 corporate bonds, 150 securitised loans and 350 "
-            "other. How they move with the levers is this model's assumption."
-        )
-    )
+    gap_parts.study()
 with assumed:
     gap_parts.assumptions()
 

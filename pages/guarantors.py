@@ -48,13 +48,11 @@ with looks["return"]:
         guarantor_parts.in_return(now, before)
 
 st.subheader(_("What a guarantee does"), anchor=False)
-st.markdown(
-    _(
-        "A guarantee moves risk to whoever gives it; it does not always make risk smaller. The lender is paid, the "
-        "guarantor's cash goes, and a guarantor that cannot bear the call takes others down with it. In this web "
-        "the givers are rich: what a call costs them is a small part of a year's cash flow."
-    )
+text = _(
+    "A guarantee moves risk to whoever gives it; it does not always make risk smaller. The lender is paid and the "
+    "guarantor's cash goes; a guarantor that cannot bear the call takes others down with it."
 )
+st.markdown(f"{text} {guarantor_parts.weight(found)}")
 
 glossary.explain(
     *("backstop", "residual_value_guarantee", "look_through_debt", "ebitda", "vendor_financing", "warrant"),

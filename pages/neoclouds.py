@@ -7,42 +7,54 @@ require_frame()
 import streamlit as st  # noqa: E402
 
 from core.narrative import NEOCLOUDS  # noqa: E402
-from pages.kit import claims, company, glossary, view, words  # noqa: E402
+from pages.kit import claims, company, glossary, owing, view, words  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
 
 look = company.look(view.pick("co", NEOCLOUDS, label=_("Company"), name=words.name))
 st.markdown(company.answer(look))
+company.cards(look)
 
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader(_("Who pays it"), divider="gray", anchor=False)
     company.revenue(look)
 with right:
-    st.subheader(_("What it earns, what it owes") if look.borrows else _("What it keeps"), divider="gray", anchor=False)
+    st.subheader(
+        _("What it earns, what it owes") if look.borrows else _("What it keeps"), divider="gray", anchor=False
+    )
     company.profit(look)
 
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader(_("Four tests of a lender") if look.borrows else _("No debt, but rent"), divider="gray", anchor=False)
+    st.subheader(
+        _("Four tests of a lender") if look.borrows else _("No debt, but rent"), divider="gray", anchor=False
+    )
     company.tests(look)
 with right:
     if look.borrows:
         st.subheader(_("What it owes, and when"), divider="gray", anchor=False)
-        company.debt(look)
-        company.last_figures(look)
+        owing.debt(look)
     else:
         st.subheader(_("Between the lab and the landlord"), divider="gray", anchor=False)
-        company.between(look)
+        owing.between(look)
 
 if look.leases:
     st.subheader(_("A miner with long leases"), divider="gray", anchor=False)
-    company.landlord(look)
+    owing.landlord(look)
 
 st.subheader(_("What would break it"), divider="gray", anchor=False)
-company.breaks(look)
+owing.breaks(look)
 
 glossary.explain(
-    *("neocloud", "ebitda", "operating_profit", "interest_coverage", "dscr", "net_debt_to_ebitda", "asset_cover"),
+    *(
+        "neocloud",
+        "ebitda",
+        "operating_profit",
+        "interest_coverage",
+        "dscr",
+        "net_debt_to_ebitda",
+        "asset_cover",
+    ),
     *("runway", "tranche", "bullet", "balloon", "convertible", "backstop", "spot"),
 )
 claims.table("neoclouds")

@@ -12,12 +12,12 @@ from pages.kit.catalogue import _  # noqa: E402
 FUNDS = ("infra_credit", "blue_owl", "blackstone", "pimco", "apollo", "kkr")
 look = fund.look(view.pick("fund", FUNDS, label=_("Fund"), name=words.name))
 st.markdown(fund.answer(look))
+fund.cards(look)
 
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader(_("From the assets to the investor"), divider="gray", anchor=False)
     fund.bridge(look)
-    fund.figures(look)
 with right:
     st.subheader(_("What moves it"), divider="gray", anchor=False)
     fund.movements(look)

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import deals, engine, explore, gap_sweep, investors, monte_carlo, narrative, picture, reading, web
+from core import (
+    attribution,
+    comparison,
+    crossing,
+    deals,
+    engine,
+    explore,
+    frontier,
+    gap_sweep,
+    investors,
+    monte_carlo,
+    narrative,
+    picture,
+    reading,
+    web,
+)
 from core.scenario import Scenario
 from pages.kit import network, state
 
@@ -161,3 +176,76 @@ def web_picture(scenario: Scenario) -> tuple[tuple[picture.Edge, ...], dict[str,
 def baseline_picture() -> tuple[tuple[picture.Edge, ...], dict[str, picture.Missing]]:
     """Return the same for today's data."""
     return _picture(state.baseline().values, (), state.baseline())
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _plane(
+    companies: tuple[str, ...], x: str, y: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario
+) -> tuple[frontier.FrontierMap, tuple[tuple[crossing.Crossing, ...], ...]]:
+    web = _web(edits)
+    plane = frontier.frontiers(web, _scenario, companies, x, y)
+    # a quarter, half and three quarters of the way: grid points, so that a year stays a year
+    at = [float(plane.x_values[(len(plane.x_values) - 1) * k // 4]) for k in (1, 2, 3)]
+    return plane, tuple(crossing.crossings(web, _scenario, line, at) for line in plane.frontiers)
+
+
+def plane(
+    scenario: Scenario, companies: tuple[str, ...], x: str, y: str
+) -> tuple[frontier.FrontierMap, tuple[tuple[crossing.Crossing, ...], ...]]:
+    """Return the failures over two levers with frontiers, and each frontier read off at three places.
+
+    Moving one of the two levers finds it ready.
+    """
+    still = scenario.replace(**{word: Scenario.default()[word] for word in (x, y)})
+    return _plane(companies, x, y, still.values, state.step().edits, still)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _tornado(
+    measure: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario
+) -> tuple[attribution.TornadoRow, ...]:
+    return attribution.tornado(_web(edits), _scenario, measure)
+
+
+def tornado(scenario: Scenario, measure: str) -> tuple[attribution.TornadoRow, ...]:
+    """Return what each lever alone does to a measure, widest first."""
+    return _tornado(measure, scenario.values, state.step().edits, scenario)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _reverse(
+    company: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario
+) -> frontier.ReverseStress:
+    return frontier.reverse_stress(_web(edits), _scenario, company)
+
+
+def reverse_stress(scenario: Scenario, company: str) -> frontier.ReverseStress:
+    """Return the least unusual scenario that breaks or saves a company; two seconds when it is not known yet."""
+    return _reverse(company, scenario.values, state.step().edits, scenario)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _compare(
+    a: tuple, b: tuple, edits: tuple[str, ...], _a: Scenario, _b: Scenario
+) -> tuple[comparison.Pair, ...]:
+    return comparison.compare(_web(edits), _a, _b)
+
+
+def compare(a: Scenario, b: Scenario) -> tuple[comparison.Pair, ...]:
+    """Return all headline figures of two scenarios side by side."""
+    return _compare(a.values, b.values, state.step().edits, a, b)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _attribute(
+    measure: str, a: tuple, b: tuple, edits: tuple[str, ...], _a: Scenario, _b: Scenario
+) -> attribution.Attribution | None:
+    try:
+        return attribution.attribute(_web(edits), _a, _b, measure)
+    except ValueError:  # the measure is not defined in one of the two: there is no change to split
+        return None
+
+
+def attribute(a: Scenario, b: Scenario, measure: str) -> attribution.Attribution | None:
+    """Return the change of a measure from A to B split over the levers that differ; None if it has no value in one."""
+    return _attribute(measure, a.values, b.values, state.step().edits, a, b)

@@ -373,3 +373,16 @@ def _finish(fig: go.Figure, height: int) -> go.Figure:
 
 
 finish = _finish  # for the drawings of `drawings.py`
+
+
+def clickable(fig: go.Figure, *, key: str, alt: str, on_click: Callable[[], None]) -> None:
+    """Draw a figure whose points can be clicked; the callback finds them under `key` in the session's state."""
+    st.plotly_chart(
+        fig,
+        key=key,
+        theme="streamlit",
+        config={"displayModeBar": False, "responsive": True, "scrollZoom": False},
+        alt=alt,
+        on_select=on_click,
+        selection_mode="points",
+    )

@@ -11,6 +11,7 @@ from pages.kit import cached, charts, drawings, numbers, receipts, state, tables
 from pages.kit.catalogue import N_, _
 from pages.kit.drawings import Arrow, Node, Part
 
+LONG_NAME = 12  # letters that fit into a box on a phone
 SWITCH = {"hyperion": "mr", "wrap": "gw", "circle": "nb", "leases": "fl"}
 # Where each switch shows what it is for: levers moved together with it.
 BITES = {
@@ -105,7 +106,7 @@ def money_a_year(value: float) -> str:
 
 
 def switch(deal: str) -> None:
-    """Draw the deal's own switch, the same lever as in the panel."""
+    """Draw the deal's own switch, the same lever as in the panel, and tell what the deal is."""
     lever = SWITCH[deal]
     key = f"deal_{lever}"
     title, _per, help_text = words.LEVERS[lever]
@@ -122,6 +123,7 @@ def switch(deal: str) -> None:
         type="tertiary",
         on_click=lambda: state.move(**BITES[deal]),
     )
+    st.markdown(_(STORIES[deal]))
 
 
 def with_and_without(deal: str, found: deals.Deal) -> None:
@@ -190,7 +192,10 @@ def picture(nodes: Mapping[str, Node], arrows: list[Arrow], *, key: str, alt: st
 def _node(x: float, y: float, who: str, under: str = "", colour: str | None = None) -> Node:
     if colour is None:
         colour = charts.entity_colour(who) if who in charts.ENTITY else drawings.neutral()
-    text = f"<b>{words.name(who) if who in words.NAMES else who}</b>"
+    name = words.name(who) if who in words.NAMES else who
+    if len(name) > LONG_NAME:
+        name = name.replace(" ", "<br>", 1)
+    text = f"<b>{name}</b>"
     return Node(x, y, text + (f"<br>{under}" if under else ""), colour)
 
 
@@ -267,7 +272,6 @@ def hyperion(found: deals.Deal, base: deals.Deal) -> None:
         picture(nodes, arrows, key="flow_hyperion", alt=_("Who owns, lends and rents at Hyperion"))
     with right:
         switch("hyperion")
-        st.markdown(_(STORIES["hyperion"]))
         facts = [
             (
                 _("Notes, at {rate}").format(rate=numbers.percent(web.value("hyperion_notes.rate"), 3)),
@@ -373,7 +377,6 @@ def wrap(found: deals.Deal, base: deals.Deal) -> None:
         picture(nodes, arrows, key="flow_wrap", alt=_("Who pays rent to whom, and what Google stands behind"))
     with right:
         switch("wrap")
-        st.markdown(_(STORIES["wrap"]))
         text = _("{debt} of TeraWulf's notes for {life} years: interest saved, model")
         facts = [
             (
@@ -397,9 +400,9 @@ def wrap(found: deals.Deal, base: deals.Deal) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         with_and_without("wrap", found)
+        _cap_path(found, base)
     with right:
         _wrap_value(found, base)
-        _cap_path(found, base)
 
 
 def _issue_spread() -> str:
@@ -460,7 +463,9 @@ def _cap_path(found: deals.Deal, base: deals.Deal) -> None:
     labels = sorted({quarter[:4] for quarter in reading["quarters"]})
     live = {row["id"]: row["live"][3::4] for row in reading["promises"]}
     total = [sum(values) for values in zip(*(one.cap_by_year for one in base.wraps), strict=True)]
-    st.caption(_("What Google can still be asked for at the end of each year · USD billion"))
+    st.caption(
+        _("What Google can still be asked for each year-end · USD billion · below TeraWulf, above Cipher")
+    )
     parts = [
         Part(words.name(one.landlord), live[one.promise], charts.entity_colour(one.landlord))
         for one in found.wraps
@@ -548,7 +553,6 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
         )
     with right:
         switch("circle")
-        st.markdown(_(STORIES["circle"]))
         mark = next(
             one
             for one in exposure.received(web, reading, "nvidia")
@@ -645,7 +649,6 @@ def leases(found: deals.Deal, base: deals.Deal) -> None:
         picture(nodes, arrows, key="flow_leases", alt=_("Who rents from the miners, and whom they pay"))
     with right:
         switch("leases")
-        st.markdown(_(STORIES["leases"]))
         cover = _("{host}: earnings over interest, all rent paid; without Fluidstack's")
         facts = [
             (

@@ -50,7 +50,11 @@ def holding(ident: str) -> str:
     tranches = cached.snapshot().tables["tranches"]
     name = line(ident)
     borrower = str(tranches[ident]["borrower"].value) if ident in tranches else ""
-    return f"{words.name(borrower)}: {name}" if borrower in ("coreweave", "terawulf", "cipher", "hyperion") else name
+    return (
+        f"{words.name(borrower)}: {name}"
+        if borrower in ("coreweave", "terawulf", "cipher", "hyperion")
+        else name
+    )
 
 
 def assumed(row: str) -> str:

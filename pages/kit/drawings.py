@@ -232,7 +232,7 @@ def _hatching(part: Part) -> dict:
     """Return the stripes of a part that is not there: money from nobody."""
     if not part.hatched:
         return {}
-    return {"shape": "/", "size": 7, "solidity": 0.35, "fgcolor": part.colour, "bgcolor": PAPER[mode()]}
+    return {"shape": "/", "size": 7, "solidity": 0.2, "fgcolor": part.colour, "bgcolor": PAPER[mode()]}
 
 
 def stacks(
@@ -406,9 +406,7 @@ def along(
                     col=1,
                 )
         ends = [line.values[-1] for line in panel.lines]
-        top = max(
-            [abs(v) * panel.scale for line in panel.lines for v in (*line.values, *line.baseline)] + [1e-9]
-        )
+        top = max([v for line in panel.lines for v in (*line.values, *line.baseline)] + [1e-9])
         for line, place in zip(panel.lines, _apart(ends, 0.13 * top), strict=True):
             fig.add_annotation(
                 x=values[-1],
@@ -432,7 +430,8 @@ def along(
             row=row,
             col=1,
         )
-        ticks = [0, *(_nice(top) * i for i in (1, 2))]
+        step = _nice(top)
+        ticks = [step * i for i in range(int(top / step) + 1)]
         fig.update_yaxes(
             range=[0, top * 1.12],
             tickvals=ticks,

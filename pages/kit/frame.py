@@ -49,7 +49,7 @@ PAGES = (
     ),
     Entry("funding_gap", N_("Funding gap"), N_("Who is left to pay for the build-out?")),
 )
-SIDEBAR_WIDTH = 340  # pixels; closed at first on a phone
+SIDEBAR_WIDTH = 320  # pixels; closed at first on a phone
 
 
 def pages() -> list[st.Page]:

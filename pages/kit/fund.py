@@ -1,10 +1,9 @@
-"""One fund from every side: the bridge to its net return, its value, its losses, rates, and who stands behind it."""
+"""One fund from every side: the bridge to its net return, value, losses, rates, who stands behind it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import streamlit as st
 
@@ -92,7 +91,9 @@ def answer(look: Look) -> str:
         first = _("{who} leaves its investors {net} a year.")
     else:
         first = _("{who} leaves its investors {net} a year, instead of {base}.")
-    second = _("Its loans and leases earn {assets}; borrowing brings {borrowing}, the manager takes {manager}.")
+    second = _(
+        "Its loans and leases earn {assets}; borrowing brings {borrowing}, the manager takes {manager}."
+    )
     if here["loss"] < WORTH_SHOWING:
         third = _("No borrower falls short.")
     else:
@@ -119,28 +120,32 @@ def bridge(look: Look) -> None:
         baseline_name=today(),
         colour=look.colour,
     )
-    charts.show(fig, key="bridge", alt=_("From the return of the assets to the net return, beside today's data"))
+    charts.show(
+        fig, key="bridge", alt=_("From the return of the assets to the net return, beside today's data")
+    )
     tables.behind({_("Step"): names, _("Scenario"): values[0], today(): values[1]}, key="bridge")
 
 
-def figures(look: Look) -> None:
-    """List the fund's figures, each with its receipt, and today's beside it."""
+def cards(look: Look) -> None:
+    """Show the fund's figures, each with its receipt, and today's below."""
+    write = {"gross_irr": numbers.percent, "net_irr": numbers.percent, "loss": numbers.money}
     names = {
-        "gross_irr": _("Gross return (IRR), before fee and carry"),
+        "gross_irr": _("Gross return (IRR)"),
         "net_irr": _("Net return (IRR)"),
-        "moic": _("Money back for each dollar put in (MOIC)"),
-        "dpi": _("of which paid out (DPI)"),
-        "rvpi": _("of which from the sale at the end (RVPI)"),
+        "moic": _("Back per dollar (MOIC)"),
+        "dpi": _("paid out (DPI)"),
+        "rvpi": _("from the final sale (RVPI)"),
         "loss": _("Borrowers fall short"),
     }
-    rows = []
-    for field, name in names.items():
-        base = numbers.percent if field.endswith("irr") else numbers.money if field == "loss" else two_digits
-        label = f"{name} :small[:gray[({today()}: {base(look.base[field])})]]"
-        shown = base(look.here[field])
-        draw = partial(receipts.receipt, f"fund_{field}", f"fund.{field}", look.here, look.now, None, shown)
-        rows.append((label, draw))
-    receipts.listing(rows)
+    st.caption(_("To the end of {year}; a figure opens its receipt").format(year=look.year))
+    with st.grid(6, min_column_width=120):
+        for field, name in names.items():
+            with st.container(gap="xsmall"):
+                st.markdown(f":small[{name}]")
+                text = write.get(field, two_digits)
+                shown = f"**{text(look.here[field])}**"
+                receipts.receipt(f"fund_{field}", f"fund.{field}", look.here, look.now, None, shown)
+                st.caption(f"{today()}: {text(look.base[field])}")
 
 
 def two_digits(value: float | None) -> str:
@@ -174,8 +179,8 @@ def _value(look: Look) -> None:
     charts.show(fig, key="nav", alt=_("Value of the fund per quarter, beside today's data"))
     st.caption(
         _(
-            "It falls because loans are repaid and paid out, not lent again. At the end of {year} everything left is "
-            "sold at its market value: another horizon gives another return."
+            "It falls because loans are repaid and paid out, not lent again. At the end of {year} everything "
+            "left is sold at its market value: another horizon gives another return."
         ).format(year=look.year)
     )
     tables.behind({_("Quarter"): look.labels, _("Scenario"): now, today(): base}, key="nav")
@@ -200,7 +205,9 @@ def _hump(look: Look) -> None:
         marks.append(Mark(at, best, _("peak"), look.colour, "center", hollow=True))
     first = found.first_failure()
     uprights = [(first, _("a borrower breaks"))] if first is not None and first > rates[0] else []
-    st.caption(_("Net return a year at each short-term rate, the other levers as they are · dashed: today's data"))
+    st.caption(
+        _("Net return a year at each short-term rate, the other levers as they are · dashed: today's data")
+    )
     fig = series.curves(
         rates,
         parts,
@@ -225,10 +232,13 @@ def _hump_in_words(look: Look, at: float, best: float, rates: Sequence[float], f
         text = _("{who} earns most at the very end, {rate}: its loans float, so dearer money pays it more.")
     elif at <= rates[0]:
         text = _(
-            "{who} earns most at the lowest rate: most of what it holds pays a fixed rate, worth less when rates rise."
+            "{who} earns most at the lowest rate: most of what it holds pays a fixed rate, "
+            "worth less when rates rise."
         )
     else:
-        text = _("{who} earns most at {rate}: {net}. To there dearer money pays it more, beyond it costs it more.")
+        text = _(
+            "{who} earns most at {rate}: {net}. To there dearer money pays it more, beyond it costs it more."
+        )
     if first is not None:
         text += " " + _("From {first} the first of the seven named companies breaks.")
         params["first"] = numbers.lever_value(first, "%")
@@ -240,7 +250,9 @@ def _losses(look: Look) -> None:
         (key, loss, look.base["loss_by_holding"][key]) for key, loss in look.here["loss_by_holding"].items()
     ]
     lost = [row for row in held if max(row[1:]) >= WORTH_SHOWING]
-    st.caption(_("What each holding falls short of its schedule to {year}, USD billion").format(year=look.year))
+    st.caption(
+        _("What each holding falls short of its schedule to {year}, USD billion").format(year=look.year)
+    )
     if not lost:
         names = numbers.listing([debts.holding(key) for key, _loss, _base in held])
         st.markdown(_("Nothing is lost in this scenario. It holds: {names}.").format(names=names))
@@ -264,18 +276,23 @@ def bearers(look: Look) -> None:
     totals = by_id(look.now, "investors")
     ids = sorted((who for who in INVESTORS if who in rows), key=lambda who: -rows[who]["share"])
     columns = {
-        _("Whose money"): [f"**{words.name(who)}**" for who in ids],
-        _("Share"): [numbers.percent(rows[who]["share"], 0) for who in ids],
+        _("Whose money"): [
+            _cell(
+                words.name(who),
+                _("{share} of the money").format(share=numbers.percent(rows[who]["share"], 0)),
+            )
+            for who in ids
+        ],
         _("Put in"): [numbers.money(rows[who]["invested"]) for who in ids],
         _("Loses here"): [f"**{numbers.money(rows[who]['loss'])}**" for who in ids],
         _("In all six"): [numbers.money(totals[who]["loss"]) for who in ids],
     }
     st.table(columns, border="horizontal", hide_index=True, alt=_("Whose money it is and what they lose"))
-    first = f"{look.id}.mix_{ids[0]}"
-    st.caption(_("Short of schedule to {year}, undiscounted; the split is").format(year=look.year) + debts.assumed(first))
+    told = _("Short of schedule to {year}, undiscounted. The split over investors:").format(year=look.year)
+    st.markdown(f":small[:gray[{told}]]" + debts.assumed(f"{look.id}.mix_{ids[0]}"))
     plain = {
         _("Whose money"): [words.name(who) for who in ids],
-        _("Share"): [rows[who]["share"] for who in ids],
+        _("Part of the money"): [rows[who]["share"] for who in ids],
         _("Put in"): [rows[who]["invested"] for who in ids],
         _("Loses here"): [rows[who]["loss"] for who in ids],
         _("Loses here, {today}").format(today=today()): [look.base["borne_by"][who]["loss"] for who in ids],
@@ -284,28 +301,35 @@ def bearers(look: Look) -> None:
     tables.behind(plain, key="bearers")
 
 
+def _cell(value: str, small: str) -> str:
+    return f"**{value}**  \n:small[:gray[{small}]]"
+
+
 def all_funds(look: Look, ids: Sequence[str]) -> None:
     """Show all funds in one table, each beside today's data."""
     now, base = by_id(look.now, "funds"), by_id(look.before, "funds")
 
-    def cell(value: str, small: str) -> str:
-        return f"{value}  \n:small[:gray[{small}]]"
+    def returns(rows: Mapping) -> list[str]:
+        gross = _("gross {value}")
+        return [
+            _cell(
+                numbers.percent(rows[key]["net_irr"]),
+                gross.format(value=numbers.percent(rows[key]["gross_irr"])),
+            )
+            for key in ids
+        ]
 
+    back = _("{multiple} back")
     columns = {
-        _("Fund"): [
-            cell(f"**{words.name(key)}**", _(words.HOLDINGS[key])) for key in ids
-        ],
-        _("Net return"): [
-            cell(f"**{numbers.percent(now[key]['net_irr'])}**", _("today {value}").format(value=numbers.percent(base[key]["net_irr"])))
+        _("Fund"): [_cell(words.name(key), _(words.HOLDINGS[key])) for key in ids],
+        _("Net return"): returns(now),
+        _("Today"): returns(base),
+        _("Loss"): [
+            _cell(numbers.money(now[key]["loss"]), back.format(multiple=two_digits(now[key]["moic"])))
             for key in ids
         ],
-        _("Gross"): [
-            cell(numbers.percent(now[key]["gross_irr"]), numbers.percent(base[key]["gross_irr"])) for key in ids
-        ],
-        _("Money back"): [cell(two_digits(now[key]["moic"]), two_digits(base[key]["moic"])) for key in ids],
-        _("Loss"): [cell(numbers.money(now[key]["loss"]), numbers.money(base[key]["loss"])) for key in ids],
     }
-    st.table(columns, border="horizontal", hide_index=True, alt=_("All six funds, with today's data in grey"))
+    st.table(columns, border="horizontal", hide_index=True, alt=_("All six funds beside today's data"))
     fields = ("net_irr", "gross_irr", "moic", "dpi", "rvpi", "loss_rate", "loss")
     plain = {_("Fund"): [words.name(key) for key in ids]}
     plain |= {field: [now[key][field] for key in ids] for field in fields}
@@ -316,7 +340,10 @@ def all_funds(look: Look, ids: Sequence[str]) -> None:
 def assumptions(look: Look) -> None:
     """Say plainly what about this fund is public and what is assumed."""
     web = cached.snapshot()
-    rows = [(_(label), web.row(f"{look.id}.{item}"), _term(web.row(f"{look.id}.{item}"))) for item, label in TERMS.items()]
+    rows = [
+        (_(label), web.row(f"{look.id}.{item}"), _term(web.row(f"{look.id}.{item}")))
+        for item, label in TERMS.items()
+    ]
     size = web.row(f"{look.id}.size")
     rows.insert(0, (_("Assets followed here"), size, numbers.money(size.value)))
     terms, held = st.columns(2, gap="large")
@@ -339,8 +366,8 @@ def assumptions(look: Look) -> None:
         )
     st.caption(
         _(
-            "Fund terms and weights are not public: confidence is low. Change them on the page Data and method and "
-            "every figure here follows."
+            "Fund terms and weights are not public: confidence is low. Change them on the page "
+            "Data and method and every figure here follows."
         )
     )
 

@@ -201,3 +201,22 @@ def assumptions() -> None:
         value = numbers.percent(row.value) if row.unit == "%" else numbers.decimal(row.value, 2)
         rows.append((_(label), f"{receipts.badge(row.basis)} **{value}**"))
     tables.facts(rows, alt=_("What this page assumes"))
+
+
+def study() -> None:
+    """Say where need, own cash and shares come from, with their figures."""
+    web = cached.snapshot()
+    text = _(
+        "Need, own cash and shares come from a study by Morgan Stanley of July 2025: {need} to 2028, of which {own} "
+        "from own cash, {private} private credit, {corporate} corporate bonds, {abs} securitised loans and {other} "
+        "other. How they move with the levers is this model's assumption."
+    )
+    rows = {
+        "need": "gap.need",
+        "own": "gap.own_cash",
+        "private": "gap_private_credit.share",
+        "corporate": "gap_corporate.share",
+        "abs": "gap_abs_cmbs.share",
+        "other": "gap_other.share",
+    }
+    st.markdown(text.format(**{name: numbers.money(web.value(row)) for name, row in rows.items()}))

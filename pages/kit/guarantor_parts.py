@@ -14,6 +14,7 @@ from pages.kit.catalogue import N_, _
 
 GIVERS = ("alphabet", "nvidia", "meta")
 COMPANIES = (*GIVERS, "microsoft", "oracle", "amazon")
+DOLLAR = 5e-7  # USD bn: what is less counts as nothing
 
 PARTS = {
     "reported": N_("Debt as reported"),
@@ -24,6 +25,10 @@ PARTS = {
     "backstops": N_("Backstops still live"),
     "purchase_commitments": N_("Purchases promised"),
     "vendor_finance": N_("Vendor finance"),
+}
+RATIOS = {
+    "guarantor.reported_leverage": N_("Reported debt over EBITDA"),
+    "guarantor.look_through_leverage": N_("Look-through debt over EBITDA"),
 }
 STAKES = {
     "openai": "OpenAI",
@@ -60,11 +65,11 @@ def answer(rows: Sequence[Mapping], found: Mapping[str, exposure.Exposure], year
     """Return the page's answer in two sentences: what is called, and whose debt grows most when looked through."""
     promised = numbers.money(sum(one.promised for one in found.values()))
     called, later = (sum(getattr(one, name) for one in found.values()) for name in ("called", "later"))
-    if called + later < 5e-7:
+    if called + later < DOLLAR:
         first = _("Nobody is called: {promised} of promises stands, and none of it is in reported debt.")
-    elif called < 5e-7:
+    elif called < DOLLAR:
         first = _("To {year} nobody is called; after it, to 2033, {later} of the {promised} promised.")
-    elif later < 5e-7:
+    elif later < DOLLAR:
         first = _("To {year} guarantors pay {called} of the {promised} they promised, and nothing after it.")
     else:
         first = _("To {year} guarantors pay {called} of the {promised} they promised; {later} more by 2033.")
@@ -125,13 +130,22 @@ def provenance(rows: Sequence[Row]) -> str:
     return "  \n".join(f":small[:gray[{line}]]" for line in lines)
 
 
+def weight(found: Mapping[str, exposure.Exposure]) -> str:
+    """Return what the dearest year costs the giver it weighs on most; empty when nobody is called."""
+    worst = max((found[key] for key in GIVERS), key=lambda one: one.share_of_cash_flow)
+    if worst.called < DOLLAR:
+        return ""
+    text = _("Here the dearest year costs {who} {share} of its operating cash flow.")
+    return text.format(who=words.name(worst.giver), share=numbers.percent(worst.share_of_cash_flow))
+
+
 def parts_table(row: Mapping, base: Mapping) -> None:
     """List the parts of a company's look-through debt, each with basis, source and date."""
     found = exposure.part_rows(cached.snapshot(), row["id"])
     lines = []
     for part, label in PARTS.items():
         value = row["parts"][part]
-        if value > 5e-7 or found[part]:
+        if value > DOLLAR or found[part]:
             amount = _pair(value, base["parts"][part], numbers.amount)
             lines.append((f"{_(label)}  \n{provenance(found[part])}", amount))
     total = _pair(row["look_through_debt"], base["look_through_debt"], numbers.amount)
@@ -202,7 +216,9 @@ def calls(who: str, now: Mapping, before: Mapping, year: int) -> None:
     else:
         flow = ""
         st.markdown(_("{who} guarantees nobody in this web.").format(who=words.name(who)))
-    if flow:
+    if flow and not any(max(one[flow]) > DOLLAR for one in (row, base)):
+        st.markdown(_("Nothing to 2033, neither in this scenario nor with today's data."))
+    elif flow:
         fig = charts.lines(
             now["quarters"],
             row[flow],
@@ -296,6 +312,12 @@ def debt(who: str, now: Mapping, before: Mapping) -> None:
         text = _("What {who} owes when all is counted · USD billion, today's data in brackets")
         st.caption(text.format(who=words.name(who)))
         parts_table(rows[who], base[who])
+        receipts.listing(
+            [
+                (_(label), lambda measure=measure: receipts.receipt(f"r_{measure}", measure, rows[who], now))
+                for measure, label in RATIOS.items()
+            ]
+        )
 
 
 def circle(now: Mapping, before: Mapping) -> None:

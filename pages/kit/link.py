@@ -154,3 +154,15 @@ def _compare(messages: Sequence[codec.Message]) -> None:
         for fact in found:
             st.markdown("- " + words.then_and_now(fact))
         st.caption(" ".join(words.why(fact) for fact in why))
+
+
+def refuse(key: str, given: str) -> None:
+    """Drop a view choice, or a part of one, that a page cannot use, and tell it in the banner."""
+    state.extras().pop(key, None)
+    _tell("bad_view", name=key, given=given[:40])
+
+
+def tell(messages: Sequence[codec.Message]) -> None:
+    """Add to the banner what a page could not take from the link as it stood."""
+    known = st.session_state.get("messages") or ()
+    st.session_state["messages"] = (*known, *(one for one in messages if one not in known))

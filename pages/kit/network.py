@@ -107,7 +107,7 @@ def _arrow(fig: go.Figure, line: Line, width: float) -> None:
     """Draw one flow as a line with a head in its middle, which is also the place to hover."""
     (x0, y0), (x1, y1) = PLACES[line.start], PLACES[line.end]
     colour = {"missed": ALARM, "call": ACCENT, "promise": ACCENT}.get(line.kind, MUTED)[mode()]
-    dash = {"missed": "dash", "promise": "dot"}.get(line.kind, "solid")
+    dash = {"missed": "7px,4px", "promise": "dot"}.get(line.kind, "solid")
     fig.add_scatter(
         x=[x0, (x0 + x1) / 2, x1],
         y=[y0, (y0 + y1) / 2, y1],

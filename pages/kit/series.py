@@ -1,4 +1,4 @@
-"""Pictures with several series: stacked parts, named curves, small multiples, a bridge, bars beside today's data.
+"""Pictures with several series: stacked parts, named curves, small multiples, a bridge, bars in pairs.
 
 Arrays in, Plotly figure out; colours and finish come from `charts`. Shapes and notes are collected and handed
 over at once: Plotly checks a whole figure each time one is added to it.
@@ -22,7 +22,7 @@ Write = Callable[[float | None], str]
 
 @dataclass(frozen=True)
 class Part:
-    """One layer of a stack, or one named line: its name in the reader's language, values, colour, today's data."""
+    """One layer of a stack, or one named line: name in the reader's language, values, today's data."""
 
     name: str
     values: Values
@@ -33,7 +33,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Panel:
-    """One of several small charts: a title, the scenario, today's data, named thresholds, how far it reaches."""
+    """One of several small charts: title, scenario, today's data, named thresholds, how far it reaches."""
 
     title: str
     scenario: Values
@@ -71,10 +71,14 @@ class Sketch:
         font = {"color": colour, "size": size}
         self.notes.append({"x": x, "y": y, "text": text, "showarrow": False, "font": font} | more)
 
-    def line(self, x: tuple, y: tuple, colour: str, width: float = 1, dash: str = "solid", **more: object) -> None:
+    def line(
+        self, x: tuple, y: tuple, colour: str, width: float = 1, dash: str = "solid", **more: object
+    ) -> None:
         """Add a straight line between two points."""
         style = {"color": colour, "width": width, "dash": dash}
-        self.shapes.append({"type": "line", "x0": x[0], "x1": x[1], "y0": y[0], "y1": y[1], "line": style} | more)
+        self.shapes.append(
+            {"type": "line", "x0": x[0], "x1": x[1], "y0": y[0], "y1": y[1], "line": style} | more
+        )
 
     def shade(self, until: float, start: float = -0.6, axis: str = "") -> None:
         """Shade the quarters that have closed since the snapshot."""
@@ -90,7 +94,7 @@ class Sketch:
 
 
 def key(parts: Sequence[Part]) -> str:
-    """Name the layers of a picture in their colours, as a line of markdown above it; empty layers are left out."""
+    """Name the layers of a picture in their colours, as a line of markdown; empty layers are left out."""
     shown = {part.name: part.colour for part in parts if any(part.values)}
     return " · ".join(f':color[■]{{foreground="{colour}"}} {name}' for name, colour in shown.items())
 
@@ -114,7 +118,9 @@ def _year_axis(labels: Sequence[str], *, short: bool = False, every: int = 1) ->
     return {"tickvals": ticks, "ticktext": text, "range": [-0.6, len(labels) - 0.4]}
 
 
-def _line(x: Sequence, y: Values, colour: str, width: float, hover: list, text: str, dash: str = "solid") -> dict:
+def _line(
+    x: Sequence, y: Values, colour: str, width: float, hover: list, text: str, dash: str = "solid"
+) -> dict:
     style = {"color": colour, "width": width, "dash": dash}
     trace = {"type": "scatter", "mode": "lines", "x": list(x), "y": list(y), "line": style}
     return trace | {"customdata": hover, "hovertemplate": text + "<extra></extra>"}
@@ -141,8 +147,8 @@ def stacked(
 ) -> go.Figure:
     """Draw parts on top of each other for each label, with the total of today's data as a dashed line.
 
-    `end` is where the scenario stops and the words there, `known` are actuals as (place, value), `pale_from` is
-    the first bar beyond the horizon.
+    `end` is where the scenario stops and the words there, `known` are actuals as (place, value),
+    `pale_from` is the first bar beyond the horizon.
     """
     names, x = [quarter_name(label) for label in labels], list(range(len(labels)))
     opacity = [1.0 if pale_from is None or i < pale_from else 0.45 for i in x]
@@ -168,9 +174,16 @@ def stacked(
     if end:
         right = end[0] > 0.5 * len(x)
         place = {"xanchor": "right" if right else "left", "yanchor": "bottom", "yshift": 2}
-        sketch.note(end[0], totals[end[0]], f"<b>{end[1]}</b>", ALARM[mode()], 13, **place)
+        under = (
+            totals[max(0, end[0] - len(x) // 2) : end[0] + 1]
+            if right
+            else totals[end[0] : end[0] + len(x) // 2]
+        )
+        sketch.note(end[0], max(under), f"<b>{end[1]}</b>", ALARM[mode()], 13, **place)
     if any(baseline) and abs((baseline[-1] or 0.0) - totals[-1]) > 0.04 * top:
-        sketch.note(x[-1], baseline[-1] or 0.0, baseline_name, MUTED[mode()], xanchor="right", yanchor="bottom")
+        sketch.note(
+            x[-1], baseline[-1] or 0.0, baseline_name, MUTED[mode()], xanchor="right", yanchor="bottom"
+        )
     sketch.layout["yaxis"] = {"range": [min(0.0, *totals), top * 1.14]}
     sketch.layout["xaxis"] = _year_axis(labels)
     return sketch.finish(height)
@@ -193,17 +206,23 @@ def curves(
     height: int = 250,
     room: int = 96,
 ) -> go.Figure:
-    """Draw named lines with their names at the right end, each with today's data dashed, and points with words.
+    """Draw named lines, names at the right end, each with today's data dashed, and points with words.
 
-    `names` say each x in words for the hover, `uprights` are upright lines with words at their top, `span` is
-    the range of the y axis, `known` shades a stretch of x, `gap` colours where its second path lies above its
+    `names` say each x in words for the hover, `uprights` are upright lines with words at their foot, `span`
+    is the range of y, `known` shades a stretch of x, `gap` colours where its second path lies above its
     first, `room` is the space for names in pixels.
     """
     sketch = Sketch()
     if gap:
         both = [(a, max(a, b)) for a, b in zip(*gap, strict=True) if a is not None and b is not None]
         for edge, fill in zip(zip(*both, strict=True), ("none", "tonexty"), strict=True):
-            area = {"type": "scatter", "mode": "lines", "x": list(x)[: len(both)], "y": list(edge), "fill": fill}
+            area = {
+                "type": "scatter",
+                "mode": "lines",
+                "x": list(x)[: len(both)],
+                "y": list(edge),
+                "fill": fill,
+            }
             style = {"line": {"width": 0}, "fillcolor": GAP[mode()], "hoverinfo": "skip"}
             sketch.traces.append(area | style)
     ends: list[tuple[float, str, str]] = []
@@ -226,8 +245,8 @@ def curves(
         sketch.note(mark.x, mark.y, mark.words, mark.colour, **place, **shift)
     for value, words in uprights:
         sketch.line((value, value), (0, 1), ALARM[mode()], dash="dot", yref="paper")
-        place = {"yref": "paper", "xanchor": "right", "xshift": -4, "yanchor": "top"}
-        sketch.note(value, 1.0, words, ALARM[mode()], 11, **place)
+        place = {"yref": "paper", "xanchor": "right", "xshift": -4, "yanchor": "bottom"}
+        sketch.note(value, 0.0, words, ALARM[mode()], 11, **place)
     if known:
         sketch.shade(known[1], known[0])
     drawn = [v for part in parts for v in (*part.values, *part.baseline) if v is not None]
@@ -276,7 +295,9 @@ def multiples(
         axis = "" if number == 0 else str(number + 1)
         row, column = divmod(number, columns)
         where = {"xaxis": f"x{axis}", "yaxis": f"y{axis}"}
-        hover = list(zip(names, map(panel.write, panel.scenario), map(panel.write, panel.baseline), strict=True))
+        hover = list(
+            zip(names, map(panel.write, panel.scenario), map(panel.write, panel.baseline), strict=True)
+        )
         dashed = "%{customdata[0]} · " + baseline_name + ": %{customdata[2]}"
         solid = f"%{{customdata[0]}}: <b>%{{customdata[1]}}</b> ({baseline_name}: %{{customdata[2]}})"
         sketch.traces.append(_line(x, panel.baseline, MUTED[mode()], 1.4, hover, dashed, "dash") | where)
@@ -295,7 +316,11 @@ def multiples(
         fixed = {"fixedrange": True, "zeroline": False, "automargin": False}
         sketch.layout[f"xaxis{axis}"] = fixed | _year_axis(labels, short=True, every=1 + (len(labels) > 20))
         sketch.layout[f"xaxis{axis}"] |= {"domain": across, "anchor": f"y{axis}", "showgrid": False}
-        sketch.layout[f"yaxis{axis}"] = fixed | {"range": [low, high], "ticksuffix": panel.suffix, "nticks": 5}
+        sketch.layout[f"yaxis{axis}"] = fixed | {
+            "range": [low, high],
+            "ticksuffix": panel.suffix,
+            "nticks": 5,
+        }
         down = [top - tall + (0.13 if row < rows - 1 else 0.0), top - (0.02 if row else 0.0)]
         sketch.layout[f"yaxis{axis}"] |= {"domain": down, "anchor": f"x{axis}"}
     fig = sketch.finish(rows * row_height, {"l": 30, "r": 2, "t": 24, "b": 22})
@@ -319,8 +344,8 @@ def _thresholds(sketch: Sketch, panel: Panel, height: float, axis: str) -> None:
     for i, (level, words) in enumerate(levels):
         below = i + 1 < len(levels) and levels[i + 1][0] - level < 0.2 * height
         sketch.line((0, 1), (level, level), ALARM[mode()], dash="dot", **across)
-        place = {"xanchor": "right", "yanchor": "top" if below else "bottom"}
-        sketch.note(1, level, words, ALARM[mode()], 11, **across, **place)
+        place = {"xanchor": "left", "xshift": 3, "yanchor": "top" if below else "bottom"}
+        sketch.note(0, level, words, ALARM[mode()], 11, **across, **place)
 
 
 def bridge(
@@ -346,7 +371,9 @@ def bridge(
     lighter = tint(colour, 0.55)
     colours = [colour if i in (0, last) else lighter if heights[i] >= 0 else MUTED[mode()] for i in x]
     hover = list(zip(labels, map(write, heights), map(write, baseline), strict=True))
-    text = f"%{{customdata[0]}}: <b>%{{customdata[1]}}</b> ({baseline_name}: %{{customdata[2]}})<extra></extra>"
+    text = (
+        f"%{{customdata[0]}}: <b>%{{customdata[1]}}</b> ({baseline_name}: %{{customdata[2]}})<extra></extra>"
+    )
     bars = {"type": "bar", "x": x, "y": heights, "base": bases, "width": 0.62}
     sketch = Sketch([bars | {"marker": {"color": colours}, "customdata": hover, "hovertemplate": text}])
     reached = [base + value for base, value in zip(bases, heights, strict=True)]
@@ -376,7 +403,9 @@ def beside(
     """Draw one bar per label with its figure, and a tick where today's data stand."""
     y = list(range(len(labels)))[::-1]
     hover = list(zip(labels, map(write, values), map(write, baseline), strict=True))
-    text = f"%{{customdata[0]}}: <b>%{{customdata[1]}}</b> ({baseline_name}: %{{customdata[2]}})<extra></extra>"
+    text = (
+        f"%{{customdata[0]}}: <b>%{{customdata[1]}}</b> ({baseline_name}: %{{customdata[2]}})<extra></extra>"
+    )
     bars = {"type": "bar", "orientation": "h", "x": list(values), "y": y, "width": 0.5}
     sketch = Sketch([bars | {"marker": {"color": colour}, "customdata": hover, "hovertemplate": text}])
     for row, value, before in zip(y, values, baseline, strict=True):

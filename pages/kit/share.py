@@ -41,5 +41,7 @@ def text(facts: Sequence[Fact], url: str) -> str:
 def qr_code(url: str) -> bytes:
     """Return a link as a QR code, a PNG with the quiet zone that cameras need."""
     picture = BytesIO()
-    segno.make(url, error="l", micro=False).save(picture, "png", 4, 4, dark=QR_DARK, light=QR_LIGHT)
+    segno.make(url, error="l", micro=False).save(
+        picture, kind="png", scale=4, border=4, dark=QR_DARK, light=QR_LIGHT
+    )
     return picture.getvalue()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import streamlit as st
-
-from core import narrative, picture
+from core import picture
 from core.picture import Chain, Edge, Missing, Step
-from pages.kit import charts, network, numbers, view, words
+from pages.kit import charts, network, numbers, words
 from pages.kit.catalogue import N_, _, ngettext
 from pages.kit.network import Line, Spot
 
@@ -31,7 +29,7 @@ def name(entity: str) -> str:
     return _(SHORT[entity]) if entity in SHORT else words.name(entity)
 
 
-def sentence(now: Chain, before: Chain, year: int) -> str:
+def sentence(now: Chain, year: int) -> str:
     """Return in one or two sentences what falls by its own doing, what is pulled down, and who pays."""
     if not now.failures:
         text = _("To the end of {year} everything that is owed inside this web is paid: there is no chain.")
@@ -223,23 +221,6 @@ def _at(key: str) -> str:
     if kind == "relet":
         return _("are earned by letting anew")
     return _("are lost by lenders")
-
-
-def tenant(missing: Mapping[str, Missing]) -> Missing:
-    """Let the reader choose whose missing rent to follow; the choice stays when a lever makes that one pay."""
-    everybody = (*narrative.LABS, *narrative.NEOCLOUDS)
-    wanted = view.chosen("tenant", (*missing, *(key for key in everybody if key not in missing)))
-    st.session_state["tenant_pills"] = wanted if wanted in missing else next(iter(missing))
-    st.pills(
-        _("Tenant"),
-        list(missing),
-        format_func=name,
-        key="tenant_pills",
-        required=True,
-        on_change=lambda: view.choose("tenant", st.session_state["tenant_pills"]),
-        label_visibility="collapsed",
-    )
-    return missing[st.session_state["tenant_pills"]]
 
 
 def colours(missing: Missing) -> dict[str, str]:

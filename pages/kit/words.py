@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from functools import cache
@@ -255,7 +256,10 @@ def event(event: Event) -> str:
 
 
 def headline(facts: Sequence[Fact]) -> str:
-    """Return the headline: few sentences of plain words, company names in bold; `details` tells the rest."""
+    """Return the headline: few sentences of plain words; `details` tells the rest.
+
+    Who fails is written in the colour of failure, who pays in the accent: bold does not show in a heading.
+    """
     premise, first, *rest = facts
     opening = _(_PREMISES[premise.code]).format(**_formatted(premise.params))
     alone = not any(fact.code == "fails_next" for fact in rest)
@@ -264,8 +268,8 @@ def headline(facts: Sequence[Fact]) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a sentence of ours without the marks for bold, for a place that shows no markdown."""
-    return text.replace("**", "")
+    """Return a sentence of ours without its marks, for a place that shows no markdown."""
+    return re.sub(r":[a-z]+\[(.*?)\]", r"\1", text).replace("**", "")
 
 
 def details(facts: Sequence[Fact]) -> str:
@@ -288,6 +292,14 @@ def _formatted(params: dict) -> dict:
     }
 
 
+def _fails(who: str) -> str:
+    return f":red[{name(who)}]"
+
+
+def _giver(who: str) -> str:
+    return f":primary[{name(who)}]"
+
+
 def _bold(names: Sequence[str]) -> str:
     return numbers.listing([f"**{name(who)}**" for who in names])
 
@@ -303,7 +315,7 @@ def _holds(opening: str, p: dict) -> str:
 
 def _lab_short(opening: str, p: dict) -> str:
     text = _("{premise} {who} cannot pay its compute bill from {quarter}")
-    text = text.format(premise=opening, who=_bold([p["who"]]), quarter=numbers.quarter(p["quarter"]))
+    text = text.format(premise=opening, who=_fails(p["who"]), quarter=numbers.quarter(p["quarter"]))
     return text + (_others(p["others"]) if p["alone"] else ".")
 
 
@@ -311,14 +323,14 @@ def _fails_first(opening: str, p: dict) -> str:
     text = _("{premise} {who} fails in {quarter}, {cause}")
     when = numbers.quarter(p["quarter"])
     return text.format(
-        premise=opening, who=_bold([p["who"]]), quarter=when, cause=cause(p["cause"])
+        premise=opening, who=_fails(p["who"]), quarter=when, cause=cause(p["cause"])
     ) + _others(p["others"])
 
 
 def _fails_next(_opening: str, p: dict) -> str:
     text = _("{who} fails in {quarter}, {cause}")
     when = numbers.quarter(p["quarter"])
-    return text.format(who=_bold([p["who"]]), quarter=when, cause=cause(p["cause"])) + _others(p["others"])
+    return text.format(who=_fails(p["who"]), quarter=when, cause=cause(p["cause"])) + "."
 
 
 def _others(others: Sequence[dict]) -> str:
@@ -327,7 +339,7 @@ def _others(others: Sequence[dict]) -> str:
     if len(others) > 2:
         return _("; {count} others follow.").format(count=len(others))
     return ngettext("; {who} follows.", "; {who} follow.", len(others)).format(
-        who=_bold([one["who"] for one in others])
+        who=numbers.listing([_fails(one["who"]) for one in others])
     )
 
 
@@ -349,21 +361,21 @@ def _same_cause(why: str, falls: Sequence[dict]) -> str:
 def _pays(_opening: str, p: dict) -> str:
     first, *more = p["payers"]
     params = {
-        "giver": _bold([first["giver"]]),
+        "giver": _giver(first["giver"]),
         "year": p["year"],
         "called": numbers.amount(first["called"]),
         "later": numbers.amount(first["later"]),
         "promised": numbers.amount(first["promised"]),
     }
     if first["called"] < 0.05:
-        text = _("{giver} pays only after {year}: {later} of the {promised} billion dollars it promised.")
+        text = _("{giver} pays only after {year}: {later} of the {promised} billion dollars promised.")
         return text.format(**params)
-    text = _("{giver} pays {called} of the {promised} billion dollars it promised").format(**params)
+    text = _("{giver} pays {called} of the {promised} billion dollars promised").format(**params)
     for payer in more:
         if payer["called"] >= 0.05:
             called, promised = numbers.amount(payer["called"]), numbers.amount(payer["promised"])
             text += _(", {giver} {called} of {promised}").format(
-                giver=_bold([payer["giver"]]), called=called, promised=promised
+                giver=_giver(payer["giver"]), called=called, promised=promised
             )
     return text + "."
 
@@ -389,9 +401,9 @@ def _investors(_opening: str, p: dict) -> str:
     if net == before:
         return _("Credit investors earn {net} a year.").format(net=net)
     if not numbers.missing(p["net"]) and p["net"] < 0:
-        text = _("Credit investors lose {loss} a year instead of earning {before}.")
+        text = _("Credit investors lose {loss} a year (today: +{before}).")
         return text.format(loss=numbers.percent(-p["net"]), before=before)
-    return _("Credit investors earn {net} a year instead of {before}.").format(net=net, before=before)
+    return _("Credit investors earn {net} a year, not {before}.").format(net=net, before=before)
 
 
 _SENTENCES = {

@@ -94,7 +94,8 @@ def test_principal_of_the_coming_year(short):
     debt = NewDebt.start(1, 1)
     borrowing.issue(debt, short, np.array([[100.0]]), np.array([[0.0]]), 4)
     # 30 a quarter of level principal, counted four times (an upper bound), and the bullet of quarter 6
-    np.testing.assert_allclose(borrowing.due_within_a_year(debt, short, 4), [[4 * 30 + 40]])
+    coming = borrowing.new_debt_service(debt, short, 5)
+    np.testing.assert_allclose(borrowing.due_within_a_year(debt, coming, short, 4), [[4 * 30 + 40]])
 
 
 def test_debt_of_the_failed_is_written_off_and_no_other(short):

@@ -41,7 +41,7 @@ SCENARIOS = (
     BASE.replace(r=1.5),
     BASE.replace(r=9),
     BASE.replace(mr=False, h=2033),
-    BASE.replace(g=-30, f="closed", gw=False),
+    BASE.replace(g=-30, f="closed", gw=False, c=25),
 )
 
 # Numbers that move no result: a pattern of row ids, and why they stand in the data all the same.
@@ -67,7 +67,7 @@ STILL = {
     r"pimco\.funding_spread": "what it would pay if it borrowed; every fund has one",
     r"gap_\w+\.hurdle": "cancels out of the formula, which measures from the base case (reported)",
     r"(terawulf|cipher)\.site_cost_per_mw": "the model uses what has been spent instead (reported)",
-    r"(coreweave|terawulf|cipher)_(revolver|notes203[01]|conv\d+)\.(first|profile)": "repaid in one go (reported)",
+    r"(coreweave_(revolver|notes203[01]|conv2031)|(terawulf|cipher)_conv\d+)\.(first|profile)": "repaid in one go (reported)",
     r"(alphabet|meta|microsoft|oracle|amazon|nvidia)\.capex_2025|nvidia\.revenue_2025": "for pages to come (reported)",
 }
 
@@ -266,12 +266,21 @@ def test_what_is_said_to_move_nothing_moves_nothing(web):
     """All of them bumped at once: an entry that has come alive must leave the list."""
     overrides: dict[str, float] = {}
     for row in numeric(web):
-        options = [] if reason(row) is None or row in overrides else changes(web, row)
-        overrides |= options[0] if options else {}
+        if reason(row) and row not in overrides:
+            free = (change for change in changes(web, row) if not overrides.keys() & change.keys())
+            overrides |= next(filter(accepted, free), {})
     assert len(overrides) > 60
     for pattern in STILL:
         assert any(re.fullmatch(pattern, row) for row in numeric(web)), f"{pattern} fits no row any more"
     assert not anything(load_web(overrides=overrides))
+
+
+def accepted(overrides) -> bool:
+    """Whether the loader takes these values."""
+    try:
+        return bool(load_web(overrides=overrides))
+    except DataError:
+        return False
 
 
 def test_a_row_that_moves_is_seen_to_move(web):
@@ -311,9 +320,13 @@ def test_what_pages_are_said_to_show_is_named(web):
     assert [row.id for row in shown if not named(row)] == []
 
 
+# What happened since, for pages to come: the back-test has no line for them.
+LATER = r"(coreweave|oracle)\.cds_5y\.\w+|(oracle|meta|microsoft|alphabet)\.leases_not_commenced\.\w+"
+
+
 def test_every_actual_is_in_the_back_test_or_on_a_page(web):
     lost = [r.id for r in web.rows() if r.table == "actuals" and not (r.id in program() or named_measure(r))]
-    assert lost == []
+    assert [row for row in lost if not re.fullmatch(LATER, row)] == []
 
 
 def named_measure(row) -> bool:

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from core.promises import caps_left, lease_caps, residual_call
+from core.state import honoured
 
 
 @pytest.fixture
 def state(layout):
     """Two scenarios: everybody honours; nobody does. Nothing called yet."""
-    levers = {"gw": np.array([True, False]), "nb": np.array([True, False])}
+    levers = {"g": np.array([0.35, 0.35]), "gw": np.array([True, False]), "nb": np.array([True, False])}
     called = np.zeros((len(layout.promises.ids), 2))
-    return SimpleNamespace(layout=layout, levers=levers, called=called)
+    return SimpleNamespace(layout=layout, honoured=honoured(layout, levers), called=called)
 
 
 def left(state, promise, q):

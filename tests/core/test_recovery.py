@@ -8,7 +8,7 @@ import pytest
 
 from core import recovery
 from core.books import recovered_now
-from core.layout import NEVER, resale_share
+from core.layout import NEVER, resale_share, valuation_weights
 from core.state import FleetState
 
 RESALE = (1.0, 0.75, 0.55, 0.40, 0.28, 0.18, 0.10)  # share of cost by year of age (data book)
@@ -27,8 +27,10 @@ def fleet(layout):
         term=3,
         opex=4.0,
         legacy_price=9.0,
-        legacy_mw=np.where(np.arange(36) < 3, 200.0, 0.0),
+        legacy_mw=(legacy_mw := np.where(np.arange(36) < 3, 200.0, 0.0)),
     )
+    given = {"active_mw": 200.0, "contract_term": 3, "chip_life_years": 6, "legacy_age": 2}
+    plan = replace(plan, **valuation_weights(given.get, legacy_mw, layout.resale, 0.10 / 4))
     return FleetState.start(plan, 2)
 
 
@@ -44,19 +46,18 @@ def test_chips_are_worth_their_cost_by_age(layout, fleet):
     # end of quarter 2: legacy is 2 + 3 = 5 quarters old, the 100 MW of quarter 1 are 2 quarters old
     legacy, young = 0.75 + (0.55 - 0.75) / 4, (1 + 0.75) / 2
     expected = 0.018 * np.array([200 * legacy + 100 * young, 200 * legacy + 10 * young])  # USD bn per MW
-    np.testing.assert_allclose(recovery.chip_value(fleet, layout, 2), expected)
+    np.testing.assert_allclose(recovery.chip_value(fleet, 2), expected)
 
 
 def test_chips_past_their_life_are_worth_nothing(layout, fleet):
-    np.testing.assert_allclose(recovery.chip_value(fleet, layout, 21), 0.018 * 200 * 0.10)  # exactly 24 quarters
-    np.testing.assert_allclose(recovery.chip_value(fleet, layout, 22), 0.0)
+    np.testing.assert_allclose(recovery.chip_value(fleet, 21), 0.018 * 200 * 0.10)  # exactly 24 quarters
+    np.testing.assert_allclose(recovery.chip_value(fleet, 22), 0.0)
 
 
 def test_take_or_pay_is_an_annuity_of_the_margin(layout, fleet):
-    state = SimpleNamespace(layout=layout)
     fleet.built[0], fleet.price[0] = 50.0, 12.0
     legacy, new = np.array([0.25, 1.0]), np.array([0.5, 0.0])
-    value, ebitda = recovery.contract_value(fleet, state, 0, legacy, new)
+    value, ebitda = recovery.contract_value(fleet, 0, legacy, new)
     v = 1 / (1 + 0.10 / 4)
     new_margin = 50 * (12 - 4) / 4000  # USD bn a quarter for the three quarters left of the term
     legacy_margin = 200 * (9 - 4) / 4000  # for quarters 1 and 2
@@ -67,16 +68,14 @@ def test_take_or_pay_is_an_annuity_of_the_margin(layout, fleet):
 
 def test_take_or_pay_that_has_run_out_is_worth_nothing(layout, fleet):
     fleet.built[0], fleet.price[0] = 50.0, 12.0
-    state = SimpleNamespace(layout=layout)
-    value, ebitda = recovery.contract_value(fleet, state, 3, np.ones(2), np.ones(2))
+    value, ebitda = recovery.contract_value(fleet, 3, np.ones(2), np.ones(2))
     np.testing.assert_array_equal(value, 0.0)
     np.testing.assert_array_equal(ebitda, 0.0)
 
 
 def test_a_contract_below_cost_is_worth_nothing_not_less(layout, fleet):
     fleet.built[0], fleet.price[0] = 50.0, 3.0
-    state = SimpleNamespace(layout=layout)
-    value, _ = recovery.contract_value(fleet, state, 0, np.zeros(2), np.ones(2))
+    value, _ = recovery.contract_value(fleet, 0, np.zeros(2), np.ones(2))
     np.testing.assert_array_equal(value, 0.0)
 
 

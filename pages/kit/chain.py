@@ -1,0 +1,187 @@
+"""The parts of the page Chain reaction: counts, the web stepped by quarter, its story, the missing dollar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from core import narrative, picture
+from core.picture import Edge, Missing, Step
+from pages.kit import charts, network, numbers, story, tables, view
+from pages.kit.catalogue import _, ngettext
+
+MOST = 4  # short payments named beside the picture
+
+
+def counts(now: Mapping, before: Mapping, year: int) -> None:
+    """Show how many fell by their own doing, how many by contagion, and what guarantors paid."""
+    chain, chain_before = picture.chain(now), picture.chain(before)
+    paid = _("paid by guarantors to {year}").format(year=year)
+    with st.container(horizontal=True, gap="large"):
+        for label, value, value_before in (
+            (_("own doing"), str(len(chain.own)), str(len(chain_before.own))),
+            (_("contagion"), str(len(chain.pulled)), str(len(chain_before.pulled))),
+            (paid, numbers.money(chain.called), numbers.money(chain_before.called)),
+        ):
+            delta = _("today's data: {count}").format(count=value_before)
+            st.metric(label, value, delta, delta_color="off", delta_arrow="off", width="content")
+
+
+def choose_step(now: Mapping) -> Step:
+    """Let the reader step through the quarters, or jump from break to break; the link remembers the step.
+
+    It opens at the first failure, else the first call, else the last quarter. A step that a shorter horizon
+    hides comes back with the horizon.
+    """
+    quarters = now["quarters"]
+    steps = {story.choice(step, quarters): step for step in picture.steps(now)}
+    found = story.events(now)
+    breaks = [quarters[event["quarter"]] for event in found]
+    falls = [quarters[event["quarter"]] for event in found if event["event"] == "failure"]
+    first = next(iter((*falls, *breaks)), quarters[now["last_quarter"]])
+    wanted = view.chosen("step", (first, *(key for key in (*steps, *quarters) if key != first)))
+    chosen = wanted if wanted in steps else first
+    order = list(steps)
+    at = order.index(chosen)
+    earlier = [key for key in order[:at] if key.partition("-")[0] in breaks]
+    later = [key for key in order[at + 1 :] if key.partition("-")[0] in breaks]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for key, label, icon, target in (
+            ("earlier", _("Earlier break"), ":material/chevron_left:", earlier[-1:]),
+            ("later", _("Next break"), ":material/chevron_right:", later[:1]),
+        ):
+            st.button(
+                label,
+                key=key,
+                type="tertiary",
+                icon=icon,
+                disabled=not target,
+                on_click=view.choose,
+                args=("step", target[0] if target else chosen),
+            )
+    st.session_state["step_slider"] = chosen
+    st.select_slider(
+        _("Quarter"),
+        order,
+        key="step_slider",
+        format_func=lambda key: story.moment(steps[key], quarters),
+        on_change=lambda: view.choose("step", st.session_state["step_slider"]),
+        label_visibility="collapsed",
+    )
+    return steps[chosen]
+
+
+def web(
+    now: Mapping, before: Mapping, drawn: Sequence[Edge], drawn_before: Sequence[Edge], step: Step
+) -> None:
+    """Draw who owes whom at a step, with the key to its marks above and its table below."""
+    st.caption(_key())
+    fig = network.network(
+        story.spots(now, before, drawn, drawn_before, step), story.lines(now, drawn, drawn_before, step)
+    )
+    alt = _("Who owes whom in {quarter}, who has failed and who is called")
+    charts.show(fig, key="web", alt=alt.format(quarter=story.moment(step, now["quarters"])))
+    q = step.quarter
+    due = [edge for edge in drawn if edge.owed[q] > picture.TINY]
+    then = {(edge.payer, edge.payee, edge.kind): float(edge.owed[q]) for edge in drawn_before}
+    tables.behind(
+        {
+            _("Payer"): [story.name(edge.payer) for edge in due],
+            _("Payee"): [story.name(edge.payee) for edge in due],
+            _("Owed, USD bn"): [float(edge.owed[q]) for edge in due],
+            _("Paid, USD bn"): [float(edge.paid[q]) for edge in due],
+            _("Owed on today's data"): [then.get((e.payer, e.payee, e.kind), 0.0) for e in due],
+        },
+        key="web",
+    )
+
+
+def _key() -> str:
+    colours = network.legend()
+
+    def mark(sign: str, kind: str, text: str) -> str:
+        return f':color[{sign}]{{foreground="{colours[kind]}"}} {text}'
+
+    return " · ".join(
+        (
+            _("Circle: what it owes"),
+            _("arrow: what is due this quarter"),
+            mark("┅", "missed", _("not paid in full")),
+            mark("━", "call", _("guarantor pays")),
+            mark("┈", "call", _("guarantor stands behind")),
+            mark("⊗", "missed", _("failed")),
+        )
+    )
+
+
+def told(now: Mapping, drawn: Sequence[Edge], step: Step, year: int) -> None:
+    """Tell what happens at a step, and below it the whole chain, link by link."""
+    quarters, found = now["quarters"], story.events(now)
+    st.subheader(story.moment(step, quarters), divider="gray", anchor=False)
+    here = [event for event in found if (event["quarter"], event["round"]) == (step.quarter, step.wave)]
+    short = story.unpaid(drawn, step.quarter)
+    for event in here:
+        st.markdown(story.event(event))
+    if short:
+        st.markdown("  \n".join(f":small[{line}]" for line in short[:MOST]))
+    if short[MOST:]:
+        st.caption(_("and {count} more, in the table").format(count=len(short[MOST:])))
+    if not here and not short:
+        st.caption(_("Everything that is due in this quarter is paid."))
+    st.subheader(_("Link by link"), divider="gray", anchor=False)
+    with st.container(gap="xsmall"):
+        for event in found:
+            when = numbers.quarter(quarters[event["quarter"]])
+            st.markdown(f":small[:gray[{when}] {story.event(event)}]")
+    if not found:
+        st.caption(_("Nothing breaks before the end of {year}.").format(year=year))
+    late = len(now["chain"]) - len(found)
+    if late:
+        text = ngettext("{count} more break after {year}.", "{count} more breaks after {year}.", late)
+        st.caption(text.format(count=late, year=year))
+    st.caption(
+        _("A guarantee moves risk to the guarantor; it does not always make the whole safer."),
+        help=_("A call can push the guarantor itself towards failure, and lenders who feel safe lend more."),
+    )
+
+
+def dollar(missing: Mapping[str, Missing], missing_before: Mapping[str, Missing]) -> None:
+    """Draw where a dollar ends up that a tenant does not pay; the reader chooses whose."""
+    one = missing[_tenant(missing)]
+    sentence = story.dollar(one, missing_before.get(one.tenant))
+    st.markdown(sentence)
+    hues = story.colours(one)
+    fig = network.sankey(
+        one.flows,
+        {key: story.place(key) for key in hues},
+        hues,
+        hover=[f"{story.place(a)} → {story.place(b)}: {story.cents(share)}" for a, b, share in one.flows],
+    )
+    charts.show(fig, key="dollar", alt=sentence.replace("**", ""))
+    tables.behind(
+        {
+            _("From"): [story.place(source) for source, _target, _share in one.flows],
+            _("To"): [story.place(target) for _source, target, _share in one.flows],
+            _("Share of the dollar"): [share for _source, _target, share in one.flows],
+        },
+        key="dollar",
+        note=_("Lenders bear at most what they lose at that landlord; its cash and owners bear the rest."),
+    )
+
+
+def _tenant(missing: Mapping[str, Missing]) -> str:
+    """Let the reader choose whose missing rent to follow; the choice outlives a lever that makes him pay."""
+    everybody = (*narrative.LABS, *narrative.NEOCLOUDS)
+    wanted = view.chosen("tenant", (*missing, *(key for key in everybody if key not in missing)))
+    st.session_state["tenant_pills"] = wanted if wanted in missing else next(iter(missing))
+    st.pills(
+        _("Tenant"),
+        list(missing),
+        format_func=story.name,
+        key="tenant_pills",
+        required=True,
+        on_change=lambda: view.choose("tenant", st.session_state["tenant_pills"]),
+        label_visibility="collapsed",
+    )
+    return st.session_state["tenant_pills"]

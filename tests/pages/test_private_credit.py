@@ -1,0 +1,128 @@
+"""The page Private credit: the bridge, the figures, who bears it, and what is assumed."""
+
+import json
+import re
+
+import pytest
+
+from core import engine, investors, reading
+from core.scenario import Scenario
+from core.web import load_web
+
+PAGE = "pages/private_credit.py"
+FUNDS = ("infra_credit", "blue_owl", "blackstone", "pimco", "apollo", "kkr")
+WORST = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
+
+
+def texts(at) -> str:
+    return "\n".join(element.value for kind in (at.markdown, at.caption, at.text) for element in kind)
+
+
+def charts(at) -> list[dict]:
+    specs = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
+    return [spec for spec in specs if spec["layout"].get("meta") != "strip"]
+
+
+def fund(ident, **levers):
+    result = reading.read(engine.run(load_web(), Scenario.default().replace(**levers)))
+    return next(row for row in result["funds"] if row["id"] == ident)
+
+
+def percent(value) -> str:
+    return f"{value * 100:.1f}".replace("-", "−") + "\u00a0%"
+
+
+def tables(at) -> str:
+    return str([table.value.to_dict() for table in at.table])
+
+
+def test_the_first_sentence_gives_the_net_return_and_what_leads_to_it(visit):
+    row = fund("infra_credit")
+    shown = texts(visit(page=PAGE))
+    assert f"leaves its investors **{percent(row['net_irr'])}** a year." in shown
+    assert f"earn {percent(row['unlevered_irr'])}" in shown
+    assert "No borrower falls short." in shown
+
+
+def test_under_stress_it_names_the_loss_and_the_pension_money(visit):
+    row = fund("infra_credit", g=-50, u=30, r=12, f="closed")
+    shown = texts(visit(WORST, page=PAGE))
+    assert f"**{percent(row['net_irr'])}**" in shown
+    assert f"**USD\u00a0{row['loss']:.1f}\u00a0bn** short" in shown
+    assert f"USD\u00a0{row['loss'] * 0.45:.1f}\u00a0bn is pension money" in shown
+
+
+def test_in_dutch(visit):
+    row = fund("blackstone", r=9)
+    shown = texts(visit({"r": "9", "fund": "blackstone"}, "nl-NL", page=PAGE))
+    assert (
+        f"**Blackstone** laat zijn beleggers **{percent(row['net_irr']).replace('.', ',')}** per jaar"
+        in shown
+    )
+
+
+@pytest.mark.parametrize("link", [{}, {"g": "0"}, WORST], ids=["base", "pause", "worst"])
+def test_the_bars_of_the_bridge_add_up_to_the_net_return(visit, link):
+    at = visit(link, page=PAGE)
+    (bars,) = [trace for trace in charts(at)[0]["data"] if trace["type"] == "bar"]
+    assets, borrowing, fee, carry, net = bars["y"]
+    assert assets + borrowing + fee + carry == pytest.approx(net, abs=1e-12)
+    levers = {k: v if k == "f" else float(v) for k, v in link.items()}
+    assert net == pytest.approx(fund("infra_credit", **levers)["net_irr"])
+
+
+@pytest.mark.parametrize("ident", FUNDS)
+def test_every_fund_has_its_page_and_its_link(visit, ident):
+    at = visit({"fund": ident, "g": "0"}, page=PAGE)
+    assert at.get_by_key("fund_pick").value == ident
+    assert f"**{percent(fund(ident, g=0)['net_irr'])}**" in texts(at)
+
+
+@pytest.mark.parametrize("bent", ["madoff", "<b>", "$x$"])
+def test_a_fund_that_is_not_there_is_told_and_the_rest_is_kept(visit, bent):
+    at = visit({"fund": bent, "r": "6"}, page=PAGE)
+    assert any(re.search(r"\bfund\b", text.value) for text in at.text)
+    assert at.get_by_key("fund_pick").value == "infra_credit"
+    assert at.slider(key="slider_r").value == 6
+
+
+def test_all_six_stand_in_one_table(visit):
+    shown = tables(visit({"g": "0"}, page=PAGE))
+    for ident in FUNDS:
+        assert f"**{percent(fund(ident, g=0)['net_irr'])}**" in shown
+
+
+def test_it_says_whose_money_it_is_and_marks_what_is_assumed(visit):
+    at = visit(page=PAGE)
+    assert "45\u00a0% of the money" in tables(at)
+    assert "assumption" in tables(at)
+    assert "confidence is low" in texts(at)
+    assert "another horizon gives another return" in texts(at)
+
+
+def test_losses_by_holding_add_up(visit):
+    at = visit(WORST, page=PAGE)
+    at.session_state["fund_tabs"] = "Losses"
+    at.run()
+    row = fund("infra_credit", g=-50, u=30, r=12, f="closed")
+    found = [spec for spec in charts(at) if spec["data"][0].get("orientation") == "h"]
+    assert sum(found[0]["data"][0]["x"]) == pytest.approx(row["loss"], abs=1e-3)
+
+
+def test_the_hump_marks_where_the_lever_stands(visit):
+    at = visit({"r": "9", "fund": "blackstone"}, page=PAGE)
+    at.session_state["fund_tabs"] = "Interest rates: the hump"
+    at.run()
+    found = investors.hump(load_web(), Scenario.default())
+    lines = [trace["y"] for spec in charts(at) for trace in spec["data"] if trace.get("mode") == "lines"]
+    assert any(
+        len(y) == len(found.rates) and y == pytest.approx(found.net["blackstone"].tolist()) for y in lines
+    )
+    dots = [trace for spec in charts(at) for trace in spec["data"] if trace.get("mode") == "markers"]
+    assert [9.0] in [dot["x"] for dot in dots]
+
+
+def test_the_articles_thirteen_per_cent_stands_beside_the_record(visit):
+    shown = texts(visit(page=PAGE))
+    assert "13 %" in shown
+    assert "9 to 10 %" in shown
