@@ -1,4 +1,4 @@
-"""Two scenarios side by side: the headline figures of both, and how large a share of a change is, as a word."""
+"""Two scenarios side by side: their headline figures, and how large a share of a change is, as a word."""
 
 from __future__ import annotations
 

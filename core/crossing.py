@@ -1,4 +1,4 @@
-"""A failure frontier read off at some places, so that it can be said in words: "at 9 % it fails below 71 %"."""
+"""A failure frontier read off at some places, to be said in words: "at 9 % it fails below 71 %"."""
 
 from __future__ import annotations
 

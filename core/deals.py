@@ -1,4 +1,4 @@
-"""The anatomy of four deals: what a wrap is worth, who pays when Meta leaves, what Nvidia finances, who pays the miners.
+"""The anatomy of four deals: a wrap's worth, who pays when Meta leaves, Nvidia's circle, rent.
 
 Everything here reads a finished run or the snapshot; nothing feeds back into the engine.
 """
@@ -32,12 +32,13 @@ DOLLAR = 1e-9
 class Wrap:
     """What a backstop of rent does for the landlord's cost of debt; USD bn and decimals, arrays (scenario,).
 
-    Three readings of the same landlord in its first year of full rent: all rent counts (``cover``), the backed
-    rent counts for what the space would fetch from another tenant (``cover_relet``), the backed rent counts
-    for nothing (``cover_without``). ``worth`` is what the wrap takes off the spread against the second
-    reading, ``worth_most`` against the third. ``saved`` is ``worth`` on the notes while they are outstanding,
-    undiscounted. ``cap_by_year`` is what the giver can be asked for in the last quarter of each year if nothing
-    was called before; ``years_backed`` how many years of full rent the whole cap would pay.
+    Three readings of the same landlord in its first year of full rent: all rent counts (``cover``), the
+    backed rent counts for what the space would fetch from another tenant (``cover_relet``), the backed
+    rent counts for nothing (``cover_without``). ``worth`` is what the wrap takes off the spread against
+    the second reading, ``worth_most`` against the third. ``saved`` is ``worth`` on the notes while they
+    are outstanding, undiscounted. ``cap_by_year`` is what the giver can be asked for in the last quarter
+    of each year if nothing was called before; ``years_backed`` how many years of full rent the whole cap
+    would pay.
     """
 
     promise: str
@@ -67,7 +68,7 @@ class Wrap:
 
 
 def wraps(result: Result) -> tuple[Wrap, ...]:
-    """Read every lease backstop as a wrap: the spread its landlord would pay without it, minus the one with it.
+    """Read every lease backstop as a wrap: its landlord's spread without it, minus the one with it.
 
     Spreads come from the table of `core.borrowing.coverage_spread`, on EBITDA of the first year in which all
     of the landlord's leases pay full rent, over the interest of that year. The table knows neither collateral
@@ -159,7 +160,7 @@ class Exit:
 
 
 def tenant_exit(result: Result) -> Exit:
-    """Who would pay the notes of Hyperion if Meta left at the end of the first term, whatever lever ``mr`` says.
+    """Who would pay Hyperion's notes if Meta left at the end of the first term, whatever lever ``mr`` says.
 
     The same rule as in the engine (`core.dues`): the site is sold at cost x value share x tightness of the
     market in that quarter, the guarantor pays what is missing, within its cap.
@@ -188,11 +189,12 @@ def tenant_exit(result: Result) -> Exit:
 
 @dataclass(frozen=True)
 class RentCover:
-    """A leased vehicle's rent against its level debt service, in the first year of the lease; USD bn a year, x.
+    """A leased vehicle's rent against its level debt service, in the lease's first year; USD bn a year, x.
 
     ``rent`` is what the model uses (an assumption), ``reported`` the venture's rent by the tenant's own
-    commitment over its first term, ``owners_share`` the part of that which reaches the owner of the notes. The
-    service is paid quarterly here; ``reported_cover_yearly`` is against one payment a year, which costs more.
+    commitment over its first term, ``owners_share`` the part of that which reaches the owner of the notes.
+    The service is paid quarterly here; ``reported_cover_yearly`` is against one payment a year, which
+    costs more.
     """
 
     service: float
@@ -205,7 +207,7 @@ class RentCover:
 
 
 def hyperion_cover(layout: Layout) -> RentCover:
-    """Cover of the Hyperion notes: by the rent that the model assumes, and by the rent that Meta has reported."""
+    """Cover of the Hyperion notes, by the rent that the model assumes and by the one that Meta reports."""
     web, t = layout.web, layout.tranches
     lease = layout.leases.ids.index("hyperion_meta")
     start = int(layout.leases.start[lease])
@@ -230,9 +232,9 @@ class Circle:
     """Money that goes round between Nvidia and CoreWeave; USD bn, arrays (scenario, year) or (scenario,).
 
     ``chips`` is what CoreWeave spends on chips and network each year: Nvidia's revenue at most. ``put_in`` is
-    what Nvidia put into CoreWeave at cost and promised to buy from it. ``revenue_share`` is the year's chips over
-    Nvidia's yearly revenue, ``vendor_share`` all effective vendor finance over it. ``taken`` is the capacity
-    that Nvidia takes each year because nobody else does.
+    what Nvidia put into CoreWeave at cost and promised to buy from it. ``revenue_share`` is the year's
+    chips over Nvidia's yearly revenue, ``vendor_share`` all effective vendor finance over it. ``taken`` is
+    the capacity that Nvidia takes each year because nobody else does.
     """
 
     chips: np.ndarray
@@ -283,7 +285,7 @@ class LeaseYears:
 
 
 def lease_years(result: Result, host: str) -> tuple[LeaseYears, ...]:
-    """Rent of a landlord's leases by year: paid by the tenant, by the guarantor, by nobody (group "promises")."""
+    """Rent of a landlord's leases by year and who pays it: tenant, guarantor, nobody (group "promises")."""
     layout = result.layout
     leases = layout.leases
     paid, calls = result.array("rent_paid"), result.array("called")

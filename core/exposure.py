@@ -1,4 +1,4 @@
-"""A guarantor's position in a few figures, where each part of its look-through debt comes from, what it got."""
+"""A guarantor's position in a few figures, the sources of its look-through debt, what it got in return."""
 
 from __future__ import annotations
 
@@ -114,8 +114,8 @@ class Received:
     """What a giver got: a warrant or a stake, by row of the promises table; USD bn.
 
     ``cost`` is what was paid (0 for a warrant), ``mark`` its value at the snapshot date from the share price
-    (None where no price is public), ``horizon`` its value at the horizon as the model sees it, ``added`` what was
-    bought after the snapshot.
+    (None where no price is public), ``horizon`` its value at the horizon as the model sees it, ``added``
+    what was bought after the snapshot.
     """
 
     promise: str
@@ -132,8 +132,8 @@ def received(web: Web, reading: Mapping, giver: str) -> tuple[Received, ...]:
     """List what a guarantor got in return, at cost, at market and at the horizon.
 
     The value at the horizon is share x (enterprise value - debt), the enterprise value being what creditors
-    would realise, not what a share trader pays: it is low on purpose. Stakes without a share count at cost until
-    the company fails.
+    would realise, not what a share trader pays: it is low on purpose. Stakes without a share count at cost
+    until the company fails.
     """
     got = next(row["got"] for row in reading["guarantors"] if row["id"] == giver)
     out = []
@@ -144,10 +144,11 @@ def received(web: Web, reading: Mapping, giver: str) -> tuple[Received, ...]:
         on = str(rows["on"].value) if "on" in rows else ""
         share = float(rows["share"].value) if "share" in rows else None
         market = web.tables["entities"].get(on, {}).get("equity_value")
+        mark: float | None = None
         if "mark" in rows:
             mark = float(rows["mark"].value)
-        else:
-            mark = share * float(market.value) if share is not None and market is not None else None
+        elif share is not None and market is not None:
+            mark = share * float(market.value)
         out.append(
             Received(
                 promise=promise,

@@ -1,4 +1,4 @@
-"""How the funding gap moves along a lever: need, cost and who is left to lend, for several scenarios in one batch."""
+"""How the funding gap moves along a lever, for several scenarios in one batch."""
 
 from __future__ import annotations
 
@@ -56,10 +56,11 @@ def gap_paths(
     if points < 2:
         raise ValueError(f"a path needs two points or more, got {points}")
     chosen = [lever(word) for word in words]
+    spans = []
     for one in chosen:
-        if one.kind != "number":
+        if one.kind != "number" or one.low is None or one.high is None:
             raise ValueError(f"lever {one.id} is not a number and has no path")
-    spans = [np.linspace(one.low, one.high, points) for one in chosen]
+        spans.append(np.linspace(one.low, one.high, points))
     parts = [
         columns_from(scenario, **{one.id: span})
         for scenario in scenarios

@@ -14,7 +14,6 @@ from core.measures import Measures, fund_ids, groups_for
 from core.scenario import Scenario, columns_from, lever
 from core.web import Web
 
-STEPS = ("borrowing", "fee", "carry")
 RATE_STEP = 0.5  # per cent: how finely the rate lever is walked
 
 
@@ -50,10 +49,10 @@ def bridge(fund: Mapping) -> Bridge:
         np.nan if fund[name] is None else fund[name]
         for name in ("unlevered_irr", "gross_irr", "after_fee_irr", "net_irr")
     )
-    steps = (
+    borrowing, fee, carry = (
         round(after - before, 15) for before, after in ((assets, gross), (gross, after_fee), (after_fee, net))
     )
-    return Bridge(assets, *steps, net)
+    return Bridge(assets, borrowing, fee, carry, net)
 
 
 def money_in(fund: Fund) -> float:
@@ -110,7 +109,12 @@ class Hump:
     failed: np.ndarray
 
     def peak(self, fund: str) -> tuple[float, float]:
-        """Rate at which the fund pays its investors most, and how much; the lowest such rate."""
+        """Rate at which the fund pays its investors most, and how much; the lowest such rate.
+
+        Parameters
+        ----------
+        fund : str
+        """
         best = int(np.nanargmax(self.net[fund]))
         return float(self.rates[best]), float(self.net[fund][best])
 
@@ -133,7 +137,8 @@ def hump(web: Web, scenario: Scenario) -> Hump:
         The other levers; its own rate plays no part.
     """
     one = lever("r")
-    rates = np.arange(one.low, one.high + RATE_STEP / 2.0, RATE_STEP)
+    low, high = float(one.low or 0.0), float(one.high or 0.0)
+    rates = np.arange(low, high + RATE_STEP / 2.0, RATE_STEP)
     layout = compile_layout(web)
     ids = fund_ids(layout)
     result = run(web, columns_from(scenario, r=rates), keep=groups_for(layout, f"{ids[0]}.net_irr"))

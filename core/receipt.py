@@ -23,6 +23,7 @@ FUND = "infra_credit"
 GIVERS = ("alphabet", "nvidia", "meta", "microsoft", "oracle", "amazon")
 CALLED_TOLERANCE = 0.05  # USD bn: the digit that pages show
 RETURN_TOLERANCE = 0.0005  # half of the digit that pages show
+LARGEST = 1e5  # of a stranger's figures; a hundred trillion dollars is no call on anybody
 MODEL, DATA_MARK, LINK_MARK = "m", "d", "l"  # marks of a receipt that are not figures
 _VERSION = re.compile(r"\d{4}\.\d{1,2}", re.ASCII)
 _QUARTER = re.compile(r"\d{4}Q[1-4]", re.ASCII)
@@ -206,7 +207,7 @@ def reasons(
     Returns
     -------
     tuple of Fact
-        `model_changed` (then, now), `data_changed`, `levers_repaired` (count), `edits_refused`,
+        `model_changed` (then, now), `data_changed`, `levers_repaired`, `edits_refused`,
         `link_changed`; `corrected` when none of them is known.
     """
     found = []
@@ -215,10 +216,10 @@ def reasons(
         found.append(Fact("model_changed", {"then": model, "now": link.MODEL_VERSION}))
     if then.get(DATA_MARK) not in (None, data_mark(snapshot)):
         found.append(Fact("data_changed"))
-    repaired = sum(message.code in REPAIRED for message in messages)
+    repaired = any(message.code in REPAIRED for message in messages)
     refused = any(message.code.endswith(("_edit", "_edits")) for message in messages)
     if repaired:
-        found.append(Fact("levers_repaired", {"count": repaired}))
+        found.append(Fact("levers_repaired"))
     if refused:
         found.append(Fact("edits_refused"))
     told = repaired or refused or any(message.code == "migrated" for message in messages)
@@ -232,7 +233,7 @@ def _quarter(figure: Figure) -> str | None:
 
 
 def _number(figure: Figure) -> float | None:
-    return float(figure) if isinstance(figure, int | float) else None
+    return float(figure) if isinstance(figure, int | float) and abs(figure) <= LARGEST else None
 
 
 def _apart(a: float | None, b: float | None, tolerance: float) -> bool:

@@ -1,7 +1,7 @@
-"""The levers of a second scenario inside a link: "g:-10,r:9.5,gw:no", spread over keys of 100 characters each.
+"""The levers of a second scenario inside a link: "g:-10,r:9.5,gw:no", in keys of 100 characters each.
 
-The link of a page carries one scenario. A page that compares two keeps the others as view choices: the id of a
-preset, or the levers that differ from their default, checked exactly like those of a link.
+The link of a page carries one scenario. A page that compares two keeps the others as view choices: the id
+of a preset, or the levers that differ from their default, checked exactly like those of a link.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ NOTHING = "-"  # a scenario in which every lever is at its default
 
 
 def write(scenario: Scenario, keys: Sequence[str]) -> dict[str, str]:
-    """Write the levers that differ from their default as values for view keys; `read` gives them back exactly.
+    """Write the levers that differ from their default as values for view keys; `read` gives them back.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def write(scenario: Scenario, keys: Sequence[str]) -> dict[str, str]:
 
 
 def read(given: Mapping[str, str], keys: Sequence[str]) -> tuple[Scenario, tuple[Message, ...]]:
-    """Read levers back from view choices, however bent: what is valid is kept, what is not is told. Never raises.
+    """Read levers back from view choices; never raises: what is valid is kept, what is not is told.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from functools import lru_cache
 from core.engine import run
 from core.measures import Measures
 from core.scenario import Scenario
-from core.web import DATA, Row, Web
+from core.web import DATA, USD_BN_PER_USD_M, Row, Web
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,10 @@ def _added_up(base: Measures, paths: Sequence[str], span: slice) -> float:
 
 def _rent_cover(web: Web, lease: str, notes: str) -> float:
     """Rent when complete after the host's running cost, over a year's interest on its notes."""
-    rent = web.value(f"{lease}.mw") * web.value(f"{lease}.rent") / 1000.0
-    kept = rent * web.value(f"{web.value(f'{lease}.host')}.operating_margin")
-    return float(kept / (web.value(f"{notes}.balance") * web.value(f"{notes}.rate")))
+
+    def number(row: str) -> float:
+        return float(web.value(row))
+
+    rent = number(f"{lease}.mw") * number(f"{lease}.rent") * USD_BN_PER_USD_M
+    kept = rent * number(f"{web.value(f'{lease}.host')}.operating_margin")
+    return kept / (number(f"{notes}.balance") * number(f"{notes}.rate"))

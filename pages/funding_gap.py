@@ -21,8 +21,9 @@ with sources:
     gap_parts.sources(now, before)
     st.markdown(
         _(
-            "Private credit: loans by funds instead of banks. Securitised loans: loans cut into tradable paper (ABS "
-            "and CMBS). Most of it stays outside the balance sheets of those who use the computers."
+            "Private credit: loans by funds instead of banks. Securitised loans: loans cut into tradable "
+            "paper (ABS and CMBS). Most of it stays outside the balance sheets of those who use the "
+            "computers."
         )
     )
 

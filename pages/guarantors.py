@@ -49,8 +49,8 @@ with looks["return"]:
 
 st.subheader(_("What a guarantee does"), anchor=False)
 text = _(
-    "A guarantee moves risk to whoever gives it; it does not always make risk smaller. The lender is paid and the "
-    "guarantor's cash goes; a guarantor that cannot bear the call takes others down with it."
+    "A guarantee moves risk to whoever gives it; it does not always make risk smaller. The lender is paid "
+    "and the guarantor's cash goes; a guarantor that cannot bear the call takes others down with it."
 )
 st.markdown(f"{text} {guarantor_parts.weight(found)}")
 

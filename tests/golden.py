@@ -1,4 +1,4 @@
-"""Headline figures of every preset, kept in ``tests/golden``: a change of the model shows as a change of these files.
+"""Headline figures of every preset, kept in ``tests/golden``: a change of the model changes these files.
 
 ``python -m tests.golden`` prints them as a table beside what is kept; ``--write`` keeps them anew.
 """
@@ -62,7 +62,9 @@ def headline(reading: dict) -> dict:
         "called_to_2033": {row["id"]: sum(row["called"]) for row in reading["promises"]},
         "look_through_leverage": {row["id"]: row["look_through_leverage"] for row in reading["guarantors"]},
         "funding_gap": {
-            key: value for key, value in reading["funding_gap"].items() if not key.startswith(("cost_", "asked_"))
+            key: value
+            for key, value in reading["funding_gap"].items()
+            if not key.startswith(("cost_", "asked_"))
         },
         "coreweave": {f: by_year(host[f]) for f in YEARLY} | {"debt": host["debt"][3::4]},
     }

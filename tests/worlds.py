@@ -1,4 +1,4 @@
-"""Scenarios and look-ins that several tests share: random lever settings, and what a run did quarter by quarter."""
+"""What several tests share: random lever settings, and what a run did quarter by quarter."""
 
 from __future__ import annotations
 
@@ -52,7 +52,14 @@ def at_both_ends() -> list[Scenario]:
 
 def still_market(*, u=0.85, tau=1.0, sold=1.0, ageing=0.9, dev=1.0) -> Market:
     """A market that stands still for one scenario, its figures chosen freely."""
-    still = {"demand": 1.0, "capacity": 1.0, "dev": dev, "utilisation": u, "tightness": tau, "sold_share": sold}
+    still = {
+        "demand": 1.0,
+        "capacity": 1.0,
+        "dev": dev,
+        "utilisation": u,
+        "tightness": tau,
+        "sold_share": sold,
+    }
     paths = {name: np.full((QUARTERS, 1), value) for name, value in still.items()}
     return Market(**paths, base_demand=np.ones((QUARTERS, 1)), ageing=np.array([ageing]))
 
@@ -137,5 +144,3 @@ def sum_rows(values: np.ndarray, keys: np.ndarray, size: int) -> np.ndarray:
     for row, key in zip(values, keys, strict=True):
         out[key] += row
     return out
-
-

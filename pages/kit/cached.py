@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core import (
@@ -35,9 +37,23 @@ def snapshot() -> web.Web:
     return _web(state.step().edits)
 
 
-def check_edit(row: str, number: float) -> None:
-    """Refuse an edit of the data, with the reason as a ValueError, when the loader would."""
-    web.load_web(overrides={row: number})
+def original() -> web.Web:
+    """Return the snapshot as it is, without the visitor's edits."""
+    return _web(())
+
+
+def edit_check(known: tuple[str, ...] = ()) -> Callable[[str, float], None]:
+    """Return a check that refuses an edit, as a ValueError, when the loader would beside all edits before it.
+
+    Two edits can each be possible and impossible together: a loan may not end before it begins.
+    """
+    taken = {row: float(number) for row, number in (edit.rsplit(":", 1) for edit in known)}
+
+    def check(row: str, number: float) -> None:
+        web.load_web(overrides={**taken, row: number})
+        taken[row] = number
+
+    return check
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
@@ -117,7 +133,7 @@ def _expected(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> dic
 
 
 def expected_calls(scenario: Scenario) -> dict[str, tuple[float, float]]:
-    """Return each guarantor's mean call over many draws of the levers around a scenario, with its standard error."""
+    """Return each guarantor's mean call over many draws around a scenario, with its standard error."""
     return _expected(scenario.values, state.step().edits, scenario)
 
 
@@ -127,7 +143,7 @@ def _hump(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> investo
 
 
 def hump(scenario: Scenario) -> investors.Hump:
-    """Return every fund's net return along the interest-rate lever; moving that lever alone finds it ready."""
+    """Return every fund's net return along the rate lever; moving that lever alone finds it ready."""
     still = scenario.replace(r=Scenario.default()["r"])
     return _hump(still.values, state.step().edits, still)
 
@@ -145,7 +161,7 @@ def _break_points(
 
 
 def break_points(scenario: Scenario, word: str) -> dict[str, explore.BreakPoint]:
-    """Return the exact break-points of all companies along one lever; half a second when they are not known yet."""
+    """Return the exact break-points of all companies along one lever; half a second when not known yet."""
     return _break_points(word, scenario.values, state.step().edits, scenario)
 
 

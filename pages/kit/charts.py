@@ -6,7 +6,9 @@ Only accents are chosen here, in two versions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -51,9 +53,22 @@ ENTITY = {
 NAMED = 7  # companies that strips count: four neoclouds and three labs
 
 
+_ON_PAPER = ContextVar("on_paper", default=False)
+
+
+@contextmanager
+def on_paper() -> Iterator[None]:
+    """Draw figures in the light colours, whatever the browser shows: for a file to keep or print."""
+    token = _ON_PAPER.set(True)
+    try:
+        yield
+    finally:
+        _ON_PAPER.reset(token)
+
+
 def mode() -> str:
     """Return "light" or "dark", as the visitor's browser shows the page."""
-    return "dark" if st.context.theme.type == "dark" else "light"
+    return "dark" if not _ON_PAPER.get() and st.context.theme.type == "dark" else "light"
 
 
 def entity_colour(entity: str) -> str:
@@ -376,7 +391,7 @@ finish = _finish  # for the drawings of `drawings.py`
 
 
 def clickable(fig: go.Figure, *, key: str, alt: str, on_click: Callable[[], None]) -> None:
-    """Draw a figure whose points can be clicked; the callback finds them under `key` in the session's state."""
+    """Draw a figure whose points can be clicked; the callback finds them under `key` in the session."""
     st.plotly_chart(
         fig,
         key=key,

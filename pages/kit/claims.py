@@ -30,10 +30,10 @@ def show(claims: tuple[Claim, ...], *, key: str) -> None:
         for number, claim in enumerate(claims):
             if number:
                 st.divider()
-            _claim(claim)
+            draw(claim)
 
 
-def _claim(claim: Claim) -> None:
+def draw(claim: Claim) -> None:
     """Draw one claim: two columns on a desktop, one above the other on a phone."""
     left, right = st.columns(2, gap="medium")
     left.markdown(f":small[:gray[{place(claim)}]]  \n{claim.says[state.language()]}")

@@ -115,7 +115,10 @@ def _thinnest(look: Look) -> str:
     if not look.borrows:
         return _("It has no debt; in {quarter} its earnings cover its rent {cover} times.").format(**params)
     if value < 0:
-        return _("In {quarter} it earns nothing towards its interest: it is still building.").format(**params)
+        text = _("In {quarter} it earns nothing towards its interest.")
+        if look.leases and quarter < cached.snapshot().value(f"{look.id}.capex_quarters"):
+            text = _("In {quarter} it earns nothing towards its interest: it is still building.")
+        return text.format(**params)
     return _("In its thinnest quarter, {quarter}, earnings cover interest {cover} times.").format(**params)
 
 

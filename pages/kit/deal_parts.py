@@ -1,4 +1,4 @@
-"""The four deals: for each its picture, its switch, three facts, with and without, and one chart of its own."""
+"""The four deals: for each its picture, its switch, facts, with and without, and a chart of its own."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ BITE_LABELS = {
 }
 STORIES = {
     "hyperion": N_(
-        "Meta's campus in Louisiana belongs to a joint venture: funds of Blue Owl own 80 %, Meta 20 %. Nine in ten "
-        "dollars are notes, sold mainly to Pimco. Meta rents it back for four years at a time. It was the model "
-        "for many more."
+        "Meta's campus in Louisiana belongs to a joint venture: funds of Blue Owl own 80 %, Meta 20 %. "
+        "Nine in ten dollars are notes, sold mainly to Pimco. Meta rents it back for four years at a time. "
+        "It was the model for many more."
     ),
     "wrap": N_(
-        "Fluidstack, a young company with little capital, rents from former bitcoin miners. Google stands behind "
-        "its rent, not behind the bonds: an equity wrap. The miners' notes were rated higher and sold."
+        "Fluidstack, a young company with little capital, rents from former bitcoin miners. Google stands "
+        "behind its rent, not behind the bonds: an equity wrap. The miners' notes were rated higher and sold."
     ),
     "circle": N_(
         "Nvidia owns part of its customers, sells them chips, and has promised to rent what CoreWeave cannot "
         "sell. The same dollar can pass Nvidia's books more than once."
     ),
     "leases": N_(
-        "Ten-year leases turn bitcoin miners into landlords. They own halls and power, the tenants bring the chips. "
-        "The rent pays the notes; without it there is little else."
+        "Ten-year leases turn bitcoin miners into landlords. They own halls and power, the tenants bring "
+        "the chips. The rent pays the notes; without it there is little else."
     ),
 }
 ROWS = {
@@ -207,11 +207,12 @@ def hyperion(found: deals.Deal, base: deals.Deal) -> None:
     cap, size = web.value("meta_hyperion.cap"), web.value("pimco.size")
     cover, out, was = found.cover, found.exit, base.exit
     called = float(found.on["called_meta"] if found.at == 0 else found.off["called_meta"])
+    reported = "–".join(numbers.turns(one, 2) for one in (cover.reported_cover_yearly, cover.reported_cover))
     left, right = st.columns([6, 5], gap="large")
     with left:
         nodes = {
             "meta": _node(0.135, 0.5, "meta", _("owns {share}").format(share=numbers.percent(share, 0))),
-            "hyperion": _node(0.5, 0.5, "hyperion", _("owns the campus")),
+            "hyperion": _node(0.55, 0.5, "hyperion", _("owns the campus")),
             "blue_owl": _node(
                 0.865, 0.9, "blue_owl", _("owns {share}").format(share=numbers.percent(1 - share, 0))
             ),
@@ -291,7 +292,7 @@ def hyperion(found: deals.Deal, base: deals.Deal) -> None:
                 _("Rent as Meta reports it, {total} over four years, 80 % to the notes").format(
                     total=numbers.money(cover.reported * 4)
                 ),
-                f"**{numbers.turns(cover.reported_cover_yearly, 2)}–{numbers.turns(cover.reported_cover, 2)}**",
+                f"**{reported}**",
             ),
         ]
         tables.facts(facts, alt=_("Facts of the deal"))
@@ -304,7 +305,7 @@ def hyperion(found: deals.Deal, base: deals.Deal) -> None:
         at, before = found.at, base.at
         parts = [
             Part(
-                _("sale of the campus"),
+                _("campus sold"),
                 [float(out.sale[at]), float(was.sale[before])],
                 charts.entity_colour("hyperion"),
             ),
@@ -325,9 +326,9 @@ def hyperion(found: deals.Deal, base: deals.Deal) -> None:
         tables.behind({_("Scenario"): rows, **{part.name: list(part.values) for part in parts}}, key="exit")
         st.caption(
             _(
-                "The lease runs in four-year terms: Meta can leave in 2033 and every four years after. A residual "
-                "value guarantee is a promise of what the campus will be worth then: it pays what the sale does "
-                "not, within its cap."
+                "The lease runs in four-year terms: Meta can leave in 2033 and every four years after. A "
+                "residual value guarantee is a promise of what the campus will be worth then: it pays what "
+                "the sale does not, within its cap."
             )
         )
 
@@ -443,9 +444,9 @@ def _wrap_value(found: deals.Deal, base: deals.Deal) -> None:
     columns = {_("Wrap"): labels, _("Scenario"): values, today: rings}
     tables.behind(columns, key="wrap_value")
     text = _(
-        "Model: the rate its interest cover asks for, with the rent as agreed and with what another tenant would pay "
-        "now ({relet} of it). TeraWulf covers its interest {cover} with the rent, {less} re-let, {none} without. The "
-        "table behind it knows no collateral, so it overstates; the market is the check."
+        "Model: the rate its interest cover asks for, with the rent as agreed and with what another tenant "
+        "would pay now ({relet} of it). TeraWulf covers its interest {cover} with the rent, {less} re-let, "
+        "{none} without. The table behind it knows no collateral, so it overstates; the market is the check."
     )
     st.caption(
         text.format(
@@ -596,8 +597,8 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
         tables.behind({_("Year"): labels, _("Scenario"): taken, _("today's data"): usual}, key="taken")
         st.caption(
             _(
-                "Vendor finance: a supplier lends to, or invests in, those who buy from it. It lifts sales in good "
-                "years and loses twice in bad ones. If CoreWeave fails, the promise ends with it."
+                "Vendor finance: a supplier lends to, or invests in, those who buy from it. It lifts sales "
+                "in good years and loses twice in bad ones. If CoreWeave fails, the promise ends with it."
             )
         )
 

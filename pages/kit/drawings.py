@@ -14,6 +14,8 @@ from pages.kit import charts
 from pages.kit.charts import ACCENT, ALARM, INK, MUTED, PALE, PAPER, mode
 
 HALF_WIDTH, HALF_HEIGHT = 0.13, 0.09  # of a box in a flow picture, where the picture is 1 by 1
+LETTERS = 38  # that fit into a full bar on a phone
+SHORTEST = 0.12  # of the longest bar: below it not even the amount is written
 THINNEST, THICKEST = 1.3, 7.0  # pixels of an arrow
 
 
@@ -248,8 +250,12 @@ def stacks(
     totals = [sum(part.values[i] for part in parts) for i in range(len(labels))]
     most = max([*totals, 1e-9])
     for part in parts:
-        room = 0.045 if upright else 0.16
-        text = [f"{part.name} {write(value)}" if value > room * most else "" for value in part.values]
+        text = []
+        for value in part.values:
+            full = f"{part.name} {write(value)}"
+            room = 0.045 if upright else len(full) / LETTERS
+            short = write(value) if value > SHORTEST * most and not upright else ""
+            text.append(full if value > room * most else short)
         fig.add_bar(
             x=list(labels) if upright else list(part.values),
             y=list(part.values) if upright else list(labels),
@@ -382,7 +388,7 @@ def along(
     baseline_name: str,
     height: int = 470,
 ) -> go.Figure:
-    """Draw small charts below each other along one lever; a rule marks where the lever stands, dashed today's."""
+    """Draw small charts below each other along one lever; upright lines mark where it stands and stood."""
     fig = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.12)
     for row, panel in enumerate(panels, start=1):
         for line in panel.lines:
@@ -476,7 +482,7 @@ def bars(
     rings: Sequence[float] | None = None,
     height: int = 236,
 ) -> go.Figure:
-    """Draw one bar per label with words at its end; `back` is a pale bar behind it, `rings` are today's values."""
+    """Draw one bar per label with words at its end; `back` is pale behind it, `rings` are today's values."""
     fig = go.Figure()
     y = list(range(len(labels)))[::-1]
     if back is not None:

@@ -48,6 +48,24 @@ PAGES = (
         "deals", N_("Deals"), N_("How are four typical deals built, and who pays when they break?"), ("deal",)
     ),
     Entry("funding_gap", N_("Funding gap"), N_("Who is left to pay for the build-out?")),
+    Entry(
+        "stress",
+        N_("Stress"),
+        N_("How far is trouble, which combinations bring it, and how likely is it?"),
+        ("tab", "xaxis", "yaxis", "who", "measure", "which"),
+    ),
+    Entry(
+        "compare",
+        N_("Compare"),
+        N_("What exactly made one scenario differ from another?"),
+        ("from", "fromb", "fromc", "fromd", "frome", "to", "tob", "toc", "tod", "toe", "why"),
+    ),
+    Entry(
+        "data",
+        N_("Data and method"),
+        N_("Where does each figure come from, and what if it is wrong?"),
+        ("part",),
+    ),
 )
 SIDEBAR_WIDTH = 320  # pixels; closed at first on a phone
 
@@ -102,23 +120,24 @@ def title_row(page: st.Page) -> None:
     ):
         st.caption(_(entry_of(page).question), width="content")
         with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-            if st.button(
-                _("Levers"),
-                key="open_levers",
-                type="tertiary",
-                icon=":material/tune:",
-                on_click=state.own_event,
-            ):
-                levers.drawer()
+            _opener(_("Levers"), "levers", ":material/tune:")
             _language_switch()
-            if st.button(
-                _("Share"),
-                key="share",
-                type="tertiary",
-                icon=":material/share:",
-                on_click=state.own_event,
-            ):
-                share.dialog(cached.headline())
+            _opener(_("Share"), "share", ":material/share:")
+    asked = st.session_state.pop("open_dialog", None)
+    if asked == "levers":
+        levers.drawer()
+    elif asked == "share":
+        share.dialog(cached.headline())
+
+
+def _opener(label: str, what: str, icon: str) -> None:
+    """Draw a button that opens a dialog; remembered, as a run that starts over forgets what was clicked."""
+    st.button(label, key=f"open_{what}", type="tertiary", icon=icon, on_click=_ask_for, args=(what,))
+
+
+def _ask_for(what: str) -> None:
+    state.own_event()
+    st.session_state["open_dialog"] = what
 
 
 def sidebar() -> int | None:

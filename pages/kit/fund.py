@@ -192,9 +192,9 @@ def _hump(look: Look) -> None:
     rates = found.rates.tolist()
     shown = dict.fromkeys((look.id, FLOATING, FIXED))
     parts = [
-        Part(words.name(key), found.net[key].tolist(), charts.entity_colour(key), base.net[key].tolist(), 2.6)
+        Part(_short(key), found.net[key].tolist(), charts.entity_colour(key), base.net[key].tolist())
         if key == look.id
-        else Part(words.name(key), found.net[key].tolist(), charts.entity_colour(key), width=1.6)
+        else Part(_short(key), found.net[key].tolist(), charts.entity_colour(key), width=1.4)
         for key in shown
     ]
     ink = charts.INK[charts.mode()]
@@ -224,6 +224,10 @@ def _hump(look: Look) -> None:
     columns = {words.name(key): values.tolist() for key, values in found.net.items()}
     columns |= {f"{words.name(look.id)}, {today()}": base.net[look.id].tolist()}
     tables.behind({_("Interest rate, %"): rates} | columns, key="hump")
+
+
+def _short(ident: str) -> str:
+    return _("mixed fund") if ident == "infra_credit" else words.name(ident)
 
 
 def _hump_in_words(look: Look, at: float, best: float, rates: Sequence[float], first: float | None) -> str:
@@ -261,13 +265,18 @@ def _losses(look: Look) -> None:
     names = [debts.holding(key) for key, _loss, _base in lost]
     values, base = [row[1] for row in lost], [row[2] for row in lost]
     fig = series.beside(
-        names, values, base, write=numbers.money, baseline_name=today(), colour=charts.ALARM[charts.mode()]
+        names, values, base, write=_bn, baseline_name=today(), colour=charts.ALARM[charts.mode()]
     )
     charts.show(fig, key="losses", alt=_("Loss by holding, beside today's data"))
     spared = [debts.holding(key) for key, loss, _base in held if loss < WORTH_SHOWING]
     if spared:
         st.caption(_("Without loss: {names}.").format(names=numbers.listing(spared)))
     tables.behind({_("Holding"): names, _("Loss"): values, today(): base}, key="losses")
+
+
+def _bn(value: float | None) -> str:
+    """Write USD bn where the caption has said the unit."""
+    return numbers.amount(value, 2)
 
 
 def bearers(look: Look) -> None:
@@ -283,10 +292,11 @@ def bearers(look: Look) -> None:
             )
             for who in ids
         ],
-        _("Put in"): [numbers.money(rows[who]["invested"]) for who in ids],
-        _("Loses here"): [f"**{numbers.money(rows[who]['loss'])}**" for who in ids],
-        _("In all six"): [numbers.money(totals[who]["loss"]) for who in ids],
+        _("Put in"): [_bn(rows[who]["invested"]) for who in ids],
+        _("Loses here"): [f"**{_bn(rows[who]['loss'])}**" for who in ids],
+        _("In all six"): [_bn(totals[who]["loss"]) for who in ids],
     }
+    st.caption(_("Put in and lost, USD billion"))
     st.table(columns, border="horizontal", hide_index=True, alt=_("Whose money it is and what they lose"))
     told = _("Short of schedule to {year}, undiscounted. The split over investors:").format(year=look.year)
     st.markdown(f":small[:gray[{told}]]" + debts.assumed(f"{look.id}.mix_{ids[0]}"))
@@ -309,26 +319,20 @@ def all_funds(look: Look, ids: Sequence[str]) -> None:
     """Show all funds in one table, each beside today's data."""
     now, base = by_id(look.now, "funds"), by_id(look.before, "funds")
 
-    def returns(rows: Mapping) -> list[str]:
-        gross = _("gross {value}")
-        return [
-            _cell(
-                numbers.percent(rows[key]["net_irr"]),
-                gross.format(value=numbers.percent(rows[key]["gross_irr"])),
-            )
-            for key in ids
-        ]
-
-    back = _("{multiple} back")
+    gross = _("gross {value}")
     columns = {
         _("Fund"): [_cell(words.name(key), _(words.HOLDINGS[key])) for key in ids],
-        _("Net return"): returns(now),
-        _("Today"): returns(base),
-        _("Loss"): [
-            _cell(numbers.money(now[key]["loss"]), back.format(multiple=two_digits(now[key]["moic"])))
+        _("Net, a year"): [
+            _cell(
+                numbers.percent(now[key]["net_irr"]),
+                gross.format(value=numbers.percent(now[key]["gross_irr"])),
+            )
             for key in ids
         ],
+        _("Today"): [numbers.percent(base[key]["net_irr"]) for key in ids],
+        _("Loss"): [_bn(now[key]["loss"]) for key in ids],
     }
+    st.caption(_("Loss in USD billion, short of schedule to {year}").format(year=look.year))
     st.table(columns, border="horizontal", hide_index=True, alt=_("All six funds beside today's data"))
     fields = ("net_irr", "gross_irr", "moic", "dpi", "rvpi", "loss_rate", "loss")
     plain = {_("Fund"): [words.name(key) for key in ids]}

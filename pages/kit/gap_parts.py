@@ -51,13 +51,13 @@ def answer(now: Mapping) -> str:
         text = _("To 2028 the build-out needs {need}; Big Tech can pay all of it from its own cash.")
     elif now["unfunded"] < 0.05:
         text = _(
-            "To 2028 the build-out needs {need}; Big Tech pays {own} from its own cash, and outsiders lend all "
-            "of the other {gap}."
+            "To 2028 the build-out needs {need}; Big Tech pays {own} from its own cash, and outsiders lend "
+            "all of the other {gap}."
         )
     else:
         text = _(
-            "To 2028 the build-out needs {need}; Big Tech pays {own} itself. Of the other {gap} outsiders lend "
-            "{lent}; {unfunded} is funded by nobody."
+            "To 2028 the build-out needs {need}; Big Tech pays {own} itself. Of the other {gap} outsiders "
+            "lend {lent}; {unfunded} is funded by nobody."
         )
     return text.format(**params)
 
@@ -207,9 +207,9 @@ def study() -> None:
     """Say where need, own cash and shares come from, with their figures."""
     web = cached.snapshot()
     text = _(
-        "Need, own cash and shares come from a study by Morgan Stanley of July 2025: {need} to 2028, of which {own} "
-        "from own cash, {private} private credit, {corporate} corporate bonds, {abs} securitised loans and {other} "
-        "other. How they move with the levers is this model's assumption."
+        "Need, own cash and shares come from a study by Morgan Stanley of July 2025: {need} to 2028, of "
+        "which {own} from own cash, {private} private credit, {corporate} corporate bonds, {abs} "
+        "securitised loans and {other} other. How they move with the levers is this model's assumption."
     )
     rows = {
         "need": "gap.need",

@@ -1,4 +1,4 @@
-"""Words and tables of the Guarantors page: the answer, the parts of a debt with their sources, what came back."""
+"""Words and tables of the Guarantors page: the answer, parts of a debt with their sources, what came back."""
 
 from __future__ import annotations
 
@@ -38,31 +38,34 @@ STAKES = {
     "terawulf": "TeraWulf",
     "cipher": "Cipher",
 }
+OUTSIDE = "Intel"  # the one stake in a company that is not in this web
 BOOKED = {
     "alphabet": N_(
-        "Google books its guarantees as credit derivatives at what it expects to lose, a small part of the total."
+        "Google books its guarantees as credit derivatives at what it expects to lose, a small part of the "
+        "total."
     ),
     "nvidia": N_(
-        "Nvidia's promises to buy computing power and its suppliers' chips are commitments, not debt, in its accounts."
+        "Nvidia's promises to buy computing power and its suppliers' chips are commitments, not debt, in "
+        "its accounts."
     ),
     "meta": N_(
-        "Meta books its 20 % of Hyperion as a non-marketable equity investment; the venture's notes stay off its "
-        "books, and so does the guarantee, because a call is not probable."
+        "Meta books its 20 % of Hyperion as a non-marketable equity investment; the venture's notes stay "
+        "off its books, and so does the guarantee, because a call is not probable."
     ),
     "microsoft": N_(
-        "Microsoft spreads cost with finance leases: on the books as lease liabilities, outside the debt that "
-        "headlines quote. What it must buy from suppliers besides neoclouds was not found."
+        "Microsoft spreads cost with finance leases: on the books as lease liabilities, outside the debt "
+        "that headlines quote. What it must buy from suppliers besides neoclouds was not found."
     ),
     "oracle": N_(
-        "Oracle spreads cost with finance leases too; their amount was not found, and its {leases} of leases that "
-        "have not started stand in a footnote."
+        "Oracle spreads cost with finance leases too; their amount was not found, and its {leases} of "
+        "leases that have not started stand in a footnote."
     ),
     "amazon": N_("Amazon rents and buys; it guarantees nobody in this web."),
 }
 
 
 def answer(rows: Sequence[Mapping], found: Mapping[str, exposure.Exposure], year: int) -> str:
-    """Return the page's answer in two sentences: what is called, and whose debt grows most when looked through."""
+    """Return the page's answer in two sentences: what is called, and whose debt grows most looked through."""
     promised = numbers.money(sum(one.promised for one in found.values()))
     called, later = (sum(getattr(one, name) for one in found.values()) for name in ("called", "later"))
     if called + later < DOLLAR:
@@ -149,7 +152,8 @@ def parts_table(row: Mapping, base: Mapping) -> None:
             amount = _pair(value, base["parts"][part], numbers.amount)
             lines.append((f"{_(label)}  \n{provenance(found[part])}", amount))
     total = _pair(row["look_through_debt"], base["look_through_debt"], numbers.amount)
-    lines.append((f"**{_('Look-through debt')}**", f"**{total}**" if "*" not in total else total))
+    label = _("Look-through debt")
+    lines.append((f"**{label}**", f"**{total}**" if "*" not in total else total))
     tables.facts(lines, alt=_("Parts of look-through debt in USD billion, with basis and source"))
 
 
@@ -158,8 +162,9 @@ def received_table(giver: str, now: Mapping, before: Mapping) -> None:
     web = cached.snapshot()
     base = {one.promise: one for one in exposure.received(web, before, giver)}
     held = exposure.received(web, now, giver)
+    kinds = {"warrant": _("warrant"), "stake": _("stake")}
     names = [
-        f"{STAKES.get(one.on, 'Intel')}, {_('warrant') if one.kind == 'warrant' else _('stake')}"
+        f"{STAKES.get(one.on, OUTSIDE)}, {kinds[one.kind]}"
         + (f" {numbers.percent(one.share)}" if one.share is not None else "")
         for one in held
     ]
@@ -202,7 +207,7 @@ def promised_chart(found: Mapping[str, exposure.Exposure], before: Mapping[str, 
 
 
 def calls(who: str, now: Mapping, before: Mapping, year: int) -> None:
-    """Draw what a company pays under its promises per quarter; for Oracle the rent that its tenant no longer pays."""
+    """Draw what a company pays under its promises per quarter; for Oracle the rent without its tenant."""
     today, web = _("today's data"), cached.snapshot()
     row, base = (by_id(one, "guarantors")[who] for one in (now, before))
     if who in GIVERS:
@@ -321,7 +326,7 @@ def debt(who: str, now: Mapping, before: Mapping) -> None:
 
 
 def circle(now: Mapping, before: Mapping) -> None:
-    """Show Nvidia's stakes beside the letter of intent, and how much of its revenue comes back from a customer."""
+    """Show Nvidia's stakes beside the letter of intent, and how much revenue a customer brings."""
     web = cached.snapshot()
     found, base = cached.deal(state.scenario(), "nb"), cached.baseline_deal("nb")
     at, was = found.at, base.at
@@ -330,8 +335,8 @@ def circle(now: Mapping, before: Mapping) -> None:
         st.caption(_("Nvidia's stakes in its own customers"))
         received_table("nvidia", now, before)
         text = _(
-            "Announced for OpenAI: {letter}, a letter of intent that binds nobody. Agreed in Feb 2026: a stake of "
-            "{stake}. In CoreWeave {cost} in 2023 and {added} more in Jan 2026."
+            "Announced for OpenAI: {letter}, a letter of intent that binds nobody. Agreed in Feb 2026: a "
+            "stake of {stake}. In CoreWeave {cost} in 2023 and {added} more in Jan 2026."
         )
         st.markdown(
             text.format(
@@ -357,9 +362,9 @@ def circle(now: Mapping, before: Mapping) -> None:
         columns = {_("Year"): labels, _("Scenario"): chips, _("today's data"): chips_before}
         tables.behind(columns, key="chips")
         text = _(
-            "Nvidia has put {put_in} into CoreWeave, promises counted; to the horizon CoreWeave buys for {chips}, "
-            "at most Nvidia's. In {year} that is {share} of a year's revenue of {revenue}. All its vendor finance "
-            "in force is {vendor} of that revenue."
+            "Nvidia has put {put_in} into CoreWeave, promises counted; to the horizon CoreWeave buys for "
+            "{chips}, at most Nvidia's. In {year} that is {share} of a year's revenue of {revenue}. All "
+            "its vendor finance in force is {vendor} of that revenue."
         )
         st.markdown(
             text.format(
@@ -381,8 +386,8 @@ def in_return(now: Mapping, before: Mapping) -> None:
         received_table("alphabet", now, before)
         st.caption(
             _(
-                "A warrant is a right to buy shares at a fixed price. Value at the horizon: the share of what is "
-                "left for shareholders after debt, with the company valued as its creditors would."
+                "A warrant is a right to buy shares at a fixed price. Value at the horizon: the share of "
+                "what is left for shareholders after debt, with the company valued as its creditors would."
             )
         )
     with right:

@@ -6,8 +6,6 @@ callback hands the new value to `state.move`. So a link can carry 10.37 on a sli
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -26,7 +24,7 @@ STEPS_SHOWN = 12
 def panel(where: str = "") -> dict[str, DeltaGenerator]:
     """Draw the panel and return the empty places for the failure strips, by lever id.
 
-    `where` goes before the keys of its widgets: there are two panels, one in the sidebar and one in the drawer.
+    `where` goes before the keys of its widgets: there are two panels, in the sidebar and in the drawer.
     """
     if not where:
         st.header("Backstop", anchor=False)
@@ -62,7 +60,7 @@ def draw_strips(
 ) -> None:
     """Fill the places under the main levers with their failure strips, all from one call into the core.
 
-    `nearest` is the place in the page for the same in words: a phone shows no strips while the panel is closed.
+    `nearest` is the place in the page for the same in words: a closed panel shows no strips.
     """
     declared = {lever.id: lever for lever in levers()}
     strips = cached.strips(state.scenario())
@@ -229,7 +227,7 @@ def _failed(count: int) -> str:
 
 
 def _nearest(strips: list[tuple[Lever, Strip]]) -> None:
-    """Say in one line which breaking point is nearest, measured along each lever's range; the rest on request."""
+    """Say in one line which breaking point is nearest; the rest on request."""
     found = []
     for lever, strip in strips:
         current = float(state.scenario()[lever.id])

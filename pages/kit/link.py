@@ -7,8 +7,8 @@ compared is `core.receipt`.
 View choices of a page (a company selected, a quarter stepped to) travel in the link as well. A page
 
 * names them in its `Entry(view_keys=("company",))`: two to twelve small letters, no lever;
-* reads them with `link.choice("company", allowed=("coreweave", "cipher"), default="coreweave")`, always valid:
-  a choice that is not allowed is told in the banner and dropped;
+* reads them with `link.choice("company", allowed=("coreweave", "cipher"), default="coreweave")`, always
+  valid: a choice that is not allowed is told in the banner and dropped;
 * changes them in a widget's callback with `link.set_choice("company", "cipher")`.
 
 A choice leaves with its page unless the next page names it too; Back and Forward bring it back.
@@ -32,7 +32,7 @@ def _address() -> dict[str, list[str]]:
 
 
 def read_address(view_keys: Collection[str] = ()) -> bool:
-    """Take the scenario over from the address when somebody else wrote it: a link, Back or Forward; tell if so.
+    """Take the scenario over when somebody else wrote the address (a link, Back or Forward); tell if so.
 
     An empty address is never a link (a click in the navigation drops all parameters), and a run that the
     visitor's own hand caused never is either (the browser may send the address of a moment ago).
@@ -41,11 +41,10 @@ def read_address(view_keys: Collection[str] = ()) -> bool:
     own = st.session_state.pop("own_event", False)
     if own or not address or address == st.session_state.get("address"):
         return False
-    parsed = codec.parse(address, view_keys=view_keys, check_edit=cached.check_edit)
+    parsed = codec.parse(address, view_keys=view_keys, check_edit=cached.edit_check())
     st.session_state["step"] = state.Step(parsed.scenario, parsed.touched, parsed.edits)
     st.session_state["messages"] = parsed.messages
     st.session_state["receipt"] = parsed.receipt
-    st.session_state["own_step"] = False
     st.session_state["extras"] = dict(parsed.extras)
     if parsed.lang:
         st.session_state["lang"] = parsed.lang
@@ -67,11 +66,10 @@ def query() -> str:
 
 
 def _receipt(here: state.Step) -> str | None:
-    """Return the receipt that came with the link, until a lever is touched; from then on a fresh one."""
-    if not st.session_state.get("own_step"):
-        return st.session_state.get("receipt")
-    if not here.touched and not here.edits:
-        return None
+    """Return the receipt that came with the link, until a lever is touched; else a fresh one."""
+    brought = st.session_state.get("receipt")
+    if brought or not (here.touched or here.edits):
+        return brought
     of, written = st.session_state.get("own_receipt", (None, None))
     if of != here:
         written = receipt.write(cached.read(here.scenario), here.scenario, here.touched, here.edits)

@@ -89,7 +89,9 @@ def _wall(look: Look) -> None:
         text += " " + _("{rolled} of it is rolled into new debt.")
     if sums["converted"] >= WORTH_SAYING:
         text += " " + _("{converted} of convertibles becomes shares.")
-    text += " " + _("The rest takes cash. Pale bars lie beyond the horizon.")
+    met = sums["rolled"] + sums["converted"] >= WORTH_SAYING
+    text += " " + (_("The rest takes cash.") if met else _("All of it takes cash."))
+    text += " " + _("Pale bars lie beyond the horizon.")
     st.caption(text.format(year=look.labels[-1][:4], **{k: numbers.money(v) for k, v in sums.items()}))
     columns = {part.name: part.values for part in parts}
     columns |= {_("Rolled into new debt"): rolled, _("Turned into shares"): converted, today(): base}
@@ -176,15 +178,7 @@ def landlord(look: Look) -> None:
     """Show the leases of a miner, who stands behind them, and how its building is paid for."""
     web = cached.snapshot()
     columns: dict[str, list[str]] = {
-        _("Tenant"): [f"**{words.name(lease.tenant)}**" for lease in look.leases],
-        _("Lease"): [
-            _("{mw} MW, {years} years from {quarter}").format(
-                mw=numbers.decimal(lease.mw, 0),
-                years=numbers.decimal(lease.years, 0),
-                quarter=numbers.quarter(lease.start),
-            )
-            for lease in look.leases
-        ],
+        _("Lease"): [_lease(lease) for lease in look.leases],
         _("Rent"): [
             _("{year} a year, {total} in all").format(
                 year=numbers.money(lease.rent), total=numbers.money(lease.total)
@@ -192,12 +186,7 @@ def landlord(look: Look) -> None:
             + debts.assumed(lease.row)
             for lease in look.leases
         ],
-        _("Behind it"): [
-            _("{who}, up to {cap}").format(who=words.name(lease.giver), cap=numbers.money(lease.backed))
-            if lease.giver
-            else _("nobody")
-            for lease in look.leases
-        ],
+        _("Behind it"): [_behind(lease) for lease in look.leases],
     }
     st.table(columns, border="horizontal", hide_index=True, alt=_("Leases and who stands behind them"))
     left, length = (web.value(f"{look.id}.{item}") for item in ("capex_left", "capex_quarters"))
@@ -210,6 +199,23 @@ def landlord(look: Look) -> None:
         cash=numbers.money(web.value(f"{look.id}.cash")),
     )
     st.markdown(text + debts.assumed(f"{look.id}.cash"))
+
+
+def _lease(lease: borrowers.Lease) -> str:
+    terms = _("{mw} MW, {years} years from {quarter}").format(
+        mw=numbers.decimal(lease.mw, 0),
+        years=numbers.decimal(lease.years, 0),
+        quarter=numbers.quarter(lease.start),
+    )
+    return f"**{words.name(lease.tenant)}**  \n:small[:gray[{terms}]]"
+
+
+def _behind(lease: borrowers.Lease) -> str:
+    if not lease.giver:
+        return _("nobody")
+    kept = state.scenario()["gw"] or lease.giver != "alphabet"
+    text = _("{who}, up to {cap}") if kept else _("{who} promised {cap}, and walks away here")
+    return text.format(who=words.name(lease.giver), cap=numbers.money(lease.backed))
 
 
 @st.fragment

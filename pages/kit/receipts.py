@@ -182,8 +182,13 @@ def line(row: Row) -> str:
     source = cached.snapshot().sources[row.source]
     told = f"{source.title} · {numbers.day(row.as_of)} · {_(CONFIDENCE[row.confidence])}"
     by_hand = _("edited by hand")
-    edited = f" :red-badge[{by_hand}]" if row.overridden else ""
-    return f"{badge(row.basis)}{edited} **{stated(row)}** :small[`{row.id}`]  \n:small[:gray[{told}]]"
+    edited = f":red-badge[{by_hand}] " if row.overridden else ""
+    return f"{edited}{short(row)}  \n:small[:gray[{told}]]"
+
+
+def short(row: Row) -> str:
+    """Write one row of the data in a single line: basis, value, id."""
+    return f"{badge(row.basis)} **{stated(row)}** :small[`{row.id}`]"
 
 
 def badge(basis: str) -> str:

@@ -180,7 +180,8 @@ def stacked(
             else totals[end[0] : end[0] + len(x) // 2]
         )
         sketch.note(end[0], max(under), f"<b>{end[1]}</b>", ALARM[mode()], 13, **place)
-    if any(baseline) and abs((baseline[-1] or 0.0) - totals[-1]) > 0.04 * top:
+    room = not end or end[0] < 0.5 * len(x)
+    if room and any(baseline) and abs((baseline[-1] or 0.0) - totals[-1]) > 0.04 * top:
         sketch.note(
             x[-1], baseline[-1] or 0.0, baseline_name, MUTED[mode()], xanchor="right", yanchor="bottom"
         )
@@ -380,7 +381,7 @@ def bridge(
     for i in x:
         if i < last:
             sketch.line((i + 0.31, i + 0.69), (reached[i], reached[i]), MUTED[mode()])
-        sign = "+" if i not in (0, last) and heights[i] >= 0 else ""
+        sign = "+" if i not in (0, last) and heights[i] > 5e-4 else ""
         top = max(bases[i], reached[i], 0.0)
         sketch.note(i, top, f"<b>{sign}{write(heights[i])}</b>", INK[mode()], 13, yanchor="bottom", yshift=2)
     sketch.line((last - 0.44, last + 0.44), (baseline[-1], baseline[-1]), INK[mode()], 1.6, "dash")

@@ -28,9 +28,10 @@ def _content(facts: Sequence[Fact]) -> None:
     st.markdown(_("With a few words, to paste into a message:"))
     st.code(text(facts, url), language=None, wrap_lines=True)
     st.image(qr_code(url), width=300, alt=_("QR code of this link"))
-    st.caption(
-        _("The link also keeps today's headline figures, so that its reader sees what has changed since.")
-    )
+    if "&k=" in url:
+        st.caption(
+            _("The link also keeps today's headline figures, so that its reader sees what has changed since.")
+        )
 
 
 def text(facts: Sequence[Fact], url: str) -> str:

@@ -1,8 +1,8 @@
 """What one visitor has set: the scenario, the levers touched, undo and redo, the language.
 
-Everything lives in `st.session_state` under the names below; only this module and `link` write it. Callbacks mark
-the run as the visitor's own (`own_event`), so that an address which the browser sends a moment late is not
-mistaken for a link.
+Everything lives in `st.session_state` under the names below; only this module and `link` write it. Callbacks
+mark the run as the visitor's own (`own_event`), so that an address which the browser sends a moment late is
+not mistaken for a link.
 """
 
 from __future__ import annotations
@@ -102,7 +102,6 @@ def _arrive(new: Step) -> None:
     """Be at a step by one's own hand: what the link brought along, receipt and messages, is over."""
     st.session_state["step"] = new
     st.session_state["receipt"] = None
-    st.session_state["own_step"] = True
     st.session_state["messages"] = ()
 
 

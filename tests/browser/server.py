@@ -25,23 +25,46 @@ IS_QUIET = """() => {
 
 
 @contextmanager
-def serve() -> Iterator[str]:
-    """Run the app on a free loopback port and give its address; the server ends with the block."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-    command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.fileWatcherType=none"]
-    server = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ
-    )
-    address = f"http://127.0.0.1:{port}"
+def serve(script: str = "app.py") -> Iterator[str]:
+    """Run the app, or another script, on a free loopback port; the server ends with the block."""
+    server = Server(script)
     try:
-        _wait_for(address + "/_stcore/health", server)
-        yield address
+        yield server.start()
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        server.stop()
+
+
+class Server:
+    """A server that can be killed and started again on the same port."""
+
+    def __init__(self, script: str = "app.py") -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.script = script
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> str:
+        """Start, wait until it answers, and give its address."""
+        command = [sys.executable, "-m", "streamlit", "run", self.script, "--server.headless=true"]
+        command += ["--server.address=127.0.0.1", f"--server.port={self.port}"]
+        command += ["--server.fileWatcherType=none"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ, **quiet)
+        address = f"http://127.0.0.1:{self.port}"
+        try:
+            _wait_for(address + "/_stcore/health", self.process)
+        except BaseException:
+            self.stop()
+            raise
+        return address
+
+    def stop(self, *, kill: bool = False) -> None:
+        """End the server: politely, or at once as a crash would."""
+        if self.process is not None:
+            self.process.kill() if kill else self.process.terminate()
+            self.process.wait(timeout=20)
+            self.process = None
 
 
 def _wait_for(health: str, server: subprocess.Popen, seconds: float = 60.0) -> None:

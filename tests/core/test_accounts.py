@@ -1,4 +1,4 @@
-"""Fund books by hand: borrowing, fees, draws, losses, sale at the horizon; and the mark of each instrument."""
+"""Fund books by hand: borrowing, fees, draws, losses, sale at the horizon; and marks of instruments."""
 
 from types import SimpleNamespace
 
@@ -170,7 +170,7 @@ def test_every_instrument_is_bought_at_par_in_the_base_case(base):
 
 
 def test_a_note_is_marked_at_todays_rate_and_spread(web, layout):
-    """Hyperion's notes pay interest until quarter 12, then level; at 2 % more the same flows are discounted harder."""
+    """Hyperion's notes pay interest until quarter 12, then level; at 2 % more they are worth less."""
     got = instrument(run(web, BASE.replace(r=5.75)), "hyperion_notes").mark
     coupon, dearer = 0.06581 / 4, (0.06581 + 0.02) / 4
     payment = level_payment(1.0, coupon, 80)
@@ -189,7 +189,9 @@ def test_marks_of_a_weak_borrower_are_lower(web, layout):
 
 
 def test_metas_exit_is_in_the_mark_long_before_it_happens(web):
-    stays, leaves = (instrument(run(web, BASE.replace(mr=mr, g=-20)), "hyperion_equity") for mr in (True, False))
+    stays, leaves = (
+        instrument(run(web, BASE.replace(mr=mr, g=-20)), "hyperion_equity") for mr in (True, False)
+    )
     assert (leaves.mark[0] < stays.mark[0]).all()
     notes = [instrument(run(web, BASE.replace(mr=mr)), "hyperion_notes").mark[11, 0] for mr in (True, False)]
     assert notes[0] != notes[1]

@@ -51,7 +51,9 @@ def test_spread_of_a_bucket_stands_at_its_middle(layout):
     # B: EBIT cover 2.0 to 2.5, 361 bp; at 2.25 = 0.75 x 3.0
     np.testing.assert_allclose(borrowing.coverage_spread(layout, np.array([3.0])), 0.0361)
     # half way between the middles of B (2.25, 361) and B+ (2.75, 314)
-    np.testing.assert_allclose(borrowing.coverage_spread(layout, np.array([2.5 / 0.75])), (0.0361 + 0.0314) / 2)
+    np.testing.assert_allclose(
+        borrowing.coverage_spread(layout, np.array([2.5 / 0.75])), (0.0361 + 0.0314) / 2
+    )
 
 
 def test_more_cover_never_costs_more(layout):

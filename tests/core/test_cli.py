@@ -1,4 +1,4 @@
-"""The command line: JSON alone on standard output; a wrong call exits 2 with one line that names the nearest word."""
+"""The command line: JSON alone on standard output; a wrong call exits 2 and names the nearest word."""
 
 import json
 import subprocess
@@ -94,7 +94,19 @@ def test_building_by_plan(call):
 
 @pytest.mark.parametrize(
     "link",
-    ["", "?", "g=abc", "g=1e999&r=nan", "zz=1&zz=2", "%00%ff", "g=10&g=20", "o=a.b:c", "&&&===", "m=9999.99", "h=1e9"],
+    [
+        "",
+        "?",
+        "g=abc",
+        "g=1e999&r=nan",
+        "zz=1&zz=2",
+        "%00%ff",
+        "g=10&g=20",
+        "o=a.b:c",
+        "&&&===",
+        "m=9999.99",
+        "h=1e9",
+    ],
 )
 def test_a_hostile_link_is_told_and_never_breaks_a_run(call, link):
     got = call("run", "--link", link)
@@ -162,7 +174,9 @@ def test_data_prints_every_row(call, web):
     got = call("data")
     assert got == json.loads(json.dumps(as_records(web)))
     assert len(got) == sum(1 for _ in web.rows())
-    assert {"id", "value", "unit", "as_of", "basis", "confidence", "source", "note", "source_title"} <= set(got[0])
+    assert {"id", "value", "unit", "as_of", "basis", "confidence", "source", "note", "source_title"} <= set(
+        got[0]
+    )
 
 
 def test_data_check_says_yes(call):
@@ -250,11 +264,15 @@ def test_a_broken_snapshot_is_told_in_one_line(refuse, monkeypatch):
 def test_it_works_as_a_program():
     """Standard output holds the JSON and nothing else, in a process of its own."""
     words = [sys.executable, "-m", "core"]
-    good = subprocess.run([*words, "run", "g=0"], capture_output=True, text=True, check=False, cwd=DATA.parents[1])
+    good = subprocess.run(
+        [*words, "run", "g=0"], capture_output=True, text=True, check=False, cwd=DATA.parents[1]
+    )
     assert good.returncode == 0
     assert good.stderr == ""
     assert json.loads(good.stdout)["failed_count"] > 0
-    bad = subprocess.run([*words, "run", "g=x"], capture_output=True, text=True, check=False, cwd=DATA.parents[1])
+    bad = subprocess.run(
+        [*words, "run", "g=x"], capture_output=True, text=True, check=False, cwd=DATA.parents[1]
+    )
     assert (bad.returncode, bad.stdout, bad.stderr.count("\n")) == (2, "", 1)
 
 

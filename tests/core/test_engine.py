@@ -117,7 +117,17 @@ def test_no_operation_overflows_or_is_undefined(web):
 
 def test_stocks_and_one_way_flows_are_never_negative(web):
     result = run(web, random_levers(14, 300))
-    one_way = ("contracted", "guaranteed", "spot", "revenue", "interest", "principal", "capex", "debt", "cash")
+    one_way = (
+        "contracted",
+        "guaranteed",
+        "spot",
+        "revenue",
+        "interest",
+        "principal",
+        "capex",
+        "debt",
+        "cash",
+    )
     for name in (*one_way, "received", "scheduled", "balance", "drawn", "called", "live", "rent_paid"):
         values = result.array(name)
         assert np.nanmin(values) >= 0, name
@@ -133,7 +143,9 @@ def test_stocks_and_one_way_flows_are_never_negative(web):
 
 def failing(result, i):
     layout = result.layout
-    return {e: int(result.failed_quarter(e)[i]) for e in counted(layout) if result.failed_quarter(e)[i] < NEVER}
+    return {
+        e: int(result.failed_quarter(e)[i]) for e in counted(layout) if result.failed_quarter(e)[i] < NEVER
+    }
 
 
 def test_today_nobody_fails_and_nobody_is_called(three):
@@ -204,7 +216,10 @@ def test_without_the_wrap_terawulf_fails_no_later_and_the_loss_moves_to_notehold
         assert (off.failed_quarter(host) <= on.failed_quarter(host)).all()
         lines = [k for k, b in enumerate(layout.tranches.borrower) if layout.nodes[b] == host]
         lost = [result.array("lost")[:, :, lines].sum(axis=(1, 2)) for result in (on, off)]
-        called = [result.array("called")[:, :, layout.promises.ids.index(promise)].sum(axis=1) for result in (on, off)]
+        called = [
+            result.array("called")[:, :, layout.promises.ids.index(promise)].sum(axis=1)
+            for result in (on, off)
+        ]
         assert (called[1] == 0).all()
         assert (called[0] > 0).sum() > 100
         hurt = off.failed_quarter(host) < on.failed_quarter(host)

@@ -13,7 +13,14 @@ BASE = Scenario.default()
 
 def test_promised_is_the_sum_of_caps_in_this_web(base):
     promised = {name: g.promised for name, g in base.guarantors.items()}
-    expected = {"alphabet": 3.2 + 1.73, "nvidia": 6.3, "meta": 28.0, "microsoft": 0.0, "oracle": 0.0, "amazon": 0.0}
+    expected = {
+        "alphabet": 3.2 + 1.73,
+        "nvidia": 6.3,
+        "meta": 28.0,
+        "microsoft": 0.0,
+        "oracle": 0.0,
+        "amazon": 0.0,
+    }
     assert promised == pytest.approx(expected)
 
 
@@ -33,7 +40,9 @@ def test_rent_that_has_not_started_is_discounted(layout):
 
 def test_look_through_debt_adds_up_what_the_data_book_lists(base, web, layout):
     meta = base.guarantors["meta"]
-    value = {k: float(r.value) for k, r in web.tables["entities"]["meta"].items() if not isinstance(r.value, str)}
+    value = {
+        k: float(r.value) for k, r in web.tables["entities"]["meta"].items() if not isinstance(r.value, str)
+    }
     notes = layout.tranches.balance[layout.tranches.ids.index("hyperion_notes"), 19]
     share = value["venture_share"]
     expected = (

@@ -1,4 +1,4 @@
-"""The identities of model.md 13, recomputed here from copied books; and the built-in checks, shown to bite."""
+"""The identities of model.md 13, recomputed from copied books; and the built-in checks, shown to bite."""
 
 from dataclasses import replace
 
@@ -42,13 +42,15 @@ def test_every_node_ends_with_what_it_had_and_got_less_what_it_paid(seen, layout
         into = x.cash_before + x.outside_income - x.withheld
         into[layout.borrowers] += x.borrowed + x.equity
         into += sum_rows(x.paid + x.called_paid, s.payee, nodes)
-        out = sum_rows(x.paid, s.payer, nodes) + sum_rows(x.called_paid[guaranteed], s.giver[guaranteed], nodes)
+        out = sum_rows(x.paid, s.payer, nodes) + sum_rows(
+            x.called_paid[guaranteed], s.giver[guaranteed], nodes
+        )
         worst = max(worst, np.abs(into - out - x.failure_cost - x.closing).max())
     assert worst < BN
 
 
 def test_cash_is_carried_over_to_the_next_quarter(seen, layout):
-    """Except for whom it stops mattering: rich companies pay it out, sinks have none, the failed have new owners."""
+    """Except where it stops mattering: the rich pay it out, sinks have none, the failed have new owners."""
     kept = np.ones(len(layout.nodes), dtype=bool)
     kept[layout.wealthy] = False
     kept[[layout.index[sink] for sink in ("lenders", "outside", "site_landlords")]] = False
@@ -115,7 +117,10 @@ def test_calls_stay_within_their_caps_quarter_by_quarter_and_in_all(seen, layout
 
 def test_debt_rolls_forward(seen, layout):
     """Opening + issued + interest - paid - converted - turned into claims = closing, for every borrower."""
-    b, rows = layout.borrowers, [i for i, name in enumerate(layout.rows) if name.startswith(("debt:", "new_"))]
+    b, rows = (
+        layout.borrowers,
+        [i for i, name in enumerate(layout.rows) if name.startswith(("debt:", "new_"))],
+    )
     payers, claimants = layout.structure.payer[rows], layout.borrowers[layout.claim_place]
     opening = np.repeat(
         sum_rows(layout.tranches.opening[:, :1], layout.tranches.borrower, len(layout.nodes))[b],
@@ -147,7 +152,9 @@ def test_the_record_tells_the_same_debt(seen, layout):
 def test_balances_of_instruments_add_up_to_the_debt_of_their_borrower(seen, layout):
     owner = np.concatenate([layout.tranches.borrower, layout.borrowers])
     for q, x in enumerate(seen.quarters):
-        total = sum_rows(seen.result.record.quarterly["balance"][q], owner, len(layout.nodes))[layout.borrowers]
+        total = sum_rows(seen.result.record.quarterly["balance"][q], owner, len(layout.nodes))[
+            layout.borrowers
+        ]
         np.testing.assert_allclose(total, x.debt, atol=BN)
 
 
@@ -168,7 +175,7 @@ def test_creditors_recover_no_more_than_they_claim_and_seniors_first(seen, layou
 
 
 def test_what_lenders_got_is_what_borrowers_and_estates_paid(seen, layout):
-    """Received over all quarters = debt service paid + shares given + estates paid out (four quarters each)."""
+    """Received over all quarters = debt service paid + shares given + estates paid out over four quarters."""
     result, rows = seen.result, [i for i, n in enumerate(layout.rows) if n.startswith(("debt:", "new_"))]
     got = result.array("received").sum(axis=(1, 2))
     paid = sum(x.paid[rows].sum(axis=0) + x.converted.sum(axis=0) for x in seen.quarters)
@@ -231,7 +238,9 @@ def test_losses_by_holding_and_by_investor_add_up_to_the_funds(seen, funds):
     for fund in funds.values():
         np.testing.assert_allclose(sum(fund.loss_by_holding.values()), fund.loss, rtol=1e-12)
     investors = accounts.investor_losses(seen.result, funds)
-    np.testing.assert_allclose(sum(investors.values()), sum(f.loss for f in funds.values()), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        sum(investors.values()), sum(f.loss for f in funds.values()), rtol=1e-9, atol=1e-12
+    )
     assert max(f.loss.max() for f in funds.values()) > 1
 
 
@@ -245,7 +254,7 @@ def spoil(monkeypatch, module, name, change):
 
 def test_a_dollar_from_nowhere_is_caught(monkeypatch, web):
     spoil(monkeypatch, engine, "clear", lambda done: replace(done, closing=done.closing + 1e-5))
-    with pytest.raises(IdentityError, match="(cash|clearing) identity off by"):
+    with pytest.raises(IdentityError, match=r"(cash|clearing) identity off by"):
         run(web, Scenario.default())
 
 
@@ -296,8 +305,6 @@ def test_debt_that_vanishes_is_caught(monkeypatch, web):
 
 
 def test_a_fund_that_pays_out_more_than_it_has_is_caught(monkeypatch, base):
-    spoil(
-        monkeypatch, accounts, "european_waterfall", lambda split: replace(split, lp=split.lp * 1.001)
-    )
+    spoil(monkeypatch, accounts, "european_waterfall", lambda split: replace(split, lp=split.lp * 1.001))
     with pytest.raises(IdentityError, match="fund identity off by"):
         accounts.all_accounts(base.result)

@@ -29,7 +29,9 @@ def test_today_stays_where_it_is(path):
 def test_growth_is_per_year_in_quarterly_steps(path):
     m = path(g=10)
     np.testing.assert_allclose(m.demand[[0, 3, 31], 0], [1.1**0.25, 1.1, 1.1**8], rtol=1e-13)
-    np.testing.assert_allclose(m.dev[[0, 3, 31], 0], [(1.1 / 1.35) ** 0.25, 1.1 / 1.35, (1.1 / 1.35) ** 8], rtol=1e-13)
+    np.testing.assert_allclose(
+        m.dev[[0, 3, 31], 0], [(1.1 / 1.35) ** 0.25, 1.1 / 1.35, (1.1 / 1.35) ** 8], rtol=1e-13
+    )
 
 
 def test_before_the_turn_demand_grows_as_expected(path):
@@ -60,7 +62,9 @@ def test_after_that_building_answers_to_utilisation_of_a_year_ago(path):
 
 def test_building_response_has_a_floor_and_a_ceiling(layout):
     # 0.675 is half way from 0.50 to 0.85; at 0.95 the line says 1.286, the ceiling 1.2
-    np.testing.assert_allclose(build_response(np.array([0.2, 0.5, 0.675, 0.85, 0.95]), layout), [0, 0, 0.5, 1, 1.2])
+    np.testing.assert_allclose(
+        build_response(np.array([0.2, 0.5, 0.675, 0.85, 0.95]), layout), [0, 0, 0.5, 1, 1.2]
+    )
 
 
 def test_nobody_uses_more_than_98_percent(path):
@@ -82,7 +86,7 @@ def test_price_of_an_empty_market_has_a_floor(path):
 
 
 def test_ageing_is_a_quarter_of_the_yearly_decline(path):
-    np.testing.assert_allclose(path(d=20).ageing**4, 0.8)
+    np.testing.assert_allclose(path(d=20).ageing ** 4, 0.8)
     np.testing.assert_allclose(path(d=0).ageing, 1.0)
 
 

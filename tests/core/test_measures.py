@@ -61,13 +61,20 @@ def test_stocks_and_ratios_are_read_at_the_horizon(mixed, field):
 
 def test_ratios_follow_their_definitions(mixed, layout):
     c = layout.companies.index("coreweave")
-    raw = {name: mixed.result.array(name)[1, :, c] for name in ("ebitda", "interest", "principal", "debt", "cash")}
+    raw = {
+        name: mixed.result.array(name)[1, :, c]
+        for name in ("ebitda", "interest", "principal", "debt", "cash")
+    }
     year = slice(20, 24)
-    assert mixed.company("coreweave", "interest_coverage")[1, 23] == pytest.approx(raw["ebitda"][23] / raw["interest"][23])
+    assert mixed.company("coreweave", "interest_coverage")[1, 23] == pytest.approx(
+        raw["ebitda"][23] / raw["interest"][23]
+    )
     service = raw["interest"][year].sum() + raw["principal"][year].sum()
     assert mixed.company("coreweave", "dscr")[1, 23] == pytest.approx(raw["ebitda"][year].sum() / service)
     net_debt = raw["debt"][23] - raw["cash"][23]
-    assert mixed.company("coreweave", "net_debt_to_ebitda")[1, 23] == pytest.approx(net_debt / raw["ebitda"][year].sum())
+    assert mixed.company("coreweave", "net_debt_to_ebitda")[1, 23] == pytest.approx(
+        net_debt / raw["ebitda"][year].sum()
+    )
 
 
 def test_leverage_is_not_defined_without_earnings_or_debt(mixed):
@@ -111,7 +118,9 @@ def test_funds_market_and_gap_by_name(mixed):
         np.testing.assert_array_equal(mixed.value(f"kkr.{field}"), getattr(mixed.accounts["kkr"], field))
     np.testing.assert_array_equal(mixed.value("kkr.nav"), mixed.accounts["kkr"].nav[np.arange(6), LAST])
     for field in MARKET_FIELDS:
-        np.testing.assert_array_equal(mixed.value(f"market.{field}"), mixed.result.array(field)[np.arange(6), LAST, 0])
+        np.testing.assert_array_equal(
+            mixed.value(f"market.{field}"), mixed.result.array(field)[np.arange(6), LAST, 0]
+        )
     for field in GAP_FIELDS:
         np.testing.assert_array_equal(mixed.value(f"funding_gap.{field}"), mixed.gap[field])
     np.testing.assert_array_equal(mixed.value("insurers.loss"), mixed.investors["insurers"])
@@ -133,7 +142,9 @@ def test_every_measure_has_the_same_bits_alone_and_in_a_batch(web, layout):
     for i in (0, 5):
         alone = Measures(run(web, {name: values[[i]] for name, values in batch.items()}))
         for measure in all_measures(layout):
-            np.testing.assert_array_equal(alone.value(measure)[0], together.value(measure)[i], err_msg=measure)
+            np.testing.assert_array_equal(
+                alone.value(measure)[0], together.value(measure)[i], err_msg=measure
+            )
 
 
 def test_every_measure_needs_only_the_groups_it_asks_for(web, layout, lean):
@@ -147,7 +158,9 @@ def test_every_measure_needs_only_the_groups_it_asks_for(web, layout, lean):
 
 
 def test_measures_are_one_number_per_scenario_and_mostly_move(web, layout):
-    batch = columns([BASE.replace(h=2033), STRESSED.replace(h=2033, gw=False), BASE.replace(g=-40, h=2033, mr=False)])
+    batch = columns(
+        [BASE.replace(h=2033), STRESSED.replace(h=2033, gw=False), BASE.replace(g=-40, h=2033, mr=False)]
+    )
     found = Measures(run(web, batch))
     still = set()
     for measure in all_measures(layout):
@@ -159,12 +172,25 @@ def test_measures_are_one_number_per_scenario_and_mostly_move(web, layout):
     moving = {m.partition(".")[0] for m in set(all_measures(layout)) - still}
     assert moving >= {*layout.companies, *layout.tenants} - {"oracle_campus"}
     assert moving >= {"alphabet", "nvidia", "meta", "oracle", "market"}
-    assert moving >= {"funding_gap", "infra_credit", "blue_owl", "pimco", "blackstone", "apollo", "kkr", "pensions"}
+    assert moving >= {
+        "funding_gap",
+        "infra_credit",
+        "blue_owl",
+        "pimco",
+        "blackstone",
+        "apollo",
+        "kkr",
+        "pensions",
+    }
 
 
 @pytest.mark.parametrize(
     ("wrong", "near"),
-    [("coreweave.failed_quater", "coreweave.failed_quarter"), ("failed", "failed_count"), ("pimco.net_ir", "pimco.net_irr")],
+    [
+        ("coreweave.failed_quater", "coreweave.failed_quarter"),
+        ("failed", "failed_count"),
+        ("pimco.net_ir", "pimco.net_irr"),
+    ],
 )
 def test_a_wrong_name_is_told_the_nearest(layout, base, wrong, near):
     with pytest.raises(ValueError, match=f"no measure '{wrong}'; nearest: {near}"):

@@ -74,26 +74,25 @@ def test_a_failure_beyond_the_horizon_is_not_told():
     assert failures(reading(company("coreweave", failed=20), last=20)) == [("coreweave", 20, "maturity")]
 
 
-def test_one_lab_then_a_neocloud_counts_the_quarters_between():
+def test_one_lab_then_a_neocloud():
     now = reading(company("coreweave", failed=17), tenants=[lab("openai", 14)])
     lab_short, fails_next = headline(now, reading(), TODAY)[1:3]
-    assert (lab_short.code, lab_short.params["who"], lab_short.params["quarter"]) == (
-        "lab_short",
-        "openai",
-        "2029Q3",
-    )
-    assert (fails_next.code, fails_next.params["lag"], fails_next.params["cause"]) == (
-        "fails_next",
-        3,
-        "maturity",
-    )
+    assert (lab_short.code, fails_next.code) == ("lab_short", "fails_next")
+    assert lab_short.params == {
+        "who": "openai",
+        "quarter": "2029Q3",
+        "cause": "own_liquidity",
+        "others": [],
+    }
+    assert fails_next.params == {"who": "coreweave", "quarter": "2030Q2", "cause": "maturity", "others": []}
 
 
-def test_several_labs_give_the_quarter_by_name_instead():
+def test_those_who_follow_keep_their_quarter_and_cause():
     now = reading(company("coreweave", failed=17), tenants=[lab("openai", 14), lab("xai", 10)])
     lab_short, fails_next = headline(now, reading(), TODAY)[1:3]
-    assert (lab_short.params["who"], lab_short.params["others"]) == ("xai", ["openai"])
-    assert fails_next.params["lag"] is None
+    assert lab_short.params["who"] == "xai"
+    assert lab_short.params["others"] == [{"who": "openai", "quarter": "2029Q3", "cause": "own_liquidity"}]
+    assert fails_next.params["others"] == []
 
 
 def test_everything_fails_and_neoclouds_go_first():
@@ -104,8 +103,8 @@ def test_everything_fails_and_neoclouds_go_first():
     now = reading(*clouds, tenants=[lab("openai", 9), lab("anthropic", 9), lab("fluidstack", 4)])
     facts = headline(now, reading(), TODAY)
     assert codes(facts)[1:3] == ["fails_first", "labs_follow"]
-    assert facts[1].params["others"] == ["coreweave", "cipher"]
-    assert facts[2].params["who"] == ["openai", "anthropic"]
+    assert [one["who"] for one in facts[1].params["others"]] == ["coreweave", "cipher"]
+    assert [one["who"] for one in facts[2].params["others"]] == ["openai", "anthropic"]
 
 
 def test_the_largest_payer_up_to_the_horizon_comes_first():

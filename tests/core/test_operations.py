@@ -17,7 +17,7 @@ BN = 1 / 4000  # USD m a year per MW -> USD bn a quarter per MW
 
 @pytest.fixture
 def plan(layout):
-    """A fleet for the pencil: 100 MW of old contracts that end in quarters 1 and 2; 40 MW added in quarter 0."""
+    """A fleet for the pencil: 100 MW of old contracts end in quarters 1 and 2; 40 MW come in quarter 0."""
     return replace(
         layout.fleets[0],
         active_mw=100.0,
@@ -65,7 +65,7 @@ def test_depreciation_splits_chips_and_sites(layout, plan):
 
 def test_chips_past_their_life_are_written_off(layout, plan):
     _, done = quarters(layout, plan, 4, access=0.0)
-    # legacy chips are one quarter old at the start, so they end after quarter 2; 40 MW of quarter 0 remain young
+    # legacy chips are one quarter old at the start and end after quarter 2; 40 MW of quarter 0 remain young
     assert done[2].depreciation[0] == pytest.approx(0.030 * (0.6 * 140 / 4 + 0.4 * 140 / 40))
     assert done[3].depreciation[0] == pytest.approx(0.030 * (0.6 * 40 / 4 + 0.4 * 140 / 40))
 
@@ -76,7 +76,7 @@ def test_ending_contracts_are_signed_anew_with_access(layout, plan):
     assert second.capex[0] == pytest.approx((20 + 0.5 * 70) * 0.030)
     assert second.spot[0] == 0.0
     assert second.new_revenue[0] == pytest.approx(40 * 12 * BN)
-    # quarter 2: 30 more legacy MW end, and the 40 MW signed in quarter 0 have run two quarters from quarter 1 on
+    # quarter 2: 30 more legacy MW end; the 40 MW signed in quarter 0 run from quarter 1 to 2
     assert third.new_revenue[0] == pytest.approx((40 + 20 + 70) * 12 * BN)
     assert third.capex[0] == pytest.approx(0.5 * 30 * 0.030)
 
@@ -128,7 +128,9 @@ def test_new_contracts_are_signed_at_the_root_of_tightness(layout, plan):
     ],
 )
 def test_free_capacity_goes_to_the_better_payer_first(free, tau, sold, cap, spot, bought):
-    got = operations.sell_free_capacity(*(np.array([float(x)]) for x in (free, tau, sold)), 0.8, np.array([cap]))
+    got = operations.sell_free_capacity(
+        *(np.array([float(x)]) for x in (free, tau, sold)), 0.8, np.array([cap])
+    )
     np.testing.assert_allclose([x[0] for x in got], [spot, bought])
 
 

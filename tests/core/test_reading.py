@@ -27,8 +27,27 @@ CONTRACT = {
     "quarters": list,
     "market": {"demand", "capacity", "utilisation", "price"},
     "companies": [
-        {"id", "name", "kind", "status", "failed_quarter", "first_breach", "revenue", "ebitda", "operating_profit"}
-        | {"interest", "debt", "cash", "capex", "interest_coverage", "dscr", "net_debt_to_ebitda", "asset_cover"}
+        {
+            "id",
+            "name",
+            "kind",
+            "status",
+            "failed_quarter",
+            "first_breach",
+            "revenue",
+            "ebitda",
+            "operating_profit",
+        }
+        | {
+            "interest",
+            "debt",
+            "cash",
+            "capex",
+            "interest_coverage",
+            "dscr",
+            "net_debt_to_ebitda",
+            "asset_cover",
+        }
     ],
     "tenants": [{"id", "paid_share", "failed_quarter"}],
     "funds": [{"id", "gross_irr", "net_irr", "moic", "loss_rate", "nav"}],
@@ -37,20 +56,46 @@ CONTRACT = {
         {"id", "promised", "live", "called", "called_to_operating_cash_flow", "reported_debt"}
         | {"look_through_debt", "reported_leverage", "look_through_leverage"}
     ],
-    "funding_gap": {"need", "own_cash", "gap", "private_credit", "corporate", "abs_cmbs", "other", "unfunded"},
+    "funding_gap": {
+        "need",
+        "own_cash",
+        "gap",
+        "private_credit",
+        "corporate",
+        "abs_cmbs",
+        "other",
+        "unfunded",
+    },
     "chain": [{"quarter", "round", "entity", "cause", "from", "amount"}],
     "checks": {"largest_cash_residual"},
 }
 PATHS = {
     "market": {"demand", "capacity", "utilisation", "price"},
-    "companies": {"revenue", "ebitda", "operating_profit", "interest", "debt", "cash", "capex", "interest_coverage"}
+    "companies": {
+        "revenue",
+        "ebitda",
+        "operating_profit",
+        "interest",
+        "debt",
+        "cash",
+        "capex",
+        "interest_coverage",
+    }
     | {"dscr", "net_debt_to_ebitda", "asset_cover"},
     "tenants": {"paid_share"},
     "funds": {"nav"},
     "guarantors": {"live", "called", "called_to_operating_cash_flow"},
 }
 IDS = {
-    "companies": {"coreweave", "terawulf", "cipher", "fluidstack", "hyperion", "oracle_campus", "xai_vehicle"},
+    "companies": {
+        "coreweave",
+        "terawulf",
+        "cipher",
+        "fluidstack",
+        "hyperion",
+        "oracle_campus",
+        "xai_vehicle",
+    },
     "tenants": {"openai", "anthropic", "xai", "fluidstack"},
     "funds": {"blue_owl", "pimco", "blackstone", "apollo", "kkr", "infra_credit"},
     "investors": {"pensions", "insurers", "wealth", "sovereign"},
@@ -192,8 +237,11 @@ def test_chain_lists_failures_and_first_calls_in_order(flat, web):
 
 def test_parts_agree_with_each_other(many):
     for reading in many:
-        failed = {r["id"] for r in (*reading["companies"], *reading["tenants"]) if r["failed_quarter"] is not None
-                  and r["failed_quarter"] <= reading["last_quarter"]}
+        failed = {
+            r["id"]
+            for r in (*reading["companies"], *reading["tenants"])
+            if r["failed_quarter"] is not None and r["failed_quarter"] <= reading["last_quarter"]
+        }
         counted = {"coreweave", "terawulf", "cipher", "fluidstack", "openai", "anthropic", "xai"}
         assert reading["failed_count"] == len(failed & counted)
         for giver in reading["guarantors"]:

@@ -84,11 +84,20 @@ def test_a_contract_below_cost_is_worth_nothing_not_less(layout, fleet):
     [
         (5.0, 10.0, 5.0, 1.0, 2.0, 4 * 5 + 2),  # going concern 20 beats 10 + 60 % x 5 = 13
         (2.0, 10.0, 5.0, 1.0, 2.0, 10 + 0.6 * 5 + 2),  # the pieces beat 8
-        (2.0, 10.0, 5.0, 0.25, 2.0, 10 * 0.5 + 0.6 * 5 + 2),  # in a glut chips fetch tau ** 0.5, sites as ever
+        (
+            2.0,
+            10.0,
+            5.0,
+            0.25,
+            2.0,
+            10 * 0.5 + 0.6 * 5 + 2,
+        ),  # in a glut chips fetch tau ** 0.5, sites as ever
         (-3.0, 0.0, 0.0, 1.0, 2.0, 2.0),  # losses are not a debt of the buyer
     ],
 )
-def test_collateral_is_the_better_of_two_sales_plus_what_is_owed(layout, ebitda, chips, sites, tau, owed, expected):
+def test_collateral_is_the_better_of_two_sales_plus_what_is_owed(
+    layout, ebitda, chips, sites, tau, owed, expected
+):
     values = (np.array([x]) for x in (ebitda, chips, sites, tau, owed))
     np.testing.assert_allclose(recovery.collateral(layout, *values), [expected])
 
@@ -102,14 +111,18 @@ def test_seniors_first_then_pro_rata_never_more_than_owed():
 
 
 def test_nothing_owed_gets_nothing():
-    np.testing.assert_array_equal(recovery.by_seniority(np.array([5.0]), np.zeros((2, 1)), np.array([2, 3])), 0.0)
+    np.testing.assert_array_equal(
+        recovery.by_seniority(np.array([5.0]), np.zeros((2, 1)), np.array([2, 3])), 0.0
+    )
 
 
 def test_estate_is_paid_out_over_the_four_quarters_after_failure(layout):
     borrowers, claims = layout.borrowers, layout.claim_place.size
     failed = np.full((len(layout.nodes), 1), NEVER, dtype=np.int16)
     failed[borrowers[0]] = 5
-    state = SimpleNamespace(layout=layout, failed=failed, living=failed == NEVER, recovery=np.ones((claims, 1)))
+    state = SimpleNamespace(
+        layout=layout, failed=failed, living=failed == NEVER, recovery=np.ones((claims, 1))
+    )
     mine = layout.claim_place == 0
     for q, share in ((5, 0.0), (6, 0.25), (9, 0.25), (10, 0.0)):
         got = recovered_now(state, q)[:, 0]

@@ -1,4 +1,4 @@
-"""Every target of the base case, printed by one command and held against its range; the back-test beside it."""
+"""Every target of the base case, printed by one command and held against its range; the back-test."""
 
 import json
 import tomllib
@@ -76,7 +76,9 @@ def test_targets_are_the_figures_that_run_prints(ask):
     row = {one["id"]: one for kind in ("companies", "funds", "guarantors") for one in reading[kind]}
     coreweave, hyperion = row["coreweave"], row["hyperion"]
     first, in_2029 = slice(0, 4), slice(12, 16)
-    year = {name: sum(coreweave[name][first]) for name in ("revenue", "interest", "ebitda", "operating_profit")}
+    year = {
+        name: sum(coreweave[name][first]) for name in ("revenue", "interest", "ebitda", "operating_profit")
+    }
     assert values["coreweave_revenue_2026"] == pytest.approx(year["revenue"])
     assert values["coreweave_interest_2026"] == pytest.approx(year["interest"])
     assert values["coreweave_debt_2026"] == coreweave["debt"][3]

@@ -26,13 +26,22 @@ def test_owners_re_equip_only_in_a_full_market(layout, u, share):
 
 @pytest.mark.parametrize(
     ("u", "v", "share"),
-    [(0.85, 100, 1.0), (0.85, 50, 0.5), (0.85 * 0.775, 100, 0.5), (0.4, 100, 0.0), (0.98, 100, 1.1), (0.85, 0, 0.0)],
+    [
+        (0.85, 100, 1.0),
+        (0.85, 50, 0.5),
+        (0.85 * 0.775, 100, 0.5),
+        (0.4, 100, 0.0),
+        (0.98, 100, 1.1),
+        (0.85, 0, 0.0),
+    ],
 )
 def test_investors_money_dries_up_when_capacity_stands_idle(layout, u, v, share):
     # (u / 0.85 - 0.55) / 0.45, at most 1.1: half of it at 77.5 % of normal use
     found = terms(layout, still_market(u=u), v=v)
     np.testing.assert_allclose(found.confidence, share, atol=1e-12)
-    np.testing.assert_allclose(found.through_money[0], 1.5 / 4 * share, atol=1e-12)  # Fluidstack, plan of 2026
+    np.testing.assert_allclose(
+        found.through_money[0], 1.5 / 4 * share, atol=1e-12
+    )  # Fluidstack, plan of 2026
 
 
 @pytest.mark.parametrize(("dev", "kept"), [(1.0, 1.0), (0.81, 0.9), (0.36, 0.6**0.5), (2.0, 1.0)])

@@ -25,6 +25,11 @@ def charts(at) -> list[dict]:
     return [spec for spec in specs if spec["layout"].get("meta") != "strip"]
 
 
+def tables(at) -> str:
+    """Every cell of every table, in one string."""
+    return " | ".join(str(cell) for table in at.table for cell in table.value.to_numpy().ravel())
+
+
 def read(**levers):
     return reading.read(engine.run(load_web(), Scenario.default().replace(**levers)))
 
@@ -87,7 +92,7 @@ def test_fluidstack_has_no_debt_and_shows_rent_cover_instead(visit):
 
 def test_miners_show_their_leases_and_who_stands_behind_them(visit):
     at = visit({"co": "terawulf"}, page=PAGE)
-    table = " ".join(str(table.value.to_dict()) for table in at.table)
+    table = tables(at)
     assert "360 MW, 10 years" in table
     assert "Google, up to USD\u00a03.2\u00a0bn" in table
     assert "Core42" in table
@@ -114,10 +119,19 @@ def test_when_everything_fails_the_page_says_when_and_stops_the_lines(visit):
     assert "**Cipher** valt om in het" in texts(at)
 
 
+def test_a_miner_without_earnings_is_building_only_while_it_builds(visit):
+    assert "it is still building" in texts(visit({"co": "terawulf"}, page=PAGE))
+    at = visit({"co": "terawulf", "g": "-20", "gw": "no"}, page=PAGE)
+    assert "earns nothing towards its interest." in texts(at)
+    assert "it is still building" not in texts(at)
+
+
 def test_without_google_the_miners_fall(visit):
     row = company(read(g=-50, u=30, gw=False), "cipher")
     assert row["status"] == "failed"
-    assert "**Cipher** fails" in texts(visit({"g": "-50", "u": "30", "gw": "no", "co": "cipher"}, page=PAGE))
+    at = visit({"g": "-50", "u": "30", "gw": "no", "co": "cipher"}, page=PAGE)
+    assert "**Cipher** fails" in texts(at)
+    assert "walks away here" in tables(at)
 
 
 def test_the_maturity_wall_says_what_falls_due_and_what_is_rolled(visit):
@@ -132,9 +146,9 @@ def test_the_maturity_wall_says_what_falls_due_and_what_is_rolled(visit):
 
 def test_break_points_are_found_on_demand_beside_todays(visit):
     at = visit({"g": "20"}, page=PAGE)
-    assert "fails below" not in str([table.value.to_dict() for table in at.table])
+    assert "fails below" not in tables(at)
     at.get_by_key("find_breaks").click().run()
-    found = str([table.value.to_dict() for table in at.table])
+    found = tables(at)
     assert "fails below" in found
     assert "fails above" in found
     assert "today's data" in found

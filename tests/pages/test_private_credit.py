@@ -33,7 +33,7 @@ def percent(value) -> str:
 
 
 def tables(at) -> str:
-    return str([table.value.to_dict() for table in at.table])
+    return " | ".join(str(cell) for table in at.table for cell in table.value.to_numpy().ravel())
 
 
 def test_the_first_sentence_gives_the_net_return_and_what_leads_to_it(visit):

@@ -103,62 +103,127 @@ def test_every_language_of_the_switch_has_a_catalogue():
         catalogue.translations("xx")
 
 
-FALL = {"who": "coreweave", "quarter": "2030Q2", "cause": "maturity", "others": ["fluidstack"]}
+def fall(who, quarter, cause="own_liquidity", others=()):
+    return {"who": who, "quarter": quarter, "cause": cause, "others": list(others)}
+
+
 PAYERS = [
     {"giver": "alphabet", "called": 3.1, "later": 4.0, "promised": 4.93},
     {"giver": "nvidia", "called": 0.5, "later": 0.5, "promised": 6.3},
 ]
+MANY = (
+    Fact("premise_demand_stops"),
+    Fact("lab_short", fall("openai", "2029Q3", others=[fall("xai", "2029Q4")])),
+    Fact("fails_next", fall("coreweave", "2030Q2", "maturity", [fall("fluidstack", "2030Q4")])),
+    Fact("pays", {"payers": PAYERS, "alive": ["terawulf"], "year": "2030"}),
+    Fact("investors", {"net": 0.081, "baseline": 0.104}),
+)
 
 
 def test_the_headline_in_english(english):
-    facts = (
-        Fact("premise_demand_stops"),
-        Fact("lab_short", {"who": "openai", "quarter": "2029Q3", "cause": "own_liquidity", "others": []}),
-        Fact("fails_next", {**FALL, "lag": 3}),
-        Fact("pays", {"payers": PAYERS, "alive": ["terawulf"], "year": "2030"}),
-        Fact("investors", {"net": 0.081, "baseline": 0.104}),
+    assert words.plain(words.headline(MANY)).replace("\u00a0", " ") == (
+        "If AI demand stops growing, OpenAI cannot pay its compute bill from 2029 Q3. "
+        "CoreWeave fails in 2030 Q2, when debt falls due that nobody will refinance. "
+        "Google pays 3.1 of the 4.9 billion dollars promised, Nvidia 0.5 of 6.3. "
+        "Credit investors earn 8.1 % a year, not 10.4 %."
     )
-    assert words.headline(facts).replace("\u00a0", " ") == (
-        "If AI demand stops growing, **OpenAI** cannot pay its compute bill from the third quarter of 2029. "
-        "**CoreWeave** fails 3 quarters later, when debt falls due that nobody will refinance; "
-        "**Fluidstack** follows. "
-        "**Google** pays 3.1 of the 4.9 billion dollars it promised for Fluidstack's rent, "
-        "**Nvidia** 0.5 of 6.3. "
-        "Credit investors earn 8.1 % a year instead of 10.4 %."
+
+
+def test_the_headline_gives_failure_its_colour_and_payers_theirs(english):
+    text = words.headline(MANY)
+    assert ":red[OpenAI]" in text
+    assert ":red[CoreWeave]" in text
+    assert ":primary[Google]" in text
+
+
+def test_details_tell_who_else_fails_and_what_the_money_is_for(english):
+    assert words.details(MANY).replace("\u00a0", " ") == (
+        "**xAI** (2029 Q4) cannot pay its compute bill either. "
+        "**Fluidstack** (2030 Q4) fails because its cash runs out. "
+        "**Google** pays for Fluidstack's rent, **Nvidia** for CoreWeave's idle chips. "
+        "**TeraWulf** lives on the money of Google."
     )
+
+
+def test_details_put_those_who_fail_for_one_reason_together(english):
+    others = [fall("terawulf", "2030Q3"), fall("cipher", "2030Q4")]
+    facts = (Fact("premise_several"), Fact("fails_first", fall("coreweave", "2027Q1", others=others)))
+    text = words.plain(words.details(facts)).replace("\u00a0", " ")
+    assert text == "TeraWulf (2030 Q3) and Cipher (2030 Q4) fail because their cash runs out."
 
 
 def test_the_headline_in_dutch(dutch):
     facts = (
         Fact("premise_rate", {"rate": 0.065}),
-        Fact("fails_first", FALL),
-        Fact("labs_follow", {"who": ["openai", "xai"]}),
+        Fact("fails_first", fall("coreweave", "2030Q2", "maturity", [fall("fluidstack", "2030Q4")])),
+        Fact("labs_follow", {"others": [fall("openai", "2030Q3"), fall("xai", "2030Q4")]}),
         Fact("pays", {"payers": PAYERS[:1], "alive": ["terawulf", "cipher"], "year": "2030"}),
         Fact("investors", {"net": 0.104, "baseline": 0.104}),
     )
-    assert words.headline(facts).replace("\u00a0", " ") == (
-        "Bij een korte rente van 6,50 % valt **CoreWeave** in het tweede kwartaal van 2030 om, als schuld "
-        "afloopt die niemand wil herfinancieren; **Fluidstack** volgt. "
-        "Ook **OpenAI** en **xAI** kunnen hun rekenkracht niet meer betalen. "
-        "**Google** betaalt 3,1 van de 4,9 miljard dollar die het voor de huur van Fluidstack heeft "
-        "toegezegd; TeraWulf en Cipher leven daarvan. Kredietbeleggers verdienen 10,4 % per jaar."
+    assert words.plain(words.headline(facts)).replace("\u00a0", " ") == (
+        "Bij een korte rente van 6,50 % valt CoreWeave in het 2e kw. 2030 om, als schuld "
+        "afloopt die niemand wil herfinancieren; Fluidstack volgt. "
+        "Google betaalt 3,1 van de beloofde 4,9 mrd dollar. Kredietbeleggers verdienen 10,4 % per jaar."
     )
+    assert "Ook OpenAI (3e kw. 2030) en xAI (4e kw. 2030) kunnen hun rekenkracht niet meer betalen." in (
+        words.plain(words.details(facts)).replace("\u00a0", " ")
+    )
+
+
+def test_investors_that_lose_are_said_to_lose(english):
+    facts = (
+        Fact("premise_several"),
+        Fact("fails_first", fall("coreweave", "2027Q1", others=[fall(who, "2028Q1") for who in "abc"])),
+        Fact("investors", {"net": -0.096, "baseline": 0.101}),
+    )
+    text = words.headline(facts).replace("\u00a0", " ")
+    assert "; 3 others follow." in text
+    assert text.endswith("Credit investors lose 9.6 % a year (today: +10.1 %).")
 
 
 def test_a_call_beyond_the_horizon_is_told_as_such(english):
     late = [{"giver": "meta", "called": 0.0, "later": 12.0, "promised": 28.0}]
-    text = words.headline(
-        (
-            Fact("premise_several"),
-            Fact("holds", {"year": "2030"}),
-            Fact("pays", {"payers": late, "alive": [], "year": "2030"}),
-            Fact("investors", {"net": 0.1, "baseline": 0.1}),
+    text = words.plain(
+        words.headline(
+            (
+                Fact("premise_several"),
+                Fact("holds", {"year": "2030"}),
+                Fact("pays", {"payers": late, "alive": [], "year": "2030"}),
+                Fact("investors", {"net": 0.1, "baseline": 0.1}),
+            )
         )
     )
-    assert (
-        "**Meta** pays only after 2030: 12.0 of the 28.0 billion dollars promised for Hyperion's value."
-        in text
-    )
+    assert "Meta pays only after 2030: 12.0 of the 28.0 billion dollars promised." in text
     assert text.startswith(
         "In this scenario all four neoclouds and all three AI labs keep paying to the end of 2030."
     )
+
+
+THEN_AND_NOW = [
+    (
+        Fact("failed", {"who": "coreweave", "then": "2029Q2", "now": "2028Q4"}),
+        "**CoreWeave**: when shared, fails 2029 Q2; today's data: fails 2028 Q4.",
+    ),
+    (
+        Fact("failed", {"who": "xai", "then": None, "now": "2028Q4"}),
+        "**xAI**: when shared, holds; today's data: fails 2028 Q4.",
+    ),
+    (
+        Fact("called", {"who": "nvidia", "then": 0.0, "now": 3.7}),
+        "**Nvidia** is called for USD 3.7 bn; when shared, for USD 0.",
+    ),
+    (Fact("net", {"then": None, "now": 0.07}), "Credit investors earn 7.0 % a year; when shared, –."),
+]
+
+
+@pytest.mark.parametrize(("fact", "text"), THEN_AND_NOW)
+def test_then_and_now_in_english(english, fact, text):
+    assert words.then_and_now(fact).replace("\u00a0", " ") == text
+
+
+def test_every_reason_for_a_difference_has_words(english):
+    assert words.why(Fact("model_changed", {"then": "2026.10", "now": "2026.11"})) == (
+        "The model is newer: 2026.11 instead of 2026.10."
+    )
+    for code in ("data_changed", "levers_repaired", "edits_refused", "link_changed", "corrected"):
+        assert words.why(Fact(code)).endswith(".")

@@ -1,0 +1,411 @@
+"""Compare: where the two scenarios come from, what differs, and which lever made how much of it."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from core import comparison, scenario_file, sides
+from core import link as codec
+from core.attribution import Attribution
+from core.comparison import Pair
+from core.scenario import Preset, Scenario, levers, presets
+from pages.kit import (
+    cached,
+    charts,
+    figures,
+    frame,
+    link,
+    numbers,
+    spreadsheet,
+    state,
+    stress_charts,
+    tables,
+    view,
+    words,
+)
+from pages.kit.catalogue import N_, _, ngettext
+from pages.kit.figures import lever_name, lever_setting
+
+SIDES = {"from": "A", "to": "B"}
+KEYS = {side: tuple(f"{side}{letter}" for letter in ("", "b", "c", "d", "e")) for side in SIDES}
+NOW, OWN = "now", "own"
+DEFAULT = {"from": "base", "to": NOW}
+LONGEST_LINK = 4000  # characters of a pasted link: twice what a browser should carry
+FIRST_ASKED = ("pensions.loss", "infra_credit.net_irr", "failed_count", "called_total")
+
+_SHARES = {
+    "all": N_("all of the change is “{lever}”"),
+    "nearly_all": N_("nearly all of the change is “{lever}”"),
+    "three_quarters": N_("three quarters of the change is “{lever}”"),
+    "two_thirds": N_("two thirds of the change is “{lever}”"),
+    "half": N_("half of the change is “{lever}”"),
+    "third": N_("a third of the change is “{lever}”"),
+    "quarter": N_("a quarter of the change is “{lever}”"),
+    "little": N_("a small part of the change is “{lever}”"),
+    "more": N_("“{lever}” alone weighs more than the whole change"),
+}
+
+
+def _presets() -> dict[str, Preset]:
+    return {preset.id: preset for preset in presets()}
+
+
+def scenario_of(side: str) -> tuple[str, Scenario]:
+    """Return what a side is, and its scenario; what the link got wrong is told in the banner."""
+    given = state.extras().get(side, DEFAULT[side])
+    if given == NOW:
+        return NOW, state.scenario()
+    if given in _presets():
+        return given, _presets()[given].scenario
+    if given != sides.NOTHING and ":" not in given:
+        link.refuse(side, given)
+        _forget(side)
+        return scenario_of(side)
+    found, told = sides.read(state.extras(), KEYS[side])
+    if told:
+        link.tell(told)
+        _forget(side)
+        state.extras().update(sides.write(found, KEYS[side]))
+    return OWN, found
+
+
+def _forget(side: str) -> None:
+    for key in KEYS[side]:
+        state.extras().pop(key, None)
+
+
+def name_of(side: str, kind: str) -> str:
+    """Return what a side is called: "B: The scenario on the screen"."""
+    titles = {key: preset.title[state.language()] for key, preset in _presets().items()}
+    return {NOW: _("the scenario on the screen"), OWN: _("a link or file of your own")}.get(kind) or titles[
+        kind
+    ]
+
+
+def chooser(side: str, kind: str, found: Scenario) -> None:
+    """Let the visitor choose a side: a story, the scenario on the screen, a pasted link or a file."""
+    options = [NOW, *_presets(), *([OWN] if kind == OWN else [])]
+    widget = f"{side}_side"
+    st.session_state[widget] = kind
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox(
+            SIDES[side],
+            options,
+            key=widget,
+            format_func=lambda option: name_of(side, option),
+            on_change=lambda: _chosen(side, st.session_state[widget]),
+        )
+        with st.popover(
+            _("Link or file"),
+            type="tertiary",
+            icon=":material/upload_file:",
+            key=f"{side}_own",
+            on_change=state.own_event,
+        ):
+            _own(side)
+    messages = st.session_state.get(f"{side}_told") or ()
+    if messages:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown("**" + _("Not everything could be taken as it stood; the rest was.") + "**")
+            for message in messages:
+                st.text(message)
+    if given := st.session_state.get(f"{side}_name"):
+        st.text(given)
+    st.caption(figures.moved(Scenario.default(), found))
+
+
+def _own(side: str) -> None:
+    st.text_input(
+        _("Paste a link of this site"),
+        key=f"{side}_link",
+        max_chars=LONGEST_LINK,
+        on_change=lambda: _pasted(side),
+    )
+    st.file_uploader(
+        _("Or a scenario file"),
+        key=f"{side}_file",
+        max_upload_size=1,
+        on_change=lambda: _uploaded(side),
+        help=_("A small TOML text of at most {limit} KB, as this page hands out below.").format(
+            limit=scenario_file.LARGEST // 1024
+        ),
+    )
+
+
+def _chosen(side: str, kind: str) -> None:
+    state.own_event()
+    if kind == OWN:
+        return
+    _forget(side)
+    _tell(side)
+    view.choose(side, kind)
+
+
+def _tell(side: str, messages=(), name: str | None = None) -> None:
+    st.session_state[f"{side}_told"] = tuple(messages)
+    st.session_state[f"{side}_name"] = name
+
+
+def _take(side: str, scenario: Scenario, messages, edits, name: str | None = None) -> None:
+    """Take over a scenario from outside; its own figures of the data are not part of a comparison."""
+    told = [words.message_text(message) for message in messages]
+    if edits:
+        text = ngettext(
+            "{count} changed figure of the data was left out: both sides use the data on the screen.",
+            "{count} changed figures of the data were left out: both sides use the data on the screen.",
+            len(edits),
+        )
+        told.append(text.format(count=len(edits)))
+    _forget(side)
+    state.extras().update(sides.write(scenario, KEYS[side]))
+    _tell(side, told, name)
+
+
+def _pasted(side: str) -> None:
+    state.own_event()
+    text = st.session_state[f"{side}_link"][:LONGEST_LINK]
+    if not text.strip():
+        return
+    parsed = codec.parse(text, view_keys=frame.view_keys())
+    if not parsed.touched and parsed.model is None:
+        messages = [words.message_text(message) for message in parsed.messages]
+        _tell(side, [*messages, _("There is no lever in this link; the side stays as it was.")])
+        return
+    _take(side, parsed.scenario, parsed.messages, parsed.edits)
+
+
+def _uploaded(side: str) -> None:
+    state.own_event()
+    file = st.session_state[f"{side}_file"]
+    if file is None:
+        return
+    read = scenario_file.loads(file.getvalue())
+    if not read.touched and read.messages:
+        told = [words.message_text(message) for message in read.messages]
+        _tell(side, [*told, _("The side stays as it was.")])
+        return
+    _take(side, read.scenario, read.messages, read.edits, read.name)
+
+
+# ---- what differs
+
+
+def sentence(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> str:
+    """Say in one line what B changes against A."""
+    if a == b:
+        return _("A and B are the same scenario. Choose another one on either side, or move a lever.")
+    found = {pair.measure: pair for pair in pairs}
+    failed, called, net = (found[key] for key in ("failed_count", "called_total", "infra_credit.net_irr"))
+    text = _(
+        "From A to B: {failed_a} → **{failed_b}** of seven companies fail, "
+        "guarantors pay {called_a} → **{called_b}**, "
+        "mixed infrastructure credit earns {net_a} → **{net_b}** a year."
+    )
+    write = figures.write
+    return text.format(
+        failed_a=write(failed.measure, failed.a),
+        failed_b=write(failed.measure, failed.b),
+        called_a=write(called.measure, called.a),
+        called_b=write(called.measure, called.b),
+        net_a=write(net.measure, net.a),
+        net_b=write(net.measure, net.b),
+    ).replace("$", "\\$")
+
+
+def levers_moved(a: Scenario, b: Scenario) -> None:
+    """List the levers that differ."""
+    moved = a.differs_from(b)
+    if moved:
+        tables.compare(
+            {
+                _("Lever"): [lever_name(word) for word in moved],
+                "A": [lever_setting(word, a[word]) for word in moved],
+                "B": [f"**{lever_setting(word, b[word])}**" for word in moved],
+            },
+            alt=_("Levers that differ between A and B"),
+        )
+
+
+def table(pairs: tuple[Pair, ...]) -> None:
+    """Show every headline figure that differs side by side, and name those that do not."""
+    changed = [pair for pair in pairs if not pair.same]
+    if changed:
+        tables.compare(
+            {
+                _("Figure"): [figures.label(pair.measure) for pair in changed],
+                "A": [figures.write(pair.measure, pair.a) for pair in changed],
+                "B": [f"**{figures.write(pair.measure, pair.b)}**" for pair in changed],
+                _("Difference"): [figures.difference(pair.measure, pair.difference) for pair in changed],
+            },
+            alt=_("Headline figures of A and B with their difference"),
+        )
+    same = [pair for pair in pairs if pair.same]
+    if same:
+        with st.expander(_("What stayed equal") + f" · {len(same)}", key="equal"):
+            told = [f"{figures.label(pair.measure)} ({figures.write(pair.measure, pair.a)})" for pair in same]
+            st.markdown("; ".join(told).replace("$", "\\$") + ".")
+
+
+# ---- why
+
+
+def why(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
+    """Split the change of one figure over the levers that differ, in words and as bars."""
+    changed = [pair.measure for pair in pairs if not pair.same]
+    first = [measure for measure in FIRST_ASKED if measure in changed] or changed or list(FIRST_ASKED)
+    measure = view.chosen("why", tuple(dict.fromkeys((*first, *comparison.FIGURES))))
+    st.session_state["why_pick"] = measure
+    st.selectbox(
+        _("Why does this figure change?"),
+        list(comparison.FIGURES),
+        key="why_pick",
+        format_func=figures.label,
+        on_change=lambda: view.choose("why", st.session_state["why_pick"]),
+    )
+    split = cached.attribute(a, b, measure)
+    if split is None:
+        st.caption(_("This figure has no value in A or in B, so its change cannot be split."))
+        return
+    st.markdown(explain(measure, split).replace("$", "\\$"))
+    acting = {word: part for word, part in split.parts.items() if abs(part) > 1e-9}
+    if not acting:
+        return
+    ordered = sorted(acting, key=lambda word: -abs(acting[word]))
+    labels = [lever_name(word) for word in ordered]
+    told = [_part(measure, acting[word]) for word in ordered]
+    hover = [
+        f"{lever_name(word)}: {lever_setting(word, a[word])} → {lever_setting(word, b[word])}<br>{text}"
+        for word, text in zip(ordered, told, strict=True)
+    ]
+    fig = stress_charts.parts(labels, [acting[w] for w in ordered], split.difference, words=told, hover=hover)
+    charts.show(fig, key="why", alt=_("Each lever's part of the change"))
+    idle = [lever_name(word) for word in split.parts if word not in acting]
+    if idle:
+        st.caption(_("Without any part in it: {levers}.").format(levers=numbers.listing(idle)))
+    notes = [
+        _("Each lever gets the mean of what it changes over all orders in which the levers could be moved.")
+    ]
+    if comparison.FIGURES[measure] == "quarter":
+        notes.append(_("Never failing counts as failing just after 2033."))
+    if split.standard_error > 0:
+        notes.append(_("Drawn from some orders: each part give or take {error}.").format(
+            error=_part(measure, split.standard_error).lstrip("+")
+        ))  # fmt: skip
+    if split.undefined:
+        notes.append(_("Mixtures in which the figure has no value count as half way."))
+    st.caption(" ".join(notes))
+    tables.behind(
+        {
+            _("Lever"): labels,
+            "A": [str(lever_setting(word, a[word])) for word in ordered],
+            "B": [str(lever_setting(word, b[word])) for word in ordered],
+            _("Part of the change"): [acting[word] for word in ordered],
+            _("Standard error"): [split.standard_errors[word] for word in ordered],
+        },
+        key="why",
+    )
+
+
+def _part(measure: str, value: float) -> str:
+    """A part of a change with its sign; parts of counts and quarters need a decimal."""
+    unit = comparison.FIGURES[measure]
+    sign = "+" if value > 0 else ""
+    if unit == "quarter":
+        return sign + _("{count} quarters").format(count=numbers.decimal(value, 1))
+    if unit == "count":
+        return sign + numbers.decimal(value, 1)
+    return figures.difference(measure, value)
+
+
+def explain(measure: str, split: Attribution) -> str:
+    """Say the split in plain words: "two thirds of the change is the rate"."""
+    start, end = figures.write(measure, split.start), figures.write(measure, split.end)
+    if math.isclose(split.start, split.end, abs_tol=1e-9):
+        text = _("**{figure}** is {value} on both sides.")
+        return text.format(figure=figures.label(measure), value=start)
+    text = _("**{figure}** goes from {start} in A to {end} in B:").format(
+        figure=figures.label(measure), start=start, end=end
+    )
+    told, against = [], []
+    for word, part in sorted(split.parts.items(), key=lambda item: -item[1] / split.difference):
+        share = comparison.share(part, split.difference)
+        if share == "against":
+            against.append(f"“{lever_name(word)}”")
+        elif share != "nothing":
+            told.append(_(_SHARES[share]).format(lever=lever_name(word)))
+    clauses = [numbers.listing(told)] if told else []
+    if against:
+        other = ngettext("{levers} works the other way", "{levers} work the other way", len(against))
+        clauses.append(other.format(levers=numbers.listing(against)))
+    return f"{text} {'; '.join(clauses)}." if clauses else text
+
+
+# ---- to take along
+
+
+def columns(pairs: tuple[Pair, ...]) -> dict[str, list]:
+    """Return all figures of both sides as columns of a file; never failing is an empty quarter."""
+    names = cached.baseline()["quarters"]
+
+    def plain(pair: Pair, value: float) -> object:
+        if pair.unit == "quarter":
+            return names[int(value)] if value < len(names) else ""
+        return None if numbers.missing(value) else value
+
+    return {
+        _("Figure"): [figures.label(pair.measure) for pair in pairs],
+        _("Id"): [pair.measure for pair in pairs],
+        _("Unit"): [_(_UNITS[pair.unit]) for pair in pairs],
+        "A": [plain(pair, pair.a) for pair in pairs],
+        "B": [plain(pair, pair.b) for pair in pairs],
+        _("Difference"): [None if numbers.missing(pair.difference) else pair.difference for pair in pairs],
+    }
+
+
+_UNITS = {
+    "count": N_("count"),
+    "quarter": N_("quarter"),
+    "money": N_("billions of dollars"),
+    "percent": N_("share"),
+    "turns": N_("multiple"),
+}
+
+
+def downloads(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
+    """Offer the comparison as CSV and XLSX, and each side as a scenario file."""
+    told = columns(pairs)
+    every = {
+        _("Lever"): [lever_name(one.id) for one in levers()],
+        _("Id"): [one.id for one in levers()],
+        "A": [a[one.id] for one in levers()],
+        "B": [b[one.id] for one in levers()],
+    }
+    sheets = {_("Figures"): told, _("Levers"): every}
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            _("Download CSV"),
+            tables.csv_text(told),
+            "backstop-compare.csv",
+            "text/csv",
+            key="compare_csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            _("Download XLSX"),
+            lambda: spreadsheet.workbook(sheets),
+            "backstop-compare.xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            key="compare_xlsx",
+            on_click="ignore",
+        )
+        for label, one in (("A", a), ("B", b)):
+            st.download_button(
+                _("Scenario file {side}").format(side=label),
+                scenario_file.dumps(one),
+                f"backstop-{label.lower()}.toml",
+                "application/toml",
+                key=f"file_{label}",
+                on_click="ignore",
+            )

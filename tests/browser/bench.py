@@ -1,0 +1,117 @@
+"""Lever released to charts repainted, page by page, against a bare page with the same charts from constants.
+
+Run by `python -m tests.bench --browser`. Both pages are measured in one run, turn by turn, in the same Chromium:
+a key on the slider, then the moment of the last change inside a chart. The failure strips are timed apart.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import tempfile
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from pages.kit.frame import PAGES, Entry
+from tests.browser.server import DESKTOP, ROOT, browser, serve, settle
+
+AIM, AIM_STRIPS_MS = 1.15, 150.0
+TURNS = 9
+BARE = """
+import json
+from pathlib import Path
+
+import plotly.graph_objects as go
+import streamlit as st
+
+st.set_page_config(layout="wide")
+st.title("Bare")
+pages = json.loads(Path({path!r}).read_text(encoding="utf-8"))
+with st.sidebar:
+    lever = st.slider("AI demand grows", -50.0, 100.0, 35.0, 1.0)
+columns = st.columns(3)
+for i, figure in enumerate(pages[st.query_params["page"]]):
+    figure["layout"]["meta"] = lever
+    with columns[i % 3]:
+        st.plotly_chart(go.Figure(figure), key=f"chart{{i}}", theme="streamlit")
+"""
+# Notes when something inside a chart last changed, as the next frame is drawn: charts and strips apart.
+WATCH = """() => {
+  window.painted = {start: performance.now(), charts: 0, strips: 0};
+  window.watcher?.disconnect();
+  window.watcher = new MutationObserver(changes => requestAnimationFrame(() => {
+    for (const change of changes) {
+      const node = change.target.nodeType === 1 ? change.target : change.target.parentElement;
+      if (!node?.closest('[data-testid="stPlotlyChart"]')) continue;
+      window.painted[node.closest('[data-testid="stSidebar"]') ? 'strips' : 'charts'] = performance.now();
+    }
+  }));
+  window.watcher.observe(document.body, {subtree: true, childList: true, attributes: true});
+}"""
+QUIET = """() => {
+  const last = Math.max(window.painted.charts, window.painted.strips, window.painted.start);
+  const state = document.querySelector('[data-testid="stApp"]').dataset.testScriptState;
+  return window.painted.charts && state !== 'running' && performance.now() - last > 500;
+}"""
+
+
+def repaint() -> None:
+    """Print, for every page, the time to repaint, the same for the bare page, and the ratio."""
+    with tempfile.TemporaryDirectory() as folder:
+        constants = Path(folder) / "charts.json"
+        constants.write_text(json.dumps({entry.name: _figures(entry) for entry in PAGES}), encoding="utf-8")
+        script = Path(folder) / "bare.py"
+        script.write_text(BARE.format(path=str(constants)), encoding="utf-8")
+        print(f"\n{'page':<16}{'charts':>8}{'ms':>8}{'bare ms':>10}{'ratio':>8}{'strips after, ms':>18}")
+        with serve() as app, serve(str(script)) as bare, browser() as chromium:
+            for i, entry in enumerate(PAGES):
+                pair = [chromium.new_page(viewport=DESKTOP) for _side in range(2)]
+                pair[0].goto(f"{app}/{entry.name if i else ''}?g=35&lang=en")
+                pair[1].goto(f"{bare}/?page={entry.name}")
+                _compare(entry, pair)
+                for page in pair:
+                    page.close()
+
+
+def _figures(entry: Entry) -> list[dict]:
+    """Return the charts that a page draws on a first visit, strips left out."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at.query_params["g"] = "35"
+    at.switch_page(f"pages/{entry.name}.py")
+    at.run()
+    if at.exception:
+        raise RuntimeError(f"{entry.name}: {at.exception[0].message}")
+    specs = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
+    kept = [spec for spec in specs if spec["layout"].get("meta") != "strip"]
+    return [{"data": spec["data"], "layout": spec["layout"]} for spec in kept]
+
+
+def _compare(entry: Entry, pair: list) -> None:
+    for page in pair:
+        settle(page)
+    charts = pair[1].locator('[data-testid="stPlotlyChart"]').count()
+    if not charts:
+        print(f"{entry.name:<16}{0:>8}")
+        return
+    times: list[list[float]] = [[], []]
+    strips = []
+    for _turn in range(TURNS):
+        for side, page in enumerate(pair):
+            painted = _press(page)
+            times[side].append(painted["charts"] - painted["start"])
+            if side == 0:
+                strips.append(painted["strips"] - painted["charts"])
+    app, bare = (statistics.median(side[1:]) for side in times)  # the first turn warms both up
+    late = statistics.median(strips[1:])
+    missed = "  missed" if app / bare > AIM or late > AIM_STRIPS_MS else ""
+    print(f"{entry.name:<16}{charts:>8}{app:>8.0f}{bare:>10.0f}{app / bare:>8.2f}{late:>18.0f}{missed}")
+
+
+def _press(page) -> dict:
+    page.bring_to_front()
+    page.get_by_role("slider", name="AI demand grows").first.focus()
+    page.evaluate(WATCH)
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(QUIET, timeout=20_000)
+    return page.evaluate("window.painted")

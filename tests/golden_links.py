@@ -1,0 +1,115 @@
+"""Published links and the headline figures they must keep giving: `golden_links.toml`.
+
+    python -m tests.golden_links --write
+
+reads every link anew and writes what it gives today; look at the difference before keeping it: a figure that
+moved means that links sent to people say something else now, and deserves a new model version.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import engine, link, receipt
+from core.reading import read
+from core.web import load_web
+from pages.kit.frame import view_keys
+
+FILE = Path(__file__).parent / "golden_links.toml"
+HEAD = """# Links that were given to people, what is told about each and the headline figures it gives.
+# `python -m tests.golden_links --write` writes codes and figures anew; queries and names are never changed.
+"""
+
+
+def _renamed(pairs: link.Pairs) -> link.Pairs:
+    names = {"demand": "g", "sofr": "r", "google": "gw"}
+    return [(names.get(name, name), value) for name, value in pairs]
+
+
+# Migrations that a link of another time needs: none did anything yet, and one as it would be after a renaming.
+MIGRATIONS = {
+    "nothing to do": (*link.MIGRATIONS, link.Migration("2026.11", list)),
+    "renamed levers": (*link.MIGRATIONS, link.Migration("2026.11", _renamed)),
+}
+
+
+@dataclass(frozen=True)
+class Golden:
+    """One published link: what it is, the query, its migrations if not today's, and what it must give."""
+
+    name: str
+    query: str
+    codes: tuple[str, ...]
+    figures: dict[str, str | float]
+    extras: dict[str, str]
+    migrations: str = ""
+
+
+def golden_links() -> tuple[Golden, ...]:
+    """Return the published links in the order of the file."""
+    rows = tomllib.loads(FILE.read_text(encoding="utf-8"))["link"]
+    return tuple(
+        Golden(
+            row["name"],
+            row["query"],
+            tuple(row.get("codes", ())),
+            row.get("figures", {}),
+            row.get("extras", {}),
+            row.get("migrations", ""),
+        )
+        for row in rows
+    )
+
+
+def check_edit(row: str, number: float) -> None:
+    """Refuse a data edit with a ValueError when the loader would."""
+    load_web(overrides={row: number})
+
+
+def opened(golden: Golden) -> link.Parsed:
+    """Read a published link as the app reads it."""
+    return link.parse(
+        golden.query,
+        view_keys=view_keys(),
+        check_edit=check_edit,
+        migrations=MIGRATIONS.get(golden.migrations, link.MIGRATIONS),
+    )
+
+
+def figures(parsed: link.Parsed) -> dict[str, str | float]:
+    """Return the headline figures of a link, rounded as a receipt rounds them; undefined ones left out."""
+    edits = (edit.rsplit(":", 1) for edit in parsed.edits)
+    web = load_web(overrides={row: float(number) for row, number in edits})
+    found = receipt.headline_figures(read(engine.run(web, parsed.scenario)))
+    rounded = link.read_receipt(link.make_receipt(found))
+    return {name: figure for name, figure in rounded.items() if figure is not None}
+
+
+def write() -> None:
+    """Write what every link gives today."""
+    blocks = [HEAD]
+    for golden in golden_links():
+        parsed = opened(golden)
+        lines = ["[[link]]", f"name = {json.dumps(golden.name)}", f"query = {json.dumps(golden.query)}"]
+        lines += [f"migrations = {json.dumps(golden.migrations)}"] if golden.migrations else []
+        codes = [message.code for message in parsed.messages]
+        lines += [f"codes = {json.dumps(codes)}"] if codes else []
+        lines += [_table("extras", parsed.extras)] if parsed.extras else []
+        lines.append(_table("figures", figures(parsed)))
+        blocks.append("\n".join(lines) + "\n")
+    FILE.write_text("\n".join(blocks), encoding="utf-8")
+
+
+def _table(name: str, entries: dict[str, str | float]) -> str:
+    inside = ", ".join(f"{json.dumps(key)} = {json.dumps(value)}" for key, value in entries.items())
+    return f"{name} = {{ {inside} }}"
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--write"]:
+        sys.exit(__doc__)
+    write()

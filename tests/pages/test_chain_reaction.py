@@ -1,0 +1,140 @@
+"""Chain reaction: the story, the network step by step, and the missing dollar, as a visitor reads them."""
+
+import json
+
+import pytest
+
+from core import engine, picture, reading
+from core.scenario import Scenario
+from core.web import load_web
+from pages.kit import network
+
+PAGE = "pages/chain_reaction.py"
+PAUSE = {"g": "0", "lang": "en"}
+EVERYTHING = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
+
+
+def run(**levers):
+    result = engine.run(load_web(), Scenario.default().replace(**levers), keep=picture.KEEP)
+    return result, reading.read(result)
+
+
+def said(at) -> str:
+    return " ".join(element.value.replace("\u00a0", " ") for element in (*at.markdown, *at.caption))
+
+
+def chart(at, number):
+    return json.loads(at.get("plotly_chart")[number].proto.spec)
+
+
+def strips(at):
+    """Charts of the lever panel come before or after the page's own: find ours by what they hold."""
+    return [json.loads(c.proto.spec) for c in at.get("plotly_chart")]
+
+
+def drawn(at):
+    return next(spec for spec in strips(at) if any(t.get("mode") == "markers+text" for t in spec["data"]))
+
+
+def failed_in_picture(at) -> set[str]:
+    trace = next(t for t in drawn(at)["data"] if t.get("marker", {}).get("symbol") == "circle-x")
+    return {text.split("<b>")[1].split("</b>")[0] for text in trace["text"]}
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "there is no chain"), ("nl", "er is geen kettingreactie")]
+)
+def test_today_there_is_no_chain(visit, lang, words):
+    at = visit({"lang": lang}, page=PAGE)
+    assert words in said(at)
+    assert [m.value for m in at.metric][:2] == ["0", "0"]
+    assert failed_in_picture(at) == set()
+
+
+@pytest.mark.parametrize("lang", ["en", "nl"])
+@pytest.mark.parametrize(
+    "link", [PAUSE, {"g": "0", "gw": "no"}, EVERYTHING, {"fl": "no"}, {"h": "2033", "g": "-20"}]
+)
+def test_the_counts_are_those_of_the_chain(visit, link, lang):
+    at = visit({**link, "lang": lang}, page=PAGE)
+    read = {"g": float, "u": float, "r": float, "h": int, "f": str, "gw": "yes".__eq__, "fl": "yes".__eq__}
+    levers = {key: read[key](value) for key, value in link.items() if key != "lang"}
+    _, now = run(**levers)
+    chain = picture.chain(now)
+    assert [m.value for m in at.metric][:2] == [str(len(chain.own)), str(len(chain.pulled))]
+    assert chain.failures
+
+
+def test_the_story_opens_at_the_first_failure_and_names_it(visit):
+    at = visit(PAUSE, page=PAGE)
+    _, now = run(g=0)
+    first = next(e for e in now["chain"] if e["event"] == "failure")
+    assert at.select_slider(key="step_slider").value == now["quarters"][first["quarter"]]
+    assert failed_in_picture(at) == {"xAI"}
+    assert "cannot pay in full" in said(at)
+    assert "**xAI** takes **xAI's chip vehicle** with it." in said(at)
+
+
+def test_next_break_moves_on_and_the_address_follows(visit):
+    at = visit(PAUSE, page=PAGE)
+    before = at.select_slider(key="step_slider").value
+    at.button(key="later").click().run()
+    after = at.select_slider(key="step_slider").value
+    assert after > before
+    assert at.query_params["step"] == after or at.query_params["step"] == [after]
+    assert "xAI's chip vehicle" in failed_in_picture(at)
+    at.button(key="earlier").click().run()
+    assert at.select_slider(key="step_slider").value == before
+
+
+def test_a_link_opens_the_step_and_tenant_it_names(visit):
+    at = visit({**PAUSE, "step": "2030Q4", "tenant": "anthropic"}, page=PAGE)
+    assert at.select_slider(key="step_slider").value == "2030Q4"
+    assert {"OpenAI", "Anthropic", "Fluidstack", "CoreWeave"} <= failed_in_picture(at)
+    assert "Of each dollar that **Anthropic** does not pay" in said(at)
+
+
+@pytest.mark.parametrize("bent", [{"step": "1999Q9"}, {"step": "$x$"}, {"tenant": "nobody"}])
+def test_a_bent_view_choice_shows_the_first_and_keeps_the_levers(visit, bent):
+    at = visit({**PAUSE, **bent}, page=PAGE)
+    assert at.slider(key="slider_g").value == 0
+    assert at.select_slider(key="step_slider").value
+    assert "$x$" not in said(at)
+
+
+def test_a_shorter_horizon_keeps_the_step_for_later_without_complaint(visit):
+    at = visit({**PAUSE, "h": "2033", "step": "2032Q1"}, page=PAGE)
+    assert at.select_slider(key="step_slider").value == "2032Q1"
+    at.slider(key="lever_h").set_value(2030).run()
+    assert at.select_slider(key="step_slider").value < "2031"
+    assert not [text for text in at.text if "2032Q1" in text.value]
+
+
+def test_the_missing_dollar_adds_up_on_the_screen(visit):
+    at = visit({**PAUSE, "tenant": "fluidstack"}, page=PAGE)
+    result, now = run(g=0)
+    missing = picture.missing_rent(result, now)["fluidstack"]
+    assert missing.stays() == {"guarantor:alphabet": pytest.approx(1.0)}
+    assert "Of each dollar that **Fluidstack** does not pay, 100 cents come from Google." in said(at)
+    sankey = next(spec for spec in strips(at) if spec["data"][0]["type"] == "sankey")["data"][0]
+    into_google = sum(
+        value
+        for value, target in zip(sankey["link"]["value"], sankey["link"]["target"], strict=True)
+        if sankey["node"]["label"][target] == "Google's guarantee"
+    )
+    assert into_google == pytest.approx(1.0)
+
+
+def test_every_place_of_the_network_has_a_name_and_a_node(visit):
+    at = visit({"lang": "en"}, page=PAGE)
+    labels = [
+        text for trace in drawn(at)["data"] if trace.get("mode") == "markers+text" for text in trace["text"]
+    ]
+    assert len(labels) == len(network.PLACES)
+    assert "<b>sound tenants</b>" in labels
+
+
+def test_guarantees_are_said_to_move_risk_and_building_to_lag(visit):
+    text = said(visit({"lang": "en"}, page=PAGE))
+    assert "A guarantee moves risk to the guarantor" in text
+    assert "Building reacts to demand a year late" in text

@@ -1,0 +1,200 @@
+"""Data and method: find a figure, change it, take it back; the method and the record, in both languages."""
+
+import csv
+import io
+
+import pytest
+
+from core import backtest, databook, engine, facts, method, reading
+from core.glossary import terms
+from core.scenario import Scenario, levers
+from core.web import load_web
+from pages.kit import receipts, tables
+
+PAGE = "pages/data.py"
+
+
+def said(at) -> str:
+    return " ".join(element.value.replace("\u00a0", " ") for element in (*at.markdown, *at.caption))
+
+
+def addresses(at) -> list[str]:
+    found = at.query_params.get("o", [])
+    return [found] if isinstance(found, str) else list(found)
+
+
+def table(at):
+    """The one table of the part that is open."""
+    (frame,) = at.dataframe
+    return frame.value
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "are assumptions"), ("nl", "zijn aannames")])
+def test_the_first_sentence_counts_the_figures_by_basis(visit, lang, word):
+    at = visit({"lang": lang}, page=PAGE)
+    counts = databook.by_basis(databook.rows(load_web()))
+    assert f"{counts['assumption']} {word}" in said(at)
+    assert str(sum(counts.values())) in said(at)
+
+
+def test_every_figure_stands_in_the_table_with_basis_and_source(visit):
+    at = visit({"lang": "en"}, page=PAGE)
+    shown = table(at)
+    assert len(shown) == len(databook.rows(load_web()))
+    cash = shown[shown["Figure"] == "coreweave.cash"].iloc[0]
+    assert cash["Value"] == "USD 4.13 bn"
+    assert list(cash["Basis"]) == ["reported"]
+    assert "CoreWeave annual report 2025" in cash["Source"]
+    lucent = shown[shown["Figure"] == "lucent.vendor_finance_share"].iloc[0]
+    assert lucent["Value"] == "24 %"
+
+
+def test_search_and_filters_narrow_the_table(visit):
+    at = visit({"lang": "en"}, page=PAGE)
+    at.text_input(key="search").set_value("hyperion par").run()
+    at.get_by_key("filter_table").set_value(["figures"]).run()
+    assert set(table(at)["Figure"]) == {"hyperion.price_2025_11", "hyperion.price_2026_07"}
+    at.text_input(key="search").set_value("").run()
+    at.get_by_key("filter_basis").set_value(["article"]).run()
+    assert len(table(at)) == databook.by_basis(facts.figures().values())["article"]
+
+
+def test_nothing_found_is_an_empty_table_not_a_failure(visit):
+    at = visit({"lang": "en"}, page=PAGE)
+    at.text_input(key="search").set_value("$x$ <b> nothing").run()
+    assert not at.exception
+    assert "0 figures" in said(at)
+
+
+def test_a_figure_is_changed_run_listed_and_taken_back(visit):
+    at = visit({"lang": "en", "part": "edit", "r": "8"}, page=PAGE)
+    at.selectbox(key="edit_row").set_value("coreweave.cash").run()
+    at.number_input(key="edit_coreweave.cash").set_value(1.5).run()
+    at.button(key="edit_run").click().run()
+    assert addresses(at) == ["coreweave.cash:1.5"]
+    assert "was USD 4.13 bn" in said(at)
+    assert any("changed by hand" in m.value for m in at.markdown)
+    at.button(key="take_back_0").click().run()
+    assert addresses(at) == []
+    assert "No figure is changed." in said(at)
+    at.button(key="undo").click().run()
+    assert addresses(at) == ["coreweave.cash:1.5"]
+
+
+def test_an_edit_moves_the_results_of_the_model(visit):
+    at = visit({"lang": "en", "part": "past", "o": "coreweave.legacy_price:4.8"}, page=PAGE)
+    web = load_web(overrides={"coreweave.legacy_price": 4.8})
+    revenue = reading.read(engine.run(web, Scenario.default()))["companies"][1]["revenue"][0]
+    shown = table(at).iloc[0]
+    assert shown["Model, scenario"].replace("\u00a0", " ") == f"USD {revenue:.2f} bn"
+    assert shown["Model, today's data"] != shown["Model, scenario"]
+
+
+@pytest.mark.parametrize(
+    ("row", "number", "told"),
+    [
+        ("coreweave.cash", -1.0, "This number is outside what is possible: 0 to 1,000."),
+        ("coreweave_ddtl1.maturity", 4.5, "This must be a whole number."),
+        ("infra_credit.hold_new_loans", 50.0, "These shares must add up to 100 %"),
+        ("hyperion_notes.first", 99.0, "With this number something would end before it begins."),
+    ],
+)
+def test_an_impossible_figure_is_refused_in_plain_words(visit, row, number, told):
+    at = visit({"lang": "en", "part": "edit"}, page=PAGE)
+    at.selectbox(key="edit_row").set_value(row).run()
+    at.number_input(key=f"edit_{row}").set_value(number).run()
+    at.button(key="edit_run").click().run()
+    assert told in at.error[0].value
+    assert addresses(at) == []
+
+
+def test_a_second_edit_of_a_row_replaces_the_first_and_the_eleventh_is_refused(visit):
+    rows = [row.id for row in databook.editable(load_web()) if row.item == "cash"][:9]
+    web = load_web()
+    full = [f"{row}:{web.row(row).raw + 0.5:g}" for row in rows] + ["market.u_ref:84"]
+    at = visit({"lang": "en", "part": "edit", "o": full}, page=PAGE)
+    assert len(addresses(at)) == 10
+    at.selectbox(key="edit_row").set_value("market.u_ref").run()
+    at.number_input(key="edit_market.u_ref").set_value(83.0).run()
+    at.button(key="edit_run").click().run()
+    assert len(addresses(at)) == 10
+    assert "market.u_ref:83" in addresses(at)
+    at.selectbox(key="edit_row").set_value("market.u_cap").run()
+    at.number_input(key="edit_market.u_cap").set_value(97.0).run()
+    at.button(key="edit_run").click().run()
+    assert "changed already" in at.error[0].value
+
+
+def test_two_edits_of_a_link_that_are_impossible_together_are_told_not_thrown(visit):
+    """Each is possible alone: a loan that starts later, and one that ends earlier."""
+    web = load_web()
+    first, last = web.value("terawulf_notes2030.first"), web.value("terawulf_notes2030.maturity")
+    link = [f"terawulf_notes2030.first:{last - 1:g}", f"terawulf_notes2030.maturity:{first + 1:g}"]
+    at = visit({"lang": "en", "g": "10", "o": link}, page=PAGE)
+    assert addresses(at) == link[:1]
+    assert any("terawulf_notes2030.maturity" in text.value for text in at.text)
+    assert at.slider(key="slider_g").value == 10
+
+
+@pytest.mark.parametrize("lang", ["en", "nl"])
+def test_all_claims_stand_side_by_side(visit, lang):
+    at = visit({"lang": lang, "part": "article"}, page=PAGE)
+    text = said(at)
+    for claim in facts.claims().values():
+        assert claim.says[lang] in text
+        assert claim.record[lang] in text
+    at.toggle(key="only_differing").set_value(True).run()
+    text = said(at)
+    for claim in facts.claims().values():
+        assert (claim.says[lang] in text) == claim.differs
+
+
+@pytest.mark.parametrize("lang", ["en", "nl"])
+def test_equations_words_levers_and_limits_are_all_there(visit, lang):
+    at = visit({"lang": lang, "part": "method"}, page=PAGE)
+    assert len(at.latex) == sum(len(section.latex) for section in method.sections())
+    assert all(section.words[lang] in said(at) for section in method.sections())
+    at = visit({"lang": lang, "part": "words"}, page=PAGE)
+    assert all(term.meaning[lang] in said(at) for term in terms().values())
+    at = visit({"lang": lang, "part": "levers"}, page=PAGE)
+    assert list(table(at).iloc[:, 0]) == [lever.id for lever in levers()]
+    at = visit({"lang": lang, "part": "limits"}, page=PAGE)
+    weak = [claim.says[lang] for claim in facts.claims().values() if claim.is_weak]
+    assert weak
+    assert all(f"- {words}" in said(at) for words in weak)
+
+
+def test_the_back_test_says_not_fitted_and_shows_each_miss(visit):
+    at = visit({"lang": "en", "part": "past"}, page=PAGE)
+    assert "No figure of the model was fitted to these quarters" in said(at)
+    base = reading.read(engine.run(load_web(), Scenario.default()))
+    found = backtest.outcomes(load_web(), base, base)
+    assert [one.quarter for one in found[:2]] == ["2026Q1", "2026Q2"]
+    shown = table(at)
+    assert len(shown) == len(found)
+    debt = next(one for one in found if one.measure == "debt")
+    assert f"USD {debt.row.value:.2f} bn" in {text.replace("\u00a0", " ") for text in shown["Reported"]}
+
+
+def test_the_data_book_as_csv_has_every_row_and_its_source():
+    web = load_web()
+    text = tables.csv_text(databook.columns(web, databook.rows(web)))
+    lines = list(csv.DictReader(io.StringIO(text)))
+    assert len(lines) == len(databook.rows(web))
+    rate = next(line for line in lines if line["id"] == "coreweave_ddtl1.rate")
+    assert (rate["value"], rate["unit"]) == ("9.62", "%")
+    assert all(line["source"] and line["basis"] for line in lines)
+
+
+def test_every_unit_of_the_data_can_be_written():
+    for row in databook.rows(load_web()):
+        assert isinstance(row.raw, str) or row.unit in receipts.UNITS, row.id
+    for basis in {row.basis for row in databook.rows(load_web())}:
+        assert basis in receipts.BASIS
+
+
+@pytest.mark.parametrize("bent", [{"part": "zzz"}, {"o": "coreweave.cash:nan"}, {"o": "no.such:1"}])
+def test_a_bent_link_tells_and_shows_the_figures(visit, bent):
+    at = visit({"lang": "en", "g": "10", **bent}, page=PAGE)
+    assert at.slider(key="slider_g").value == 10
+    assert len(table(at))

@@ -1,0 +1,163 @@
+"""The page Guarantors: what a reader finds there in each language, link and scenario."""
+
+import json
+
+import pytest
+
+from core import engine, exposure, reading
+from core.scenario import Scenario
+from core.web import load_web
+
+PAGE = "pages/guarantors.py"
+WORST = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
+WALKS = {"g": "0", "gw": "no"}
+GIVERS = ("alphabet", "nvidia", "meta")
+
+
+def texts(at) -> str:
+    """Everything written on the page, in one string, with plain spaces."""
+    kinds = (at.markdown, at.caption, at.text, at.subheader)
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\u00a0", " ")
+
+
+def cells(at) -> list[list[str]]:
+    """Every row of every table."""
+    return [
+        [str(cell).replace("\u00a0", " ") for cell in row]
+        for table in at.table
+        for row in table.value.reset_index().to_numpy()
+    ]
+
+
+def read(**levers):
+    return reading.read(engine.run(load_web(), Scenario.default().replace(**levers)))
+
+
+def position(at, label: str) -> list[str]:
+    return next(row[-3:] for row in cells(at) if label in row)
+
+
+def specs(at) -> list[dict]:
+    found = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
+    return [spec for spec in found if spec["layout"].get("meta") != "strip"]
+
+
+@pytest.mark.parametrize(
+    ("levers", "link"),
+    [
+        ({}, {}),
+        ({"g": 0}, {"g": "0"}),
+        ({"g": 0, "gw": False}, WALKS),
+        ({"g": -50, "u": 30, "r": 12, "f": "closed"}, WORST),
+    ],
+)
+def test_promised_called_and_weight_stand_in_one_table(visit, levers, link):
+    found = read(**levers)
+    at = visit(link, page=PAGE)
+    assert position(at, "Promised") == ["4.9", "6.3", "28.0"]
+    for place, giver in enumerate(GIVERS):
+        one = exposure.exposure(load_web(), found, giver)
+        assert f"{one.called:.1f}" in position(at, "Called to the horizon")[place]
+        assert f"{one.later:.1f}" in position(at, "Called after it, to 2033")[place]
+        assert (
+            f"{one.share_of_cash_flow * 100:.1f} %"
+            in position(at, "Dearest year, of operating cash flow")[place]
+        )
+        quarter = one.peak_quarter
+        expected = f"{quarter[:4]} Q{quarter[-1]}" if quarter else "–"
+        assert position(at, "Dearest quarter")[place] == expected
+
+
+def test_the_first_sentence_answers_the_question(visit):
+    assert "Nobody is called: USD 39.2 bn of promises stands" in texts(visit(page=PAGE))
+    found = read(g=0)
+    called, later = (
+        sum(getattr(exposure.exposure(load_web(), found, giver), name) for giver in GIVERS)
+        for name in ("called", "later")
+    )
+    shown = texts(visit({"g": "0"}, page=PAGE))
+    assert f"To 2030 guarantors pay USD {called:.1f} bn of the USD 39.2 bn" in shown
+    assert f"USD {later:.1f} bn more by 2033" in shown
+    assert "Oracle owes" in shown
+
+
+def test_dutch_readers_get_dutch(visit):
+    shown = texts(visit({"g": "0"}, locale="nl-NL", page=PAGE))
+    assert "betalen garantstellers" in shown
+    assert "Wat een garantie doet" in shown
+
+
+def test_the_parts_of_a_debt_name_basis_and_source(visit):
+    meta = next(row for row in read()["guarantors"] if row["id"] == "meta")
+    rows = {row[-2]: row[-1] for row in cells(visit({"giver": "meta"}, page=PAGE))}
+    venture = next(label for label in rows if label.startswith("Share of the venture's notes"))
+    assert "-badge[reported]" in venture
+    assert "Meta" in venture
+    assert rows[venture] == f"{meta['parts']['joint_venture']:.1f}"
+    oracle = [row[-2] for row in cells(visit({"giver": "microsoft"}, page=PAGE))]
+    assert any(label.startswith("Debt as reported") and "-badge[from memory]" in label for label in oracle)
+
+
+@pytest.mark.parametrize(
+    ("giver", "said"),
+    [
+        ("meta", "non-marketable equity investment"),
+        ("microsoft", "Microsoft spreads cost with finance leases"),
+        ("oracle", "USD 248 bn of leases that have not started"),
+        ("alphabet", "**USD 16.9 bn** in Dec 2025, **USD 43.8 bn** in Jun 2026"),
+    ],
+)
+def test_what_the_books_do_not_show_is_said(visit, giver, said):
+    assert said in texts(visit({"giver": giver}, page=PAGE))
+
+
+def test_oracles_rent_without_its_tenant_is_never_a_call(visit):
+    found = read(g=0, h=2033)
+    oracle = next(row for row in found["guarantors"] if row["id"] == "oracle")
+    shown = texts(visit({"g": "0", "h": "2033", "giver": "oracle"}, page=PAGE))
+    assert f"To 2033 **USD {sum(oracle['rent_without_tenant']):.1f} bn**" in shown
+    assert "This is rent, never a call." in shown
+    assert sum(oracle["called"]) == 0
+
+
+def test_nvidias_circle_shows_letter_and_stake(visit):
+    at = visit({"look": "circle"}, page=PAGE)
+    shown = texts(at)
+    assert "**USD 100 bn**" in shown
+    assert "**USD 30.0 bn**" in shown
+    assert "19 % of that revenue" in shown
+    rows = {row[-4]: row[-3:] for row in cells(at) if len(row) > 3}
+    assert rows["CoreWeave, stake 6.0 %"][:2] == ["0.1", "1.75"]
+    assert rows["OpenAI, stake"][0] == "30.0"
+
+
+def test_what_google_got_in_return(visit):
+    rows = {row[-4]: row[-3:] for row in cells(visit({"look": "return"}, page=PAGE)) if len(row) > 3}
+    assert rows["TeraWulf, warrant 14.0 %"][1] == "0.67"
+    assert rows["Cipher, warrant 5.4 %"][1] == "0.31"
+
+
+def test_leverage_as_reported_and_looked_through_is_drawn_for_all_six(visit):
+    rows = {row["name"].split(" (")[0]: row for row in read(g=0)["guarantors"]}
+    drawn = json.dumps(specs(visit({"g": "0"}, page=PAGE)), ensure_ascii=False)
+    for name in ("Nvidia", "Meta", "Microsoft", "Oracle", "Amazon"):
+        row = rows[name]
+        assert f"{row['reported_leverage']:.1f}x → {row['look_through_leverage']:.1f}x" in drawn
+
+
+def test_a_view_choice_that_is_none_is_told_and_the_rest_kept(visit):
+    at = visit({"g": "0", "giver": "<script>", "look": "$x$"}, page=PAGE)
+    assert at.slider(key="slider_g").value == 0
+    assert len(at.text) >= 2
+    assert "What Google pays under its promises" in texts(at)
+
+
+def test_the_choice_of_a_company_travels_in_the_link(visit):
+    at = visit({"giver": "oracle"}, page=PAGE)
+    assert at.query_params["giver"] in ("oracle", ["oracle"])
+
+
+def test_a_guarantee_moves_risk_and_that_is_said(visit):
+    at = visit({"g": "0"}, page=PAGE)
+    assert "it does not always make risk smaller" in texts(at)
+    assert any("The article says" in box.label for box in at.expander)

@@ -1,0 +1,235 @@
+"""What goes out with a link and what comes back: receipt, Share dialog, view choices, steps, the drawer."""
+
+import pytest
+
+from core import engine, link, receipt
+from core.reading import read
+from core.scenario import Scenario
+from core.web import load_web
+from pages.kit import frame, share
+from tests.golden_links import figures, golden_links, opened
+from tests.pages.conftest import ROOT
+from tests.pages.test_frame import banner, headline, levers_in_address
+
+PAUSE = Scenario.default().replace(g=0)
+
+
+def receipt_of(at) -> dict:
+    (written,) = at.query_params["k"] if isinstance(at.query_params["k"], list) else [at.query_params["k"]]
+    return link.read_receipt(written)
+
+
+def boxes(at) -> list[str]:
+    """All markdown of the page, banners included."""
+    return [element.value for element in at.markdown]
+
+
+def captions(at) -> str:
+    return " ".join(element.value for element in at.caption)
+
+
+def test_no_lever_touched_gives_no_receipt(visit):
+    assert "k" not in visit().query_params
+
+
+def test_a_touched_lever_writes_the_figures_of_now_into_the_address(visit):
+    at = visit()
+    at.slider(key="slider_g").set_value(0.0).run()
+    today = receipt.headline_figures(read(engine.run(load_web(), PAUSE)))
+    assert receipt.differences(receipt_of(at), today) == ()
+    assert receipt_of(at)["coreweave"] == today["coreweave"]
+    first = at.query_params["k"]
+    at.slider(key="slider_r").set_value(9.0).run()
+    assert at.query_params["k"] != first
+
+
+def test_a_link_that_comes_back_unchanged_says_so_and_keeps_its_receipt(visit):
+    at = visit()
+    at.slider(key="slider_g").set_value(0.0).run()
+    again = visit(dict(at.query_params.items()))
+    assert dict(again.query_params.items()) == dict(at.query_params.items())
+    assert "The figures are those of when this link was shared." in captions(again)
+
+
+def old_link(**changes) -> dict:
+    """A link whose receipt says other figures than the model gives today."""
+    then = receipt.headline_figures(read(engine.run(load_web(), PAUSE))) | {
+        "coreweave": "2027Q3",
+        "m": "2026.10",
+        "l": receipt.link_mark(PAUSE, ["g"]),
+        "d": receipt.data_mark("2025-12-31"),
+    }
+    return {"m": "2026.10", "g": "0", "k": link.make_receipt(then | changes)}
+
+
+def test_an_old_link_tells_what_differs_and_why(visit):
+    at = visit(old_link())
+    quarter = receipt.headline_figures(read(engine.run(load_web(), PAUSE)))["coreweave"]
+    told = f"- **CoreWeave**: when shared, fails 2027 Q3; today's data: fails {quarter[:4]} {quarter[4:]}."
+    assert told in [text.replace("\u00a0", " ") for text in boxes(at)]
+    assert "The model is newer: 2026.11 instead of 2026.10." in captions(at)
+    assert at.query_params["k"] == old_link()["k"]  # until a lever is touched
+    at.slider(key="slider_r").set_value(5.0).run()
+    assert at.query_params["k"] != old_link()["k"]
+    assert not any("when shared" in text for text in boxes(at))
+
+
+def test_an_old_link_in_dutch(visit):
+    at = visit(old_link(), locale="nl-NL")
+    assert any(text.startswith("- **CoreWeave**: bij het delen valt 3e") for text in boxes(at))
+    assert "Het model is nieuwer: 2026.11 in plaats van 2026.10." in captions(at)
+
+
+def test_a_clamped_lever_is_the_reason_given(visit):
+    at = visit(old_link(m=link.MODEL_VERSION) | {"m": link.MODEL_VERSION, "r": "60"})
+    assert "A lever of the link could not be used as it stood." in captions(at)
+    assert any("60 lies outside" in line for line in banner(at))
+
+
+@pytest.mark.parametrize("garbage", ["x", "%00", "12345678.", "." * 5000, "<script>alert(1)</script>"])
+def test_a_damaged_receipt_is_told_and_replaced(visit, garbage):
+    at = visit({"g": "0", "k": garbage})
+    assert any("receipt" in line for line in banner(at))
+    assert receipt_of(at)["m"] == link.MODEL_VERSION
+
+
+def test_a_strangers_receipt_cannot_write_into_the_page(visit):
+    stranger = link.make_receipt({"coreweave": "<b>x</b>", "m": "**$x$**", "called.alphabet": 1e300, "d": "5"})
+    at = visit({"g": "0", "k": stranger})
+    page = " ".join(boxes(at)) + captions(at)
+    assert "<b>" not in page
+    assert "$x$" not in page
+    assert "00000" not in page
+
+
+def test_the_share_dialog_gives_the_address_a_text_and_a_code(visit):
+    at = visit({"g": "0"})
+    at.button(key="open_share").click().run()
+    assert not at.exception
+    url, text = (code.value for code in at.get("code"))
+    assert link.parse(url).scenario == PAUSE
+    assert "&k=" in url
+    assert text == f"{share.words.plain(headline(at))}\n{url}"
+    assert text.startswith("If AI demand stops growing, ")
+    assert ":red" not in text
+
+
+def test_the_code_can_be_read_by_a_machine_of_pixels():
+    png = share.qr_code("https://example.org/?m=2026.11&g=0&k=" + "a" * 1500)
+    assert png.startswith(b"\x89PNG")
+
+
+@pytest.fixture
+def page_with_a_choice(monkeypatch):
+    """The Overview, as if it had the view choice `tab`."""
+    entry, *rest = frame.PAGES
+    with_choice = frame.Entry(entry.name, entry.title, entry.question, ("tab",))
+    monkeypatch.setattr(frame, "PAGES", (with_choice, *rest))
+
+
+def test_a_view_choice_travels_in_the_link(visit, page_with_a_choice):
+    at = visit({"g": "0", "tab": "calls"})
+    assert banner(at) == []
+    assert at.query_params["tab"] in ("calls", ["calls"])
+    at.slider(key="slider_g").set_value(10.0).run()
+    assert at.query_params["tab"] in ("calls", ["calls"])
+
+
+def test_a_view_choice_of_another_page_is_told_and_left_out(visit, page_with_a_choice):
+    other = next(key for entry in frame.PAGES[1:] for key in entry.view_keys if key != "tab")
+    at = visit({"g": "0", other: "x"})
+    assert any(f"'{other}'" in line for line in banner(at))
+    assert other not in at.query_params
+
+
+def test_a_view_choice_leaves_with_its_page_in_silence(visit, page_with_a_choice):
+    at = visit({"g": "0", "tab": "calls"})
+    for name in list(at.query_params):
+        del at.query_params[name]
+    at.switch_page(f"pages/{frame.PAGES[1].name}.py").run()
+    assert "tab" not in at.query_params
+    assert banner(at) == []
+
+
+CHOICE = """
+import streamlit as st
+from pages.kit import link
+st.session_state.setdefault("extras", {"tab": st.query_params.get("tab")} if "tab" in st.query_params else {})
+st.text(link.choice("tab", ("calls", "debts"), "debts"))
+st.button("calls", on_click=link.set_choice, args=("tab", "calls"))
+st.text(str(st.session_state.get("messages")))
+"""
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("calls", "calls"), ("<b>", "debts"), (None, "debts")])
+def test_a_choice_is_always_one_that_is_allowed(monkeypatch, asked, shown):
+    monkeypatch.chdir(ROOT)
+    from streamlit.testing.v1 import AppTest
+
+    at = AppTest.from_string(CHOICE)
+    if asked:
+        at.query_params["tab"] = asked
+    at.run()
+    assert at.text[0].value == shown
+    assert ("bad_view" in at.text[1].value) == (asked == "<b>")
+    at.button[0].click().run()
+    assert at.text[0].value == "calls"
+    assert at.session_state["extras"] == {"tab": "calls"}
+
+
+def test_every_step_is_told_in_words_and_can_be_gone_back_to(visit):
+    at = visit()
+    at.slider(key="slider_g").set_value(0.0).run()
+    at.slider(key="slider_r").set_value(8.0).run()
+    at.toggle(key="lever_gw").set_value(False).run()
+    assert "Last step: Google honours its rent guarantees yes → no" in captions(at)
+    at.session_state["steps"] = True
+    at.run()
+    labels = [at.button(key=f"step_{i}").label.replace("\u00a0", " ") for i in range(4)]
+    assert labels == [
+        "Where this visit began",
+        "AI demand grows 35 % → 0 %",
+        "Interest rate 3.75 % → 8 %",
+        "Google honours its rent guarantees yes → no",
+    ]
+    assert at.button(key="step_3").disabled
+    at.button(key="step_1").click().run()
+    assert levers_in_address(at) == {"g": "0"}
+    at.button(key="step_3").click().run()
+    assert levers_in_address(at) == {"g": "0", "r": "8", "gw": "no"}
+
+
+def test_the_drawer_has_all_levers_and_moves_the_same_scenario(visit):
+    at = visit({"g": "0"})
+    at.button(key="open_levers").click().run()
+    assert not at.exception
+    assert at.slider(key="drawer_slider_g").value == 0
+    assert at.toggle(key="drawer_lever_gw").value is True
+    at.slider(key="drawer_slider_g").set_value(60.0).run()
+    assert not at.exception
+    assert levers_in_address(at) == {"g": "60"}
+
+
+def test_the_nearest_breaking_point_is_said_in_the_page_too(visit):
+    at = visit({"g": "0"})
+    label = next(box.label for box in at.expander if box.label.startswith("How far from trouble?"))
+    assert any(name in label for name in ("CoreWeave", "Fluidstack", "xAI", "OpenAI", "Anthropic"))
+
+
+APP_LINKS = [g for g in golden_links() if not g.migrations and g.query.partition("?")[2] == ""][::4]
+
+
+@pytest.mark.parametrize("golden", APP_LINKS, ids=lambda golden: golden.name)
+def test_published_links_open_in_the_app_with_their_figures(visit, golden):
+    at = visit({name: values for name, values in _pairs(golden.query).items()})
+    assert len(banner(at)) >= len(golden.codes)
+    if "k" in at.query_params:
+        assert receipt.differences(receipt_of(at), figures(opened(golden))) == ()
+    else:
+        assert not opened(golden).touched
+
+
+def _pairs(query: str) -> dict[str, list[str]]:
+    from urllib.parse import parse_qs
+
+    return parse_qs(query, keep_blank_values=True)

@@ -1,0 +1,43 @@
+"""Links that were given to people keep their meaning and their headline figures."""
+
+import pytest
+
+from core import link, receipt
+from core.scenario import Scenario, presets
+from tests.golden_links import figures, golden_links, opened
+
+LINKS = golden_links()
+
+
+@pytest.mark.parametrize("golden", LINKS, ids=lambda golden: golden.name)
+def test_a_published_link_gives_its_headline_figures(golden):
+    parsed = opened(golden)
+    assert [message.code for message in parsed.messages] == list(golden.codes)
+    assert parsed.extras == golden.extras
+    found = figures(parsed)
+    assert found.keys() == golden.figures.keys()
+    for name, figure in golden.figures.items():
+        assert found[name] == (pytest.approx(figure, rel=2e-3) if isinstance(figure, float) else figure), name
+
+
+@pytest.mark.parametrize("golden", LINKS, ids=lambda golden: golden.name)
+def test_sharing_a_published_link_again_changes_nothing(golden):
+    first = opened(golden)
+    again = link.parse(
+        link.encode(first.scenario, first.touched, lang=first.lang, edits=first.edits, extras=first.extras),
+        view_keys=tuple(first.extras),
+    )
+    assert again.messages == ()
+    assert (again.scenario, again.touched, again.edits) == (first.scenario, first.touched, first.edits)
+
+
+def test_every_preset_is_among_the_published_links():
+    assert len(LINKS) >= 20
+    asked = {opened(golden).scenario for golden in LINKS}
+    assert {preset.scenario for preset in presets()} <= asked
+
+
+def test_a_golden_link_would_notice_another_figure():
+    golden = next(golden for golden in LINKS if golden.name == "preset pause")
+    other = figures(link.Parsed(Scenario.default().replace(g=1)))
+    assert receipt.differences(golden.figures, other)
