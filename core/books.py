@@ -26,6 +26,7 @@ class Outlook:
     interest: np.ndarray
     cover: np.ndarray
     collateral: np.ndarray
+    assets: np.ndarray
     debt: np.ndarray
     runway: np.ndarray
     intermediary_runway: np.ndarray
@@ -130,19 +131,23 @@ def look_ahead(state: State, q: int) -> Outlook:
     unsafe = unsafe - layout.overhead_ahead[:, None]
     owed = owed.copy()
     sites, chips = layout.sites_by_quarter[:, q + 1], layout.chips_by_quarter[:, q + 1]
-    pieces = np.repeat(sites[:, None], n, axis=1)
+    at_cost = np.repeat(sites[:, None], n, axis=1)
     chip_worth = np.repeat(chips[:, None], n, axis=1)
+    free_share = np.ones((len(b), n))
     undrawn = np.zeros((len(b), n))
     own_capex = np.repeat(layout.own_capex_ahead[:, q + 1][:, None], n, axis=1)
     for fleet in state.fleets:
         undrawn[fleet.plan.place] = fleet.undrawn
-        _fleet_outlook(state, fleet, q, now, ebitda, unsafe, owed, pieces, chip_worth, own_capex)
+        _fleet_outlook(state, fleet, q, now, ebitda, unsafe, owed, at_cost, chip_worth, free_share, own_capex)
 
     tau = state.market.tightness[now]
-    worth = recovery.collateral(layout, unsafe, chip_worth, pieces, tau, owed)
+    sites_fetch = at_cost * layout.site_share[:, None]
+    worth = recovery.collateral(layout, unsafe, chip_worth * free_share, sites_fetch, tau, owed)
     state.service = borrowing.new_debt_service(state.new_debt, layout, q + 1)
     debt, interest, principal, opening_interest = _debt_ahead(state, q)
     worth = _with_residual_value(state, worth, debt, tau)
+    # A going concern keeps its sites at cost and all its chips; only a sale in distress loses half of them.
+    assets = np.maximum(worth, chip_worth * tau ** layout.p("recovery.tau_exponent") + at_cost)
     state.cover = _cover(ebitda, interest)
     state.opening_cover = _cover(ebitda, opening_interest)
     outflow = (interest + principal + own_capex - ebitda) / 4.0
@@ -153,6 +158,7 @@ def look_ahead(state: State, q: int) -> Outlook:
         interest=interest,
         cover=state.cover,
         collateral=worth,
+        assets=assets,
         debt=debt,
         runway=_cover(state.cash[b] + undrawn, outflow),
         intermediary_runway=_intermediary_runway(state, q + 1, now),
@@ -166,7 +172,7 @@ def _cover(means: np.ndarray, need: np.ndarray) -> np.ndarray:
     return np.where(needs, means / np.where(needs, need, 1.0), np.inf)
 
 
-def _fleet_outlook(state, fleet, q, now, ebitda, unsafe, owed, sites, chips, own_capex) -> None:
+def _fleet_outlook(state, fleet, q, now, ebitda, unsafe, owed, sites, chips, free_share, own_capex) -> None:
     """A compute host's next year: contracts that still pay, free capacity, running cost, own share of building."""
     layout, m, plan = state.layout, state.market, fleet.plan
     k = plan.place
@@ -188,6 +194,9 @@ def _fleet_outlook(state, fleet, q, now, ebitda, unsafe, owed, sites, chips, own
     per_mw = plan.capex_per_mw / 1000.0
     sites[k] = fleet.total_mw * (per_mw * (1.0 - plan.chip_share))
     chips[k] = recovery.chip_value(fleet, q)
+    fresh_mw = fleet.new_mw + fleet.built[q] if q >= 0 else fleet.new_mw
+    safe_mw = safe_legacy * plan.legacy_mw[q + 1] + safe_new * fresh_mw
+    free_share[k] = np.clip(1.0 - safe_mw / fleet.total_mw, 0.0, 1.0)
     coming = np.arange(q + 1, min(q + 5, plan.mw_added.size))
     planned = plan.mw_added[coming]
     if planned.any():

@@ -224,6 +224,7 @@ class Layout:
     new_bullet_rows: np.ndarray
     lease_margin: np.ndarray
     overhead_ahead: np.ndarray
+    site_share: np.ndarray
     sites_by_quarter: np.ndarray
     chips_by_quarter: np.ndarray
     own_capex_ahead: np.ndarray
@@ -669,7 +670,7 @@ def compile_layout(web: Web) -> Layout:
     borrowers = c.borrowers
     for b in borrowers:
         c.add_row(f"new_level:{c.nodes[b]}", b, lenders, SECURED)
-        c.add_row(f"new_bullet:{c.nodes[b]}", b, lenders, UNSECURED)
+        c.add_row(f"new_bullet:{c.nodes[b]}", b, lenders, SECURED)  # both parts of a loan have its security
     bill_rows = []
     markup_row = markup_tenant = intermediary = -1
     markup_share = markup = 0.0
@@ -728,6 +729,7 @@ def compile_layout(web: Web) -> Layout:
     for row in contract:
         invoiced[lab_nodes == payer[row], row] = 1.0
     place = {b: i for i, b in enumerate(borrowers)}
+    rented = {f.node for f in fleets}  # owners of chips put them into other people's halls
     tranche_place = np.array([place[int(b)] for b in tranches.borrower])
     debt_rows = np.unique(tranches.row)
     return Layout(
@@ -786,6 +788,9 @@ def compile_layout(web: Web) -> Layout:
         new_bullet_rows=np.array([row_index[f"new_bullet:{c.nodes[b]}"] for b in borrowers]),
         lease_margin=margin[leases.host],
         overhead_ahead=4.0 * overhead[borrowers],
+        site_share=np.array(
+            [p["recovery.leased_site_share" if b in rented else "recovery.site_share"] for b in borrowers]
+        ),
         **static_assets(c.index, borrowers, landlords, np.array(capex_path), site, chips, resale),
         companies=tuple(neoclouds + vehicles),
         tenants=tuple([lab.id for lab in labs] + [c.nodes[intermediary]]),
@@ -795,7 +800,7 @@ def compile_layout(web: Web) -> Layout:
             [[place[int(b)] for b in tranches.borrower], np.arange(len(borrowers)), np.arange(len(borrowers))]
         ),
         claim_seniority=np.concatenate(
-            [tranches.seniority, np.full(len(borrowers), SECURED), np.full(len(borrowers), UNSECURED)]
+            [tranches.seniority, np.full(len(borrowers), SECURED), np.full(len(borrowers), SECURED)]
         ),
         rating_cover=np.array(middle_of_bucket),
         rating_spread=np.array(spreads),

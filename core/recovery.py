@@ -57,11 +57,24 @@ def collateral(
     """What creditors could realise before cost and the recovery lever, USD bn.
 
     The better of a sale as a going concern (a multiple of the EBITDA that is not already in ``owed``) and of
-    chips on the resale curve plus sites at a share of cost; plus take-or-pay owed by investment-grade
-    tenants. Chips and sites lose value at different speeds: one rate for both would fail every sound site.
+    chips on the resale curve plus sites; plus take-or-pay owed by investment-grade tenants. Chips and sites
+    lose value at different speeds: one rate for both would fail every sound site.
+
+    Parameters
+    ----------
+    going_concern : ndarray
+        Yearly EBITDA outside the contracts in ``owed``.
+    chips : ndarray
+        Resale value in a normal market of the chips that no contract in ``owed`` wears out: counted once.
+    sites : ndarray
+        What sites fetch.
+    tau : ndarray
+        Tightness of the market.
+    owed : ndarray
+        Present value of take-or-pay.
     """
     p = layout.p
-    pieces = chips * tau ** p("recovery.tau_exponent") + sites * p("recovery.site_share")
+    pieces = chips * tau ** p("recovery.tau_exponent") + sites
     return np.maximum(p("recovery.multiple") * np.maximum(going_concern, 0.0), pieces) + owed
 
 

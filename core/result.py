@@ -79,8 +79,8 @@ class Places:
 
 # Arrays of the group "companies" that end with the quarter of failure, and those that end before it.
 LAST_AT_FAILURE = ("contracted", "spot", "guaranteed", "cost", "depreciation", "interest", "principal", "capex")
-LAST_BEFORE_FAILURE = ("debt", "cash", "collateral", "forward_cover", "runway", "access")
-WITHOUT_DEBT = {"collateral": np.nan, "forward_cover": np.inf, "access": 1.0}
+LAST_BEFORE_FAILURE = ("debt", "cash", "collateral", "assets", "forward_cover", "runway", "access")
+WITHOUT_DEBT = {"collateral": np.nan, "assets": np.nan, "forward_cover": np.inf, "access": 1.0}
 
 
 @dataclass
@@ -219,6 +219,7 @@ class Record:
             ("principal", quarter.regular + service.level_principal),
             ("debt", outlook.debt),
             ("collateral", outlook.collateral),
+            ("assets", outlook.assets),
             ("forward_cover", outlook.cover),
             ("runway", outlook.runway),
             ("access", access),
@@ -290,7 +291,7 @@ class Record:
         exempt = book.pop("exempt")
         marks = np.stack(
             [
-                book["collateral"] + book["cash"] < book["debt"] - books.TINY,
+                book.pop("assets") + book["cash"] < book["debt"] - books.TINY,
                 (book["runway"] < p("status.runway")) & ~exempt,
                 (book["forward_cover"] < p("status.cover")) & ~exempt,
                 (book["access"] < p("status.access")) & ~exempt,
@@ -305,7 +306,8 @@ class Record:
         for name in LAST_AT_FAILURE:
             np.copyto(book[name], np.nan, where=failed < quarters)
         for name in LAST_BEFORE_FAILURE:
-            np.copyto(book[name], np.nan, where=dead)
+            if name in book:
+                np.copyto(book[name], np.nan, where=dead)
 
     def first(self, n: int) -> Record:
         """The record without the scenarios beyond ``n`` that were only padding."""

@@ -7,7 +7,7 @@ require_frame()
 import streamlit as st  # noqa: E402
 
 from core import narrative  # noqa: E402
-from pages.kit import cached, charts, levers, numbers, state, tables, words  # noqa: E402
+from pages.kit import cached, charts, levers, numbers, receipts, state, tables, words  # noqa: E402
 from pages.kit.cached import by_id  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
 
@@ -52,6 +52,13 @@ with pay:
         fig, key="cover", alt=_("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data")
     )
     tables.standing([companies[key] for key in narrative.NEOCLOUDS], now, alt=_("How each neocloud stands"))
+    at = last if end is None else end[0]
+    label = _("CoreWeave, EBITDA per dollar of interest, {quarter}").format(
+        quarter=numbers.quarter(labels[at])
+    )
+    receipts.figures(
+        (label, "company.interest_coverage", companies["coreweave"], now, at),
+    )
     tables.behind({_("Quarter"): labels, _("Scenario"): cover, today: base_cover}, key="cover")
 
 with earn:
@@ -67,6 +74,9 @@ with earn:
     tables.facts(
         [(words.loses(key), f"**{numbers.money(losses[key]['loss'])}**") for key in ("pensions", "insurers")],
         alt=_("Loss per kind of investor"),
+    )
+    receipts.figures(
+        (_("Infrastructure credit, net return a year"), "fund.net_irr", funds["infra_credit"], now)
     )
     tables.behind({_("Fund"): fund_names, _("Net return"): returns, today: base_returns}, key="returns")
 
@@ -86,17 +96,18 @@ with owe:
         hover=[words.called_hover(*row) for row in zip(GUARANTORS, called, later, promised, strict=True)],
     )
     charts.show(fig, key="called", alt=_("Called of promised, per guarantor"))
-    oracle = givers["oracle"]
-    peak = max(givers["alphabet"]["called_to_operating_cash_flow"][: last + 1])
-    leverage = "{}\u00a0→\u00a0{}".format(
-        *(numbers.turns(oracle[k]) for k in ("reported_leverage", "look_through_leverage"))
-    )
-    tables.facts(
-        [
-            (_("Google, calls as share of a year's cash flow, peak"), f"**{numbers.percent(peak)}**"),
-            (_("Oracle, look-through leverage"), f"**{leverage}**"),
-        ],
-        alt=_("What the calls mean to the guarantors"),
+    shares = givers["alphabet"]["called_to_operating_cash_flow"][: last + 1]
+    peak = shares.index(max(shares))
+    receipts.figures(
+        (
+            _("Google, calls as share of a year's cash flow, peak"),
+            "guarantor.called_to_operating_cash_flow",
+            givers["alphabet"],
+            now,
+            peak,
+        ),
+        (_("Oracle, leverage as reported"), "guarantor.reported_leverage", givers["oracle"], now),
+        (_("Oracle, look-through leverage"), "guarantor.look_through_leverage", givers["oracle"], now),
     )
     tables.behind(
         {

@@ -236,7 +236,7 @@ def _reverse(
 
 
 def reverse_stress(scenario: Scenario, company: str) -> frontier.ReverseStress:
-    """Return the least unusual scenario that breaks or saves a company; two seconds when it is not known yet."""
+    """Return the least unusual scenario that breaks or saves a company; it takes two seconds."""
     return _reverse(company, scenario.values, state.step().edits, scenario)
 
 
@@ -263,5 +263,5 @@ def _attribute(
 
 
 def attribute(a: Scenario, b: Scenario, measure: str) -> attribution.Attribution | None:
-    """Return the change of a measure from A to B split over the levers that differ; None if it has no value in one."""
+    """Return the change of a measure from A to B by lever; None if it has no value in one of them."""
     return _attribute(measure, a.values, b.values, state.step().edits, a, b)

@@ -7,6 +7,7 @@ Only accents are chosen here, in two versions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from html import escape
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -50,6 +51,9 @@ ENTITY = {
 }
 
 
+# Of a strip in pixels: drawn for a panel of normal width. The track of Streamlit's slider starts half a thumb
+# inside, and so does the band.
+STRIP_WIDTH, STRIP_INSET, LETTER = 288, 6, 5.6
 NAMED = 7  # companies that strips count: four neoclouds and three labs
 
 
@@ -93,8 +97,6 @@ def show(fig: go.Figure, *, key: str, alt: str) -> None:
     `alt` is the line a screen reader says: the finding, not the kind of chart.
     """
     config = {"displaylogo": False, "responsive": True, "modeBarButtons": [["toImage"]], "scrollZoom": False}
-    if fig.layout.meta == "strip":
-        config = {"displayModeBar": False, "responsive": True}
     st.plotly_chart(fig, key=key, theme="streamlit", config=config, alt=alt)
 
 
@@ -319,56 +321,52 @@ def strip(
     breaks: Sequence[tuple[float, str]],
     *,
     current: float,
-    write: Callable[[float | None], str],
-    words_failed: Callable[[int], str],
-) -> go.Figure:
-    """Draw a failure strip: a band along a lever's range, darker where more companies fail, ticks with names.
+) -> str:
+    """Draw a failure strip as SVG: a band along the range, darker where more companies fail, with named ticks.
 
-    `breaks` are (value, name); names that would collide go to a second line. `write` gives a value its unit,
-    `words_failed` turns a count into words for the hover.
+    `breaks` are (value, name); names that would collide go to a second line. An SVG, because three Plotly
+    charts more would hold up the charts of the page at every move of a lever.
     """
     low, high = values[0], values[-1]
     ink, muted = INK[mode()], MUTED[mode()]
-    shapes = [_tick(current, -0.25, 1.25, {"color": ink, "width": 2})]
-    notes = []
-    room = 0.011 * (high - low)  # of one letter, in a panel of normal width
+    left, right = STRIP_INSET, STRIP_WIDTH - STRIP_INSET
+
+    def at(value: float) -> float:
+        return left + (value - low) / (high - low) * (right - left)
+
+    half = (values[1] - values[0]) / 2
+    band = []
+    for value, count in zip(values, failed, strict=True):
+        x, end = max(at(value - half), left), min(at(value + half), right)
+        band.append(
+            f'<rect x="{x:.1f}" y="4" width="{end - x + 0.3:.1f}" height="13" fill="{severity(count)}"/>'
+        )
+    ticks, names = [], []
     lanes: list[list[tuple[float, float]]] = [[], []]
     for value, words in sorted(breaks, key=lambda point: abs(point[0] - current)):
-        share = (value - low) / (high - low)
-        anchor = "left" if share < 0.15 else "right" if share > 0.85 else "center"
-        start = value - {"left": 0, "center": 1, "right": 2}[anchor] * len(words) * room
-        stop = start + 2 * len(words) * room
-        free = (i for i, used in enumerate(lanes) if all(stop < a or start > b for a, b in used))
+        x, wide = at(value), LETTER * len(words)
+        start = min(max(x - wide / 2, 0.0), STRIP_WIDTH - wide)
+        free = (i for i, used in enumerate(lanes) if all(start + wide + 4 < a or start > b for a, b in used))
         lane = next(free, None)
         if lane is None:  # no room for the name; the line of text below has the nearest ones anyway
             continue
-        lanes[lane].append((start, stop))
-        foot = -0.45 - lane * 1.05
-        shapes.append(_tick(value, foot, 1, {"color": muted, "width": 1}))
-        font = {"size": 11, "color": muted}
-        place = {"x": value, "y": foot, "xanchor": anchor, "yanchor": "top"}
-        notes.append(place | {"text": words, "showarrow": False, "font": font})
-    rows = sum(bool(lane) for lane in lanes)
-    band = go.Bar(
-        x=list(values),
-        y=[1] * len(values),
-        width=(high - low) / max(len(values) - 1, 1) * 1.02,
-        marker={"color": [severity(count) for count in failed], "line": {"width": 0}},
-        customdata=[f"{write(v)}: {words_failed(c)}" for v, c in zip(values, failed, strict=True)],
-        hovertemplate="%{customdata}<extra></extra>",
+        lanes[lane].append((start, start + wide + 4))
+        ticks.append(_upright(x, 4, 22 + 13 * lane, muted, 1))
+        names.append(
+            f'<text x="{start + wide / 2:.1f}" y="{32 + 13 * lane}" text-anchor="middle" fill="{muted}">'
+            f"{escape(words)}</text>"
+        )
+    height = (20, 36, 49)[sum(bool(lane) for lane in lanes)]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {STRIP_WIDTH} {height}" font-size="11" '
+        'font-family="Source Sans 3, Source Sans Pro, system-ui, Helvetica, Arial, sans-serif">'
+        + "".join([*band, *ticks, _upright(at(current), 0, 20, ink, 2), *names])
+        + "</svg>"
     )
-    fig = go.Figure(band, {"shapes": shapes, "annotations": notes, "bargap": 0, "meta": "strip"})
-    fig.update_layout(
-        xaxis={"visible": False, "range": [low, high]},
-        yaxis={"visible": False, "range": [(-0.35, -1.6, -2.7)[rows], 1.35]},
-    )
-    _finish(fig, (20, 38, 54)[rows])
-    # The track of Streamlit's slider starts half a thumb inside: so does the strip.
-    return fig.update_layout(margin={"l": 6, "r": 6, "t": 0, "b": 0})
 
 
-def _tick(x: float, y0: float, y1: float, line: dict) -> dict:
-    return {"type": "line", "x0": x, "x1": x, "y0": y0, "y1": y1, "line": line}
+def _upright(x: float, top: float, foot: float, colour: str, width: int) -> str:
+    return f'<path d="M{x:.1f} {top}V{foot}" stroke="{colour}" stroke-width="{width}"/>'
 
 
 def _finish(fig: go.Figure, height: int) -> go.Figure:

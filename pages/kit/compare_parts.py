@@ -316,6 +316,8 @@ def _part(measure: str, value: float) -> str:
         return sign + _("{count} quarters").format(count=numbers.decimal(value, 1))
     if unit == "count":
         return sign + numbers.decimal(value, 1)
+    if unit == "percent":
+        return sign + _("{count} points").format(count=numbers.decimal(value * 100, 2))
     return figures.difference(measure, value)
 
 

@@ -187,5 +187,4 @@ def footer() -> None:
             width="content",
         )
         with st.popover(_("What this model does not know"), type="tertiary", key="limits"):
-            for text in words.LIMITS:
-                st.markdown("- " + _(text))
+            st.markdown("\n".join("- " + _(text) for text in words.LIMITS))

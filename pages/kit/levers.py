@@ -30,14 +30,20 @@ def panel(where: str = "") -> dict[str, DeltaGenerator]:
         st.header("Backstop", anchor=False)
     _presets(where)
     slots = {lever.id: _main_lever(lever, where) for lever in levers() if lever.group == MAIN}
-    with st.expander(_("More levers"), key=f"{where}more_levers"):
-        for group in GROUPS:
-            st.markdown(f"**{_(GROUPS[group])}**")
-            for lever in levers():
-                if lever.group == group:
-                    _small_lever(lever, where)
+    more = st.expander(_("More levers"), key=f"{where}more_levers", on_change=state.own_event)
+    if more.open:  # thirteen widgets that nobody sees would slow down every move of a lever
+        with more:
+            _more_levers(where)
     _history(where)
     return slots
+
+
+def _more_levers(where: str) -> None:
+    for group in GROUPS:
+        st.markdown(f"**{_(GROUPS[group])}**")
+        for lever in levers():
+            if lever.group == group:
+                _small_lever(lever, where)
 
 
 def drawer() -> None:
@@ -51,13 +57,11 @@ def drawer() -> None:
 def _drawer() -> None:
     st.markdown(words.headline(cached.headline()))
     slots = panel(DRAWER)
-    draw_strips(slots, where=DRAWER)
+    draw_strips(slots)
     link.write_address()
 
 
-def draw_strips(
-    slots: dict[str, DeltaGenerator], nearest: DeltaGenerator | None = None, where: str = ""
-) -> None:
+def draw_strips(slots: dict[str, DeltaGenerator], nearest: DeltaGenerator | None = None) -> None:
     """Fill the places under the main levers with their failure strips, all from one call into the core.
 
     `nearest` is the place in the page for the same in words: a closed panel shows no strips.
@@ -66,7 +70,7 @@ def draw_strips(
     strips = cached.strips(state.scenario())
     for strip in strips:
         with slots[strip.lever]:
-            _strip(declared[strip.lever], strip, where)
+            _strip(declared[strip.lever], strip)
     if nearest is not None:
         with nearest:
             _nearest([(declared[strip.lever], strip) for strip in strips])
@@ -192,26 +196,16 @@ def _small_lever(lever: Lever, where: str) -> None:
         st.slider(label, *_range(lever), format=mark, **common)
 
 
-def _strip(lever: Lever, strip: Strip, where: str) -> None:
-    def write(value: float) -> str:
-        return _about(lever, value)
-
-    current = state.scenario()[lever.id]
+def _strip(lever: Lever, strip: Strip) -> None:
     breaks = _breaks(strip)
-    text = _strip_text(lever, strip, breaks)
     marks = []
     for value, who, _way in breaks:
         more = f" (+{len(who) - 1})" if len(who) > 1 else ""
-        marks.append((value, f"{name(who[0])} {write(value)}{more}"))
-    fig = charts.strip(
-        strip.values.tolist(),
-        strip.failed.tolist(),
-        marks,
-        current=current,
-        write=write,
-        words_failed=_failed,
-    )
-    charts.show(fig, key=f"{where}strip_{lever.id}", alt=text)
+        marks.append((value, f"{name(who[0])} {_about(lever, value)}{more}"))
+    current = float(state.scenario()[lever.id])
+    text = _strip_text(lever, strip, breaks)
+    picture = charts.strip(strip.values.tolist(), strip.failed.tolist(), marks, current=current)
+    st.image(picture, width="stretch", alt=text)
     st.caption(text)
 
 

@@ -7,6 +7,7 @@ buttons that show the figure itself; what is behind one is built only when it is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -207,9 +208,19 @@ def stated(row: Row) -> str:
 
 def listing(rows: Sequence[tuple[str, Callable[[], None]]]) -> None:
     """Show a short list of facts: a label at the left, a figure with its receipt at the right."""
-    for label, draw in rows:
-        with st.container(
-            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"
-        ):
-            st.markdown(label, width="stretch")
-            draw()
+    with st.container(gap=None):
+        for label, draw in rows:
+            with st.container(
+                horizontal=True,
+                horizontal_alignment="distribute",
+                vertical_alignment="center",
+                gap="small",
+                wrap=False,
+            ):
+                st.markdown(f":small[{label}]", width="stretch")
+                draw()
+
+
+def figures(*rows: tuple) -> None:
+    """Show a short list of figures with their receipts: label, measure, row, reading and perhaps quarter."""
+    listing([(label, partial(receipt, f"{told[0]}_{told[1]['id']}", *told)) for label, *told in rows])

@@ -128,8 +128,19 @@ def plane(
         )
     charts.finish(fig, 460)
     fig.update_xaxes(title={"text": titles[0], "standoff": 6}, range=_ends(xs), showline=False)
-    fig.update_yaxes(title={"text": titles[1], "standoff": 4}, range=_ends(ys), showgrid=False)
-    return fig.update_layout(separators=separators)
+    fig.update_yaxes(range=_ends(ys), showgrid=False)
+    fig.add_annotation(
+        x=0,
+        y=1,
+        xref="paper",
+        yref="paper",
+        text=f"↑ {titles[1]}",
+        showarrow=False,
+        xanchor="left",
+        yanchor="bottom",
+        font={"size": 12},
+    )
+    return fig.update_layout(separators=separators, margin={"t": 26})
 
 
 def _ends(values: Sequence[float]) -> list[float]:
@@ -395,8 +406,8 @@ def parts(
     low, high = min(0.0, *values), max(0.0, *values)
     span = (high - low) or 1.0
     charts.finish(fig, 24 + 38 * len(labels))
-    left = 0.34 if low < 0 else 0.02
-    fig.update_xaxes(visible=False, range=[low - left * span, high + (0.34 if high > 0 else 0.02) * span])
+    left, right = (0.5 if low < 0 else 0.02), (0.5 if high > 0 else 0.02)
+    fig.update_xaxes(visible=False, range=[low - left * span, high + right * span])
     return fig.update_yaxes(
         tickvals=y, ticktext=list(labels), range=[-0.6, len(labels) - 0.4], showgrid=False
     )

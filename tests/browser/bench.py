@@ -43,7 +43,7 @@ WATCH = """() => {
   window.watcher = new MutationObserver(changes => requestAnimationFrame(() => {
     for (const change of changes) {
       const node = change.target.nodeType === 1 ? change.target : change.target.parentElement;
-      if (!node?.closest('[data-testid="stPlotlyChart"]')) continue;
+      if (!node?.closest('[data-testid="stPlotlyChart"], [data-testid="stSidebar"] [data-testid="stImage"]')) continue;
       window.painted[node.closest('[data-testid="stSidebar"]') ? 'strips' : 'charts'] = performance.now();
     }
   }));

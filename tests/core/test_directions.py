@@ -150,10 +150,6 @@ def test_a_fund_of_floating_loans_earns_more_with_rates(web):
     assert (np.diff(net[RATES <= 8]) > 0).all()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="secured lenders of CoreWeave recover in full in every scenario: this fund loses nothing",
-)
 def test_until_they_break_its_borrower(web):
     net = along_rates(web, "blackstone.net_irr")
     peak = int(np.argmax(net))

@@ -82,16 +82,9 @@ def test_a_contract_below_cost_is_worth_nothing_not_less(layout, fleet):
 @pytest.mark.parametrize(
     ("ebitda", "chips", "sites", "tau", "owed", "expected"),
     [
-        (5.0, 10.0, 5.0, 1.0, 2.0, 4 * 5 + 2),  # going concern 20 beats 10 + 60 % x 5 = 13
-        (2.0, 10.0, 5.0, 1.0, 2.0, 10 + 0.6 * 5 + 2),  # the pieces beat 8
-        (
-            2.0,
-            10.0,
-            5.0,
-            0.25,
-            2.0,
-            10 * 0.5 + 0.6 * 5 + 2,
-        ),  # in a glut chips fetch tau ** 0.5, sites as ever
+        (5.0, 10.0, 3.0, 1.0, 2.0, 4 * 5 + 2),  # going concern 20 beats 10 + 3
+        (2.0, 10.0, 3.0, 1.0, 2.0, 10 + 3 + 2),  # the pieces beat 8
+        (2.0, 10.0, 3.0, 0.25, 2.0, 10 * 0.5 + 3 + 2),  # in a glut chips fetch tau ** 0.5, sites as ever
         (-3.0, 0.0, 0.0, 1.0, 2.0, 2.0),  # losses are not a debt of the buyer
     ],
 )

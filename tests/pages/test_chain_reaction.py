@@ -70,9 +70,17 @@ def test_the_story_opens_at_the_first_failure_and_names_it(visit):
     _, now = run(g=0)
     first = next(e for e in now["chain"] if e["event"] == "failure")
     assert at.select_slider(key="step_slider").value == now["quarters"][first["quarter"]]
-    assert failed_in_picture(at) == {"xAI"}
+    fallen = {
+        e["entity"] for e in now["chain"] if e["event"] == "failure" and e["quarter"] == first["quarter"]
+    }
+    assert len(failed_in_picture(at)) == len(fallen)
     assert "cannot pay in full" in said(at)
-    assert "**xAI** takes **xAI's chip vehicle** with it." in said(at)
+
+
+def test_who_pulls_down_whom_is_said(visit):
+    at = visit(PAUSE, page=PAGE)
+    assert ("fluidstack", "anthropic") in picture.chain(run(g=0)[1]).pulled
+    assert "**Anthropic** takes **Fluidstack** with it." in said(at)
 
 
 def test_next_break_moves_on_and_the_address_follows(visit):
@@ -82,7 +90,9 @@ def test_next_break_moves_on_and_the_address_follows(visit):
     after = at.select_slider(key="step_slider").value
     assert after > before
     assert at.query_params["step"] == after or at.query_params["step"] == [after]
-    assert "xAI's chip vehicle" in failed_in_picture(at)
+    _, now = run(g=0)
+    quarters = [now["quarters"][event["quarter"]] for event in now["chain"]]
+    assert after == min(quarter for quarter in quarters if quarter > before)
     at.button(key="earlier").click().run()
     assert at.select_slider(key="step_slider").value == before
 

@@ -1,0 +1,168 @@
+"""The two questions of a serious user, and the report that opens without a network, in a real Chromium."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.server import PHONE, settle
+
+pytestmark = pytest.mark.browser
+
+
+def body(page) -> str:
+    return page.locator('[data-testid="stMain"]').inner_text().replace("\u00a0", " ")
+
+
+def choose(page, box, option):
+    page.get_by_role("combobox", name=box).click()
+    page.get_by_role("option", name=option, exact=True).click()
+    settle(page)
+
+
+@pytest.mark.parametrize(
+    ("lang", "more", "google", "tab", "fails", "always", "rent"),
+    [
+        (
+            "en",
+            "More levers",
+            "Google honours its rent guarantees",
+            "Two levers at once",
+            r"TeraWulf: with “Interest rate” at [^;]*9 % it fails when “Capacity in use” is below (\d+) %",
+            "TeraWulf fails at every combination",
+            "Fluidstack pays its rent",
+        ),
+        (
+            "nl",
+            "Meer knoppen",
+            "Google komt zijn huurgaranties na",
+            "Twee knoppen tegelijk",
+            r"TeraWulf: met ‘Rente’ op [^;]*9 % valt het om als ‘[^’]*’ onder (\d+) % ligt",
+            "TeraWulf valt om bij elke combinatie",
+            "Fluidstack betaalt zijn huur",
+        ),
+    ],
+)
+def test_which_rate_and_utilisation_kill_terawulf_without_google(
+    visit, lang, more, google, tab, fails, always, rent
+):
+    page = visit(f"lang={lang}", path="stress")
+    page.get_by_role("tab", name=tab).click()
+    settle(page)
+    page.get_by_text(more, exact=True).first.click()
+    page.get_by_text(google, exact=True).first.click()
+    settle(page)
+    assert "gw=no" in page.url
+    expect(page.get_by_test_id("stMain")).to_contain_text("TeraWulf:")
+    edge = int(re.search(fails, body(page)).group(1))
+    # a click below the line goes there, and TeraWulf is gone
+    chart = page.locator('[data-testid="stPlotlyChart"] .js-plotly-plot').filter(has_text="TeraWulf").last
+    box = chart.locator(".nsewdrag").first.bounding_box()
+    share = 1 - (edge - 8 - 30) / (98 - 30)
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * share)
+    page.wait_for_timeout(300)
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * share)
+    page.wait_for_function("() => location.search.includes('u=')", timeout=15_000)
+    settle(page)
+    moved = float(re.search(r"[?&]u=([\d.]+)", page.url).group(1))
+    assert abs(moved - (edge - 8)) < 4
+    assert "TeraWulf" in page.locator("h1").inner_text() + body(page)
+    # and when the tenant does not pay either, nothing helps
+    page.get_by_text(rent, exact=True).first.click()
+    settle(page)
+    expect(page.get_by_test_id("stMain")).to_contain_text(always)
+
+
+@pytest.mark.parametrize(
+    ("lang", "story", "figure", "told", "part"),
+    [
+        (
+            "en",
+            "Credit closes",
+            "Pension funds: loss",
+            "Pension funds: loss goes from",
+            "“AI demand grows”",
+        ),
+        (
+            "nl",
+            "De kredietmarkt gaat dicht",
+            "Pensioenfondsen: verlies",
+            "Pensioenfondsen: verlies gaat van",
+            "‘Vraag naar AI groeit’",
+        ),
+    ],
+)
+def test_why_b_pays_pension_funds_less_than_a(visit, lang, story, figure, told, part):
+    page = visit(f"lang={lang}", path="compare")
+    choose(page, re.compile(r"\bB$"), story)
+    expect(page.get_by_test_id("stMain")).to_contain_text(told)
+    assert figure in body(page)
+    assert part in body(page)
+    assert "to=credit_closes" in page.url
+    # whoever opens the link sees the same
+    other = visit(page.url.partition("?")[2], path="compare")
+    expect(other.get_by_test_id("stMain")).to_contain_text(told)
+
+
+def test_a_run_shows_progress_and_its_results_wait_for_the_visitor(visit):
+    page = visit("tab=chance", path="stress")
+    page.get_by_text("10,000", exact=True).click()
+    settle(page)
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.get_by_test_id("stProgress")).to_be_visible(timeout=10_000)
+    expect(page.get_by_test_id("stMain")).to_contain_text("In 10,000 draws", timeout=60_000)
+    settle(page)
+    page.get_by_role("link", name="Overview").first.click()
+    settle(page)
+    page.get_by_role("link", name="Stress").first.click()
+    settle(page)
+    page.get_by_role("tab", name="How likely").click()
+    expect(page.get_by_test_id("stMain")).to_contain_text("In 10,000 draws")
+
+
+def test_a_run_can_be_stopped(visit):
+    page = visit("tab=chance&g=10", path="stress")
+    page.get_by_text("10,000", exact=True).click()
+    settle(page)
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_test_id("stMain")).to_contain_text("The run was stopped", timeout=15_000)
+
+
+def test_the_report_opens_without_a_network(visit, chromium, tmp_path):
+    page = visit("g=0&gw=no", path="compare")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download report").click()
+    path = tmp_path / "report.html"
+    waiting.value.save_as(path)
+    context = chromium.new_context()
+    context.set_offline(True)
+    report = context.new_page()
+    asked, errors = [], []
+    report.on("request", lambda request: asked.append(request.url))
+    report.on("pageerror", lambda error: errors.append(str(error)))
+    report.goto(path.as_uri())
+    report.wait_for_selector(".js-plotly-plot .main-svg")
+    assert report.locator(".js-plotly-plot").count() == 3
+    for i in range(3):
+        assert report.locator(".js-plotly-plot").nth(i).bounding_box()["height"] > 150
+    assert report.locator("h1").inner_text().replace("\u00a0", " ").startswith("If AI demand stops growing")
+    assert "g=0" in report.locator("a").first.inner_text()
+    assert report.locator(".share svg").bounding_box()["width"] > 100
+    assert "CoreWeave" in report.locator("table").nth(1).inner_text()
+    assert errors == []
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    report.emulate_media(media="print")
+    assert report.locator(".js-plotly-plot").first.is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "path", ["stress", "stress?tab=plane", "stress?tab=tornado", "stress?tab=reverse", "compare"]
+)
+def test_a_phone_scrolls_down_only(visit, path):
+    where, _mark, query = path.partition("?")
+    page = visit("&".join(filter(None, ("g=0", query))), path=where, viewport=PHONE)
+    page.wait_for_timeout(2500)
+    wide = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth")
+    assert wide <= PHONE["width"]

@@ -1,0 +1,175 @@
+"""The Compare page: two sides from anywhere, what differs and why, and files to take along."""
+
+import csv
+from io import BytesIO, StringIO
+
+import pytest
+from openpyxl import load_workbook
+
+from core import comparison, scenario_file
+from core.attribution import attribute
+from core.scenario import Scenario, presets
+from core.web import load_web
+from pages.kit import compare_parts, report, spreadsheet, tables
+
+PAGE = "pages/compare.py"
+PRESETS = {preset.id: preset.scenario for preset in presets()}
+
+
+def said(at) -> str:
+    return "\n".join(part.value for part in (*at.markdown, *at.caption)).replace("\u00a0", " ")
+
+
+def told(at) -> str:
+    return "\n".join(text.value for text in at.text)
+
+
+@pytest.mark.parametrize(
+    ("locale", "figure"),
+    [("en-GB", "Companies that fail, of seven"), ("nl-NL", "Bedrijven die omvallen, van de zeven")],
+)
+def test_figures_stand_side_by_side(visit, locale, figure):
+    at = visit({"from": "base", "to": "credit_closes"}, locale, page=PAGE)
+    pairs = {
+        pair.measure: pair
+        for pair in comparison.compare(load_web(), PRESETS["base"], PRESETS["credit_closes"])
+    }
+    row = at.table[0].value.iloc[0].tolist()
+    failed = pairs["failed_count"]
+    assert row == [figure, f"{failed.a:.0f}", f"**{failed.b:.0f}**", f"+{failed.difference:.0f}"]
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en-GB", "goes from"), ("nl-NL", "gaat van")])
+def test_why_pension_funds_get_less(visit, locale, words):
+    at = visit({"from": "base", "to": "credit_closes", "why": "pensions.loss"}, locale, page=PAGE)
+    assert words in said(at)
+    split = attribute(load_web(), PRESETS["base"], PRESETS["credit_closes"], "pensions.loss")
+    assert sum(split.parts.values()) == pytest.approx(split.difference)
+    most = max(split.parts, key=lambda word: split.parts[word] / split.difference)
+    assert most == "g"
+    assert ("“AI demand grows”" if locale == "en-GB" else "‘Vraag naar AI groeit’") in said(at)
+
+
+def test_shares_are_said_in_plain_words(monkeypatch):
+    monkeypatch.setattr(compare_parts.figures, "write", lambda measure, value: str(value))
+    monkeypatch.setattr(compare_parts.figures, "label", lambda measure: measure)
+    monkeypatch.setattr(compare_parts, "lever_name", lambda word: word)
+    monkeypatch.setattr(compare_parts, "_", lambda text: text)
+    monkeypatch.setattr(compare_parts, "ngettext", lambda one, many, n: one if n == 1 else many)
+    monkeypatch.setattr(compare_parts.numbers, "listing", lambda names: " and ".join(names))
+    split = type("Split", (), {"start": 0.0, "end": 3.0, "difference": 3.0})()
+    split.parts = {"r": 2.0, "f": 1.5, "g": -0.5}
+    assert compare_parts.explain("m", split) == (
+        "**m** goes from 0.0 in A to 3.0 in B: two thirds of the change is “r” "
+        "and half of the change is “f”; "
+        "“g” works the other way."
+    )
+
+
+def test_a_pasted_link_becomes_a_side_and_travels_on(visit):
+    at = visit({}, page=PAGE)
+    at.text_input(key="to_link").set_value("https://x.example/stress?g=-10&r=9.5&gw=no&zz=1&r=60").run()
+    assert not at.exception
+    assert at.query_params["to"] == "g:-10,r:9.5,gw:no"
+    assert "'zz' is not a lever" in told(at)
+    again = visit({"to": "g:-10,r:9.5,gw:no"}, page=PAGE)
+    assert again.table[0].value.equals(at.table[0].value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "   ", "https://example.com/", "x" * 4000, "<script>alert(1)</script>", "\x00\x01", "g", "?g=NaN"],
+)
+def test_a_link_without_a_lever_changes_nothing(visit, text):
+    at = visit({"to": "pause"}, page=PAGE)
+    at.text_input(key="to_link").set_value(text).run()
+    assert not at.exception
+    assert at.query_params["to"] == "pause"
+
+
+def test_a_file_becomes_a_side(visit):
+    at = visit({}, page=PAGE)
+    text = scenario_file.dumps(Scenario.default().replace(g=-20, f="closed"), "My worst <b>week</b>")
+    at.file_uploader(key="from_file").upload("week.toml", text.encode(), "application/toml").run()
+    assert not at.exception
+    assert at.query_params["from"] == "g:-20,f:closed"
+    assert "My worst <b>week</b>" in told(at)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"x" * 20_000,
+        b"[levers]\nzz = 1\n",
+        b"PK\x03\x04",
+        b"= = =",
+        b"[levers]\ng = [1]\n",
+    ],
+)
+def test_a_bad_file_is_told_and_changes_nothing(visit, content):
+    at = visit({"from": "pause"}, page=PAGE)
+    at.file_uploader(key="from_file").upload("x.toml", content, "application/toml").run()
+    assert not at.exception
+    assert at.query_params["from"] == "pause"
+    assert "The side stays as it was." in told(at)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"from": "<script>", "to": "nobody"},
+        {"from": "g:1e999,r:abc,,,:::,o:1", "to": "g:10"},
+        {"to": "g:5000"},
+        {"from": "m:1,k:2,lang:xx"},
+        {"why": "os.system", "to": "pause"},
+    ],
+)
+def test_a_hostile_link_is_told_and_the_rest_is_shown(visit, link):
+    at = visit({"h": "2031", **link}, page=PAGE)
+    assert not at.exception
+    assert told(at)
+    assert at.query_params["h"] == "2031"
+
+
+def test_the_same_twice_is_said_as_such(visit):
+    at = visit({"from": "pause", "to": "pause"}, page=PAGE)
+    assert "A and B are the same scenario" in said(at)
+    assert not at.table or "Figure" not in at.table[0].value.columns
+
+
+def test_files_hold_every_figure(visit):
+    at = visit({"from": "base", "to": "pause"}, page=PAGE)
+    labels = [button.proto.label for button in at.get("download_button")]
+    assert {"Download CSV", "Download XLSX", "Scenario file A", "Scenario file B", "Download report"} <= set(
+        labels
+    )
+
+
+def test_a_workbook_keeps_numbers_and_disarms_formulas():
+    book = load_workbook(
+        BytesIO(spreadsheet.workbook({"One": {"a": [1.5, float("nan")], "b": ["=1+1", "x"]}}))
+    )
+    sheet = book["One"]
+    assert [cell.value for cell in sheet["A"]] == ["a", 1.5, None]
+    assert sheet["B2"].data_type == "s"
+    assert sheet["B2"].value == "=1+1"
+
+
+def test_columns_of_the_csv_say_never_as_nothing(monkeypatch):
+    names = [f"{2026 + i // 4}Q{i % 4 + 1}" for i in range(32)]
+    monkeypatch.setattr(compare_parts.cached, "baseline", lambda: {"quarters": names})
+    monkeypatch.setattr(compare_parts.figures, "label", lambda measure: measure)
+    monkeypatch.setattr(compare_parts, "_", lambda text: text)
+    pairs = (comparison.Pair("xai.failed_quarter", "quarter", 32.0, 4.0),)
+    rows = list(csv.reader(StringIO(tables.csv_text(compare_parts.columns(pairs)))))
+    assert rows[1] == ["xai.failed_quarter", "xai.failed_quarter", "quarter", "", "2027Q1", ""]
+
+
+def test_the_report_escapes_what_strangers_wrote():
+    evil = '<img src=x onerror="alert(1)">'
+    table = report.Table(evil, evil, (evil,), [(evil,)])
+    made = report.Report("en", evil, [evil], "Share", f"http://localhost/?x={evil}", [], [table], evil).html()
+    assert "<img" not in made
+    assert "&lt;img" in made

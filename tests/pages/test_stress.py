@@ -1,0 +1,182 @@
+"""The Stress page: what a person reads in each tab, by link, in both languages, also from a hostile link."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+
+from core import explore, frontier
+from core.scenario import Scenario
+from core.web import load_web
+from pages.kit import draws, stress_charts
+
+PAGE = "pages/stress.py"
+EVERYTHING = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
+
+
+def said(at) -> str:
+    return "\n".join(part.value for part in (*at.markdown, *at.caption)).replace("\u00a0", " ")
+
+
+def specs(at) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
+
+
+def breaks(at):
+    return at.table[0].value
+
+
+@pytest.mark.parametrize(("locale", "below"), [("en-GB", "below"), ("nl-NL", "onder")])
+def test_the_table_says_where_each_company_breaks(visit, locale, below):
+    at = visit({"g": "20"}, locale, page=PAGE)
+    found = {p.company: p for p in explore.break_points(load_web(), Scenario.default().replace(g=20), "u")}
+    edge = found["coreweave"].value
+    text = f"{edge:.1f}".replace(".", "," if locale == "nl-NL" else ".").removesuffix(",0").removesuffix(".0")
+    cell = breaks(at).iloc[0, 3].replace("\u00a0", " ")
+    assert f"{below} {text} %" in cell
+    assert "CoreWeave" in breaks(at).iloc[0, 0]
+
+
+def test_promises_that_hold_somebody_up_are_named(visit):
+    at = visit({}, page=PAGE)
+    assert "without it **Fluidstack** fails" in at.table[1].value.to_string()
+
+
+@pytest.mark.parametrize("link", [{}, {"g": "0"}, {"g": "0", "gw": "no"}, EVERYTHING])
+@pytest.mark.parametrize("tab", ["breaks", "tornado", "reverse"])
+def test_every_tab_answers_in_every_scenario(visit, link, tab):
+    at = visit({**link, "tab": tab}, page=PAGE)
+    assert not at.exception
+    assert {"breaks": "lever", "tornado": "lever", "reverse": "CoreWeave"}[tab] in said(at)
+
+
+def test_everything_fails_is_said_as_such(visit):
+    at = visit(EVERYTHING, page=PAGE)
+    assert "Nearest to its edge" in said(at) or "No move of a single main lever" in said(at)
+    assert "fails anyway" in breaks(at).to_string()
+
+
+def test_the_frontier_is_read_out_in_words(visit):
+    at = visit({"tab": "plane", "gw": "no", "who": "terawulf"}, page=PAGE)
+    line = frontier.frontier(load_web(), Scenario.default().replace(gw=False), "terawulf", "r", "u")
+    edge = round(line.points[0][1])
+    assert f"it fails when “Capacity in use” is below {edge} %" in said(at)
+    drawn = [note["text"] for spec in specs(at) for note in spec["layout"].get("annotations", ())]
+    assert "<b>TeraWulf</b>" in drawn
+    assert "<b>CoreWeave</b>" not in drawn
+
+
+def test_without_google_and_without_rent_terawulf_always_fails(visit):
+    at = visit({"tab": "plane", "gw": "no", "fl": "no", "who": "terawulf"}, "nl-NL", page=PAGE)
+    assert "**TeraWulf** valt om bij elke combinatie" in said(at)
+
+
+def test_two_number_fields_do_what_a_click_does(visit):
+    at = visit({"tab": "plane"}, page=PAGE)
+    at.number_input(key="go_r").set_value(9.0)
+    at.number_input(key="go_u").set_value(71.0)
+    next(button for button in at.button if button.label == "Go there").click().run()
+    assert not at.exception
+    assert (at.query_params["r"], at.query_params["u"], at.query_params["tab"]) == ("9", "71", "plane")
+
+
+def test_axes_swap_rather_than_meet(visit):
+    at = visit({"tab": "plane"}, page=PAGE)
+    at.selectbox(key="xaxis_pick").set_value("u").run()
+    assert not at.exception
+    assert at.selectbox(key="yaxis_pick").value == "r"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"tab": "<script>"},
+        {"tab": "plane", "xaxis": "gw", "yaxis": "zz", "who": "a.b.c"},
+        {"tab": "plane", "xaxis": "u", "yaxis": "u"},
+        {"tab": "plane", "who": "terawulf.terawulf." + "x" * 60},
+        {"tab": "tornado", "measure": "__class__"},
+        {"tab": "reverse", "which": "hyperion"},
+    ],
+)
+def test_a_hostile_link_is_told_and_the_rest_is_shown(visit, link):
+    at = visit({"g": "10", **link}, page=PAGE)
+    assert not at.exception
+    assert any("could not be used" in text.value for text in at.text)
+    assert at.query_params["g"] == "10"
+
+
+def test_tornado_names_the_lever_that_matters_most(visit):
+    at = visit({"tab": "tornado", "g": "0", "measure": "coreweave.failed_quarter"}, page=PAGE)
+    assert "Most depends on **" in said(at)
+    assert len(specs(at)) == 3 + 1  # the strips and the tornado
+
+
+def test_the_least_unusual_break_can_be_visited(visit):
+    at = visit({"tab": "reverse"}, page=PAGE)
+    assert "least unusual scenario that breaks **CoreWeave**" in said(at)
+    at.button(key="go_reverse").click().run()
+    assert not at.exception
+    assert "CoreWeave** fails here" in said(at) or "**CoreWeave** fails" in at.title[0].value
+
+
+def test_a_run_shows_chances_with_errors_and_stays(visit):
+    at = visit({"tab": "chance", "g": "10"}, page=PAGE)
+    assert "Nothing has been run yet." in said(at)
+    at.segmented_control(key="draws").set_value(500).run()
+    at.number_input(key="seed").set_value(7).run()
+    at.button(key="run_draws").click().run()
+    for _try in range(100):
+        run = at.session_state[draws.KEY]
+        if run.ended:
+            break
+        time.sleep(0.1)
+    at.run()
+    assert run.result.n == 500
+    assert run.result.seed == 7
+    chance = run.result.failures["coreweave"]
+    assert f"CoreWeave {chance.probability * 100:.1f} % ± {chance.standard_error * 100:.1f} %" in said(at)
+    assert len(specs(at)) == 3 + 4  # the strips and four charts
+    at.switch_page("pages/overview.py").run()
+    at.switch_page(PAGE)
+    at.query_params["tab"] = "chance"
+    at.run()
+    assert f"CoreWeave {chance.probability * 100:.1f} %" in said(at)
+
+
+def test_a_stopped_run_keeps_nothing_and_frees_its_turn():
+    run = draws.Run(Scenario.default(), (), 10_000, 1)
+    run.stop.set()
+    run.work(load_web())
+    assert run.ended
+    assert run.result is None
+    assert not draws._TURN.locked()
+
+
+def test_a_stopped_run_that_waits_for_its_turn_ends():
+    run = draws.Run(Scenario.default(), (), 500, 1)
+    run.stop.set()
+    with draws._TURN:
+        run.work(load_web())
+    assert run.ended
+    assert run.result is None
+
+
+def test_every_grid_point_of_the_plane_can_be_clicked(monkeypatch):
+    monkeypatch.setattr(stress_charts.charts, "severity", lambda count: "#ffffff")
+    monkeypatch.setattr(stress_charts, "mode", lambda: "light")
+    failed = np.array([[0, 1, 2], [3, 4, 5]])
+    fig = stress_charts.plane(
+        [0.0, 1.0],
+        [10.0, 20.0, 30.0],
+        failed,
+        [],
+        [],
+        titles=("x", "y"),
+        hover=("x", "y", "n"),
+        separators=".,",
+    )
+    points = fig.data[1]
+    assert dict(zip(zip(points.x, points.y, strict=True), points.customdata, strict=True)) == {
+        (x, y): failed[i, j] for i, x in enumerate([0.0, 1.0]) for j, y in enumerate([10.0, 20.0, 30.0])
+    }
