@@ -70,13 +70,6 @@ class Instrument:
     mark: np.ndarray
 
 
-def _borrower_status(result: Result) -> np.ndarray:
-    """Status by quarter of the borrower of each instrument row, (quarter, tranche, scenario)."""
-    layout = result.layout
-    place = [layout.companies.index(layout.nodes[b]) for b in layout.tranches.borrower]
-    return result.record.quarterly["status"][:, place]
-
-
 def _yield_addition(layout: Layout, status: np.ndarray) -> np.ndarray:
     """Widening of a loan's yield by the status of its borrower, decimal a year."""
     p = layout.p
@@ -153,7 +146,6 @@ def _new_loans(result: Result) -> Instrument:
     n = result.n
     share, bought_so_far = np.zeros(n), np.zeros(n)
     out = {k: np.zeros((QUARTERS, n)) for k in ("bought", "received", "scheduled", "lost", "book", "mark")}
-    previous = np.zeros(n)
     for t in range(QUARTERS):
         out["received"][t], out["scheduled"][t], out["lost"][t] = share * received[t], share * scheduled[t], share * lost[t]
         wish = np.minimum(drawn[t], np.maximum(planned - bought_so_far, 0.0)) * (t < DRAW_PERIOD)
@@ -167,7 +159,6 @@ def _new_loans(result: Result) -> Instrument:
         coupon = np.maximum(rate[min(t, DRAW_PERIOD)], 1e-6) / 4.0
         price = level_payment(1.0, coupon, life) / level_payment(1.0, coupon + widening / 4.0, life)
         out["book"][t], out["mark"][t] = book, share * (balance[t] * price + to_come[t])
-        previous = book
     return Instrument(opening=np.zeros(n), **{k: v / planned for k, v in out.items()})
 
 
@@ -185,7 +176,9 @@ def _equity(result: Result) -> Instrument:
     at_exit = (1.0 + target) ** (0.25 * (exit_quarter + 1))
     left = np.maximum(layout.site_cost[node] * layout.promises.share[k] * tau - notes, 0.0) / amount
     worth = np.where(levers["mr"], at_exit, np.minimum(left, at_exit))
-    mark = worth * rate ** -(exit_quarter - quarters)
+    to_exit = exit_quarter - quarters
+    # After an exit the proceeds are cash: they earn nothing more here. A renewed lease goes on.
+    mark = worth * rate ** -np.where(levers["mr"], to_exit, np.maximum(to_exit, 0))
     zeros = np.zeros((QUARTERS, result.n))
     book = zeros + 1.0
     return Instrument(np.ones(result.n), zeros, zeros, zeros, zeros, book, mark)

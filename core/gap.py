@@ -16,9 +16,9 @@ def funding_gap(result: Result, accounts: dict[str, Accounts]) -> dict[str, np.n
     """Need, own cash and what each source lends to 2028, USD bn; every array (scenario,).
 
     The need follows demand with an elasticity of one half over three years; cash flow hardly moves. A source
-    lends its full share while its yield over the base rate, plus the spread lever, less expected loss, is no
-    worse against its hurdle than in the base case, and nothing once it is 2 points worse. What nobody lends
-    is ``unfunded``. Keys besides: ``cost_<source>`` is its yield, ``asked_<source>`` its share of the gap.
+    lends its full share while its yield over the base rate, plus the spread lever, less expected loss and the
+    part of dearer base rates it cannot pass on, reaches its hurdle; less below it, and nothing once it falls 2
+    points short. What nobody lends is ``unfunded``. Keys besides: ``cost_<source>`` is its yield, ``asked_<source>`` its share of the gap.
     """
     layout, levers = result.layout, result.levers
     p = layout.p
@@ -37,8 +37,8 @@ def funding_gap(result: Result, accounts: dict[str, Accounts]) -> dict[str, np.n
     for source, share in zip(SOURCES, shares / shares.sum(), strict=True):
         spread, hurdle = p(f"gap_{source}.spread"), p(f"gap_{source}.hurdle")
         loss = p(f"gap_{source}.loss_share") * yearly_loss + p(f"gap_{source}.rate_aversion") * dearer
-        margin = spread + levers["s"] - loss - hurdle
-        willing = np.clip(1.0 + (margin - (spread - hurdle)) / p("gap.range"), 0.0, 1.0)
+        excess = spread + levers["s"] - loss - hurdle
+        willing = np.clip(1.0 + excess / p("gap.range"), 0.0, 1.0)
         out[f"asked_{source}"] = share * gap
         out[source] = share * gap * willing
         out[f"cost_{source}"] = levers["r"] + spread + levers["s"]

@@ -7,9 +7,9 @@ Only accents are chosen here, in two versions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from html import escape
 from contextlib import contextmanager
 from contextvars import ContextVar
+from html import escape
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -322,7 +322,7 @@ def strip(
     *,
     current: float,
 ) -> str:
-    """Draw a failure strip as SVG: a band along the range, darker where more companies fail, with named ticks.
+    """Draw a failure strip as SVG: a band along the range, darker where more fail, with named ticks.
 
     `breaks` are (value, name); names that would collide go to a second line. An SVG, because three Plotly
     charts more would hold up the charts of the page at every move of a lever.

@@ -1,7 +1,7 @@
 """Lever released to charts repainted, page by page, against a bare page with the same charts from constants.
 
-Run by `python -m tests.bench --browser`. Both pages are measured in one run, turn by turn, in the same Chromium:
-a key on the slider, then the moment of the last change inside a chart. The failure strips are timed apart.
+Run by `python -m tests.bench --browser`. Both pages are measured in one run, turn by turn, in one Chromium: a
+key on the slider, then the moment of the last change inside a chart. The failure strips are timed apart.
 """
 
 from __future__ import annotations
@@ -36,15 +36,16 @@ for i, figure in enumerate(pages[st.query_params["page"]]):
     with columns[i % 3]:
         st.plotly_chart(go.Figure(figure), key=f"chart{{i}}", theme="streamlit")
 """
-# Notes when something inside a chart last changed, as the next frame is drawn: charts and strips apart.
+# Notes when something inside a chart, or a strip in the sidebar, last changed, as the next frame is drawn.
 WATCH = """() => {
+  const chart = '[data-testid="stPlotlyChart"]', strip = '[data-testid="stSidebar"] [data-testid="stImage"]';
   window.painted = {start: performance.now(), charts: 0, strips: 0};
   window.watcher?.disconnect();
   window.watcher = new MutationObserver(changes => requestAnimationFrame(() => {
     for (const change of changes) {
       const node = change.target.nodeType === 1 ? change.target : change.target.parentElement;
-      if (!node?.closest('[data-testid="stPlotlyChart"], [data-testid="stSidebar"] [data-testid="stImage"]')) continue;
-      window.painted[node.closest('[data-testid="stSidebar"]') ? 'strips' : 'charts'] = performance.now();
+      if (node?.closest(chart)) window.painted.charts = performance.now();
+      if (node?.closest(strip)) window.painted.strips = performance.now();
     }
   }));
   window.watcher.observe(document.body, {subtree: true, childList: true, attributes: true});
@@ -75,7 +76,7 @@ def repaint() -> None:
 
 
 def _figures(entry: Entry) -> list[dict]:
-    """Return the charts that a page draws on a first visit, strips left out."""
+    """Return the charts that a page draws on a first visit."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     at.query_params["g"] = "35"
     at.switch_page(f"pages/{entry.name}.py")
@@ -83,8 +84,7 @@ def _figures(entry: Entry) -> list[dict]:
     if at.exception:
         raise RuntimeError(f"{entry.name}: {at.exception[0].message}")
     specs = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
-    kept = [spec for spec in specs if spec["layout"].get("meta") != "strip"]
-    return [{"data": spec["data"], "layout": spec["layout"]} for spec in kept]
+    return [{"data": spec["data"], "layout": spec["layout"]} for spec in specs]
 
 
 def _compare(entry: Entry, pair: list) -> None:
