@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from html import escape
+from itertools import groupby
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -336,11 +337,10 @@ def strip(
 
     half = (values[1] - values[0]) / 2
     band = []
-    for value, count in zip(values, failed, strict=True):
-        x, end = max(at(value - half), left), min(at(value + half), right)
-        band.append(
-            f'<rect x="{x:.1f}" y="4" width="{end - x + 0.3:.1f}" height="13" fill="{severity(count)}"/>'
-        )
+    for count, together in groupby(zip(values, failed, strict=True), key=lambda point: point[1]):
+        part = [value for value, _count in together]  # neighbours of one colour, so that no seam shows
+        x, end = max(at(part[0] - half), left), min(at(part[-1] + half), right)
+        band.append(f'<rect x="{x:.1f}" y="4" width="{end - x:.1f}" height="13" fill="{severity(count)}"/>')
     ticks, names = [], []
     lanes: list[list[tuple[float, float]]] = [[], []]
     for value, words in sorted(breaks, key=lambda point: abs(point[0] - current)):
@@ -359,7 +359,7 @@ def strip(
     height = (20, 36, 49)[sum(bool(lane) for lane in lanes)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {STRIP_WIDTH} {height}" font-size="11" '
-        'font-family="Source Sans 3, Source Sans Pro, system-ui, Helvetica, Arial, sans-serif">'
+        'font-family="Source Sans, Helvetica Neue, Arial, sans-serif">'
         + "".join([*band, *ticks, _upright(at(current), 0, 20, ink, 2), *names])
         + "</svg>"
     )

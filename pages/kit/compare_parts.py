@@ -236,8 +236,7 @@ def table(pairs: tuple[Pair, ...]) -> None:
             {
                 _("Figure"): [figures.label(pair.measure) for pair in changed],
                 "A": [figures.write(pair.measure, pair.a) for pair in changed],
-                "B": [f"**{figures.write(pair.measure, pair.b)}**" for pair in changed],
-                _("Difference"): [figures.difference(pair.measure, pair.difference) for pair in changed],
+                "B": [_with_difference(pair) for pair in changed],
             },
             alt=_("Headline figures of A and B with their difference"),
         )
@@ -246,6 +245,14 @@ def table(pairs: tuple[Pair, ...]) -> None:
         with st.expander(_("What stayed equal") + f" · {len(same)}", key="equal"):
             told = [f"{figures.label(pair.measure)} ({figures.write(pair.measure, pair.a)})" for pair in same]
             st.markdown("; ".join(told).replace("$", "\\$") + ".")
+
+
+def _with_difference(pair: Pair) -> str:
+    """The figure of B, below it the difference from A: three columns fit a phone."""
+    text = f"**{figures.write(pair.measure, pair.b)}**"
+    if numbers.missing(pair.difference):
+        return text
+    return f"{text}  \n:small[:gray[{figures.difference(pair.measure, pair.difference)}]]"
 
 
 # ---- why

@@ -17,7 +17,7 @@ from core.web import Web
 
 SIZES = (500, 2000, 10000)
 LARGEST_SEED = 999_999
-CHUNK = 256  # scenarios at a time: small, so that other visits get their turn between two batches
+CHUNK = 512  # scenarios at a time: few, so that other visits get their turn between two batches
 PATH = "coreweave.interest_coverage"
 KEY = "monte_carlo_run"
 _TURN = threading.Lock()

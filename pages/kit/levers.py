@@ -145,7 +145,7 @@ def _main_lever(lever: Lever, where: str) -> DeltaGenerator:
                 on_change=_moved,
                 args=(lever, f"{where}field_{lever.id}"),
                 label_visibility="collapsed",
-                width=104,
+                width=92,
                 required=True,
             )
         st.slider(
@@ -301,7 +301,7 @@ def _history(where: str) -> None:
 
 def _steps(where: str) -> None:
     """List the steps of this visit in words; a click goes back, or forward again, to any of them."""
-    box = st.popover(_("All steps"), type="tertiary", key=f"{where}steps", on_change=state.own_event)
+    box = st.expander(_("All steps"), type="compact", key=f"{where}steps", on_change=state.own_event)
     if not box.open:
         return
     now = len(state.past())

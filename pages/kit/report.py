@@ -20,7 +20,7 @@ from core import narrative
 from core.formulas import formulas, rows
 from core.scenario import Scenario, levers
 from core.snapshot import Row
-from pages.kit import cached, charts, link, numbers, share, state, words
+from pages.kit import cached, charts, link, numbers, receipts, share, state, words
 from pages.kit.cached import by_id
 from pages.kit.catalogue import _
 from pages.kit.figures import lever_name, lever_setting
@@ -322,7 +322,7 @@ def _behind() -> Table:
         [
             (
                 row.id,
-                f"{numbers.exact(row.raw)} {row.unit}" if isinstance(row.raw, int | float) else str(row.raw),
+                receipts.stated(row),
                 row.as_of,
                 f"{web.sources[row.source].title}, {web.sources[row.source].date}",
             )

@@ -10,7 +10,7 @@ from functools import cache
 from core import link as codec
 from core.narrative import Event, Fact
 from core.scenario import DATA, Lever, lever
-from pages.kit import cached, numbers
+from pages.kit import cached, charts, numbers
 from pages.kit.catalogue import N_, _, ngettext
 
 NAMES = {
@@ -269,7 +269,7 @@ def headline(facts: Sequence[Fact]) -> str:
 
 def plain(text: str) -> str:
     """Return a sentence of ours without its marks, for a place that shows no markdown."""
-    return re.sub(r":[a-z]+\[(.*?)\]", r"\1", text).replace("**", "")
+    return re.sub(r":[a-z]+\[(.*?)\](\{.*?\})?", r"\1", text).replace("**", "")
 
 
 def details(facts: Sequence[Fact]) -> str:
@@ -297,7 +297,7 @@ def _fails(who: str) -> str:
 
 
 def _giver(who: str) -> str:
-    return f":primary[{name(who)}]"
+    return f':color[{name(who)}]{{foreground="{charts.ACCENT[charts.mode()]}"}}'
 
 
 def _bold(names: Sequence[str]) -> str:

@@ -28,8 +28,8 @@ def visit(chromium, address):
     """Open a page in a fresh browser profile: visit(query, path=…, viewport=…, locale=…)."""
     contexts = []
 
-    def open_page(query="", path="", viewport=server.DESKTOP, locale="en-GB"):
-        context = chromium.new_context(viewport=viewport, locale=locale)
+    def open_page(query="", path="", viewport=server.DESKTOP, locale="en-GB", color_scheme="light"):
+        context = chromium.new_context(viewport=viewport, locale=locale, color_scheme=color_scheme)
         contexts.append(context)
         page = context.new_page()
         page.goto(f"{address}/{path}?{query}" if query else f"{address}/{path}")

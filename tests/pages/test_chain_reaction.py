@@ -115,6 +115,8 @@ def test_a_bent_view_choice_shows_the_first_and_keeps_the_levers(visit, bent):
 def test_a_shorter_horizon_keeps_the_step_for_later_without_complaint(visit):
     at = visit({**PAUSE, "h": "2033", "step": "2032Q1"}, page=PAGE)
     assert at.select_slider(key="step_slider").value == "2032Q1"
+    at.session_state["more_levers"] = True
+    at.run()
     at.slider(key="lever_h").set_value(2030).run()
     assert at.select_slider(key="step_slider").value < "2031"
     assert not [text for text in at.text if "2032Q1" in text.value]

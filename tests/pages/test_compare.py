@@ -36,7 +36,11 @@ def test_figures_stand_side_by_side(visit, locale, figure):
     }
     row = at.table[0].value.iloc[0].tolist()
     failed = pairs["failed_count"]
-    assert row == [figure, f"{failed.a:.0f}", f"**{failed.b:.0f}**", f"+{failed.difference:.0f}"]
+    assert row == [
+        figure,
+        f"{failed.a:.0f}",
+        f"**{failed.b:.0f}**  \n:small[:gray[+{failed.difference:.0f}]]",
+    ]
 
 
 @pytest.mark.parametrize(("locale", "words"), [("en-GB", "goes from"), ("nl-NL", "gaat van")])

@@ -94,7 +94,9 @@ def test_a_damaged_receipt_is_told_and_replaced(visit, garbage):
 
 
 def test_a_strangers_receipt_cannot_write_into_the_page(visit):
-    stranger = link.make_receipt({"coreweave": "<b>x</b>", "m": "**$x$**", "called.alphabet": 1e300, "d": "5"})
+    stranger = link.make_receipt(
+        {"coreweave": "<b>x</b>", "m": "**$x$**", "called.alphabet": 1e300, "d": "5"}
+    )
     at = visit({"g": "0", "k": stranger})
     page = " ".join(boxes(at)) + captions(at)
     assert "<b>" not in page
@@ -222,7 +224,7 @@ APP_LINKS = [g for g in golden_links() if not g.migrations and g.query.partition
 
 @pytest.mark.parametrize("golden", APP_LINKS, ids=lambda golden: golden.name)
 def test_published_links_open_in_the_app_with_their_figures(visit, golden):
-    at = visit({name: values for name, values in _pairs(golden.query).items()})
+    at = visit(_pairs(golden.query))
     assert len(banner(at)) >= len(golden.codes)
     if "k" in at.query_params:
         assert receipt.differences(receipt_of(at), figures(opened(golden))) == ()

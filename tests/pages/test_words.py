@@ -10,7 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from core.narrative import Fact
-from pages.kit import catalogue, numbers, state, words
+from pages.kit import catalogue, charts, numbers, state, words
 from tests.pages.conftest import ROOT
 
 
@@ -133,7 +133,7 @@ def test_the_headline_gives_failure_its_colour_and_payers_theirs(english):
     text = words.headline(MANY)
     assert ":red[OpenAI]" in text
     assert ":red[CoreWeave]" in text
-    assert ":primary[Google]" in text
+    assert f':color[Google]{{foreground="{charts.ACCENT["light"]}"}}' in text
 
 
 def test_details_tell_who_else_fails_and_what_the_money_is_for(english):
