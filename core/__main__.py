@@ -1,4 +1,4 @@
-"""The command line: every result as JSON on standard output, every complaint as one line on standard error."""
+"""The command line: results as JSON on standard output, every complaint as one line on standard error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core import monte_carlo as draws
 from core.batches import cluster
 from core.engine import run
 from core.frontier import frontier
-from core.measures import Measures
+from core.layout import NEVER
 from core.reading import plain, read
 from core.scenario import Lever, Scenario, Value, lever, levers, nearest, preset, presets
 from core.targets import backtest, targets
@@ -64,8 +64,14 @@ def take_options(words: Sequence[str], known: dict[str, bool]) -> tuple[dict[str
     return options, rest
 
 
-def find_lever(word: str):
-    """The lever of this id or long name; a wrong word is told with the nearest valid one."""
+def find_lever(word: str) -> Lever:
+    """The lever of this id or long name; a wrong word is told with the nearest valid one.
+
+    Parameters
+    ----------
+    word : str
+        Lever id or long name.
+    """
     try:
         return lever(word)
     except ValueError as error:
@@ -73,7 +79,15 @@ def find_lever(word: str):
 
 
 def set_levers(scenario: Scenario, words: Sequence[str]) -> Scenario:
-    """Apply ``lever=value`` words to a scenario."""
+    """Apply ``lever=value`` words to a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What the words change.
+    words : sequence of str
+        Each ``lever=value``, in public units.
+    """
     changes: dict[str, object] = {}
     for word in words:
         name, equals, value = word.partition("=")
@@ -92,13 +106,21 @@ def set_levers(scenario: Scenario, words: Sequence[str]) -> Scenario:
 
 
 def starting_point(options: dict[str, str]) -> tuple[Scenario, tuple[link.Message, ...]]:
-    """The scenario that a preset or a link gives, and what the link was told."""
+    """The scenario that a preset or a link gives, and what the link was told.
+
+    Parameters
+    ----------
+    options : dict of str to str
+        As `take_options` gives them.
+    """
     if "preset" in options and "link" in options:
         raise WrongCallError("give --preset or --link, not both")
     if "preset" in options:
         known = [p.id for p in presets()]
         if options["preset"] not in known:
-            raise WrongCallError(f"unknown preset {options['preset']!r}; nearest: {nearest(options['preset'], known)}")
+            raise WrongCallError(
+                f"unknown preset {options['preset']!r}; nearest: {nearest(options['preset'], known)}"
+            )
         return preset(options["preset"]).scenario, ()
     if "link" in options:
         parsed = link.parse(options["link"])
@@ -107,27 +129,53 @@ def starting_point(options: dict[str, str]) -> tuple[Scenario, tuple[link.Messag
 
 
 def choice(options: dict[str, str], name: str, allowed: Sequence[str]) -> str:
-    """An option that has a fixed set of words; the first is the default."""
+    """An option that has a fixed set of words; the first is the default.
+
+    Parameters
+    ----------
+    options : dict of str to str
+        As `take_options` gives them.
+    name : str
+        Of the option.
+    allowed : sequence of str
+        The words it may be.
+    """
     value = options.get(name, allowed[0])
     if value not in allowed:
-        raise WrongCallError(f"--{name} must be one of {', '.join(allowed)}; nearest: {nearest(value, allowed)}")
+        raise WrongCallError(
+            f"--{name} must be one of {', '.join(allowed)}; nearest: {nearest(value, allowed)}"
+        )
     return value
 
 
 def run_command(words: Sequence[str]) -> object:
-    """``run [lever=value …] [--preset NAME] [--link QUERY] [--format json|table] [--building market|plan]``."""
+    """``run [lever=value …] [--preset NAME] [--link QUERY] [--format json|table] [--building market|plan]``.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What follows the command's name.
+    """
     options, rest = take_options(words, {"preset": True, "link": True, "format": True, "building": True})
     layout = choice(options, "format", FORMATS)
     building = choice(options, "building", BUILDING)
     scenario, messages = starting_point(options)
     scenario = set_levers(scenario, rest)
     reading = read(run(load_web(), scenario, building), 0, scenario, messages)
-    reading["scenario"] = {one.id: one.format(scenario[one.id]) if one.options else scenario[one.id] for one in levers()}
+    reading["scenario"] = {
+        one.id: one.format(scenario[one.id]) if one.options else scenario[one.id] for one in levers()
+    }
     return table(reading) if layout == "table" else reading
 
 
 def parse_axis(word: str) -> tuple[str, np.ndarray]:
-    """An axis written ``lever=from:to:count``."""
+    """An axis written ``lever=from:to:count``.
+
+    Parameters
+    ----------
+    word : str
+        Ends in public units, and the number of points.
+    """
     name, _, span = word.partition("=")
     one = find_lever(name)
     parts = span.split(":")
@@ -151,7 +199,13 @@ def parse_axis(word: str) -> tuple[str, np.ndarray]:
 
 
 def sweep_command(words: Sequence[str]) -> object:
-    """``sweep g=-50:100:61 [u=30:98:35] [lever=value …] --measure M``."""
+    """``sweep g=-50:100:61 [u=30:98:35] [lever=value …] --measure M``.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What follows the command's name.
+    """
     options, rest = take_options(words, {"measure": True, "preset": True, "link": True, "building": True})
     if "measure" not in options:
         raise WrongCallError("sweep needs --measure, for example coreweave.failed_quarter or failed_count")
@@ -166,7 +220,7 @@ def sweep_command(words: Sequence[str]) -> object:
         raise WrongCallError(str(error)) from None
     values = plain(found.values)
     if measure.endswith(".failed_quarter"):
-        values = plain(np.where(found.values >= explore.NEVER, np.nan, found.values))
+        values = plain(np.where(found.values >= NEVER, np.nan, found.values))
     return {
         "measure": measure,
         "axes": [{"lever": name, "values": plain(points)} for name, points in found.axes],
@@ -175,12 +229,26 @@ def sweep_command(words: Sequence[str]) -> object:
 
 
 def shown(one: Lever, value: Value | None) -> Value | None:
-    """A lever's value as JSON has it: options as their words, numbers and None as they are."""
+    """A lever's value as JSON has it: options as their words, numbers and None as they are.
+
+    Parameters
+    ----------
+    one : Lever
+        Whose value it is.
+    value : float, bool, str or None
+        In public units.
+    """
     return one.format(value) if one.options and value is not None else value
 
 
 def break_command(words: Sequence[str]) -> object:
-    """``break LEVER [lever=value …]``."""
+    """``break LEVER [lever=value …]``.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What follows the command's name.
+    """
     options, rest = take_options(words, {"preset": True, "link": True})
     if not rest:
         raise WrongCallError("break needs a lever, for example: break g")
@@ -200,7 +268,13 @@ def break_command(words: Sequence[str]) -> object:
 
 
 def data_command(words: Sequence[str]) -> object:
-    """``data [--check]``."""
+    """``data [--check]``.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What follows the command's name.
+    """
     options, rest = take_options(words, {"check": False})
     if rest:
         raise WrongCallError(f"data takes no word {rest[0]!r}; nearest: --check")
@@ -211,7 +285,13 @@ def data_command(words: Sequence[str]) -> object:
 
 
 def targets_command(words: Sequence[str]) -> object:
-    """``targets``: what must hold in the base case, and what has happened since."""
+    """``targets``: what must hold in the base case, and what has happened since.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What follows the command's name: nothing.
+    """
     if words:
         raise WrongCallError(f"targets stands alone, without {words[0]!r}; nearest: targets")
     web = load_web()
@@ -233,7 +313,17 @@ def targets_command(words: Sequence[str]) -> object:
 
 
 def whole(options: dict[str, str], name: str, default: int) -> int:
-    """An option that is a whole number."""
+    """An option that is a whole number.
+
+    Parameters
+    ----------
+    options : dict of str to str
+        As `take_options` gives them.
+    name : str
+        Of the option.
+    default : int
+        Where it is not given.
+    """
     value = options.get(name, str(default))
     if not value.isascii() or not value.isdigit():
         raise WrongCallError(f"--{name} must be a whole number, got {value!r}")
@@ -241,7 +331,13 @@ def whole(options: dict[str, str], name: str, default: int) -> int:
 
 
 def scenario_of(word: str) -> Scenario:
-    """The scenario of a link, or of a preset by its name."""
+    """The scenario of a link, or of a preset by its name.
+
+    Parameters
+    ----------
+    word : str
+        A query string, or the id of a preset.
+    """
     known = {p.id: p.scenario for p in presets()}
     if word not in known and word and "=" not in word:
         raise WrongCallError(f"{word!r} is neither a link nor a preset; nearest: {nearest(word, known)}")
@@ -249,7 +345,13 @@ def scenario_of(word: str) -> Scenario:
 
 
 def attribute_command(words: Sequence[str]) -> object:
-    """``attribute --from QUERY --to QUERY --measure M [--seed S]``: a link or a preset each."""
+    """``attribute --from QUERY --to QUERY --measure M [--seed S]``: a link or a preset each.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What follows the command's name.
+    """
     options, rest = take_options(words, {"from": True, "to": True, "measure": True, "seed": True})
     missing = [name for name in ("from", "to", "measure") if name not in options]
     if missing:
@@ -275,7 +377,13 @@ def attribute_command(words: Sequence[str]) -> object:
 
 
 def tornado_command(words: Sequence[str]) -> object:
-    """``tornado [lever=value …] --measure M [--ranges likely|full]``."""
+    """``tornado [lever=value …] --measure M [--ranges likely|full]``.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What follows the command's name.
+    """
     options, rest = take_options(words, {"measure": True, "ranges": True, "preset": True, "link": True})
     if "measure" not in options:
         raise WrongCallError("tornado needs --measure, for example coreweave.failed_quarter or failed_count")
@@ -302,7 +410,15 @@ def tornado_command(words: Sequence[str]) -> object:
 
 
 def monte_carlo_command(words: Sequence[str]) -> object:
-    """``monte-carlo --n N --seed S [lever=value …] [--measure M,M] [--levers g,r] [--centre C] [--cluster U]``."""
+    """``monte-carlo --n N --seed S [lever=value …] [--measure M,M] [--levers g,r] [--centre C]``.
+
+    ``--cluster U`` runs it on the cluster at this address.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What follows the command's name.
+    """
     known = ("n", "seed", "measure", "levers", "centre", "cluster", "preset", "link")
     options, rest = take_options(words, dict.fromkeys(known, True))
     scenario = set_levers(starting_point(options)[0], rest)
@@ -319,7 +435,7 @@ def monte_carlo_command(words: Sequence[str]) -> object:
     except ValueError as error:
         raise WrongCallError(str(error)) from None
 
-    def figure(one: draws.Estimate) -> dict:
+    def _figure(one: draws.Estimate) -> dict:
         """An estimate as JSON has it."""
         return {
             "mean": plain(one.mean),
@@ -333,7 +449,7 @@ def monte_carlo_command(words: Sequence[str]) -> object:
         "seed": found.seed,
         "replicates": found.replicates,
         "levers": list(found.levers),
-        "measures": {name: figure(one) for name, one in found.measures.items()},
+        "measures": {name: _figure(one) for name, one in found.measures.items()},
         "failures": {
             name: {
                 "probability": one.probability,
@@ -343,8 +459,8 @@ def monte_carlo_command(words: Sequence[str]) -> object:
             }
             for name, one in found.failures.items()
         },
-        "calls": {name: figure(one) for name, one in found.calls.items()},
-        "losses": {name: figure(one) for name, one in found.losses.items()},
+        "calls": {name: _figure(one) for name, one in found.calls.items()},
+        "losses": {name: _figure(one) for name, one in found.losses.items()},
         "paths": {
             name: {str(share): plain(values[i]) for i, share in enumerate(draws.QUANTILES)}
             for name, values in found.paths.items()
@@ -354,7 +470,13 @@ def monte_carlo_command(words: Sequence[str]) -> object:
 
 
 def frontier_command(words: Sequence[str]) -> object:
-    """``frontier COMPANY X Y [lever=value …] [--points N]``, or ``--company C --x X --y Y``."""
+    """``frontier COMPANY X Y [lever=value …] [--points N]``, or ``--company C --x X --y Y``.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What follows the command's name.
+    """
     known = ("company", "x", "y", "points", "preset", "link")
     options, rest = take_options(words, dict.fromkeys(known, True))
     plain_words = [word for word in rest if "=" not in word]
@@ -395,43 +517,67 @@ COMMANDS: dict[str, Callable[[Sequence[str]], object]] = {
 
 
 def table(reading: dict) -> str:
-    """A reading as text for a terminal: scenario, companies, funds, guarantors, what broke."""
+    """A reading as text for a terminal: scenario, companies, funds, guarantors, what broke.
+
+    Parameters
+    ----------
+    reading : dict
+        As `core.reading.read` gives it.
+    """
     quarters, last = reading["quarters"], reading["last_quarter"]
 
-    def when(quarter: int | None) -> str:
+    def _when(quarter: int | None) -> str:
+        """A quarter's name."""
         return "-" if quarter is None else quarters[quarter]
 
-    def number(value: float | None, scale: float = 1.0, unit: str = "") -> str:
+    def _number(value: float | None, scale: float = 1.0, unit: str = "") -> str:
+        """A number with two decimals and its unit."""
         return "-" if value is None else f"{value * scale:.2f}{unit}"
 
     lines = [f"model {reading['model']}, data {reading['snapshot']}, {reading['link']}", ""]
     lines += [f"! {text}" for text in reading["messages"]]
-    lines.append(f"{'company':<16}{'status':<12}{'fails':<9}{'first breach':<24}{'EBITDA/interest':>16}{'debt, USD bn':>14}")
+    lines.append(
+        f"{'company':<16}{'status':<12}{'fails':<9}{'first breach':<24}"
+        f"{'EBITDA/interest':>16}{'debt, USD bn':>14}"
+    )
     for c in reading["companies"]:
         breach = c["first_breach"]
-        first = f"{when(breach['quarter'])} {breach['measure']}" if breach else "-"
-        cover, debt = number(c["interest_coverage"][last], 1, "x"), number(c["debt"][last])
-        lines.append(f"{c['id']:<16}{c['status']:<12}{when(c['failed_quarter']):<9}{first:<24}{cover:>16}{debt:>14}")
+        first = f"{_when(breach['quarter'])} {breach['measure']}" if breach else "-"
+        cover, debt = _number(c["interest_coverage"][last], 1, "x"), _number(c["debt"][last])
+        lines.append(
+            f"{c['id']:<16}{c['status']:<12}{_when(c['failed_quarter']):<9}{first:<24}{cover:>16}{debt:>14}"
+        )
     lines += ["", f"{'fund':<16}{'gross IRR':>10}{'net IRR':>10}{'MOIC':>8}{'loss rate':>11}"]
     for f in reading["funds"]:
-        rates = f"{number(f['gross_irr'], 100, ' %'):>10}{number(f['net_irr'], 100, ' %'):>10}"
-        lines.append(f"{f['id']:<16}{rates}{number(f['moic'], 1, 'x'):>8}{number(f['loss_rate'], 100, ' %'):>11}")
+        rates = f"{_number(f['gross_irr'], 100, ' %'):>10}{_number(f['net_irr'], 100, ' %'):>10}"
+        lines.append(
+            f"{f['id']:<16}{rates}{_number(f['moic'], 1, 'x'):>8}{_number(f['loss_rate'], 100, ' %'):>11}"
+        )
     lines += ["", f"{'guarantor':<16}{'promised':>10}{'called':>10}{'debt/EBITDA':>13}{'look-through':>14}"]
     for g in reading["guarantors"]:
         called = sum(g["called"][: last + 1])
         lines.append(
-            f"{g['id']:<16}{number(g['promised']):>10}{number(called):>10}"
-            f"{number(g['reported_leverage'], 1, 'x'):>13}{number(g['look_through_leverage'], 1, 'x'):>14}"
+            f"{g['id']:<16}{_number(g['promised']):>10}{_number(called):>10}"
+            f"{_number(g['reported_leverage'], 1, 'x'):>13}{_number(g['look_through_leverage'], 1, 'x'):>14}"
         )
     lines += ["", "what happened"]
     for e in reading["chain"]:
         source = f" (through {e['from']})" if e["from"] else ""
-        lines.append(f"{when(e['quarter'])}  round {e['round']}  {e['entity']:<14}{e['cause']}{source}  {e['amount']:.3f}")
+        lines.append(
+            f"{_when(e['quarter'])}  round {e['round']}  {e['entity']:<14}{e['cause']}{source}"
+            f"  {e['amount']:.3f}"
+        )
     return "\n".join(lines)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; returns the exit status: 0, or 2 for a wrong call."""
+    """Run one command; returns the exit status: 0, or 2 for a wrong call.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        The command and its words, without the program's name.
+    """
     try:
         if not arguments or arguments[0] not in COMMANDS:
             given = arguments[0] if arguments else ""

@@ -6,6 +6,7 @@ not reinvest, and is sold at its mark at the horizon. That is why the horizon mo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from core.funds import european_waterfall
 from core.layout import QUARTERS, Layout
 from core.result import TOLERANCE, IdentityError, Result
 from core.returns import irr
+from core.snapshot import Row
 from core.state import DISTRESSED, FAILED, STRETCHED
 
 NEW_LOANS, EQUITY, IG_LEASES = "new_loans", "hyperion_equity", "ig_leases"
@@ -37,17 +39,27 @@ class Fund:
 
 
 def funds(layout: Layout) -> tuple[Fund, ...]:
-    """The funds of a snapshot, in the order of its table."""
+    """The funds of a snapshot, in the order of its table.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    """
     table = layout.web.tables["funds"]
     out = []
     for subject, items in table.items():
         if "leverage" not in items:
             continue
 
-        def weights(prefix: str, items=items) -> tuple[tuple[str, float], ...]:
-            return tuple((k[len(prefix) :], float(row.value)) for k, row in items.items() if k.startswith(prefix))
+        def weights(prefix: str, items: Mapping[str, Row] = items) -> tuple[tuple[str, float], ...]:
+            return tuple(
+                (k[len(prefix) :], float(row.value)) for k, row in items.items() if k.startswith(prefix)
+            )
 
-        terms = {k: float(items[k].value) for k in ("size", "leverage", "fee", "carry", "hurdle", "funding_spread")}
+        terms = {
+            k: float(items[k].value) for k in ("size", "leverage", "fee", "carry", "hurdle", "funding_spread")
+        }
         out.append(Fund(id=subject, **terms, holdings=weights("hold_"), investors=weights("mix_")))
     return tuple(out)
 
@@ -92,7 +104,14 @@ def _tranche(result: Result, name: str) -> Instrument:
     yields = np.maximum(issued + s + _yield_addition(layout, status), 0.0) / 4.0
     quarters = np.arange(QUARTERS)[:, None] + np.zeros((1, result.n), dtype=int)
     value = mark_value(
-        t.kind[i], q["balance"][:, i], np.broadcast_to(coupon / 4.0, yields.shape), yields, t.first[i], t.profile[i], t.maturity[i], quarters
+        t.kind[i],
+        q["balance"][:, i],
+        np.broadcast_to(coupon / 4.0, yields.shape),
+        yields,
+        t.first[i],
+        t.profile[i],
+        t.maturity[i],
+        quarters,
     )
     value = _early_exit(result, i, value, yields, q["balance"][:, i], coupon / 4.0)
     failed = status == FAILED
@@ -108,7 +127,14 @@ def _tranche(result: Result, name: str) -> Instrument:
     )
 
 
-def _early_exit(result: Result, i: int, value, yields, balance, coupon) -> np.ndarray:
+def _early_exit(
+    result: Result,
+    i: int,
+    value: np.ndarray,
+    yields: np.ndarray,
+    balance: np.ndarray,
+    coupon: np.ndarray | float,
+) -> np.ndarray:
     """Notes that fall due at the tenant's first exit are marked to that date, if the tenant will leave."""
     layout = result.layout
     pr, t = layout.promises, layout.tranches
@@ -147,7 +173,11 @@ def _new_loans(result: Result) -> Instrument:
     share, bought_so_far = np.zeros(n), np.zeros(n)
     out = {k: np.zeros((QUARTERS, n)) for k in ("bought", "received", "scheduled", "lost", "book", "mark")}
     for t in range(QUARTERS):
-        out["received"][t], out["scheduled"][t], out["lost"][t] = share * received[t], share * scheduled[t], share * lost[t]
+        out["received"][t], out["scheduled"][t], out["lost"][t] = (
+            share * received[t],
+            share * scheduled[t],
+            share * lost[t],
+        )
         wish = np.minimum(drawn[t], np.maximum(planned - bought_so_far, 0.0)) * (t < DRAW_PERIOD)
         bought_so_far = bought_so_far + wish
         out["bought"][t] = wish
@@ -197,18 +227,28 @@ def _ig_leases(result: Result) -> Instrument:
     left = (life - 1 - np.arange(QUARTERS))[:, None]
     price = level_payment(1.0, coupon, left) / level_payment(1.0, yields[None, :] + np.zeros_like(due), left)
     zeros = np.zeros_like(due)
-    return Instrument(np.ones(result.n), zeros, due, due, zeros, balance[:, None] + zeros, balance[:, None] * price)
+    return Instrument(
+        np.ones(result.n), zeros, due, due, zeros, balance[:, None] + zeros, balance[:, None] * price
+    )
 
 
 def instrument(result: Result, name: str) -> Instrument:
-    """Flows of one dollar in an instrument of the funds table."""
+    """Flows of one dollar in an instrument of the funds table.
+
+    Parameters
+    ----------
+    result : Result
+        Run with groups "companies" and "holders" (and "market").
+    name : str
+        A tranche, or one of the special instruments.
+    """
     special = {NEW_LOANS: _new_loans, EQUITY: _equity, IG_LEASES: _ig_leases}
     return special[name](result) if name in special else _tranche(result, name)
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """What a fund's investors got. Rates are per year; flows are per dollar of assets, (scenario, quarter + 1).
+    """What a fund's investors got. Rates are per year.
 
     Attributes
     ----------
@@ -242,6 +282,13 @@ class Accounts:
 def over_time(flows: np.ndarray) -> np.ndarray:
     """Sum of (quarter, scenario) flows, quarter by quarter: a lone column would be added up in another order.
 
+    Parameters
+    ----------
+    flows : ndarray, (quarter, scenario)
+        Any unit; the sum has the same.
+
+    Examples
+    --------
     >>> over_time(np.array([[1.0, 2.0], [10.0, 20.0]])).tolist()
     [11.0, 22.0]
     """
@@ -300,11 +347,12 @@ def fund_books(result: Result, fund: Fund, cache: dict[str, Instrument]) -> tupl
     n, levers = result.n, result.levers
     held = _held(result, fund, cache)
 
-    def total(field: str) -> np.ndarray:
+    def _total(field: str) -> np.ndarray:
+        """A field of all holdings, by weight; (quarter, scenario) per dollar of assets."""
         return sum(weight * getattr(x, field) for _, weight, x in held)
 
-    opening, bought, received = total("opening"), total("bought"), total("received")
-    book, mark = total("book"), total("mark")
+    opening, bought, received = _total("opening"), _total("bought"), _total("received")
+    book, mark = _total("book"), _total("mark")
     inside = np.arange(QUARTERS)[:, None] <= result.last[None, :]
     ends = np.arange(QUARTERS)[:, None] == result.last[None, :]
     debt_share = fund.leverage / (1.0 + fund.leverage)
@@ -327,7 +375,9 @@ def fund_books(result: Result, fund: Fund, cache: dict[str, Instrument]) -> tupl
         paid_out = np.maximum(available, 0.0) - paydown
         gross[q + 1] = paid_out - (bought[q] - lent)
         # Cash of the fund closes every quarter: it keeps none.
-        worst = max(worst, float(np.abs(received[q] - bought[q] + (debt - before) - interest - gross[q + 1]).max()))
+        worst = max(
+            worst, float(np.abs(received[q] - bought[q] + (debt - before) - interest - gross[q + 1]).max())
+        )
         invested = book[q]
         nav[q] = np.maximum(mark[q] - debt, 0.0)
     exit_value = np.where(ends, nav, 0.0)
@@ -345,25 +395,31 @@ def fund_books(result: Result, fund: Fund, cache: dict[str, Instrument]) -> tupl
     sold = np.minimum(over_time(exit_value), to_investors)
     by_holding = loss_by_holding(result, fund, cache)
     loss = sum(by_holding.values())
-    due = fund.size * over_time(np.where(inside, total("scheduled"), 0.0))
+    due = fund.size * over_time(np.where(inside, _total("scheduled"), 0.0))
     worst = max(worst, float(np.abs(split.lp + split.gp - distributions).max()))
     if worst > TOLERANCE:
         raise IdentityError(f"fund identity off by {worst:.3g} per dollar of {fund.id}")
-    fields = dict(
-        moic=multiple,
-        dpi=multiple - sold / np.where(paid_in > 0, paid_in, 1.0),
-        rvpi=sold / np.where(paid_in > 0, paid_in, 1.0),
-        loss_rate=np.where(due > 0, loss / np.where(due > 0, due, 1.0), 0.0),
-        loss=loss,
-        nav=(nav * fund.size).T,
-        loss_by_holding=by_holding,
-        residual=worst,
-    )
+    fields = {
+        "moic": multiple,
+        "dpi": multiple - sold / np.where(paid_in > 0, paid_in, 1.0),
+        "rvpi": sold / np.where(paid_in > 0, paid_in, 1.0),
+        "loss_rate": np.where(due > 0, loss / np.where(due > 0, due, 1.0), 0.0),
+        "loss": loss,
+        "nav": (nav * fund.size).T,
+        "loss_by_holding": by_holding,
+        "residual": worst,
+    }
     return fields, np.stack([assets.T, gross.T, after_fee.T, net])
 
 
 def all_accounts(result: Result) -> dict[str, Accounts]:
-    """Accounts of every fund; instruments are valued once, and all rates found in one call."""
+    """Accounts of every fund; instruments are valued once, and all rates found in one call.
+
+    Parameters
+    ----------
+    result : Result
+        Run with groups "companies" and "holders" (and "market").
+    """
     cache: dict[str, Instrument] = {}
     every = funds(result.layout)
     books = [fund_books(result, fund, cache) for fund in every]
@@ -376,7 +432,15 @@ def all_accounts(result: Result) -> dict[str, Accounts]:
 
 
 def investor_losses(result: Result, accounts: dict[str, Accounts]) -> dict[str, np.ndarray]:
-    """What each kind of investor will not get back through the named funds, USD bn, (scenario,)."""
+    """What each kind of investor will not get back through the named funds, USD bn, (scenario,).
+
+    Parameters
+    ----------
+    result : Result
+        The run behind the accounts.
+    accounts : dict of str to Accounts
+        By fund, as `all_accounts` gives them.
+    """
     out: dict[str, np.ndarray] = {}
     for fund in funds(result.layout):
         for investor, weight in fund.investors:

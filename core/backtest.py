@@ -1,4 +1,4 @@
-"""What the model says of quarters that have happened since, beside what was reported. Nothing is fitted to them."""
+"""What the model says of quarters that have passed since, beside what was reported. Nothing is fitted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STOCKS = ("debt", "cash")
 class Outcome:
     """One figure that was reported after the snapshot: whose, which, when, what it was, what was computed.
 
-    ``computed`` and ``scenario`` are USD bn on today's data and in the scenario; None where a company had failed.
+    ``computed`` and ``scenario`` are USD bn on today's data and in the scenario; None after a failure.
     """
 
     entity: str
@@ -30,7 +30,8 @@ class Outcome:
     def miss(self) -> float | None:
         """What was computed over what was reported, less one; None where one of them says nothing.
 
-        >>> Outcome("a", "revenue", "2026Q1", row=type("R", (), {"value": 2.0}), computed=2.5, scenario=1.0).miss
+        >>> row = type("Row", (), {"value": 2.0})
+        >>> Outcome("a", "revenue", "2026Q1", row, computed=2.5, scenario=1.0).miss
         0.25
         """
         reported = float(self.row.value)
@@ -38,7 +39,7 @@ class Outcome:
 
 
 def outcomes(web: Web, baseline: Mapping, scenario: Mapping) -> tuple[Outcome, ...]:
-    """Every reported quarter or year of a company's accounts that the model computes too, in the data's order.
+    """Every reported quarter or year of a company that the model computes too, in the data's order.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def outcomes(web: Web, baseline: Mapping, scenario: Mapping) -> tuple[Outcome, .
 
 
 def _figure(reading: Mapping, entity: str, measure: str, quarter: str) -> float | None:
-    """A company's figure for a quarter or a whole year; None for a company or quarter that is not computed."""
+    """A company's figure for a quarter or a whole year; None where it is not computed."""
     path = next((company[measure] for company in reading["companies"] if company["id"] == entity), None)
     places = [i for i, label in enumerate(reading["quarters"]) if label.startswith(quarter)]
     if path is None or not places or any(path[i] is None for i in places):

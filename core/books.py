@@ -1,4 +1,4 @@
-"""Step 6 of a quarter: cash, failures and their causes, calls, recoveries; and the look ahead that follows."""
+"""Step 6 of a quarter: cash, failures and causes, calls, recoveries; and the look ahead that follows."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from core import borrowing, operations, promises, recovery
 from core.clearing import Clearing
 from core.dues import Quarter
 from core.layout import DUST, NEVER
-from core.state import COUNTERPARTY, MATURITY, OWN_LIQUIDITY, State
+from core.state import COUNTERPARTY, MATURITY, OWN_LIQUIDITY, FleetState, State
 
 TINY = 1e-9  # USD bn: one dollar
 
 
 @dataclass
 class Outlook:
-    """How each borrower looks to its lenders at the end of a quarter; (borrower, scenario) unless it says company.
+    """How each borrower looks to its lenders at the end of a quarter; (borrower, scenario).
 
-    ``ebitda`` and ``interest`` are for the next four quarters, ``runway`` in quarters, the rest USD bn.
+    ``cover`` is EBITDA over interest of the next four quarters, ``runway`` in quarters, the rest USD bn;
+    ``intermediary_runway`` is (scenario,).
     """
 
-    ebitda: np.ndarray
-    interest: np.ndarray
     cover: np.ndarray
     collateral: np.ndarray
     assets: np.ndarray
@@ -35,6 +34,17 @@ class Outlook:
 
 def close(state: State, quarter: Quarter, settled: Clearing, q: int) -> np.ndarray:
     """Book a cleared quarter: cash, calls, what failed counterparties kept back, who fails and why.
+
+    Parameters
+    ----------
+    state : State
+        Changed in place: cash, failures, calls.
+    quarter : Quarter
+        What was due; ``called`` is filled in.
+    settled : Clearing
+        Who paid what.
+    q : int
+        Quarter.
 
     Returns
     -------
@@ -85,7 +95,11 @@ def _causes(state: State, quarter: Quarter, settled: Clearing, fresh: np.ndarray
     payer, payee = layout.structure.payer[layout.contract_rows], layout.structure.payee[layout.contract_rows]
     unrolled = np.zeros_like(state.cash)
     unrolled[layout.borrowers] = (
-        quarter.bullets + quarter.convertible - quarter.converted + quarter.service.bullet_due - quarter.rolled
+        quarter.bullets
+        + quarter.convertible
+        - quarter.converted
+        + quarter.service.bullet_due
+        - quarter.rolled
     )
     for node in np.flatnonzero(fresh.any(axis=1)):
         hit = fresh[node]
@@ -107,9 +121,16 @@ def _causes(state: State, quarter: Quarter, settled: Clearing, fresh: np.ndarray
 
 
 def look_ahead(state: State, q: int) -> Outlook:
-    """What lenders see at the end of quarter ``q`` (-1: the snapshot date): forward cover, collateral, runway.
+    """What lenders see at the end of quarter ``q`` (-1: the snapshot date): cover, collateral, runway.
 
     The next quarter's market access follows from it.
+
+    Parameters
+    ----------
+    state : State
+        Its caps, covers and debt service are renewed.
+    q : int
+        Quarter just ended.
     """
     layout, n = state.layout, state.n
     b, leases = layout.borrowers, layout.leases
@@ -154,8 +175,6 @@ def look_ahead(state: State, q: int) -> Outlook:
     need = own_capex - np.minimum(ebitda, 0.0)
     building = (layout.construction_until[b] > q)[:, None]
     return Outlook(
-        ebitda=ebitda,
-        interest=interest,
         cover=state.cover,
         collateral=worth,
         assets=assets,
@@ -172,8 +191,20 @@ def _cover(means: np.ndarray, need: np.ndarray) -> np.ndarray:
     return np.where(needs, means / np.where(needs, need, 1.0), np.inf)
 
 
-def _fleet_outlook(state, fleet, q, now, ebitda, unsafe, owed, sites, chips, free_share, own_capex) -> None:
-    """A compute host's next year: contracts that still pay, free capacity, running cost, own share of building."""
+def _fleet_outlook(
+    state: State,
+    fleet: FleetState,
+    q: int,
+    now: int,
+    ebitda: np.ndarray,
+    unsafe: np.ndarray,
+    owed: np.ndarray,
+    sites: np.ndarray,
+    chips: np.ndarray,
+    free_share: np.ndarray,
+    own_capex: np.ndarray,
+) -> None:
+    """A compute host's next year: contracts that pay, free capacity, running cost, own share of building."""
     layout, m, plan = state.layout, state.market, fleet.plan
     k = plan.place
     payers = layout.structure.payer[plan.fee_rows]
@@ -201,10 +232,12 @@ def _fleet_outlook(state, fleet, q, now, ebitda, unsafe, owed, sites, chips, fre
     planned = plan.mw_added[coming]
     if planned.any():
         certain = planned[coming < plan.committed].sum()
-        own_capex[k] = (1.0 - plan.debt_share) * per_mw * (certain + (planned.sum() - certain) * state.access[k])
+        own_capex[k] = (
+            (1.0 - plan.debt_share) * per_mw * (certain + (planned.sum() - certain) * state.access[k])
+        )
 
 
-def _debt_ahead(state: State, q: int):
+def _debt_ahead(state: State, q: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Debt, yearly interest, principal due within a year, and the interest on opening debt alone; USD bn."""
     layout, o = state.layout, state.layout.opening
     live = state.living[layout.borrowers] & ~state.settled
@@ -223,10 +256,15 @@ def _debt_ahead(state: State, q: int):
     owed = new.level[:, part] + new.bullet[:, part]
     fresh = owed.sum(axis=1)
     all_interest = interest + 4.0 * (owed * new.rate[:, part]).sum(axis=1)
-    return debt + fresh, all_interest, due + borrowing.due_within_a_year(new, state.service, layout, q), interest
+    return (
+        debt + fresh,
+        all_interest,
+        due + borrowing.due_within_a_year(new, state.service, layout, q),
+        interest,
+    )
 
 
-def _with_residual_value(state: State, worth, debt, tau) -> np.ndarray:
+def _with_residual_value(state: State, worth: np.ndarray, debt: np.ndarray, tau: np.ndarray) -> np.ndarray:
     """A residual value guarantee lifts what creditors can realise: sale value first, then the guarantor."""
     layout = state.layout
     pr = layout.promises
@@ -248,13 +286,28 @@ def _intermediary_runway(state: State, ahead: int, now: int) -> np.ndarray:
     tau = np.minimum(state.market.tightness[now], p("market.intermediary_tau_cap"))
     fee = layout.markup_share * state.living[layout.markup_tenant]
     follows = (1.0 - layout.markup_share) * tau ** p("market.intermediary_exponent")
-    return _cover(state.cash[i], rents * (1.0 + p("market.intermediary_own_cost") - layout.markup * (fee + follows)))
+    return _cover(
+        state.cash[i], rents * (1.0 + p("market.intermediary_own_cost") - layout.markup * (fee + follows))
+    )
 
 
 def book_debt(state: State, quarter: Quarter, settled: Clearing, fresh: np.ndarray, q: int) -> np.ndarray:
-    """Issue and repay new debt; turn the debt of a fresh failure into claims. Returns claims (claim, scenario).
+    """Issue and repay new debt; turn the debt of a fresh failure into claims, (claim, scenario), USD bn.
 
     Claims are in the order: tranches, then level parts, then bullet parts of new debt by borrower.
+
+    Parameters
+    ----------
+    state : State
+        New debt is changed in place.
+    quarter : Quarter
+        What was borrowed and due.
+    settled : Clearing
+        Who paid what.
+    fresh : ndarray of bool, (node, scenario)
+        Who failed in this quarter, as `close` gives it.
+    q : int
+        Quarter.
     """
     layout = state.layout
     t, b, new = layout.tranches, layout.borrowers, state.new_debt
@@ -268,7 +321,9 @@ def book_debt(state: State, quarter: Quarter, settled: Clearing, fresh: np.ndarr
     due = tranche_due(state, quarter, q)
     claims = np.concatenate(
         [
-            (t.balance[:, q][:, None] * ~state.settled[layout.tranche_place]) + due - tranche_paid(state, quarter, settled, due),
+            (t.balance[:, q][:, None] * ~state.settled[layout.tranche_place])
+            + due
+            - tranche_paid(state, quarter, settled, due),
             new.level[:, : q + 1].sum(axis=1) + unpaid[layout.new_level_rows],
             new.bullet[:, : q + 1].sum(axis=1) + unpaid[layout.new_bullet_rows],
         ]
@@ -278,7 +333,17 @@ def book_debt(state: State, quarter: Quarter, settled: Clearing, fresh: np.ndarr
 
 
 def tranche_due(state: State, quarter: Quarter, q: int) -> np.ndarray:
-    """Due in cash on each opening tranche this quarter, USD bn, (tranche, scenario)."""
+    """Due in cash on each opening tranche this quarter, USD bn, (tranche, scenario).
+
+    Parameters
+    ----------
+    state : State
+        Base rate and layout are read.
+    quarter : Quarter
+        Who lives, converts or sells its asset.
+    q : int
+        Quarter.
+    """
     layout = state.layout
     t, place = layout.tranches, layout.tranche_place
     r = state.levers["r"]
@@ -288,19 +353,43 @@ def tranche_due(state: State, quarter: Quarter, q: int) -> np.ndarray:
     in_cash = (t.final[:, q] * t.convertible)[:, None] * quarter.live[place]
     due += in_cash * (1.0 - quarter.willing[place])
     if quarter.exit_due.any():
-        due += (t.opening[:, q] / np.maximum(layout.opening.opening[place, q], DUST))[:, None] * quarter.exit_due[place]
+        due += (t.opening[:, q] / np.maximum(layout.opening.opening[place, q], DUST))[
+            :, None
+        ] * quarter.exit_due[place]
     return due
 
 
 def tranche_paid(state: State, quarter: Quarter, settled: Clearing, due: np.ndarray) -> np.ndarray:
-    """Paid on each opening tranche: pro rata inside its class, USD bn, (tranche, scenario)."""
+    """Paid on each opening tranche: pro rata inside its class, USD bn, (tranche, scenario).
+
+    Parameters
+    ----------
+    state : State
+        The layout is read.
+    quarter : Quarter
+        What was due in each ledger row.
+    settled : Clearing
+        What was paid in each ledger row.
+    due : ndarray, (tranche, scenario)
+        As `tranche_due` gives it, USD bn.
+    """
     rows = state.layout.tranches.row
     owed = quarter.amount[rows]
     return due * np.where(owed > DUST, settled.paid[rows] / np.where(owed > DUST, owed, 1.0), 1.0)
 
 
 def start_estates(state: State, outlook: Outlook, claims: np.ndarray) -> None:
-    """Share what a failed company's assets fetch among its creditors; paid out over the next four quarters."""
+    """Share what a failed company's assets fetch among its creditors; paid over the next four quarters.
+
+    Parameters
+    ----------
+    state : State
+        ``recovery`` is added to.
+    outlook : Outlook
+        Where the value of the assets stands.
+    claims : ndarray, (claim, scenario)
+        As `book_debt` gives them, USD bn.
+    """
     if not claims.any():
         return
     layout = state.layout
@@ -312,7 +401,15 @@ def start_estates(state: State, outlook: Outlook, claims: np.ndarray) -> None:
 
 
 def recovered_now(state: State, q: int) -> np.ndarray:
-    """What creditors of failed companies receive in quarter ``q``, USD bn, (claim, scenario)."""
+    """What creditors of failed companies receive in quarter ``q``, USD bn, (claim, scenario).
+
+    Parameters
+    ----------
+    state : State
+        Failures and recoveries are read.
+    q : int
+        Quarter.
+    """
     layout = state.layout
     length = int(layout.p("recovery.quarters"))
     if state.living[layout.borrowers].all():

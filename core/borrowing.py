@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.debt import level_payment
-from core.layout import QUARTERS, Layout
+from core.layout import Layout
 from core.state import DebtService, NewDebt, State
 
 OPEN, STRICT, CLOSED = range(3)
@@ -49,12 +49,29 @@ def coverage_spread(layout: Layout, cover: np.ndarray) -> np.ndarray:
     Damodaran's table for smaller and riskier firms, made for EBIT cover, read at 0.75 times EBITDA cover;
     straight lines join the middles of its buckets. Below the worst bucket the spread stays there, so
     negative cover is never a reward.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where the table stands.
+    cover : ndarray
+        EBITDA over interest, both of a year; any shape, which the answer keeps.
     """
     return np.interp(cover * layout.p("debt.ebit_share"), layout.rating_cover, layout.rating_spread)
 
 
 def new_debt_service(debt: NewDebt, layout: Layout, q: int) -> DebtService:
-    """Interest, level principal and maturing bullets of debt issued before quarter ``q``."""
+    """Interest, level principal and maturing bullets of debt issued before quarter ``q``.
+
+    Parameters
+    ----------
+    debt : NewDebt
+        As it stands before the quarter.
+    layout : Layout
+        For the term of new loans.
+    q : int
+        Quarter in which the service is due.
+    """
     term = int(layout.p("debt.term"))
     issued = slice(max(0, q - term), q)
     rate, level = debt.rate[:, issued], debt.level[:, issued]
@@ -71,7 +88,21 @@ def new_debt_service(debt: NewDebt, layout: Layout, q: int) -> DebtService:
 
 
 def issue(debt: NewDebt, layout: Layout, amount: np.ndarray, rate: np.ndarray, q: int) -> None:
-    """Borrow ``amount`` at the yearly ``rate`` in quarter ``q``: 60 % in level payments, 40 % as a bullet."""
+    """Borrow ``amount`` at the yearly ``rate`` in quarter ``q``: 60 % in level payments, 40 % as a bullet.
+
+    Parameters
+    ----------
+    debt : NewDebt
+        Changed in place.
+    layout : Layout
+        For the split and the term of new loans.
+    amount : ndarray, (borrower, scenario)
+        USD bn.
+    rate : ndarray, (borrower, scenario)
+        Decimal a year.
+    q : int
+        Quarter.
+    """
     share, term = layout.p("debt.level_share"), int(layout.p("debt.term"))
     debt.rate[:, q] = rate / 4.0
     debt.level[:, q] = share * amount
@@ -80,7 +111,17 @@ def issue(debt: NewDebt, layout: Layout, amount: np.ndarray, rate: np.ndarray, q
 
 
 def settle(debt: NewDebt, layout: Layout, q: int) -> None:
-    """Take off the principal of quarter ``q`` from debt issued before it."""
+    """Take off the principal of quarter ``q`` from debt issued before it.
+
+    Parameters
+    ----------
+    debt : NewDebt
+        Changed in place.
+    layout : Layout
+        For the term of new loans.
+    q : int
+        Quarter.
+    """
     term = int(layout.p("debt.term"))
     issued = slice(max(0, q - term), q)
     level, payment, rate = debt.level[:, issued], debt.payment[:, issued], debt.rate[:, issued]
@@ -91,7 +132,17 @@ def settle(debt: NewDebt, layout: Layout, q: int) -> None:
 
 
 def write_off(debt: NewDebt, alive: np.ndarray, q: int) -> None:
-    """The debt of a failed borrower is gone from here: it has become a claim on its estate."""
+    """The debt of a failed borrower is gone from here: it has become a claim on its estate.
+
+    Parameters
+    ----------
+    debt : NewDebt
+        Changed in place.
+    alive : ndarray of bool, (borrower, scenario)
+        Who has not failed.
+    q : int
+        Quarter up to which debt was issued.
+    """
     for book in (debt.level, debt.payment, debt.bullet):
         book[:, : q + 1] *= alive[:, None, :]
 
@@ -100,6 +151,17 @@ def due_within_a_year(debt: NewDebt, service: DebtService, layout: Layout, q: in
     """Principal of new debt due in the four quarters after ``q``, USD bn, (borrower, scenario).
 
     Level principal as in the next quarter's ``service``, four times, and the bullets that fall due.
+
+    Parameters
+    ----------
+    debt : NewDebt
+        As it stands at the end of the quarter.
+    service : DebtService
+        What is due in the next quarter.
+    layout : Layout
+        For the term of new loans.
+    q : int
+        Quarter just ended.
     """
     term = int(layout.p("debt.term"))
     bullets = debt.bullet[:, max(0, q + 1 - term) : max(0, q + 5 - term)]

@@ -1,4 +1,4 @@
-"""The data book as a reader meets it: figures with their provenance, searchable; what may be edited how far."""
+"""The data book as a reader meets it: figures with their provenance, searchable; what may be edited."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ def search(
     """
     wanted = words.casefold().split()
 
-    def text(row: Row) -> str:
+    def _text(row: Row) -> str:
+        """Return everything that is searched in a row."""
         source = web.sources[row.source]
         told = (row.id, str(row.raw), row.unit, row.note, source.title, source.publisher)
         return " ".join(told).casefold()
@@ -89,7 +90,7 @@ def search(
         for row in told
         if (not bases or row.basis in bases)
         and (not tables or row.table in tables)
-        and all(word in text(row) for word in wanted)
+        and all(word in _text(row) for word in wanted)
     )
 
 

@@ -58,12 +58,17 @@ class Wrap:
     debt: float
     life: float
     saved: np.ndarray
-    saved_most: float
     cap_by_year: np.ndarray
     years_backed: float
 
     def at_spread(self, spread: float) -> float:
-        """USD bn saved on the notes over their life if the wrap takes this much off the yearly rate."""
+        """USD bn saved on the notes over their life if the wrap takes this much off the yearly rate.
+
+        Parameters
+        ----------
+        spread : float
+            Decimal a year: 0.0225 for 225 bp.
+        """
         return spread * self.debt * self.life
 
 
@@ -133,7 +138,6 @@ def _wrap(layout: Layout, promise: int, relet: np.ndarray) -> Wrap:
         debt=float(t.opening[k, 0]),
         life=dollar_years / float(t.opening[k, 0]),
         saved=worth * dollar_years,
-        saved_most=worth_most * dollar_years,
         cap_by_year=pr.cap[promise] * unpaid * (q >= leases.start[backed]),
         years_backed=float(pr.cap[promise] / rent),
     )
@@ -144,8 +148,7 @@ class Exit:
     """What happens to the notes of a leased vehicle when its tenant leaves at the first exit; USD bn.
 
     ``owed`` is outstanding then, of which ``sale`` comes from selling the site, ``guaranteed`` from the
-    residual value guarantee and ``short`` from nobody. Arrays (scenario,). ``spare`` is what the sale brings
-    beyond the notes and goes to the owners.
+    residual value guarantee and ``short`` from nobody. Arrays (scenario,).
     """
 
     vehicle: str
@@ -156,7 +159,6 @@ class Exit:
     sale: np.ndarray
     guaranteed: np.ndarray
     short: np.ndarray
-    spare: np.ndarray
 
 
 def tenant_exit(result: Result) -> Exit:
@@ -164,6 +166,11 @@ def tenant_exit(result: Result) -> Exit:
 
     The same rule as in the engine (`core.dues`): the site is sold at cost x value share x tightness of the
     market in that quarter, the guarantor pays what is missing, within its cap.
+
+    Parameters
+    ----------
+    result : Result
+        Run with the group "market".
     """
     layout = result.layout
     pr = layout.promises
@@ -183,7 +190,6 @@ def tenant_exit(result: Result) -> Exit:
         sale=sale,
         guaranteed=guaranteed,
         short=owed - sale - guaranteed,
-        spare=value - sale,
     )
 
 
@@ -207,7 +213,13 @@ class RentCover:
 
 
 def hyperion_cover(layout: Layout) -> RentCover:
-    """Cover of the Hyperion notes, by the rent that the model assumes and by the one that Meta reports."""
+    """Cover of the Hyperion notes, by the rent that the model assumes and by the one that Meta reports.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    """
     web, t = layout.web, layout.tranches
     lease = layout.leases.ids.index("hyperion_meta")
     start = int(layout.leases.start[lease])
@@ -247,7 +259,13 @@ class Circle:
 
 
 def nvidia_circle(result: Result) -> Circle:
-    """How much of Nvidia's revenue its support of CoreWeave goes with (groups "companies" and "promises")."""
+    """How much of Nvidia's revenue its support of CoreWeave goes with (groups "companies" and "promises").
+
+    Parameters
+    ----------
+    result : Result
+        Run with the groups named above.
+    """
     layout, web = result.layout, result.layout.web
     fleet = layout.fleets[0]
     spent = np.nan_to_num(result.array("capex")[:, :, layout.companies.index(fleet.id)]) * fleet.chip_share
@@ -285,7 +303,15 @@ class LeaseYears:
 
 
 def lease_years(result: Result, host: str) -> tuple[LeaseYears, ...]:
-    """Rent of a landlord's leases by year and who pays it: tenant, guarantor, nobody (group "promises")."""
+    """Rent of a landlord's leases by year and who pays it: tenant, guarantor, nobody (group "promises").
+
+    Parameters
+    ----------
+    result : Result
+        Run with the group named above.
+    host : str
+        Id of the landlord.
+    """
     layout = result.layout
     leases = layout.leases
     paid, calls = result.array("rent_paid"), result.array("called")
@@ -389,5 +415,11 @@ def anatomy(web: Web, scenario: Scenario, switch: str) -> Deal:
 
 
 def landlord_ids(layout: Layout) -> tuple[str, ...]:
-    """Landlords, in the order of the data."""
+    """Landlords, in the order of the data.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    """
     return tuple(layout.nodes[host] for host in layout.landlords)

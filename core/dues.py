@@ -18,7 +18,7 @@ WALK_AWAY_QUARTER = 4  # 2027 Q1: when lever fl lets Fluidstack stop paying (pro
 class Quarter:
     """A quarter before clearing. ``amount`` is (ledger row, scenario), the rest (node or borrower, scenario).
 
-    ``interest`` to ``converted`` are of opening debt; ``exit_due`` is what falls due because the asset is sold.
+    ``interest`` to ``converted`` are of opening debt; ``exit_due`` falls due because the asset is sold.
     """
 
     amount: np.ndarray
@@ -85,7 +85,8 @@ def add_up(state: State, access: np.ndarray, willing: np.ndarray, q: int) -> Qua
     opening, b = layout.opening, layout.borrowers
     live = state.living[b] & ~state.settled
 
-    def due(path: np.ndarray) -> np.ndarray:
+    def _due(path: np.ndarray) -> np.ndarray:
+        """This quarter of a schedule, for borrowers that live."""
         return path[:, q][:, None] * live
 
     quarter = Quarter(
@@ -98,10 +99,11 @@ def add_up(state: State, access: np.ndarray, willing: np.ndarray, q: int) -> Qua
         fleets=fleets,
         scheduled=scheduled,
         relet=relet,
-        interest=(opening.fixed_interest[:, q][:, None] + opening.floats[:, q][:, None] * state.levers["r"]) * live,
-        regular=due(opening.regular),
-        bullets=due(opening.rollable),
-        convertible=due(opening.convertible),
+        interest=(opening.fixed_interest[:, q][:, None] + opening.floats[:, q][:, None] * state.levers["r"])
+        * live,
+        regular=_due(opening.regular),
+        bullets=_due(opening.rollable),
+        convertible=_due(opening.convertible),
         willing=willing,
         exit_due=exit_due,
         live=live,
@@ -122,11 +124,20 @@ def add_up(state: State, access: np.ndarray, willing: np.ndarray, q: int) -> Qua
         i = layout.intermediary
         quarter.withheld[i] = quarter.resources[i] * walks
         quarter.resources[i] -= quarter.withheld[i]
-    _estates(state, quarter, q)
+    _estates(state, quarter)
     return quarter
 
 
-def _leases(state, amount, scheduled, relet, ended, factor, caps, q) -> np.ndarray:
+def _leases(
+    state: State,
+    amount: np.ndarray,
+    scheduled: np.ndarray,
+    relet: np.ndarray,
+    ended: np.ndarray,
+    factor: np.ndarray,
+    caps: np.ndarray,
+    q: int,
+) -> np.ndarray:
     """Fixed rents. An ended lease is still owed as far as a backstop stands behind it; the rest is re-let."""
     leases = state.layout.leases
     rent = state.terms.rent[q]
@@ -144,7 +155,17 @@ def _leases(state, amount, scheduled, relet, ended, factor, caps, q) -> np.ndarr
     return cap_left
 
 
-def _fleets(state, amount, scheduled, relet, ended, factor, access, caps, q) -> list[FleetQuarter]:
+def _fleets(
+    state: State,
+    amount: np.ndarray,
+    scheduled: np.ndarray,
+    relet: np.ndarray,
+    ended: np.ndarray,
+    factor: np.ndarray,
+    access: np.ndarray,
+    caps: np.ndarray,
+    q: int,
+) -> list[FleetQuarter]:
     """Compute fees by customer, running cost, building, and what the capacity backstop buys."""
     layout = state.layout
     index = layout.row_index
@@ -155,7 +176,9 @@ def _fleets(state, amount, scheduled, relet, ended, factor, access, caps, q) -> 
         alive = state.living[plan.node]
         now = operations.run_fleet(fleet, state, access[plan.place], cap * alive, q)
         rows = plan.fee_rows
-        fees = np.where(plan.is_legacy[:, None], now.legacy_revenue, now.new_revenue) * plan.fee_shares[:, None]
+        fees = (
+            np.where(plan.is_legacy[:, None], now.legacy_revenue, now.new_revenue) * plan.fee_shares[:, None]
+        )
         gone = ended[layout.structure.payer[rows]]
         scheduled[rows] = fees
         if gone.any():
@@ -172,7 +195,16 @@ def _fleets(state, amount, scheduled, relet, ended, factor, access, caps, q) -> 
     return out
 
 
-def _intermediary(state, amount, scheduled, outside, investors, ended, walks, q) -> None:
+def _intermediary(
+    state: State,
+    amount: np.ndarray,
+    scheduled: np.ndarray,
+    outside: np.ndarray,
+    investors: np.ndarray,
+    ended: np.ndarray,
+    walks: np.ndarray,
+    q: int,
+) -> None:
     """Fluidstack's fee from its lab, its other income, its own cost."""
     layout, terms, i = state.layout, state.terms, state.layout.intermediary
     open_for_business = ~(ended[i] | walks)
@@ -183,7 +215,9 @@ def _intermediary(state, amount, scheduled, outside, investors, ended, walks, q)
     outside[i] += terms.through_spot[q] * open_for_business + investors[i]
 
 
-def _labs(state, amount, scheduled, outside, ended, q) -> None:
+def _labs(
+    state: State, amount: np.ndarray, scheduled: np.ndarray, outside: np.ndarray, ended: np.ndarray, q: int
+) -> None:
     """Labs: income, other cost, and the part of the compute bill that the modelled hosts do not invoice."""
     layout, terms = state.layout, state.terms
     for row, lab_number, _host, share, start in layout.bill_rows:
@@ -198,14 +232,14 @@ def _labs(state, amount, scheduled, outside, ended, q) -> None:
     amount[layout.lab_bill_rows] = scheduled[layout.lab_bill_rows] = bill
 
 
-def _landlords(state, amount, q) -> None:
+def _landlords(state: State, amount: np.ndarray, q: int) -> None:
     """Landlords pay the running cost of what they let, overhead, and the rest of their building."""
     layout = state.layout
     amount[layout.landlord_cost_rows] = state.terms.landlord_cost[q]
     amount[layout.landlord_capex_rows] = layout.landlord_capex[:, q][:, None] * state.living[layout.landlords]
 
 
-def _residual(state, amount, outside, caps, q) -> np.ndarray:
+def _residual(state: State, amount: np.ndarray, outside: np.ndarray, caps: np.ndarray, q: int) -> np.ndarray:
     """Meta leaves: the campus is sold, the notes fall due at once, and the guarantor pays what is missing.
 
     Returns what falls due beyond the schedule, (borrower, scenario), USD bn.
@@ -227,7 +261,7 @@ def _residual(state, amount, outside, caps, q) -> np.ndarray:
     return exit_due
 
 
-def _borrow(state, quarter: Quarter, access, q) -> None:
+def _borrow(state: State, quarter: Quarter, access: np.ndarray, q: int) -> None:
     """Roll what falls due, finance building, keep CoreWeave's cash up: each as far as lenders allow."""
     layout, levers = state.layout, state.levers
     p, service = layout.p, quarter.service
@@ -241,7 +275,11 @@ def _borrow(state, quarter: Quarter, access, q) -> None:
         equity = plan.equity_raise[q] * access[k]
         borrowed[k] += plan.debt_share * capex
         pays = state.living[layout.structure.payer[plan.fee_rows]]
-        expected = (quarter.amount[plan.fee_rows] * pays).sum(axis=0) + now.backstop + quarter.outside_income[plan.node]
+        expected = (
+            (quarter.amount[plan.fee_rows] * pays).sum(axis=0)
+            + now.backstop
+            + quarter.outside_income[plan.node]
+        )
         amortisation = quarter.regular[k] + service.level_principal[k]
         unconverted = quarter.convertible[k] * (1.0 - quarter.willing[k])
         principal = amortisation + quarter.bullets[k] + unconverted + service.bullet_due[k]
@@ -257,7 +295,7 @@ def _borrow(state, quarter: Quarter, access, q) -> None:
     quarter.borrowed = borrowed
 
 
-def _debt_rows(state, quarter: Quarter, q) -> None:
+def _debt_rows(state: State, quarter: Quarter, q: int) -> None:
     """Debt service in the ledger: opening debt by borrower and class, new debt by borrower."""
     layout, amount, s = state.layout, quarter.amount, quarter.service
     rows, place, o = layout.debt_rows, layout.debt_row_place, layout.debt_row_opening
@@ -274,7 +312,7 @@ def _debt_rows(state, quarter: Quarter, q) -> None:
     amount[layout.new_bullet_rows] = (s.interest - s.level_interest + s.bullet_due) * alive
 
 
-def _estates(state, quarter: Quarter, q) -> None:
+def _estates(state: State, quarter: Quarter) -> None:
     """A failed host keeps running: its new owner pays running cost in full and takes what is left."""
     layout = state.layout
     hosts = layout.borrowers

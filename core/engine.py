@@ -63,7 +63,7 @@ def run(
     levers = (
         dict(scenarios)
         if isinstance(scenarios, Mapping)
-        else columns([scenarios] if isinstance(scenarios, Scenario) else scenarios)
+        else columns([scenarios] if isinstance(scenarios, Scenario) else list(scenarios))
     )
     n = levers["g"].shape[0]
     if n == 0:
@@ -81,7 +81,19 @@ def run(
 def run_chunk(
     layout: Layout, levers: dict[str, np.ndarray], building: str, keep: frozenset[str] | None = None
 ) -> Record:
-    """Run one batch. A lone scenario is doubled: numpy adds a single column in another order than several."""
+    """Run one batch. A lone scenario is doubled: numpy adds a single column in another order than several.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    levers : dict of str to ndarray, (scenario,)
+        Model units.
+    building : {"market", "plan"}
+        As for `run`.
+    keep : frozenset of str, optional
+        Record groups wanted; all if not given.
+    """
     n = levers["g"].shape[0]
     if n == 1:
         levers = {k: np.repeat(v, 2) for k, v in levers.items()}
@@ -93,7 +105,9 @@ def run_chunk(
     for q in range(QUARTERS):
         access, willing = borrowing.market_access(state, q)
         quarter = dues.add_up(state, access, willing, q)
-        settled = clear(Ledger(layout.structure, quarter.amount, quarter.cap_left), quarter.resources, alpha, beta)
+        settled = clear(
+            Ledger(layout.structure, quarter.amount, quarter.cap_left), quarter.resources, alpha, beta
+        )
         before = state.cash
         fresh = books.close(state, quarter, settled, q)
         claims = books.book_debt(state, quarter, settled, fresh, q)

@@ -1,4 +1,4 @@
-"""Questions answered by running many scenarios at once: sweeps, break-points, failure strips. No second model."""
+"""Questions answered by running many scenarios at once: sweeps, break-points, failure strips."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.engine import run
-from core.layout import NEVER, compile_layout
+from core.layout import compile_layout
 from core.measures import Measures, check_measure, groups_for
 from core.result import counted
-from core.scenario import Scenario, columns, columns_from, lever, levers
+from core.scenario import Lever, Scenario, columns, columns_from, lever, levers
 from core.web import Web
 
 SCAN = 33  # points of the first look along a lever
@@ -29,7 +29,9 @@ class Sweep:
     values: np.ndarray
 
 
-def sweep(web: Web, scenario: Scenario, axes: Mapping[str, np.ndarray], measure: str, building: str = "market") -> Sweep:
+def sweep(
+    web: Web, scenario: Scenario, axes: Mapping[str, np.ndarray], measure: str, building: str = "market"
+) -> Sweep:
     """A measure over a grid of one or two levers, the others as in ``scenario``; one batch.
 
     Parameters
@@ -82,8 +84,15 @@ def _failures(web: Web, batch: Mapping[str, np.ndarray], companies: tuple[str, .
     return run(web, batch, keep=()).failed_by_horizon(companies)
 
 
+def _ends(one: Lever) -> tuple[float, float]:
+    """Ends of a lever's range in public units; ValueError names a lever that has none."""
+    if one.low is None or one.high is None:
+        raise ValueError(f"lever {one.label} has no range")
+    return one.low, one.high
+
+
 def break_points(web: Web, scenario: Scenario, word: str) -> tuple[BreakPoint, ...]:
-    """Break-points of all counted companies along one lever, by scanning and then bisecting every bracket at once.
+    """Break-points of all counted companies along one lever: a scan, then bisection of every bracket at once.
 
     Parameters
     ----------
@@ -103,19 +112,27 @@ def break_points(web: Web, scenario: Scenario, word: str) -> tuple[BreakPoint, .
     companies = counted(compile_layout(web))
     if one.kind in ("choice", "yesno"):
         return _flipping_options(web, scenario, one, companies)
+    low_end, high_end = _ends(one)
     current = float(scenario[one.id])
-    points = np.unique(np.concatenate([np.linspace(one.low, one.high, SCAN), [current]]))
+    points = np.unique(np.concatenate([np.linspace(low_end, high_end, SCAN), [current]]))
     if one.kind == "year":
-        points = np.arange(one.low, one.high + 1.0)
+        points = np.arange(low_end, high_end + 1.0)
     fails = _failures(web, columns_from(scenario, **{one.id: points}), companies)
-    brackets = [(c, k) for c in range(len(companies)) for k in range(len(points) - 1) if fails[k, c] != fails[k + 1, c]]
+    brackets = [
+        (c, k)
+        for c in range(len(companies))
+        for k in range(len(points) - 1)
+        if fails[k, c] != fails[k + 1, c]
+    ]
     low = np.array([points[k] for _, k in brackets])
     high = np.array([points[k + 1] for _, k in brackets])
     fails_low = np.array([fails[k, c] for c, k in brackets], dtype=bool)
     which = np.array([c for c, _ in brackets], dtype=int)
     while low.size and one.kind != "year" and np.max(high - low) > PRECISION:
         middle = (low + high) / 2.0
-        hit = _failures(web, columns_from(scenario, **{one.id: middle}), companies)[np.arange(low.size), which]
+        hit = _failures(web, columns_from(scenario, **{one.id: middle}), companies)[
+            np.arange(low.size), which
+        ]
         same = hit == fails_low
         low, high = np.where(same, middle, low), np.where(same, high, middle)
     flips: dict[int, list[tuple[float, str]]] = {c: [] for c in range(len(companies))}
@@ -127,11 +144,15 @@ def break_points(web: Web, scenario: Scenario, word: str) -> tuple[BreakPoint, .
         if found:
             out.append(BreakPoint(company, one.id, found[0][0], tuple(v for v, _ in found[1:]), found[0][1]))
         else:
-            out.append(BreakPoint(company, one.id, None, (), "always_fails" if fails[0, c] else "never_fails"))
+            out.append(
+                BreakPoint(company, one.id, None, (), "always_fails" if fails[0, c] else "never_fails")
+            )
     return tuple(out)
 
 
-def _flipping_options(web: Web, scenario: Scenario, one, companies: tuple[str, ...]) -> tuple[BreakPoint, ...]:
+def _flipping_options(
+    web: Web, scenario: Scenario, one: Lever, companies: tuple[str, ...]
+) -> tuple[BreakPoint, ...]:
     """For yes/no and choice levers: the option that changes a company's fate."""
     options = one.options
     fails = _failures(web, columns([scenario.replace(**{one.id: option}) for option in options]), companies)
@@ -143,7 +164,9 @@ def _flipping_options(web: Web, scenario: Scenario, one, companies: tuple[str, .
             reason = "survives_with" if fails[now, c] else "fails_with"
             out.append(BreakPoint(company, one.id, flips[0], tuple(flips[1:]), reason))
         else:
-            out.append(BreakPoint(company, one.id, None, (), "always_fails" if fails[now, c] else "never_fails"))
+            out.append(
+                BreakPoint(company, one.id, None, (), "always_fails" if fails[now, c] else "never_fails")
+            )
     return tuple(out)
 
 
@@ -151,8 +174,8 @@ def _flipping_options(web: Web, scenario: Scenario, one, companies: tuple[str, .
 class Strip:
     """The failure strip of one lever: how many fail along its range, and where each company breaks.
 
-    ``values`` (points,), ``failed`` (points,) of the seven counted companies, ``ticks`` (company, value, way):
-    way is "below" if the company fails below the value.
+    ``values`` (points,), ``failed`` (points,) of the seven counted companies, ``ticks`` (company, value,
+    way): way is "below" if the company fails below the value.
     """
 
     lever: str
@@ -161,7 +184,9 @@ class Strip:
     ticks: tuple[tuple[str, float, str], ...]
 
 
-def strips(web: Web, scenario: Scenario, words: tuple[str, ...] = MAIN, points: int = STRIP_POINTS) -> tuple[Strip, ...]:
+def strips(
+    web: Web, scenario: Scenario, words: tuple[str, ...] = MAIN, points: int = STRIP_POINTS
+) -> tuple[Strip, ...]:
     """Failure strips of several levers from one batched run.
 
     Parameters
@@ -172,13 +197,13 @@ def strips(web: Web, scenario: Scenario, words: tuple[str, ...] = MAIN, points: 
     words : tuple of str
         Number levers.
     points : int
-        Scenarios per strip. Ticks lie half way between two points: exact to half a step, enough for a picture;
-        `break_points` gives the exact place.
+        Scenarios per strip. Ticks lie half way between two points: exact to half a step, enough for a
+        picture; `break_points` gives the exact place.
     """
     layout = compile_layout(web)
     companies = counted(layout)
     chosen = [lever(word) for word in words]
-    spans = [np.linspace(one.low, one.high, points) for one in chosen]
+    spans = [np.linspace(*_ends(one), points) for one in chosen]
     parts = [columns_from(scenario, **{one.id: span}) for one, span in zip(chosen, spans, strict=True)]
     batch = {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}
     fails = _failures(web, batch, companies)
@@ -188,7 +213,9 @@ def strips(web: Web, scenario: Scenario, words: tuple[str, ...] = MAIN, points: 
         ticks = []
         for c, company in enumerate(companies):
             for k in np.flatnonzero(mine[1:, c] != mine[:-1, c]):
-                ticks.append((company, float((span[k] + span[k + 1]) / 2.0), "below" if mine[k, c] else "above"))
+                ticks.append(
+                    (company, float((span[k] + span[k + 1]) / 2.0), "below" if mine[k, c] else "above")
+                )
         out.append(Strip(one.id, span, mine.sum(axis=1), tuple(ticks)))
     return tuple(out)
 
@@ -196,8 +223,3 @@ def strips(web: Web, scenario: Scenario, words: tuple[str, ...] = MAIN, points: 
 def number_levers() -> tuple[str, ...]:
     """Levers that can be swept."""
     return tuple(one.id for one in levers() if one.kind in ("number", "year"))
-
-
-def failure_quarter_or_none(quarter: float) -> int | None:
-    """A quarter of failure as JSON holds it."""
-    return None if quarter >= NEVER else int(quarter)

@@ -94,6 +94,13 @@ def part_rows(web: Web, giver: str) -> dict[str, tuple[Row, ...]]:
     """Rows of the data behind each part of a company's look-through debt, in the order of `PARTS`.
 
     A part without a row was not found for this company, or is not its kind of promise.
+
+    Parameters
+    ----------
+    web : Web
+        A loaded snapshot.
+    giver : str
+        Id of the company.
     """
     items, promises = web.tables["entities"][giver], web.tables["promises"]
     out = {}
@@ -134,6 +141,15 @@ def received(web: Web, reading: Mapping, giver: str) -> tuple[Received, ...]:
     The value at the horizon is share x (enterprise value - debt), the enterprise value being what creditors
     would realise, not what a share trader pays: it is low on purpose. Stakes without a share count at cost
     until the company fails.
+
+    Parameters
+    ----------
+    web : Web
+        A loaded snapshot.
+    reading : mapping
+        As `core.reading.read` gives it.
+    giver : str
+        Id of the guarantor.
     """
     got = next(row["got"] for row in reading["guarantors"] if row["id"] == giver)
     out = []

@@ -119,7 +119,7 @@ def _row(cells: dict[str, str], schema: Schema, sources: set[str]) -> Row:
                 raise ValueError("low <= value <= high does not hold")
     except ValueError as error:
         raise ValueError(f"figures.csv, row {name}: {error}") from None
-    told = {
+    told: dict = {
         k: cells[k] for k in ("subject", "item", "unit", "as_of", "basis", "confidence", "source", "note")
     }
     return Row(id=name, table="figures", value=value, raw=raw, low=low, high=high, **told)

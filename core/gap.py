@@ -1,4 +1,4 @@
-"""The funding gap to 2028: what the build-out needs, what Big Tech earns, and who is left to lend the rest."""
+"""The funding gap to 2028: what the build-out needs, what Big Tech earns, and who lends the rest."""
 
 from __future__ import annotations
 
@@ -17,8 +17,16 @@ def funding_gap(result: Result, accounts: dict[str, Accounts]) -> dict[str, np.n
 
     The need follows demand with an elasticity of one half over three years; cash flow hardly moves. A source
     lends its full share while its yield over the base rate, plus the spread lever, less expected loss and the
-    part of dearer base rates it cannot pass on, reaches its hurdle; less below it, and nothing once it falls 2
-    points short. What nobody lends is ``unfunded``. Keys besides: ``cost_<source>`` is its yield, ``asked_<source>`` its share of the gap.
+    part of dearer base rates it cannot pass on, reaches its hurdle; less below it, and nothing once it falls
+    2 points short. What nobody lends is ``unfunded``. Keys besides: ``cost_<source>`` is its yield,
+    ``asked_<source>`` its share of the gap.
+
+    Parameters
+    ----------
+    result : Result
+        Run with the groups "market", "companies" and "holders".
+    accounts : dict of str to Accounts
+        By fund, as `core.accounts.all_accounts` gives them.
     """
     layout, levers = result.layout, result.levers
     p = layout.p

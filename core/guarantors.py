@@ -19,7 +19,8 @@ class Guarantor:
     """One Big Tech company read as a guarantor; USD bn, arrays (scenario, quarter) or (scenario,).
 
     ``promised`` is the sum of its caps in this web; ``live`` what it could be asked for now; ``called`` what
-    it paid in the quarter. ``operating_cash_flow`` is a year's, by quarter; ``ebitda`` a year's, at the horizon.
+    it paid in the quarter. ``operating_cash_flow`` is a year's, by quarter; ``ebitda`` a year's, at the
+    horizon.
     ``parts`` splits look-through debt; ``got`` is what it received in return.
     """
 
@@ -30,7 +31,7 @@ class Guarantor:
     rent_without_tenant: np.ndarray
     operating_cash_flow: np.ndarray
     ebitda: np.ndarray
-    reported_debt: float
+    reported_debt: np.ndarray
     look_through_debt: np.ndarray
     reported_leverage: np.ndarray
     look_through_leverage: np.ndarray
@@ -39,14 +40,25 @@ class Guarantor:
 
 
 def guarantor_ids(layout: Layout) -> tuple[str, ...]:
-    """The Big Tech companies, in the order of the data."""
+    """The Big Tech companies, in the order of the data.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    """
     return tuple(n for n, k in zip(layout.nodes, layout.kind, strict=True) if k == "bigtech")
 
 
 def started_lease_value(layout: Layout) -> float:
     """Present value today of one dollar of rent that has not started yet (0 to 1).
 
-    A level annuity of ``lease_years`` at ``lease_rate``, ``lease_delay`` years away, per dollar of nominal rent.
+    A level annuity of ``lease_years`` at ``lease_rate``, ``lease_delay`` years away, per dollar of rent.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where the three parameters stand.
     """
     rate, years, delay = (layout.p(f"lookthrough.lease_{k}") for k in ("rate", "years", "delay"))
     return (1.0 - (1.0 + rate) ** -years) / (rate * years) / (1.0 + rate) ** delay
@@ -58,12 +70,28 @@ def _figure(layout: Layout, company: str, item: str) -> float:
 
 
 def at_horizon(result: Result, path: np.ndarray) -> np.ndarray:
-    """Value of a (scenario, quarter) path at each scenario's horizon."""
+    """Value of a (scenario, quarter) path at each scenario's horizon.
+
+    Parameters
+    ----------
+    result : Result
+        Knows each scenario's last quarter.
+    path : ndarray, (scenario, quarter)
+        Any unit.
+    """
     return path[np.arange(result.n), result.last]
 
 
 def enterprise_value(result: Result, host: str) -> np.ndarray:
-    """Multiple of next year's EBITDA plus contracts, as creditors would value the company; (scenario,), USD bn."""
+    """What creditors would value a company at: multiple of next EBITDA plus contracts; (scenario,), USD bn.
+
+    Parameters
+    ----------
+    result : Result
+        Run with the group "companies".
+    host : str
+        Id of the company.
+    """
     c = result.layout.companies.index(host)
     cover, debt = result.array("asset_cover")[:, :, c], result.array("debt")[:, :, c]
     return np.nan_to_num(at_horizon(result, cover) * at_horizon(result, debt))
@@ -75,6 +103,13 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
     Look-through debt = reported debt + leases on the books + leases not yet started (discounted) + its share
     of joint-venture notes + the rest of the residual value guarantee + live backstops + firm purchase
     commitments to compute hosts + vendor finance. Source of each part: the data book.
+
+    Parameters
+    ----------
+    result : Result
+        Run with the groups named above.
+    company : str
+        Id of the Big Tech company.
     """
     layout, n = result.layout, result.n
     pr = layout.promises
@@ -90,8 +125,11 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
     zeros = np.zeros(n)
     parts = {
         "reported": zeros + _figure(layout, company, "debt"),
-        "leases": zeros + _figure(layout, company, "operating_leases") + _figure(layout, company, "finance_leases"),
-        "leases_not_commenced": zeros + _figure(layout, company, "leases_not_commenced") * started_lease_value(layout),
+        "leases": zeros
+        + _figure(layout, company, "operating_leases")
+        + _figure(layout, company, "finance_leases"),
+        "leases_not_commenced": zeros
+        + _figure(layout, company, "leases_not_commenced") * started_lease_value(layout),
         "joint_venture": zeros.copy(),
         "residual_value": zeros.copy(),
         "backstops": zeros.copy(),
@@ -108,7 +146,7 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
             parts["residual_value"] = np.minimum(pr.cap[i], (1.0 - share) * notes)
         else:
             parts["backstops"] = parts["backstops"] + left
-    debt = sum(parts.values())
+    debt = sum(parts.values(), zeros)
     ebitda = _figure(layout, company, "ebitda") * at_horizon(result, dev) ** elasticity
     return Guarantor(
         promised=float(pr.cap[mine].sum()) if mine else 0.0,
@@ -154,13 +192,25 @@ def _in_return(result: Result, company: str) -> dict[str, np.ndarray]:
             debt = np.nan_to_num(at_horizon(result, result.array("debt")[:, :, c]))
             out[subject] = float(items["share"].value) * np.maximum(enterprise_value(result, on) - debt, 0.0)
         elif "cost" in items:
-            failed = result.failed_quarter(on) <= result.last if on in layout.index else np.zeros(result.n, dtype=bool)
+            failed = (
+                result.failed_quarter(on) <= result.last
+                if on in layout.index
+                else np.zeros(result.n, dtype=bool)
+            )
             out[subject] = np.where(failed, 0.0, float(items["cost"].value))
     return out
 
 
 def called_from(layout: Layout, promise: int) -> str:
-    """Whose failure triggers a promise: the tenant of a backed lease, else the host."""
+    """Whose failure triggers a promise: the tenant of a backed lease, else the host.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    promise : int
+        Its number in ``layout.promises``.
+    """
     if layout.promises.kind[promise] == LEASE_BACKSTOP:
         k = int(np.flatnonzero(layout.leases.promise == promise)[0])
         return layout.nodes[layout.leases.tenant[k]]

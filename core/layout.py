@@ -7,9 +7,11 @@ the scenario.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -29,7 +31,7 @@ OPERATING, RENT, SECURED, UNSECURED, SUBORDINATED = range(5)
 
 @dataclass(frozen=True)
 class Lab:
-    """An AI lab: its own revenue, its costs, its total compute bill, its investors' money (USD bn a quarter)."""
+    """An AI lab: own revenue, other cost, total compute bill, investors' money (USD bn a quarter)."""
 
     id: str
     node: int
@@ -171,7 +173,7 @@ class Opening:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """A compiled snapshot. Nodes are numbered in the order of ``nodes``; ledger rows in the order of ``rows``."""
+    """A compiled snapshot. Nodes are numbered in the order of ``nodes``, ledger rows in that of ``rows``."""
 
     web: Web
     parameters: dict[str, float]
@@ -239,13 +241,28 @@ class Layout:
     resale: np.ndarray
 
     def p(self, name: str) -> float:
-        """A market parameter in model units, e.g. ``p("access.cover_floor")``; KeyError names an unknown one."""
+        """A market parameter in model units, e.g. ``p("access.cover_floor")``; KeyError if unknown.
+
+        Parameters
+        ----------
+        name : str
+            Id of a row of the market table.
+        """
         return self.parameters[name]
 
 
 def quarter_labels(first_year: int, count: int = QUARTERS) -> tuple[str, ...]:
     """Names of quarters.
 
+    Parameters
+    ----------
+    first_year : int
+        Year of quarter 0.
+    count : int
+        How many quarters.
+
+    Examples
+    --------
     >>> quarter_labels(2026, 5)
     ('2026Q1', '2026Q2', '2026Q3', '2026Q4', '2027Q1')
     """
@@ -255,6 +272,15 @@ def quarter_labels(first_year: int, count: int = QUARTERS) -> tuple[str, ...]:
 def per_quarter(yearly: np.ndarray, count: int = QUARTERS) -> np.ndarray:
     """A yearly path as equal quarters; the last year goes on beyond its end.
 
+    Parameters
+    ----------
+    yearly : ndarray, (year,)
+        Sums of a year.
+    count : int
+        How many quarters.
+
+    Examples
+    --------
     >>> per_quarter(np.array([4.0, 8.0]), 10).tolist()
     [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0]
     """
@@ -265,6 +291,17 @@ def per_quarter(yearly: np.ndarray, count: int = QUARTERS) -> np.ndarray:
 def rent_schedule(rent: float, start: int, ramp: int, term: int, count: int) -> np.ndarray:
     """Rent of a lease by quarter: a linear ramp over ``ramp`` quarters, then full rent until the term ends.
 
+    Parameters
+    ----------
+    rent : float
+        Full rent of a quarter, USD bn.
+    start, ramp, term : int
+        First quarter, quarters of ramp, and quarters from the first to the last.
+    count : int
+        How many quarters.
+
+    Examples
+    --------
     >>> rent_schedule(1.0, 1, 2, 4, 6).tolist()
     [0.0, 0.5, 1.0, 1.0, 1.0, 0.0]
     """
@@ -276,6 +313,15 @@ def rent_schedule(rent: float, start: int, ramp: int, term: int, count: int) -> 
 def annuity_of(schedule: np.ndarray, rate: float) -> np.ndarray:
     """Present value at the start of each quarter of the rest of a schedule, discounted per quarter.
 
+    Parameters
+    ----------
+    schedule : ndarray, (row, quarter)
+        Due at the end of each quarter, USD bn.
+    rate : float
+        Decimal a quarter.
+
+    Examples
+    --------
     >>> annuity_of(np.array([[1.0, 1.0]]), 0.25).tolist()
     [[1.44, 0.8]]
     """
@@ -288,14 +334,30 @@ def annuity_of(schedule: np.ndarray, rate: float) -> np.ndarray:
 
 
 def forward_sum(schedule: np.ndarray, count: int = QUARTERS) -> np.ndarray:
-    """Sum of this and the next three quarters of a schedule, for ``count`` quarters."""
+    """Sum of this and the next three quarters of a schedule, for ``count`` quarters.
+
+    Parameters
+    ----------
+    schedule : ndarray, (row, quarter)
+        Four quarters longer than ``count``.
+    count : int
+        How many quarters.
+    """
     total = np.cumsum(schedule, axis=1)
     total = np.concatenate([np.zeros((schedule.shape[0], 1)), total], axis=1)
     return total[:, LOOK_AHEAD : LOOK_AHEAD + count] - total[:, :count]
 
 
 def quarter_after(schedule: np.ndarray, term_end: int) -> np.ndarray:
-    """The schedule with nothing due from ``term_end`` on."""
+    """The schedule with nothing due from ``term_end`` on.
+
+    Parameters
+    ----------
+    schedule : ndarray, (..., quarter)
+        What is due.
+    term_end : int
+        First quarter without dues.
+    """
     return schedule * (np.arange(schedule.shape[-1]) < term_end)
 
 
@@ -313,7 +375,7 @@ class _Compiler:
     def kind_of(self, subject: str) -> str:
         return str(self.item("entities", subject, "kind"))
 
-    def item(self, table: str, subject: str, item: str, default=None):
+    def item(self, table: str, subject: str, item: str, default: float | str | None = None) -> Any:
         row = self.web.tables[table][subject].get(item)
         if row is None:
             if default is None:
@@ -498,17 +560,17 @@ class _Compiler:
         regular, final, balance, opening, next_year = [], [], [], [], []
         span = QUARTERS + LOOK_AHEAD
         for s in ids:
-            args = dict(
+            amount = float(self.item("tranches", s, "balance"))
+            reg, fin = principal_schedule(
                 kind=str(self.item("tranches", s, "kind")),
-                balance=float(self.item("tranches", s, "balance")),
+                balance=amount,
                 rate=float(self.item("tranches", s, "rate")) / 4.0,
                 first=int(self.item("tranches", s, "first", 0)),
                 profile=int(self.item("tranches", s, "profile", 1)),
                 maturity=int(self.item("tranches", s, "maturity")),
                 quarters=span,
             )
-            reg, fin = principal_schedule(**args)
-            path = np.maximum(balance_path(args["balance"], reg + fin), 0.0)
+            path = np.maximum(balance_path(amount, reg + fin), 0.0)
             path[path < DUST] = 0.0
             regular.append(reg[:QUARTERS])
             final.append(fin[:QUARTERS])
@@ -517,11 +579,16 @@ class _Compiler:
             next_year.append(forward_sum((reg + fin)[None, :], QUARTERS)[0])
         row = []
         for s in ids:
-            borrower, seniority = str(self.item("tranches", s, "borrower")), int(self.item("tranches", s, "seniority"))
+            borrower, seniority = (
+                str(self.item("tranches", s, "borrower")),
+                int(self.item("tranches", s, "seniority")),
+            )
             name = f"debt:{borrower}:{seniority}"
             found = [i for i, known in enumerate(self.rows) if known[0] == name]
             row.append(
-                found[0] if found else self.add_row(name, self.index[borrower], self.index["lenders"], seniority)
+                found[0]
+                if found
+                else self.add_row(name, self.index[borrower], self.index["lenders"], seniority)
             )
         kinds = tuple(str(self.item("tranches", s, "kind")) for s in ids)
         return Tranches(
@@ -549,6 +616,13 @@ def cap_paths(promises: Promises, leases: Leases) -> np.ndarray:
 
     A promise stands from its first to its last quarter. A lease backstop is live once the lease has started,
     and its cap falls with the unpaid share of the term's rent.
+
+    Parameters
+    ----------
+    promises : Promises
+        Caps and the quarters between which they stand.
+    leases : Leases
+        What the lease backstops stand behind.
     """
     q = np.arange(QUARTERS + LOOK_AHEAD)
     stands = (promises.start[:, None] <= q) & (q < promises.until[:, None])
@@ -561,9 +635,18 @@ def cap_paths(promises: Promises, leases: Leases) -> np.ndarray:
 
 
 def add_up_tranches(t: Tranches, groups: np.ndarray) -> Opening:
-    """Add up the schedules of the tranches by group; ``groups`` names each tranche's group, 0 upwards."""
+    """Add up the schedules of the tranches by group; ``groups`` names each tranche's group, 0 upwards.
 
-    def added(values: np.ndarray) -> np.ndarray:
+    Parameters
+    ----------
+    t : Tranches
+        Debt lines at the snapshot date.
+    groups : ndarray of int, (tranche,)
+        Group of each tranche.
+    """
+
+    def _added(values: np.ndarray) -> np.ndarray:
+        """Rows of tranches added up by group."""
         out = np.zeros((int(groups.max()) + 1, *values.shape[1:]))
         np.add.at(out, groups, values)
         return out
@@ -571,16 +654,16 @@ def add_up_tranches(t: Tranches, groups: np.ndarray) -> Opening:
     rolls = np.array([k in ("bullet", "balloon") for k in t.kind])[:, None]
     rate, floating, convertible = t.rate[:, None], t.floating[:, None], t.convertible[:, None]
     return Opening(
-        fixed_interest=added(t.opening * rate) / 4.0,
-        floats=added(t.opening * floating) / 4.0,
-        regular=added(t.regular + t.final * ~(rolls | convertible)),
-        rollable=added(t.final * rolls),
-        convertible=added(t.final * convertible),
-        balance=added(t.balance),
-        end_fixed_interest=added(t.balance * rate) / 4.0,
-        end_floats=added(t.balance * floating) / 4.0,
-        next_year=added(t.scheduled_next_year),
-        opening=added(t.opening),
+        fixed_interest=_added(t.opening * rate) / 4.0,
+        floats=_added(t.opening * floating) / 4.0,
+        regular=_added(t.regular + t.final * ~(rolls | convertible)),
+        rollable=_added(t.final * rolls),
+        convertible=_added(t.final * convertible),
+        balance=_added(t.balance),
+        end_fixed_interest=_added(t.balance * rate) / 4.0,
+        end_floats=_added(t.balance * floating) / 4.0,
+        next_year=_added(t.scheduled_next_year),
+        opening=_added(t.opening),
     )
 
 
@@ -589,18 +672,40 @@ def resale_share(resale: np.ndarray, age_quarters: np.ndarray) -> np.ndarray:
 
     Straight lines between the years of the data book's curve; after its last year the scrap value stays.
 
+    Parameters
+    ----------
+    resale : ndarray, (year,)
+        The curve: share of cost after 0, 1, 2 ... years.
+    age_quarters : ndarray
+        Quarters; any shape, which the answer keeps.
+
+    Examples
+    --------
     >>> resale_share(np.array([1.0, 0.75, 0.55]), np.array([0, 2, 8, 20])).tolist()
     [1.0, 0.875, 0.55, 0.55]
     """
     return np.interp(np.asarray(age_quarters) / 4.0, np.arange(resale.size), resale)
 
 
-def valuation_weights(get, legacy_mw: np.ndarray, resale: np.ndarray, rate: float) -> dict[str, np.ndarray]:
+def valuation_weights(
+    get: Callable[[str], float], legacy_mw: np.ndarray, resale: np.ndarray, rate: float
+) -> dict[str, np.ndarray]:
     """What a MW of chips and a dollar of contract margin are worth, by quarter of valuation and of building.
 
     Row 0 is the snapshot date, row q + 1 the end of quarter q. Chips: share of their cost (only the young
     generation counts). Contracts: present value factor of the rest of the term, and whether it still runs.
     ``legacy_*`` are USD bn of chips and, per USD m of yearly margin, contracts of the opening fleet.
+
+    Parameters
+    ----------
+    get : callable
+        Gives a number of the host's row of the capacity table by its item.
+    legacy_mw : ndarray, (36,)
+        MW under legacy contracts by quarter.
+    resale : ndarray, (year,)
+        The resale curve, as for `resale_share`.
+    rate : float
+        Discount, decimal a quarter.
     """
     row, built = np.arange(QUARTERS + 1)[:, None], np.arange(QUARTERS)[None, :]
     age = row - built
@@ -612,7 +717,8 @@ def valuation_weights(get, legacy_mw: np.ndarray, resale: np.ndarray, rate: floa
     legacy_age = get("legacy_age") + np.arange(QUARTERS + 1)
     chips = get("active_mw") * resale_share(resale, legacy_age) * (legacy_age <= life)
     left = [
-        np.sum(legacy_mw[r:] * (1.0 + rate) ** -np.arange(1.0, legacy_mw.size - r + 1.0)) for r in range(QUARTERS + 1)
+        np.sum(legacy_mw[r:] * (1.0 + rate) ** -np.arange(1.0, legacy_mw.size - r + 1.0))
+        for r in range(QUARTERS + 1)
     ]
     return {
         "chip_weight": worth,
@@ -623,10 +729,33 @@ def valuation_weights(get, legacy_mw: np.ndarray, resale: np.ndarray, rate: floa
     }
 
 
-def static_assets(index, borrowers, landlords, capex, site, chips, resale) -> dict[str, np.ndarray]:
+def static_assets(
+    index: dict[str, int],
+    borrowers: list[int],
+    landlords: list[str],
+    capex: np.ndarray,
+    site: np.ndarray,
+    chips: np.ndarray,
+    resale: np.ndarray,
+) -> dict[str, np.ndarray]:
     """Sites (at cost), chips (at resale value) and own building ahead of borrowers without a fleet.
 
     Column 0 is the snapshot date, column q + 1 the end of quarter q; (borrower, quarter + 1), USD bn.
+
+    Parameters
+    ----------
+    index : dict of str to int
+        Number of each node.
+    borrowers : list of int
+        Nodes that have debt.
+    landlords : list of str
+        Hosts that still build.
+    capex : ndarray, (landlord, quarter)
+        Building still to come, USD bn.
+    site, chips : ndarray, (node,)
+        What stands at the snapshot date, at cost, USD bn.
+    resale : ndarray, (year,)
+        The resale curve, as for `resale_share`.
     """
     columns = np.arange(QUARTERS + 1)
     sites = np.repeat(site[borrowers][:, None], columns.size, axis=1)
@@ -647,6 +776,11 @@ def static_assets(index, borrowers, landlords, capex, site, chips, resale) -> di
 def compile_layout(web: Web) -> Layout:
     """Compile a snapshot once; the result is shared by every run on it.
 
+    Parameters
+    ----------
+    web : Web
+        A loaded snapshot.
+
     Raises
     ------
     KeyError
@@ -662,7 +796,7 @@ def compile_layout(web: Web) -> Layout:
     years = sorted(k for k in p if k.startswith("recovery.resale_year_"))
     resale = np.array([1.0] + [p[k] for k in years])
     fleets = c.fleets(promises, resale, p["recovery.discount"])
-    landlords = [h for h in c.capacity("landlord")]
+    landlords = list(c.capacity("landlord"))
     for host in landlords:
         c.add_row(f"cost:{host}", c.index[host], outside, OPERATING)
         c.add_row(f"capex:{host}", c.index[host], outside, OPERATING)
@@ -676,16 +810,16 @@ def compile_layout(web: Web) -> Layout:
     markup_share = markup = 0.0
     for s in web.tables["offtake"]:
         book = str(c.item("offtake", s, "book"))
-        tenant, host = c.index[c.item("offtake", s, "tenant")], c.index[c.item("offtake", s, "host")]
+        tenant, supplier = c.index[c.item("offtake", s, "tenant")], c.index[c.item("offtake", s, "host")]
         if book == "share_of_bill":
             lab = next(i for i, x in enumerate(labs) if x.node == tenant)
-            row = c.add_row(f"fees:{s}", tenant, host, RENT)
+            row = c.add_row(f"fees:{s}", tenant, supplier, RENT)
             bill_rows.append(
-                (row, lab, host, float(c.item("offtake", s, "share")), int(c.item("offtake", s, "start")))
+                (row, lab, supplier, float(c.item("offtake", s, "share")), int(c.item("offtake", s, "start")))
             )
         elif book == "markup":
-            markup_row = c.add_row(f"fees:{s}", tenant, host, RENT)
-            markup_tenant, intermediary = tenant, host
+            markup_row = c.add_row(f"fees:{s}", tenant, supplier, RENT)
+            markup_tenant, intermediary = tenant, supplier
             markup_share, markup = float(c.item("offtake", s, "share")), float(c.item("offtake", s, "markup"))
     c.add_row(f"cost:{c.nodes[intermediary]}", intermediary, outside, OPERATING)
     names, payer, payee, seniority, giver = (list(x) for x in zip(*c.rows, strict=True))

@@ -22,10 +22,8 @@ class Market:
     ----------
     demand, capacity : ndarray
         Index, 1 at the snapshot date.
-    base_demand : ndarray, (quarter, 1)
-        Demand had it grown at the default rate.
     dev : ndarray
-        ``demand / base_demand``: 1 in the base case.
+        Demand against what it would be at the default growth: 1 in the base case.
     utilisation : ndarray
         Share of capacity that earns money, at most 98 %.
     tightness : ndarray
@@ -38,7 +36,6 @@ class Market:
 
     demand: np.ndarray
     capacity: np.ndarray
-    base_demand: np.ndarray
     dev: np.ndarray
     utilisation: np.ndarray
     tightness: np.ndarray
@@ -50,6 +47,13 @@ def build_response(utilisation: np.ndarray, layout: Layout) -> np.ndarray:
     """How much of the planned growth of capacity is ordered at this utilisation (1 = the plan).
 
     Zero at 50 % utilisation or less, at most 1.2: it is this answer, a year late, that makes gluts.
+
+    Parameters
+    ----------
+    utilisation : ndarray
+        Share of capacity in use, 0 to 1; any shape, which the answer keeps.
+    layout : Layout
+        Where the parameters of building stand.
     """
     floor = layout.p("market.build_floor")
     return np.clip(
@@ -99,7 +103,6 @@ def market_path(layout: Layout, levers: dict[str, np.ndarray]) -> Market:
     return Market(
         demand=demand,
         capacity=capacity,
-        base_demand=base_demand,
         dev=demand / base_demand,
         utilisation=utilisation,
         tightness=tightness,

@@ -1,4 +1,4 @@
-"""Every figure of a run by name, for all its scenarios at once: the words of the command line and the pages."""
+"""Every figure of a run by name, for all its scenarios: the words of the command line and the pages."""
 
 from __future__ import annotations
 
@@ -8,24 +8,47 @@ import numpy as np
 
 from core import accounts as fund_books
 from core import gap, guarantors
-from core.layout import NEVER, QUARTERS, Layout
-from core.result import Result, counted
+from core.layout import QUARTERS, Layout
+from core.result import Result
 from core.scenario import nearest
 
-FLOWS = ("revenue", "contracted", "spot", "guaranteed", "ebitda", "operating_profit", "interest", "principal", "capex")
+FLOWS = (
+    "revenue",
+    "contracted",
+    "spot",
+    "guaranteed",
+    "ebitda",
+    "operating_profit",
+    "interest",
+    "principal",
+    "capex",
+)
 STOCKS = ("debt", "cash", "forward_cover", "runway", "access", "asset_cover")
 RATIOS = ("interest_coverage", "dscr", "net_debt_to_ebitda", "asset_cover")
 FUND_FIELDS = ("gross_irr", "net_irr", "moic", "dpi", "rvpi", "loss_rate", "unlevered_irr", "after_fee_irr")
 MARKET_FIELDS = ("demand", "capacity", "utilisation", "price")
 GUARANTOR_FLOWS = ("called", "rent_without_tenant")
 GUARANTOR_STATES = ("live", "called_to_operating_cash_flow")
-GUARANTOR_FIGURES = ("promised", "reported_debt", "look_through_debt", "reported_leverage", "look_through_leverage")
+GUARANTOR_FIGURES = (
+    "promised",
+    "reported_debt",
+    "look_through_debt",
+    "reported_leverage",
+    "look_through_leverage",
+)
 GAP_FIELDS = ("need", "own_cash", "gap", *gap.SOURCES, "unfunded")
 
 
 def trailing_year(flow: np.ndarray) -> np.ndarray:
-    """Sum of the last four quarters of a (scenario, quarter) flow; the first three quarters are scaled up to a year.
+    """Sum of the last four quarters of a flow, (scenario, quarter); the first three are scaled up to a year.
 
+    Parameters
+    ----------
+    flow : ndarray, (scenario, quarter)
+        Of at least three quarters.
+
+    Examples
+    --------
     >>> trailing_year(np.array([[1.0, 1.0, 1.0, 1.0, 3.0]])).tolist()
     [[4.0, 4.0, 4.0, 4.0, 6.0]]
     """
@@ -39,6 +62,15 @@ def trailing_year(flow: np.ndarray) -> np.ndarray:
 def ratio(top: np.ndarray, bottom: np.ndarray, tiny: float = 1e-9) -> np.ndarray:
     """``top / bottom``; nan where there is nothing to divide by (no debt, no interest, no earnings).
 
+    Parameters
+    ----------
+    top, bottom : ndarray
+        Of one shape and unit.
+    tiny : float
+        What counts as nothing.
+
+    Examples
+    --------
     >>> ratio(np.array([1.0, 1.0]), np.array([4.0, 0.0])).tolist()
     [0.25, nan]
     """
@@ -81,7 +113,15 @@ class Measures:
         return gap.funding_gap(self.result, self.accounts)
 
     def company(self, company: str, field: str) -> np.ndarray:
-        """A company's path, (scenario, quarter); nan where it does not apply (after failure, without debt)."""
+        """A company's path, (scenario, quarter); nan where it does not apply: after failure, without debt.
+
+        Parameters
+        ----------
+        company : str
+            Id of a neocloud or vehicle.
+        field : str
+            One of `FLOWS`, `STOCKS` or `RATIOS`.
+        """
         key = (company, field)
         if key not in self._company:
             self._company[key] = self._company_path(company, field)
@@ -104,7 +144,13 @@ class Measures:
         return np.where(np.isinf(values), np.nan, values)
 
     def fields_of(self, subject: str) -> tuple[str, ...]:
-        """The fields a subject has."""
+        """The fields a subject has.
+
+        Parameters
+        ----------
+        subject : str
+            One of `subjects`.
+        """
         layout = self.layout
         out: tuple[str, ...] = ()
         if subject in layout.companies:
@@ -143,7 +189,8 @@ class Measures:
         if measure == "failed_count":
             return result.failed_count.astype(float)
         if measure == "called_total":
-            return sum(self.to_horizon(g.called) for g in self.guarantors.values())
+            calls = (self.to_horizon(g.called) for g in self.guarantors.values())
+            return sum(calls, np.zeros(result.n))
         subject, field = check_measure(self.layout, measure)
         if field == "failed_quarter":
             return result.failed_quarter(subject).astype(float)
@@ -174,33 +221,75 @@ class Measures:
         return np.zeros(self.result.n) + getattr(g, field)
 
     def to_horizon(self, flow: np.ndarray) -> np.ndarray:
-        """Sum of a (scenario, quarter) flow up to each scenario's horizon."""
+        """Sum of a (scenario, quarter) flow up to each scenario's horizon.
+
+        Parameters
+        ----------
+        flow : ndarray, (scenario, quarter)
+            Any unit.
+        """
         inside = np.arange(QUARTERS)[None, :] <= self.result.last[:, None]
         return np.where(inside, flow, 0.0).sum(axis=1)
 
     def at_horizon(self, path: np.ndarray) -> np.ndarray:
-        """Value of a (scenario, quarter) path in the last quarter of each scenario's horizon."""
+        """Value of a (scenario, quarter) path in the last quarter of each scenario's horizon.
+
+        Parameters
+        ----------
+        path : ndarray, (scenario, quarter)
+            Any unit.
+        """
         return path[np.arange(self.result.n), self.result.last]
 
 
 def fund_ids(layout: Layout) -> tuple[str, ...]:
-    """Funds and managers, in the order of the data."""
+    """Funds and managers, in the order of the data.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    """
     return tuple(f.id for f in fund_books.funds(layout))
 
 
 def investor_ids(layout: Layout) -> tuple[str, ...]:
-    """Kinds of investors behind the funds, in the order in which the data names them."""
+    """Kinds of investors behind the funds, in the order in which the data names them.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    """
     return tuple(dict.fromkeys(i for f in fund_books.funds(layout) for i, _ in f.investors))
 
 
 def subjects(layout: Layout) -> tuple[str, ...]:
-    """Everything that has measures."""
-    known = (*layout.companies, *layout.tenants, *guarantors.guarantor_ids(layout), *fund_ids(layout), *investor_ids(layout))
+    """Everything that has measures.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    """
+    known = (
+        *layout.companies,
+        *layout.tenants,
+        *guarantors.guarantor_ids(layout),
+        *fund_ids(layout),
+        *investor_ids(layout),
+    )
     return tuple(dict.fromkeys((*known, "market", "funding_gap")))
 
 
 def all_measures(layout: Layout) -> tuple[str, ...]:
-    """Every name `Measures.value` understands."""
+    """Every name `Measures.value` understands.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    """
     fields = Measures.fields_of
     holder = type("Holder", (), {"layout": layout})()
     names = [f"{s}.{f}" for s in subjects(layout) for f in fields(holder, s)]
@@ -208,7 +297,15 @@ def all_measures(layout: Layout) -> tuple[str, ...]:
 
 
 def check_measure(layout: Layout, measure: str) -> tuple[str, str]:
-    """Split a measure into subject and field, or say which one was probably meant."""
+    """Split a measure into subject and field, or say which one was probably meant.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    measure : str
+        As for `Measures.value`.
+    """
     known = all_measures(layout)
     if measure not in known:
         raise ValueError(f"no measure {measure!r}; nearest: {nearest(measure, known)}")
@@ -217,7 +314,15 @@ def check_measure(layout: Layout, measure: str) -> tuple[str, str]:
 
 
 def groups_for(layout: Layout, measure: str) -> frozenset[str]:
-    """Which record groups a measure needs, so that large batches keep no more."""
+    """Which record groups a measure needs, so that large batches keep no more.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    measure : str
+        As for `Measures.value`.
+    """
     subject = measure.partition(".")[0]
     field = measure.partition(".")[2]
     if measure == "failed_count" or field == "failed_quarter":
@@ -231,13 +336,3 @@ def groups_for(layout: Layout, measure: str) -> frozenset[str]:
     if measure == "called_total" or subject in guarantors.guarantor_ids(layout):
         return frozenset({"companies", "promises", "market"})
     return frozenset({"companies", "holders", "market"})
-
-
-def counted_ids(layout: Layout) -> tuple[str, ...]:
-    """The companies of `failed_count`."""
-    return counted(layout)
-
-
-def is_never(quarter: float) -> bool:
-    """Whether a quarter of failure means that it does not come."""
-    return quarter >= NEVER

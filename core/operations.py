@@ -11,7 +11,7 @@ from core.state import FleetState, State
 
 @dataclass
 class FleetQuarter:
-    """One quarter of a compute host: USD bn a quarter unless the name says MW; each (scenario,)."""
+    """One quarter of a compute host: USD bn a quarter, each (scenario,)."""
 
     legacy_revenue: np.ndarray
     new_revenue: np.ndarray
@@ -21,7 +21,6 @@ class FleetQuarter:
     site_lease: np.ndarray
     capex: np.ndarray
     depreciation: np.ndarray
-    legacy_mw: float
 
 
 def sell_free_capacity(
@@ -33,6 +32,21 @@ def sell_free_capacity(
     backstop, the market is served first and the giver takes what is left; otherwise the giver takes all he
     must and the market gets the rest. (The other order lets a better market lower income: model.md, 6.)
 
+    Parameters
+    ----------
+    free : ndarray, (scenario,)
+        Income at a tightness of 1.
+    tightness : ndarray, (scenario,)
+        Spot price against the reference, 1 in the base case.
+    sold_share : ndarray, (scenario,)
+        Share of free capacity that the market buys.
+    backstop_price : float
+        Tightness at which the giver pays.
+    cap : ndarray, (scenario,)
+        What the giver may still be asked for, same unit as ``free``.
+
+    Examples
+    --------
     >>> sell_free_capacity(np.array([10.0]), np.array([0.5]), np.array([0.6]), 0.8, np.array([4.0]))
     (array([2.5]), array([4.]))
     """
@@ -46,7 +60,17 @@ def sell_free_capacity(
 
 
 def refit_share(state: State, access: np.ndarray, q: int) -> np.ndarray:
-    """Share of ending contracts that is re-equipped with new chips and signed anew."""
+    """Share of ending contracts that is re-equipped with new chips and signed anew.
+
+    Parameters
+    ----------
+    state : State
+        How hosts build, and what the market wants.
+    access : ndarray, (scenario,)
+        Market access, 0 to 1.
+    q : int
+        Quarter.
+    """
     return np.ones(state.n) if state.building == "plan" else access * state.terms.refit[q]
 
 
@@ -86,7 +110,6 @@ def run_fleet(fleet: FleetState, state: State, access: np.ndarray, cap: np.ndarr
         fleet.new_revenue = np.maximum(fleet.new_revenue - fleet.built[old] * fleet.price[old], 0.0)
         fleet.free_value = fleet.free_value + fleet.built[old] * (1.0 - refit) * ageing ** (plan.term + 1)
         ending = ending + fleet.built[old]
-    fleet.free_mw = fleet.free_mw + ending * (1.0 - refit)
 
     go = np.ones(state.n) if q < plan.committed or state.building == "plan" else access
     added, refitted = plan.mw_added[q] * go, ending * refit
@@ -113,7 +136,6 @@ def run_fleet(fleet: FleetState, state: State, access: np.ndarray, cap: np.ndarr
             plan.chip_share * (legacy_chips + fleet.young_mw) / plan.chip_life
             + (1.0 - plan.chip_share) * fleet.total_mw / plan.site_life
         ),
-        legacy_mw=plan.legacy_mw[q],
     )
     fleet.total_mw = fleet.total_mw + added
     return out

@@ -1,4 +1,4 @@
-"""The web of one scenario as a picture: who owes whom in a quarter, who is still standing, where missing rent ends.
+"""The web of one scenario as a picture: who owes whom, who is still standing, where missing rent ends.
 
 Reads a run that kept the group "web" (every ledger row of every quarter). Plain numbers come out; nothing is
 drawn here.
@@ -24,8 +24,8 @@ ALIVE, CALLED, FAILED = "alive", "called", "failed"
 class Edge:
     """Who owes whom, by quarter, USD bn: under contracts and debts, and what guarantors add.
 
-    ``owed`` is what contracts and schedules say, ``paid`` what the payer paid itself. A call has ``owed`` equal
-    to ``paid``: nothing is owed under a promise until somebody else fails to pay.
+    ``owed`` is what contracts and schedules say, ``paid`` what the payer paid itself. A call has ``owed``
+    equal to ``paid``: nothing is owed under a promise until somebody else fails to pay.
     """
 
     payer: str
@@ -68,18 +68,19 @@ def edges(result: Result, i: int = 0, merge: Mapping[str, str] | None = None) ->
     )
     found: dict[tuple[str, str, str], list[np.ndarray]] = {}
 
-    def add(kind: str, payer: int, payee: int, owed: np.ndarray, cash: np.ndarray) -> None:
-        ends = [named.get(layout.nodes[node], layout.nodes[node]) for node in (payer, payee)]
-        if owed.max() > TINY and ends[0] != ends[1] and ends[1] not in LEFT_OUT:
-            total = found.setdefault((kind, *ends), [np.zeros(QUARTERS), np.zeros(QUARTERS)])
+    def _add(kind: str, payer: int, payee: int, owed: np.ndarray, cash: np.ndarray) -> None:
+        """Add one row of the ledger to the edge between its ends."""
+        start, end = (named.get(layout.nodes[node], layout.nodes[node]) for node in (payer, payee))
+        if owed.max() > TINY and start != end and end not in LEFT_OUT:
+            total = found.setdefault((kind, start, end), [np.zeros(QUARTERS), np.zeros(QUARTERS)])
             total[0], total[1] = total[0] + owed, total[1] + cash
 
     for k, name in enumerate(layout.rows):
         kind = {"rent": "contract", "fees": "contract", "call": "call"}.get(name.partition(":")[0], "debt")
         payer, payee, giver = structure.payer[k], structure.payee[k], structure.giver[k]
-        add(kind, payer, payee, np.maximum(due[:, k], scheduled[:, k]), paid[:, k])
+        _add(kind, payer, payee, np.maximum(due[:, k], scheduled[:, k]), paid[:, k])
         if giver >= 0:
-            add("call", giver, payee, called[:, k], called[:, k])
+            _add("call", giver, payee, called[:, k], called[:, k])
     order = ("contract", "debt", "call")
     return tuple(
         Edge(payer, payee, kind, *values)
@@ -138,7 +139,7 @@ def standing(reading: Mapping, step: Step) -> dict[str, str]:
 
 
 def sizes(reading: Mapping, drawn: Sequence[Edge], quarter: int) -> dict[str, float]:
-    """What each entity owes at the end of a quarter, USD bn: debt, else a year of its dues, else live promises.
+    """What each entity owes at the end of a quarter, USD bn: debt, else a year's dues, else live promises.
 
     Parameters
     ----------
@@ -170,7 +171,7 @@ def sizes(reading: Mapping, drawn: Sequence[Edge], quarter: int) -> dict[str, fl
 
 @dataclass(frozen=True)
 class Chain:
-    """The failures to the horizon, counted by cause: who fell by its own doing, who through whom, what was called.
+    """The failures to the horizon by cause: who fell by its own doing, who through whom, what was called.
 
     ``pulled`` are (who, through whom) in order of failure; ``called`` is USD bn that guarantors paid by then.
     """
@@ -210,8 +211,8 @@ def chain(reading: Mapping) -> Chain:
 class Missing:
     """Where the rent ends up that a tenant does not pay, to the horizon.
 
-    ``amount`` is what is missing, USD bn; ``flows`` are (from, to, share of it). The first flow comes from the
-    tenant; whatever arrives at a place either stays there or flows on, so the shares that stay add up to 1.
+    ``amount`` is what is missing, USD bn; ``flows`` are (from, to, share of it). The first flow comes from
+    the tenant; what arrives at a place stays there or flows on, so the shares that stay add up to 1.
     """
 
     tenant: str
@@ -235,11 +236,10 @@ class Missing:
 def missing_rent(result: Result, reading: Mapping, i: int = 0) -> dict[str, Missing]:
     """For every tenant that stops paying before the horizon: where its missing rent ends up.
 
-    A dollar that a tenant does not pay is paid by a guarantor, earned by letting the space anew, passed on by a
-    host that then pays its own rent short, lost by the host's lenders, or borne by the host's owners. Lenders
-    bear at most what they lose at that host: the rest of a host's missing rent comes first out of its owners'
-    money. Rent that was missed before the tenant's failure counts too; the bills of labs to hosts outside the web
-    do not.
+    A dollar that a tenant does not pay is paid by a guarantor, earned by letting the space anew, passed on by
+    a host that then pays its own rent short, lost by the host's lenders, or borne by the host's owners.
+    Lenders bear at most what they lose at that host; the rest of its missing rent comes out of its cash, that
+    is its owners' money. The bills of labs to hosts outside the web do not count.
 
     Parameters
     ----------
@@ -267,7 +267,7 @@ def missing_rent(result: Result, reading: Mapping, i: int = 0) -> dict[str, Miss
     unpaid = np.where(gone, np.maximum(scheduled - paid, 0.0), 0.0)
     relet = _relet_by_row(result, i, np.where(gone, np.maximum(scheduled - due, 0.0), 0.0), last)
     relet = np.minimum(relet, unpaid - called)
-    lost = {node: 0.0 for node in layout.nodes}
+    lost = dict.fromkeys(layout.nodes, 0.0)
     for line in reading["tranches"]:
         lost[line["borrower"]] += sum(line["lost"][:last])
     owed_by: dict[tuple[str, str], np.ndarray] = {}
@@ -297,7 +297,8 @@ def _relet_by_row(result: Result, i: int, freed: np.ndarray, last: int) -> np.nd
     hosts = layout.structure.payee[layout.contract_rows]
     total = result.path("relet")[:last, :, i]
     by_host = np.zeros_like(total)
-    np.add.at(by_host, (slice(None), hosts), freed)
+    for k, host in enumerate(hosts):
+        by_host[:, host] += freed[:, k]
     of_host = by_host[:, hosts]
     return np.where(of_host > TINY, freed / np.where(of_host > TINY, of_host, 1.0), 0.0) * total[:, hosts]
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.state import State
 
-LEASE_BACKSTOP, CAPACITY_BACKSTOP, RESIDUAL_VALUE = "lease_backstop", "capacity_backstop", "residual_value"
+LEASE_BACKSTOP, RESIDUAL_VALUE = "lease_backstop", "residual_value"
 
 
 def caps_left(state: State, q: int) -> np.ndarray:
@@ -14,6 +14,13 @@ def caps_left(state: State, q: int) -> np.ndarray:
 
     Never more than what is left of the cap after earlier calls, nor than the cap of that quarter (see
     `core.layout.cap_paths`). A giver who does not honour owes nothing.
+
+    Parameters
+    ----------
+    state : State
+        What was called so far, and who honours.
+    q : int
+        Quarter.
     """
     pr = state.layout.promises
     left = np.maximum(pr.cap[:, None] - state.called, 0.0)
@@ -21,7 +28,15 @@ def caps_left(state: State, q: int) -> np.ndarray:
 
 
 def lease_caps(state: State, caps: np.ndarray) -> np.ndarray:
-    """The caps that stand behind each lease, (lease, scenario); 0 where nobody does."""
+    """The caps that stand behind each lease, (lease, scenario); 0 where nobody does.
+
+    Parameters
+    ----------
+    state : State
+        The layout is read.
+    caps : ndarray, (promise, scenario)
+        As `caps_left` gives them, USD bn.
+    """
     promise = state.layout.leases.promise
     return np.where((promise >= 0)[:, None], caps[np.maximum(promise, 0)], 0.0)
 
@@ -29,6 +44,13 @@ def lease_caps(state: State, caps: np.ndarray) -> np.ndarray:
 def residual_call(notes: np.ndarray, asset_value: np.ndarray, cap: np.ndarray) -> np.ndarray:
     """What a residual value guarantee pays: notes outstanding less the asset's market value, within the cap.
 
+    Parameters
+    ----------
+    notes, asset_value, cap : ndarray, (scenario,)
+        USD bn.
+
+    Examples
+    --------
     >>> residual_call(np.array([24.0]), np.array([15.0]), np.array([28.0]))
     array([9.])
     """

@@ -35,6 +35,13 @@ DOLLAR = 1e-9
 def plain(values: np.ndarray | float) -> list | float | None:
     """Numbers as JSON can hold them: nan and infinity become None.
 
+    Parameters
+    ----------
+    values : ndarray or float
+        Any shape.
+
+    Examples
+    --------
     >>> plain(np.array([[1.0, np.nan], [np.inf, 2.0]]))
     [[1.0, None], [None, 2.0]]
     """
@@ -76,7 +83,8 @@ def read(
     names = web.tables["entities"]
     last = int(result.last[i])
 
-    def name(entity: str) -> str:
+    def _name(entity: str) -> str:
+        """Name that the data gives an entity."""
         return str(names[entity]["name"].value)
 
     companies = []
@@ -85,7 +93,7 @@ def read(
         companies.append(
             {
                 "id": company,
-                "name": name(company),
+                "name": _name(company),
                 "kind": layout.kind[layout.index[company]],
                 "status": STATUS[int(result.status[i, c])],
                 "failed_quarter": None if failed >= NEVER else failed,
@@ -102,7 +110,7 @@ def read(
         tenants.append(
             {
                 "id": tenant,
-                "name": name(tenant),
+                "name": _name(tenant),
                 "paid_share": plain(result.array("paid_share")[i, :, t]),
                 "cash": plain(result.array("tenant_cash")[i, :, t]),
                 "failed_quarter": None if failed >= NEVER else failed,
@@ -113,10 +121,20 @@ def read(
     funds = [
         {
             "id": fund,
-            "name": name(fund),
+            "name": _name(fund),
             **{
                 f: plain(getattr(a, f)[i])
-                for f in ("gross_irr", "net_irr", "moic", "loss_rate", "dpi", "rvpi", "unlevered_irr", "after_fee_irr", "loss")
+                for f in (
+                    "gross_irr",
+                    "net_irr",
+                    "moic",
+                    "loss_rate",
+                    "dpi",
+                    "rvpi",
+                    "unlevered_irr",
+                    "after_fee_irr",
+                    "loss",
+                )
             },
             "nav": plain(a.nav[i]),
             "loss_by_holding": {k: plain(v[i]) for k, v in a.loss_by_holding.items()},
@@ -137,8 +155,8 @@ def read(
         "companies": companies,
         "tenants": tenants,
         "funds": funds,
-        "investors": [{"id": k, "name": name(k), "loss": plain(v[i])} for k, v in m.investors.items()],
-        "guarantors": [_guarantor(g, name(g), x, i) for g, x in m.guarantors.items()],
+        "investors": [{"id": k, "name": _name(k), "loss": plain(v[i])} for k, v in m.investors.items()],
+        "guarantors": [_guarantor(g, _name(g), x, i) for g, x in m.guarantors.items()],
         "promises": _promises(result, i),
         "funding_gap": {k: plain(v[i]) for k, v in m.gap.items()},
         "tranches": _tranches(result, i),
@@ -228,6 +246,13 @@ def chain(result: Result, i: int = 0) -> list[dict]:
 
     Ordered by quarter and round. ``amount`` is what was missing at a failure, or called in the first quarter
     of a call, USD bn. ``from`` is the counterparty that caused it, None if its own doing.
+
+    Parameters
+    ----------
+    result : Result
+        Run with the group "promises".
+    i : int
+        Which scenario of the batch.
     """
     layout, once = result.layout, result.record.once
     events = []
@@ -264,5 +289,3 @@ def chain(result: Result, i: int = 0) -> list[dict]:
                 }
             )
     return sorted(events, key=lambda e: (e["quarter"], e["event"] == "call", e["round"], e["entity"]))
-
-

@@ -12,6 +12,13 @@ def chip_value(fleet: FleetState, q: int) -> np.ndarray:
     """Resale value of a host's chips at the end of quarter ``q`` in a normal market, USD bn, (scenario,).
 
     Only the young generation counts: chips that were replaced are worth nothing to a creditor.
+
+    Parameters
+    ----------
+    fleet : FleetState
+        What was built, and when.
+    q : int
+        Valued at the end of this quarter; -1 is the snapshot date.
     """
     plan = fleet.plan
     built = np.sum(plan.chip_weight[q + 1, : q + 1, None] * fleet.built[: q + 1], axis=0)
@@ -62,6 +69,8 @@ def collateral(
 
     Parameters
     ----------
+    layout : Layout
+        Where the multiple and the exponent stand.
     going_concern : ndarray
         Yearly EBITDA outside the contracts in ``owed``.
     chips : ndarray

@@ -11,9 +11,18 @@ from scipy import sparse
 from core import books
 from core.clearing import Clearing
 from core.dues import Quarter
-from core.layout import NEVER, QUARTERS, Layout
+from core.layout import QUARTERS, Layout
 from core.market import Market
-from core.state import COUNTERPARTY, DISTRESSED, FAILED, HEALTHY, MARKET_ACCESS, OWN_LIQUIDITY, STRETCHED, State
+from core.state import (
+    COUNTERPARTY,
+    DISTRESSED,
+    FAILED,
+    HEALTHY,
+    MARKET_ACCESS,
+    OWN_LIQUIDITY,
+    STRETCHED,
+    State,
+)
 
 GROUPS = ("market", "companies", "tenants", "promises", "holders")
 ON_REQUEST = ("web",)  # every ledger row of every quarter: for one scenario, too large for batches
@@ -44,7 +53,13 @@ class Places:
 
     @classmethod
     def of(cls, layout: Layout) -> Places:
-        """Find every company's place in the arrays of the engine."""
+        """Find every company's place in the arrays of the engine.
+
+        Parameters
+        ----------
+        layout : Layout
+            The snapshot, compiled.
+        """
         place = {c: i for i, c in enumerate(layout.companies)}
         structure, rows, p = layout.structure, layout.contract_rows, layout.p
         node = np.array([layout.index[c] for c in layout.companies])
@@ -72,20 +87,31 @@ class Places:
             contracts=sparse.csr_array(contracts),
             tenants=sparse.csr_array(tenants),
             lenders=sparse.csr_array(lenders),
-            claims=sparse.csr_array(layout.claim_place == np.arange(len(layout.borrowers))[:, None], dtype=float),
+            claims=sparse.csr_array(
+                layout.claim_place == np.arange(len(layout.borrowers))[:, None], dtype=float
+            ),
             depreciation=depreciation,
         )
 
 
 # Arrays of the group "companies" that end with the quarter of failure, and those that end before it.
-LAST_AT_FAILURE = ("contracted", "spot", "guaranteed", "cost", "depreciation", "interest", "principal", "capex")
+LAST_AT_FAILURE = (
+    "contracted",
+    "spot",
+    "guaranteed",
+    "cost",
+    "depreciation",
+    "interest",
+    "principal",
+    "capex",
+)
 LAST_BEFORE_FAILURE = ("debt", "cash", "collateral", "assets", "forward_cover", "runway", "access")
 WITHOUT_DEBT = {"collateral": np.nan, "assets": np.nan, "forward_cover": np.inf, "access": 1.0}
 
 
 @dataclass
 class Record:
-    """Arrays of a batch while it runs, (quarter, entity, scenario); ``once`` holds arrays without quarters."""
+    """Arrays of a batch while it runs, (quarter, entity, scenario); ``once`` holds those without quarters."""
 
     layout: Layout
     keep: frozenset[str]
@@ -98,11 +124,25 @@ class Record:
 
     @classmethod
     def start(cls, layout: Layout, market: Market, levers: dict, keep: frozenset[str] | None) -> Record:
-        """Empty arrays for the groups wanted (all if ``keep`` is None)."""
+        """Empty arrays for the groups wanted (all if ``keep`` is None).
+
+        Parameters
+        ----------
+        layout : Layout
+            The snapshot, compiled.
+        market : Market
+            Paths of the same scenarios.
+        levers : dict of str to ndarray, (scenario,)
+            Model units.
+        keep : frozenset of str or None
+            Of `GROUPS` and `ON_REQUEST`.
+        """
         wanted = frozenset(GROUPS) if keep is None else keep
         unknown = wanted - {*GROUPS, *ON_REQUEST}
         if unknown:
-            raise ValueError(f"unknown record group {sorted(unknown)}; known: {', '.join((*GROUPS, *ON_REQUEST))}")
+            raise ValueError(
+                f"unknown record group {sorted(unknown)}; known: {', '.join((*GROUPS, *ON_REQUEST))}"
+            )
         n = levers["g"].shape[0]
         quarterly = {}
         if "market" in wanted:
@@ -126,7 +166,17 @@ class Record:
         return self.quarterly["demand"][:, 0] / base[:, None]
 
     def put(self, name: str, q: int, values: np.ndarray) -> None:
-        """Store a quarter of one array, allocating it on first use."""
+        """Store a quarter of one array, allocating it on first use.
+
+        Parameters
+        ----------
+        name : str
+            Of the array.
+        q : int
+            Quarter.
+        values : ndarray, (entity, scenario)
+            What to store.
+        """
         if name not in self.quarterly:
             self.quarterly[name] = np.empty((QUARTERS, *values.shape))
         self.quarterly[name][q] = values
@@ -142,7 +192,27 @@ class Record:
         cash_before: np.ndarray,
         q: int,
     ) -> None:
-        """Check the identities of a quarter and keep what was asked for."""
+        """Check the identities of a quarter and keep what was asked for.
+
+        Parameters
+        ----------
+        state : State
+            At the end of the quarter.
+        quarter : Quarter
+            What was due and borrowed.
+        settled : Clearing
+            Who paid what.
+        outlook : Outlook
+            What lenders see at its end.
+        access : ndarray, (borrower, scenario)
+            Market access in the quarter, 0 to 1.
+        claims : ndarray, (claim, scenario)
+            Of companies that failed in it, USD bn.
+        cash_before : ndarray, (node, scenario)
+            Cash at its start, USD bn.
+        q : int
+            Quarter.
+        """
         self._check(state, quarter, settled, outlook, claims, cash_before)
         if "companies" in self.keep:
             self._companies(state, quarter, settled, outlook, access, q)
@@ -164,11 +234,21 @@ class Record:
         if "holders" in self.keep:
             self._holders(state, quarter, settled, claims, q)
 
-    def _check(self, state: State, quarter: Quarter, settled: Clearing, outlook, claims, before) -> None:
+    def _check(
+        self,
+        state: State,
+        quarter: Quarter,
+        settled: Clearing,
+        outlook: books.Outlook,
+        claims: np.ndarray,
+        before: np.ndarray,
+    ) -> None:
         """The identities of model.md section 13 that a quarter can break."""
         layout = self.layout
         structure, nodes = layout.structure, len(layout.nodes)
-        inside = settled.closing.sum(axis=0) + settled.failure_cost.sum(axis=0) - quarter.resources.sum(axis=0)
+        inside = (
+            settled.closing.sum(axis=0) + settled.failure_cost.sum(axis=0) - quarter.resources.sum(axis=0)
+        )
         self._worst("clearing", np.abs(inside).max())
         flows = structure.owed_and_received @ settled.paid
         means = before + quarter.outside_income - quarter.withheld
@@ -192,7 +272,15 @@ class Record:
     def _worst(self, name: str, value: float) -> None:
         self.residual[name] = max(self.residual[name], float(value))
 
-    def _companies(self, state, quarter, settled, outlook, access, q) -> None:
+    def _companies(
+        self,
+        state: State,
+        quarter: Quarter,
+        settled: Clearing,
+        outlook: books.Outlook,
+        access: np.ndarray,
+        q: int,
+    ) -> None:
         """Revenue by payer, costs, debt service and what lenders see, by company."""
         layout, at, to = self.layout, self.places, {k: v[q] for k, v in self.quarterly.items()}
         to["contracted"][:] = at.contracts @ settled.paid
@@ -227,14 +315,16 @@ class Record:
         ):
             to[name][at.borrower] = values
 
-    def _holders(self, state, quarter, settled, claims, q) -> None:
-        """What lenders lent, were due, received and lost, by instrument: tranches, then new debt by borrower."""
+    def _holders(self, state: State, quarter: Quarter, settled: Clearing, claims: np.ndarray, q: int) -> None:
+        """What lenders lent, were due, got and lost, by instrument: tranches, then new debt by borrower."""
         layout = self.layout
         t, count, borrowers = layout.tranches, len(layout.tranches.ids), len(layout.borrowers)
 
-        def joined(values: np.ndarray) -> np.ndarray:
+        def _joined(values: np.ndarray) -> np.ndarray:
             """Claims with the level and bullet parts of new debt added up."""
-            return np.concatenate([values[:count], values[count : count + borrowers] + values[count + borrowers :]])
+            return np.concatenate(
+                [values[:count], values[count : count + borrowers] + values[count + borrowers :]]
+            )
 
         paid, amount, new = settled.paid, quarter.amount, state.new_debt
         due = books.tranche_due(state, quarter, q)
@@ -247,14 +337,14 @@ class Record:
         new_due = amount[layout.new_level_rows] + amount[layout.new_bullet_rows]
         due, got = np.concatenate([due, new_due]), np.concatenate([got, new_paid])
         if claims.any():
-            claim = joined(claims)
-            estate = joined(np.where(claims > 0, state.recovery, 0.0))
+            claim = _joined(claims)
+            estate = _joined(np.where(claims > 0, state.recovery, 0.0))
             self.put("scheduled", q, np.where(claim > 0, got + claim, due))
             self.put("lost", q, claim - estate)
         else:
             self.put("scheduled", q, due)
             self.put("lost", q, np.zeros_like(due))
-        recovered = joined(books.recovered_now(state, q))
+        recovered = _joined(books.recovered_now(state, q))
         live = (state.living[layout.borrowers] & ~state.settled)[layout.tranche_place]
         pool = new.level[:, : q + 1].sum(axis=1) + new.bullet[:, : q + 1].sum(axis=1)
         self.put("received", q, got + recovered)
@@ -266,8 +356,16 @@ class Record:
         self.put("converted", q, quarter.converted)
 
     def finish(self, state: State) -> None:
-        """Keep what has no quarters; end the paths of failed companies; find statuses."""
-        self.once = {name: getattr(state, name) for name in ("failed", "cause", "source", "wave", "shortfall")}
+        """Keep what has no quarters; end the paths of failed companies; find statuses.
+
+        Parameters
+        ----------
+        state : State
+            At the end of the last quarter.
+        """
+        self.once = {
+            name: getattr(state, name) for name in ("failed", "cause", "source", "wave", "shortfall")
+        }
         if "holders" in self.keep:
             count, borrowers = len(self.layout.tranches.ids), len(self.layout.borrowers)
             estate = state.recovery
@@ -310,7 +408,13 @@ class Record:
                 np.copyto(book[name], np.nan, where=dead)
 
     def first(self, n: int) -> Record:
-        """The record without the scenarios beyond ``n`` that were only padding."""
+        """The record without the scenarios beyond ``n`` that were only padding.
+
+        Parameters
+        ----------
+        n : int
+            Scenarios that were asked for.
+        """
         if n != self.n:
             self.quarterly = {k: v[..., :n] for k, v in self.quarterly.items()}
             self.once = {k: v[..., :n] for k, v in self.once.items()}
@@ -318,7 +422,13 @@ class Record:
 
     @staticmethod
     def join(records: list[Record]) -> Record:
-        """One record of several batches; array by array, so that memory never doubles."""
+        """One record of several batches; array by array, so that memory never doubles.
+
+        Parameters
+        ----------
+        records : list of Record
+            In order; the later ones are emptied.
+        """
         first = records[0]
         if len(records) == 1:
             return first
@@ -336,14 +446,16 @@ def _places(layout: Layout) -> Places:
 
 
 class Result:
-    """A finished run. Arrays come out as (scenario, quarter, entity); statuses and counts stop at the horizon.
+    """A finished run. Arrays are (scenario, quarter, entity); statuses and counts stop at the horizon.
 
-    Attributes
+    Parameters
     ----------
     layout : Layout
         The compiled snapshot the run used.
     levers : dict of str to ndarray
         Model units, (scenario,).
+    record : Record
+        What the run kept.
     """
 
     def __init__(self, layout: Layout, levers: dict[str, np.ndarray], record: Record):
@@ -359,6 +471,11 @@ class Result:
     def array(self, name: str) -> np.ndarray:
         """A recorded array as (scenario, quarter, entity).
 
+        Parameters
+        ----------
+        name : str
+            As for `path`.
+
         Raises
         ------
         KeyError
@@ -367,7 +484,13 @@ class Result:
         return np.moveaxis(self.path(name), -1, 0)
 
     def path(self, name: str) -> np.ndarray:
-        """A recorded or derived array as (quarter, entity, scenario)."""
+        """A recorded or derived array as (quarter, entity, scenario).
+
+        Parameters
+        ----------
+        name : str
+            Of an array of the record, or revenue, ebitda, operating_profit, asset_cover.
+        """
         book = self.record.quarterly
         if name == "revenue":
             return book["contracted"] + book["spot"] + book["guaranteed"]
@@ -397,11 +520,23 @@ class Result:
         return (self.levers["h"] - self.layout.first_year + 1).astype(int) * 4 - 1
 
     def failed_quarter(self, entity: str) -> np.ndarray:
-        """Quarter in which an entity failed, 32 = never; not cut at the horizon. (scenario,)"""
+        """Quarter in which an entity failed, 32 = never; not cut at the horizon. (scenario,)
+
+        Parameters
+        ----------
+        entity : str
+            Id of any node.
+        """
         return self.record.once["failed"][self.layout.index[entity]].astype(int)
 
     def failed_by_horizon(self, entities: tuple[str, ...]) -> np.ndarray:
-        """Who has failed by the horizon, (scenario, entity)."""
+        """Who has failed by the horizon, (scenario, entity).
+
+        Parameters
+        ----------
+        entities : tuple of str
+            Ids of nodes.
+        """
         rows = [self.layout.index[e] for e in entities]
         return (self.record.once["failed"][rows] <= self.last).T
 
@@ -417,7 +552,15 @@ class Result:
         return np.where(inside, self.array("status"), HEALTHY).max(axis=1)
 
     def first_breach(self, i: int, company: str) -> dict | None:
-        """The first thing that broke at a company within the horizon: quarter, measure and cause, or None."""
+        """The first thing that broke at a company within the horizon: quarter, measure and cause, or None.
+
+        Parameters
+        ----------
+        i : int
+            Which scenario of the batch.
+        company : str
+            Id of a neocloud or vehicle.
+        """
         c = self.layout.companies.index(company)
         failed = self.failed_quarter(company)[i]
         last = self.last[i]
@@ -440,14 +583,32 @@ class Result:
         return {"quarter": int(quarter), "measure": MEASURES[measure], "cause": cause}
 
     def first_failed_debtor(self, i: int, company: str, quarter: int) -> str | None:
-        """The tenant of a company that had failed first by a quarter of scenario ``i``, if any."""
+        """The tenant of a company that had failed first by a quarter of scenario ``i``, if any.
+
+        Parameters
+        ----------
+        i : int
+            Which scenario of the batch.
+        company : str
+            Id of a neocloud or vehicle.
+        quarter : int
+            0 to 31.
+        """
         structure, rows = self.layout.structure, self.layout.contract_rows
         payers = np.unique(structure.payer[rows[structure.payee[rows] == self.layout.index[company]]])
         failed = self.record.once["failed"][payers, i]
         return self.layout.nodes[payers[np.argmin(failed)]] if failed.min() <= quarter else None
 
     def cause(self, i: int, entity: str) -> str:
-        """Why an entity failed in scenario ``i``, as a code of model.md section 5."""
+        """Why an entity failed in scenario ``i``, as a code of model.md section 5.
+
+        Parameters
+        ----------
+        i : int
+            Which scenario of the batch.
+        entity : str
+            Id of a node that failed.
+        """
         node = self.layout.index[entity]
         code = self.record.once["cause"][node, i]
         if code == COUNTERPARTY:
@@ -456,10 +617,11 @@ class Result:
 
 
 def counted(layout: Layout) -> tuple[str, ...]:
-    """The companies that strips and counts are about: the neoclouds and the labs."""
+    """The companies that strips and counts are about: the neoclouds and the labs.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    """
     return tuple(n for n, k in zip(layout.nodes, layout.kind, strict=True) if k in ("neocloud", "lab"))
-
-
-def never(quarter: int) -> bool:
-    """Whether a quarter of failure means 'does not fail'."""
-    return quarter >= NEVER

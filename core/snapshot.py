@@ -97,7 +97,13 @@ class Cell:
 
 
 class Schema:
-    """What the tables of a snapshot may say, from ``core/data/schema.toml``."""
+    """What the tables of a snapshot may say, from ``core/data/schema.toml``.
+
+    Parameters
+    ----------
+    snapshot : str
+        Date that names the snapshot's folder.
+    """
 
     def __init__(self, snapshot: str):
         declared = tomllib.loads((Path(__file__).parent / "data" / "schema.toml").read_text(encoding="utf-8"))
@@ -110,19 +116,45 @@ class Schema:
         self.confidences: list[str] = declared["confidences"]
 
     def rules(self, name: str) -> list[dict]:
-        """Rules between rows: ``required``, ``one_of``, ``ordered`` or ``adding_up``."""
+        """Rules between rows: ``required``, ``one_of``, ``ordered`` or ``adding_up``.
+
+        Parameters
+        ----------
+        name : str
+            Of the kind of rule.
+        """
         return self._declared[name]
 
     def shape(self, table: str) -> str:
-        """How the file is laid out: ``long``, ``yearly`` or ``quarterly``."""
+        """How the file is laid out: ``long``, ``yearly`` or ``quarterly``.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        """
         return self.tables[table].get("shape", "long")
 
     def file(self, table: str) -> str:
-        """Name of a table's file below the data folder; actuals stand beside the snapshots."""
+        """Name of a table's file below the data folder; actuals stand beside the snapshots.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        """
         return f"{table}.csv" if self.shape(table) == "quarterly" else f"{self._snapshot}/{table}.csv"
 
     def item(self, table: str, item: str) -> dict | None:
-        """What is declared of an item, None if nothing; ``hold_*`` speaks for all that begin like it."""
+        """What is declared of an item, None if nothing; ``hold_*`` speaks for all that begin like it.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        item : str
+            Name of the item.
+        """
         if self.tables[table].get("open"):
             return {}
         items = self.tables[table]["items"]
@@ -132,6 +164,13 @@ class Schema:
     def tail(item: str) -> str:
         """The part of an item that the star stands for.
 
+        Parameters
+        ----------
+        item : str
+            Name of the item.
+
+        Examples
+        --------
         >>> Schema.tail("hold_coreweave_ddtl1")
         'coreweave_ddtl1'
         """

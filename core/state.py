@@ -17,6 +17,15 @@ OWN_LIQUIDITY, MATURITY, MARKET_ACCESS, COUNTERPARTY = range(4)  # COUNTERPARTY 
 class GroupSum:
     """Adds rows that share a key, in a fixed order, whatever the number of scenarios.
 
+    Parameters
+    ----------
+    keys : ndarray of int, (row,)
+        Group of each row.
+    size : int
+        How many groups.
+
+    Examples
+    --------
     >>> GroupSum(np.array([2, 0, 2]), 3)(np.array([[1.0], [10.0], [2.0]])).tolist()
     [[10.0], [0.0], [3.0]]
     """
@@ -42,7 +51,6 @@ class FleetState:
     price: np.ndarray
     new_mw: np.ndarray
     new_revenue: np.ndarray
-    free_mw: np.ndarray
     free_value: np.ndarray
     total_mw: np.ndarray
     young_mw: np.ndarray
@@ -50,9 +58,26 @@ class FleetState:
 
     @classmethod
     def start(cls, plan: Fleet, n: int) -> FleetState:
-        """The fleet at the snapshot date: every MW under a legacy contract."""
-        zeros = [np.zeros((QUARTERS, n)), np.zeros((QUARTERS, n)), *(np.zeros(n) for _ in range(4))]
-        return cls(plan, *zeros, np.full(n, plan.active_mw), np.zeros(n), np.full(n, plan.undrawn))
+        """The fleet at the snapshot date: every MW under a legacy contract.
+
+        Parameters
+        ----------
+        plan : Fleet
+            What the host has and plans.
+        n : int
+            Scenarios.
+        """
+        return cls(
+            plan=plan,
+            built=np.zeros((QUARTERS, n)),
+            price=np.zeros((QUARTERS, n)),
+            new_mw=np.zeros(n),
+            new_revenue=np.zeros(n),
+            free_value=np.zeros(n),
+            total_mw=np.full(n, plan.active_mw),
+            young_mw=np.zeros(n),
+            undrawn=np.full(n, plan.undrawn),
+        )
 
 
 @dataclass
@@ -66,7 +91,15 @@ class NewDebt:
 
     @classmethod
     def start(cls, borrowers: int, n: int) -> NewDebt:
-        """No new debt yet."""
+        """No new debt yet.
+
+        Parameters
+        ----------
+        borrowers : int
+            How many of them.
+        n : int
+            Scenarios.
+        """
         return cls(*(np.zeros((borrowers, QUARTERS, n)) for _ in range(4)))
 
 
@@ -81,7 +114,15 @@ class DebtService:
 
 
 def honoured(layout: Layout, levers: dict[str, np.ndarray]) -> np.ndarray:
-    """Whether each promise is honoured in each scenario, (promise, scenario)."""
+    """Whether each promise is honoured in each scenario, (promise, scenario).
+
+    Parameters
+    ----------
+    layout : Layout
+        Which lever each promise hangs on.
+    levers : dict of str to ndarray, (scenario,)
+        Model units.
+    """
     n = levers["g"].shape[0]
     return np.stack([levers[word] if word else np.ones(n, dtype=bool) for word in layout.promises.lever])
 
@@ -122,19 +163,37 @@ class State:
         """Number of scenarios in the batch."""
         return self.cash.shape[1]
 
-    def alive(self, nodes: np.ndarray) -> np.ndarray:
-        """Which of these nodes have not failed, (node, scenario)."""
-        return self.living[nodes]
+    def terminated(self, nodes: np.ndarray | slice, quarter: int) -> np.ndarray:
+        """Whose contracts have been ended for non-payment, (node, scenario).
 
-    def terminated(self, nodes: np.ndarray, quarter: int) -> np.ndarray:
-        """Whose contracts have been ended for non-payment, (node, scenario)."""
+        Parameters
+        ----------
+        nodes : ndarray of int, or slice
+            Numbers of nodes.
+        quarter : int
+            In which it is asked.
+        """
         return self.failed[nodes] + int(self.layout.p("market.termination")) <= quarter
 
 
 def start_state(
     layout: Layout, levers: dict[str, np.ndarray], market: Market, terms: Terms, building: str
 ) -> State:
-    """The web at the snapshot date, the same for every scenario of the batch."""
+    """The web at the snapshot date, the same for every scenario of the batch.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    levers : dict of str to ndarray, (scenario,)
+        Model units.
+    market : Market
+        Paths of the same scenarios.
+    terms : Terms
+        Paths of the same scenarios.
+    building : {"market", "plan"}
+        As for `core.engine.run`.
+    """
     n = levers["g"].shape[0]
     t, nodes, borrowers = layout.tranches, len(layout.nodes), len(layout.borrowers)
     return State(

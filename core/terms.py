@@ -31,7 +31,8 @@ class Terms:
     rent, rent_ahead, rent_value : ndarray, (quarter, lease, scenario)
         Rent due, rent of this and the next three quarters, present value of the rest of the lease.
     through_rent, through_fee, through_spot, through_cost, through_money : ndarray, (quarter, scenario)
-        The intermediary's rents, fee from its lab, income that follows spot prices, own cost, investors' money.
+        The intermediary's rents, fee from its lab, income that follows spot prices, own cost, investors'
+        money.
     landlord_cost : ndarray, (quarter, landlord, scenario)
         Running cost and overhead.
     wealthy : ndarray, (quarter, company, scenario)
@@ -63,12 +64,23 @@ def market_terms(layout: Layout, levers: dict[str, np.ndarray], market: Market) 
     """Everything that the market and the levers decide without the web.
 
     Labs: own revenue follows demand; investors' money dries up when capacity stands idle; the compute bill is
-    slow to fall. Fluidstack: half of its income is fees from its lab, half follows spot prices; a thin margin.
+    slow to fall. Fluidstack: half of its income is fees from its lab, half follows spot prices.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    levers : dict of str to ndarray, (scenario,)
+        Model units.
+    market : Market
+        Paths of the same scenarios.
     """
     p, leases = layout.p, layout.leases
     fullness = market.utilisation / p("market.u_ref")
     confidence = (
-        np.clip((fullness - p("market.funding_floor")) / p("market.funding_range"), 0.0, p("market.funding_cap"))
+        np.clip(
+            (fullness - p("market.funding_floor")) / p("market.funding_range"), 0.0, p("market.funding_cap")
+        )
         * levers["v"]
     )
     revenue = np.stack([lab.revenue[:, None] * market.dev**lab.elasticity for lab in layout.labs], axis=1)
@@ -76,17 +88,21 @@ def market_terms(layout: Layout, levers: dict[str, np.ndarray], market: Market) 
     plan_money = np.stack([lab.funding for lab in layout.labs], axis=1)[:, :, None]
     stays = levers["mr"][None, None, :]
 
-    def by_renewal(kept: np.ndarray, exited: np.ndarray) -> np.ndarray:
+    def _by_renewal(kept: np.ndarray, exited: np.ndarray) -> np.ndarray:
+        """One schedule where the tenant stays, the other where it leaves; (quarter, lease, scenario)."""
         return np.where(stays, kept.T[:, :, None], exited.T[:, :, None])
 
-    rent = by_renewal(leases.rent, leases.rent_exit)
+    rent = _by_renewal(leases.rent, leases.rent_exit)
     mine = np.flatnonzero(leases.tenant == layout.intermediary)
     through = rent[:, mine].sum(axis=1)
     tau = np.minimum(market.tightness, p("market.intermediary_tau_cap"))
     income = layout.markup * through
-    landlord_rent = np.stack([rent[:QUARTERS, leases.host == h].sum(axis=1) for h in layout.landlords], axis=1)
+    landlord_rent = np.stack(
+        [rent[:QUARTERS, leases.host == h].sum(axis=1) for h in layout.landlords], axis=1
+    )
     return Terms(
-        relet=p("market.relet_share") * np.minimum(market.utilisation * market.tightness / p("market.u_ref"), 1.0),
+        relet=p("market.relet_share")
+        * np.minimum(market.utilisation * market.tightness / p("market.u_ref"), 1.0),
         refit=np.clip((market.utilisation - p("market.reequip_floor")) / p("market.reequip_range"), 0.0, 1.0),
         confidence=confidence,
         bill_kept=np.clip(market.dev, p("market.bill_floor"), 1.0) ** p("market.bill_exponent"),
@@ -96,11 +112,13 @@ def market_terms(layout: Layout, levers: dict[str, np.ndarray], market: Market) 
         lab_cost=cost_share * revenue,
         lab_income=revenue + plan_money * confidence[:, None, :],
         rent=rent,
-        rent_ahead=by_renewal(leases.forward, leases.forward_exit),
-        rent_value=by_renewal(leases.value, leases.value_exit),
+        rent_ahead=_by_renewal(leases.forward, leases.forward_exit),
+        rent_value=_by_renewal(leases.value, leases.value_exit),
         through_rent=through,
         through_fee=layout.markup_share * income,
-        through_spot=(1.0 - layout.markup_share) * income[:QUARTERS] * tau ** p("market.intermediary_exponent"),
+        through_spot=(1.0 - layout.markup_share)
+        * income[:QUARTERS]
+        * tau ** p("market.intermediary_exponent"),
         through_cost=p("market.intermediary_own_cost") * through,
         through_money=layout.intermediary_funding[:, None] * confidence,
         landlord_cost=(1.0 - layout.landlord_margin)[None, :, None] * landlord_rent
@@ -108,4 +126,3 @@ def market_terms(layout: Layout, levers: dict[str, np.ndarray], market: Market) 
         wealthy=layout.wealthy_income[None, :, None]
         * market.dev[:, None, :] ** layout.wealthy_elasticity[None, :, None],
     )
-

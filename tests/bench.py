@@ -1,7 +1,7 @@
 """Timings as ratios measured side by side in one run: ``make bench`` prints them. Never part of the tests.
 
 ``python -m tests.bench`` measures the core and the Overview's script against a bare page that draws the same
-charts from constants; ``--browser`` adds, for every page, lever released to charts repainted in real Chromium.
+charts from constants; ``--browser`` adds, for every page, lever released to charts repainted in Chromium.
 """
 
 from __future__ import annotations
@@ -66,7 +66,10 @@ def core_timings() -> None:
     rows = [
         ("clearing alone, everybody pays", clearing_alone(web)),
         ("one scenario, engine", one),
-        ("one scenario, all figures of a page", one + best(lambda: read(result, 0, scenario, (), Measures(result)))),
+        (
+            "one scenario, all figures of a page",
+            one + best(lambda: read(result, 0, scenario, (), Measures(result))),
+        ),
         ("63 scenarios, failures only", best(lambda: engine.run(web, batch(63), keep=()))),
         ("failure strips of three levers", best(lambda: explore.strips(web, scenario))),
         ("1,000 scenarios, failures only", best(lambda: engine.run(web, batch(1000), keep=()), 3)),
@@ -83,7 +86,12 @@ def core_timings() -> None:
     if one * 1e3 > AIM_ONE_MS:
         missed.append((f"one scenario in {AIM_ONE_MS:g} ms", lambda: engine.run(web, scenario)))
     if rows[-1][1] > AIM_TEN_THOUSAND_S:
-        missed.append((f"10,000 in {AIM_TEN_THOUSAND_S:g} s", lambda: engine.run_chunk(compile_layout(web), batch(1000), "market")))
+        missed.append(
+            (
+                f"10,000 in {AIM_TEN_THOUSAND_S:g} s",
+                lambda: engine.run_chunk(compile_layout(web), batch(1000), "market"),
+            )
+        )
     for aim, work in missed:
         print(f"\nmissed: {aim}; where the time goes (share of one run, own time):")
         where_time_goes(work)
@@ -99,7 +107,7 @@ def where_time_goes(work: Callable[[], object], lines: int = 10) -> None:
         print(f"  {own / total:>6.1%}  {calls:>7} calls  {Path(file).name}:{name}")
 
 
-BARE = '''
+BARE = """
 import json, streamlit as st
 import plotly.graph_objects as go
 from pathlib import Path
@@ -111,11 +119,11 @@ for i, spec in enumerate(figures):
     fig = go.Figure(spec)
     fig.update_layout(meta=st.session_state["g"])
     st.plotly_chart(fig, key=f"chart{{i}}")
-'''
+"""
 
 
 def overview_against_bare(folder: Path) -> None:
-    """Script time of the Overview after a lever moves, against a bare page with the same charts as constants."""
+    """Script time of the Overview after a lever moves, against a bare page with its charts as constants."""
     from streamlit.testing.v1 import AppTest
 
     page = AppTest.from_file(str(Path(__file__).parents[1] / "app.py"), default_timeout=60).run()

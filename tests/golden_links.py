@@ -30,7 +30,7 @@ def _renamed(pairs: link.Pairs) -> link.Pairs:
     return [(names.get(name, name), value) for name, value in pairs]
 
 
-# Migrations that a link of another time needs: none did anything yet, and one as it would be after a renaming.
+# Migrations that a link of another time needs: none did anything yet; one as it would be after a renaming.
 MIGRATIONS = {
     "nothing to do": (*link.MIGRATIONS, link.Migration("2026.11", list)),
     "renamed levers": (*link.MIGRATIONS, link.Migration("2026.11", _renamed)),

@@ -11,7 +11,13 @@ from core.facts import claims
 
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- facts: begin -->", "<!-- facts: end -->"
-PLACES = {"history": "History", "present": "Present", "holdings": "My holdings", "stress": "Stress", "compare": "Compare"}
+PLACES = {
+    "history": "History",
+    "present": "Present",
+    "holdings": "My holdings",
+    "stress": "Stress",
+    "compare": "Compare",
+}
 
 
 def place(page: str) -> str:
@@ -24,7 +30,8 @@ def table() -> str:
     """Every claim with its rows in the list of facts and its pages."""
     lines = ["| rows | what is claimed | where in the app |", "|---|---|---|"]
     for claim in claims().values():
-        lines.append(f"| {', '.join(claim.answers)} | {claim.says['en']} | {', '.join(place(p) for p in claim.pages)} |")
+        where = ", ".join(place(page) for page in claim.pages)
+        lines.append(f"| {', '.join(claim.answers)} | {claim.says['en']} | {where} |")
     return "\n".join(lines)
 
 

@@ -51,9 +51,13 @@ def test_no_face_or_colour_comes_from_an_address():
     assert not re.search(r"https?:|url", (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 
 
+def channels(colour):
+    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+
+
 def luminance(colour):
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    shares = [c / 255 for c in channels(colour)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -101,8 +105,18 @@ def test_the_charts_have_colours_enough(mode):
 
 def test_light_has_the_colours_of_the_product():
     light = CONFIG["theme"]["light"]
-    look = [light[name] for name in ("backgroundColor", "textColor", "grayColor", "primaryColor", "redColor")]
-    assert look == ["#fbfaf6", "#1d2329", "#6a7078", "#0b6e69", "#c2410c"]
+    look = [light[name] for name in ("backgroundColor", "grayColor", "primaryColor", "redColor")]
+    assert look == ["#fbfaf6", "#6a7078", "#0b6e69", "#c2410c"]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_captions_can_be_read(mode):
+    theme = CONFIG["theme"][mode]
+    for part in (theme, theme["sidebar"]):
+        paper, ink = (channels(colour) for colour in (part["backgroundColor"], theme["textColor"]))
+        pale = [0.6 * i + 0.4 * p for i, p in zip(ink, paper, strict=True)]  # as Streamlit mixes them
+        caption = "#" + "".join(f"{round(value):02x}" for value in pale)
+        assert contrast(caption, part["backgroundColor"]) >= 4.5
 
 
 def test_make_says_what_each_target_does():

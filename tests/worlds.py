@@ -61,7 +61,7 @@ def still_market(*, u=0.85, tau=1.0, sold=1.0, ageing=0.9, dev=1.0) -> Market:
         "sold_share": sold,
     }
     paths = {name: np.full((QUARTERS, 1), value) for name, value in still.items()}
-    return Market(**paths, base_demand=np.ones((QUARTERS, 1)), ageing=np.array([ageing]))
+    return Market(**paths, ageing=np.array([ageing]))
 
 
 def still_state(layout, market: Market, *, building: str = "market", failed: tuple[str, ...] = (), **changes):

@@ -76,8 +76,8 @@ def _forget(side: str) -> None:
         state.extras().pop(key, None)
 
 
-def name_of(side: str, kind: str) -> str:
-    """Return what a side is called: "B: The scenario on the screen"."""
+def name_of(kind: str) -> str:
+    """Return what a side shows: a story, the scenario on the screen, or one of the visitor's own."""
     titles = {key: preset.title[state.language()] for key, preset in _presets().items()}
     return {NOW: _("the scenario on the screen"), OWN: _("a link or file of your own")}.get(kind) or titles[
         kind
@@ -94,7 +94,7 @@ def chooser(side: str, kind: str, found: Scenario) -> None:
             SIDES[side],
             options,
             key=widget,
-            format_func=lambda option: name_of(side, option),
+            format_func=name_of,
             on_change=lambda: _chosen(side, st.session_state[widget]),
         )
         with st.popover(

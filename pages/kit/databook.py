@@ -224,7 +224,7 @@ def _list() -> None:
     for number, text in enumerate(edits):
         row_id = text.rpartition(":")[0]
         with st.container(
-            horizontal=True, vertical_alignment="center", gap="small", key=f"edit_line_{number}"
+            horizontal=True, vertical_alignment="center", gap="small", wrap=False, key=f"edit_line_{number}"
         ):
             was, now = receipts.stated(original.row(row_id)), receipts.stated(web.row(row_id))
             st.markdown(f":red-badge[{now}] :small[`{row_id}` · {_was(was)}]", width="stretch")

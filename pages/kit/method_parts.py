@@ -9,6 +9,7 @@ import streamlit as st
 from core import backtest, facts, glossary, method
 from core.scenario import Lever, levers
 from pages.kit import cached, claims, numbers, receipts, state, words
+from pages.kit import glossary as words_of_method
 from pages.kit.catalogue import N_, _
 
 MEASURES = {
@@ -39,6 +40,7 @@ def equations() -> None:
     """Show the equations of the model, section by section, with the parameters that stand in them."""
     web = cached.snapshot()
     st.caption(_("q counts quarters; a bar means what is due, clip(x, a, b) keeps x between a and b."))
+    words_of_method.explain("tightness", "clearing", "recovery", "sofr", key="method_words")
     for section in method.sections():
         with st.expander(section.name[state.language()], key=f"method_{section.id}"):
             st.markdown(section.words[state.language()])

@@ -1,7 +1,6 @@
 """Receipts for numbers: a figure opens what it means, its formula with today's operands, and its sources.
 
-`receipt` is for a figure of a company, fund or guarantor, `datum` for a row of the data. Both are quiet
-buttons that show the figure itself; what is behind one is built only when it is opened.
+A receipt is a quiet button that shows the figure itself; what is behind it is built only when it is opened.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from functools import partial
 
 import streamlit as st
 
-from core import facts, formulas
+from core import formulas
 from core.snapshot import Row
 from pages.kit import cached, glossary, numbers, state
 from pages.kit.catalogue import N_, _
@@ -164,32 +163,21 @@ def _calculation(formula: formulas.Formula, row: Mapping, reading: Mapping, quar
     return f":small[= {' '.join(words)}]  \n= {' '.join(figures)}  \n= **{result}**"
 
 
-def datum(key: str, row_id: str, shown: str | None = None) -> None:
-    """Show a row of the data, or a figure of the pages, that opens its source, date, basis and note."""
-    row = facts.row(cached.snapshot(), row_id)
-    box = st.popover(
-        shown or stated(row), type="tertiary", key=key, on_change=state.own_event, width="content"
-    )
-    if not box.open:
-        return
-    with box:
-        st.markdown(line(row))
-        if row.note:
-            st.text(row.note)
-
-
 def line(row: Row) -> str:
     """Write one row of the data with its basis as a badge, its date and its source: two lines of markdown."""
     source = cached.snapshot().sources[row.source]
     told = f"{source.title} · {numbers.day(row.as_of)} · {_(CONFIDENCE[row.confidence])}"
-    by_hand = _("edited by hand")
-    edited = f":red-badge[{by_hand}] " if row.overridden else ""
-    return f"{edited}{short(row)}  \n:small[:gray[{told}]]"
+    return f"{short(row)}  \n:small[:gray[{told}]]"
 
 
 def short(row: Row) -> str:
-    """Write one row of the data in a single line: basis, value, id."""
-    return f"{badge(row.basis)} **{stated(row)}** :small[`{row.id}`]"
+    """Write one row of the data in a single line: basis, value, id; an edited figure has no basis left."""
+    mark = f":red-badge[{_edited()}]" if row.overridden else badge(row.basis)
+    return f"{mark} **{stated(row)}** :small[`{row.id}`]"
+
+
+def _edited() -> str:
+    return _("edited by hand")
 
 
 def badge(basis: str) -> str:

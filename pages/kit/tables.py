@@ -101,5 +101,5 @@ def timeline(events: Sequence[Event], *, empty: str) -> None:
 
 
 def compare(columns: Mapping[str, Sequence[str]], *, alt: str) -> None:
-    """Show a small table whose headings matter, one column per thing compared; cells are markdown of our own."""
+    """Show a small table whose headings matter, one column per thing compared; cells are our own markdown."""
     st.table(dict(columns), border="horizontal", hide_index=True, alt=alt)

@@ -1,4 +1,4 @@
-"""No page has a serious or critical fault that axe-core can find; the keyboard reaches everything that matters."""
+"""No page has a serious or critical fault that axe-core can find; the keyboard reaches what matters."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,8 +9,12 @@ from tests.browser.server import PHONE, settle
 pytestmark = pytest.mark.browser
 
 GRAVE = ("serious", "critical")
-# Faults of Streamlit 1.67 itself, as narrow as they go: (rule, part of the element's HTML, why).
-NOT_OURS: list[tuple[str, str, str]] = []
+# Faults of Streamlit 1.67 itself, as narrow as they go: (rule, an ancestor of the element, why).
+NOT_OURS = (
+    # Streamlit writes the chosen segment in primaryColor, and white on it in a primary button. In the dark no
+    # colour is readable in both places; this is 3.5:1, and the chosen segment has a frame as well.
+    ("color-contrast", '[data-testid="stButtonGroup"] [role="radio"][aria-checked="true"]', "one colour for two uses"),
+)
 
 
 def faults(page) -> list[str]:
@@ -20,9 +24,16 @@ def faults(page) -> list[str]:
         if violation["impact"] not in GRAVE:
             continue
         for node in violation["nodes"]:
-            if not any(rule == violation["id"] and part in node["html"] for rule, part, _why in NOT_OURS):
+            if not any(
+                rule == violation["id"] and _stands_in(page, node["target"][0], place)
+                for rule, place, _why in NOT_OURS
+            ):
                 found.append(f"{violation['id']} ({violation['impact']}): {node['html'][:300]}")
     return found
+
+
+def _stands_in(page, target: str, place: str) -> bool:
+    return page.evaluate("([t, p]) => !!document.querySelector(t)?.closest(p)", [target, place])
 
 
 def open_entry(visit, entry, **how):

@@ -1,12 +1,14 @@
 """What a person does and sees, in a real headless Chromium."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
+from core.link import make_receipt
 from pages.kit.frame import PAGES
-from tests.browser.server import PHONE, serve, settle
+from tests.browser.server import PHONE, Server, serve, settle
 
 pytestmark = pytest.mark.browser
 
@@ -58,8 +60,12 @@ def test_a_link_between_two_steps_of_the_slider_is_kept_exactly(visit):
 def test_the_share_button_gives_the_address(visit):
     page = visit("g=0&gw=no")
     page.get_by_role("button", name="Share").click()
-    link = page.locator(".stCode code").inner_text()
+    link, text = (page.locator(".stCode code").nth(i).inner_text() for i in range(2))
     assert link == page.url
+    assert text.endswith(link)
+    code = page.get_by_alt_text("QR code of this link")
+    expect(code).to_be_visible()
+    assert code.evaluate("image => image.naturalWidth") > 200
 
 
 def test_back_and_forward_travel_through_scenarios(visit):
@@ -103,10 +109,124 @@ def test_dutch_on_a_phone_fits_and_the_levers_open(visit):
     expect(page.locator("h1")).to_contain_text("Als de vraag naar AI niet meer groeit")
     wide = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth")
     assert wide <= PHONE["width"]
-    demand = field(page, "Vraag naar AI groeit")
-    expect(demand).not_to_be_in_viewport()
+    expect(page.get_by_text("Hoe ver van de afgrond?")).to_be_in_viewport()
+    drawer = page.get_by_role("dialog")
+    expect(drawer).not_to_be_visible()
     page.get_by_role("button", name="Knoppen").click()
+    demand = drawer.get_by_role("spinbutton", name="Vraag naar AI groeit")
     expect(demand).to_be_in_viewport()
+    demand.fill("60")
+    demand.press("Enter")
+    expect(drawer.get_by_text("Als de vraag naar AI met 60")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(drawer).not_to_be_visible()
+    expect(page.locator("h1")).to_contain_text("Als de vraag naar AI met 60")
+    assert levers_in_address(page)["g"] == "60"
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name)
+def test_no_page_scrolls_sideways_on_a_phone(visit, entry):
+    page = visit("g=0", path=entry.name if entry is not PAGES[0] else "", viewport=PHONE, locale="nl-NL")
+    wide = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth")
+    assert wide <= PHONE["width"]
+
+
+def test_the_levers_can_be_reached_after_the_sidebar_was_closed_by_hand(visit):
+    page = visit("g=0")
+    page.get_by_test_id("stSidebar").hover()
+    page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    expect(field(page, "AI demand grows")).not_to_be_in_viewport()
+    page.get_by_role("button", name="Levers").click()
+    demand = page.get_by_role("dialog").get_by_role("spinbutton", name="AI demand grows")
+    expect(demand).to_be_in_viewport()
+
+
+def test_what_breaks_coreweave_is_found_from_the_strip(visit):
+    page = visit()
+    line = page.locator(".st-key-lever_g_box").get_by_text("below about")
+    demand = field(page, "AI demand grows")
+    for _step in range(5):  # from one breaking point to the next, as somebody does who reads them
+        told = line.inner_text()
+        who, place = re.search(r"(?:^|\. )([^.]*?) fails? below about (−?\d+)", told).groups()
+        demand.fill(str(int(place.replace("−", "-")) - 4))  # a strip looks at every fifth value or so
+        demand.press("Enter")
+        expect(line).not_to_have_text(told)
+        settle(page)
+        if "CoreWeave" in who:
+            break
+    expect(page.locator("h1")).to_contain_text("CoreWeave fails in")
+    expect(page.get_by_text("What broke first")).to_be_visible()
+
+
+def test_google_is_switched_off_and_the_loss_followed(visit):
+    page = visit("g=0&h=2033")
+    expect(page.locator("h1")).to_contain_text("Google")
+    page.get_by_text("More levers").click()
+    settle(page)
+    page.get_by_text("Google honours its rent guarantees").click()
+    expect(page.locator("h1")).to_contain_text("Google walks away")
+    settle(page)
+    for name, path in (("Deals", "deals"), ("Chain reaction", "chain_reaction")):
+        page.get_by_role("link", name=name).first.click()
+        page.wait_for_url(f"**/{path}?**")
+        settle(page)
+        expect(page.locator("h1")).to_contain_text("Google walks away")
+        assert levers_in_address(page)["gw"] == "no"
+
+
+def test_a_shared_view_shows_the_same_figures_in_a_fresh_browser(visit, chromium):
+    page = visit()
+    page.get_by_role("button", name="Google walks away").click()
+    expect(page.locator("h1")).to_contain_text("Google walks away")
+    settle(page)
+    page.get_by_role("button", name="Share").click()
+    link = page.locator(".stCode code").first.inner_text()
+    assert "&k=" in link
+    assert len(link) < 2000
+    fresh = chromium.new_context(locale="en-GB")
+    other = fresh.new_page()
+    other.goto(link)
+    settle(other)
+    assert headline(other) == headline(page)
+    expect(other.get_by_text("The figures are those of when this link was shared.")).to_be_visible()
+    shown, seen = (tab.locator('[data-testid="stTable"]') for tab in (page, other))
+    expect(seen).to_have_count(shown.count())
+    assert seen.all_inner_texts() == shown.all_inner_texts()
+    fresh.close()
+
+
+def test_an_old_link_is_opened_and_its_receipt_read(visit):
+    then = {"coreweave": "2027Q3", "net.infra_credit": 0.02, "m": "2026.10"}
+    page = visit(f"m=2026.10&g=0&k={make_receipt(then)}")
+    banner = page.locator(".st-key-receipt_banner")
+    expect(banner).to_contain_text("CoreWeave: when shared, fails 2027")
+    expect(banner).to_contain_text("The model is newer: 2026.11 instead of 2026.10.")
+    demand = field(page, "AI demand grows")
+    demand.fill("10")
+    demand.press("Enter")
+    expect(banner).not_to_be_visible()
+
+
+def test_a_server_that_was_killed_and_started_again_shows_the_same_view(chromium):
+    server = Server()
+    page = chromium.new_page(locale="en-GB")
+    try:
+        page.goto(server.start())
+        settle(page)
+        page.get_by_role("button", name="Google walks away").click()
+        expect(page.locator("h1")).to_contain_text("Google walks away")
+        settle(page)
+        before, link = headline(page), page.url
+        server.stop(kill=True)
+        server.start()
+        page.reload()
+        settle(page)
+        assert headline(page) == before
+        assert page.url == link
+        expect(field(page, "AI demand grows")).to_have_value("0")
+    finally:
+        page.close()
+        server.stop()
 
 
 def test_the_language_switch_keeps_the_scenario(visit):

@@ -47,9 +47,11 @@ def test_with_growth_of_ten_percent_need_follows_its_formula(web):
 def test_each_source_weighs_spread_losses_and_rates_against_its_hurdle(layout):
     got = gap(layout, loss_rate=0.05, r=8.75, s=-50)
     yearly = 0.05 / 5
-    # private credit earns 5 - 4 = 1 % above its hurdle; -0.5 % spread, 1 % loss a year and 10 % of 5 points of
-    # dearer money leave it 1 % short, over a range of 2 %
-    assert got["private_credit"] == pytest.approx(800 * (1 + (0.01 - 0.005 - 1.0 * yearly - 0.1 * 0.05) / 0.02))
+    # private credit earns 5 - 4 = 1 % above its hurdle; -0.5 % spread, 1 % loss a year and 10 % of 5 points
+    # of dearer money leave it 1 % short, over a range of 2 %
+    assert got["private_credit"] == pytest.approx(
+        800 * (1 + (0.01 - 0.005 - 1.0 * yearly - 0.1 * 0.05) / 0.02)
+    )
     assert got["corporate"] == pytest.approx(200 * (1 + (0.003 - 0.005 - 0.1 * yearly - 0.1 * 0.05) / 0.02))
     assert got["abs_cmbs"] == pytest.approx(150 * (1 + (0.003 - 0.005 - 0.5 * yearly - 0.1 * 0.05) / 0.02))
     assert got["other"] == pytest.approx(350 * (1 + (0.02 - 0.005 - 1.5 * yearly - 0.1 * 0.05) / 0.02))

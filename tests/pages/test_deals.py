@@ -71,7 +71,7 @@ def test_the_switch_moves_the_lever_and_the_link(visit, deal):
     at = visit({"deal": deal}, page=PAGE)
     at.toggle(key=f"deal_{lever}").set_value(False).run()
     assert not at.exception
-    assert at.toggle(key=f"lever_{lever}").value is False
+    assert at.session_state["step"].scenario[lever] is False
     assert at.query_params[lever] in ("no", ["no"])
     assert at.query_params["deal"] in (deal, [deal])
 
@@ -124,9 +124,12 @@ def test_the_wrap_in_basis_points_and_dollars_beside_the_market(visit):
 
 
 def test_a_promise_can_make_creditors_lose_more_and_the_page_says_it(visit):
-    found = anatomy("circle", g=0)
-    assert found.on["lost_coreweave"] > found.off["lost_coreweave"]
-    assert "buys time here, not safety" in texts(visit({"g": "0", "deal": "circle"}, page=PAGE))
+    found = anatomy("circle", g=10, r=7)
+    assert found.on["lost_coreweave"] > found.off["lost_coreweave"] + 0.05
+    assert "buys time here, not safety" in texts(visit({"g": "10", "r": "7", "deal": "circle"}, page=PAGE))
+    helped = anatomy("circle", g=0)
+    assert helped.on["lost_coreweave"] < helped.off["lost_coreweave"]
+    assert "buys time here, not safety" not in texts(visit({"g": "0", "deal": "circle"}, page=PAGE))
 
 
 def test_the_first_sentence_names_who_pays(visit):

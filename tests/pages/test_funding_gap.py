@@ -23,7 +23,9 @@ SCENARIOS = [
 
 
 def tn(value: float) -> str:
-    return f"USD {value / 1000:.1f} tn" if value >= 999.5 else f"USD {value:.0f} bn"
+    if value >= 999.5:
+        return f"USD {value / 1000:.1f} tn"
+    return f"USD {value:.0f} bn" if value >= 99.95 else f"USD {value:.1f} bn"
 
 
 @pytest.mark.parametrize(("levers", "link"), SCENARIOS)

@@ -84,10 +84,16 @@ def calls_of_explain():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
             if name.endswith("explain"):
-                words = [leaf.value for leaf in ast.walk(node) if isinstance(leaf, ast.Constant)]
-                found |= {word for word in words if isinstance(word, str)} - {"words"}
+                leaves = [leaf for term in node.args for leaf in ast.walk(term)]
+                words = [leaf.value for leaf in leaves if isinstance(leaf, ast.Constant)]
+                found |= {word for word in words if isinstance(word, str)}
     return found
 
 
 def test_every_term_that_a_page_explains_is_in_the_glossary():
     assert calls_of_explain() <= set(glossary.terms())
+
+
+def test_every_term_of_the_glossary_is_explained_somewhere():
+    receipts_explain = {formula.term for formula in formulas.formulas().values()}
+    assert set(glossary.terms()) <= calls_of_explain() | receipts_explain
