@@ -83,7 +83,7 @@ def at_horizon(result: Result, path: np.ndarray) -> np.ndarray:
 
 
 def enterprise_value(result: Result, host: str) -> np.ndarray:
-    """What creditors would value a company at: multiple of next EBITDA plus contracts; (scenario,), USD bn.
+    """A company's assets as a going concern: sites at cost, chips at resale value; 0 once failed; (scenario,), USD bn.
 
     Parameters
     ----------
@@ -93,8 +93,7 @@ def enterprise_value(result: Result, host: str) -> np.ndarray:
         Id of the company.
     """
     c = result.layout.companies.index(host)
-    cover, debt = result.array("asset_cover")[:, :, c], result.array("debt")[:, :, c]
-    return np.nan_to_num(at_horizon(result, cover) * at_horizon(result, debt))
+    return np.nan_to_num(at_horizon(result, result.array("assets")[:, :, c]))
 
 
 def read_guarantor(result: Result, company: str) -> Guarantor:

@@ -389,7 +389,7 @@ class Record:
         exempt = book.pop("exempt")
         marks = np.stack(
             [
-                book.pop("assets") + book["cash"] < book["debt"] - books.TINY,
+                book["assets"] + book["cash"] < book["debt"] - books.TINY,
                 (book["runway"] < p("status.runway")) & ~exempt,
                 (book["forward_cover"] < p("status.cover")) & ~exempt,
                 (book["access"] < p("status.access")) & ~exempt,
@@ -404,8 +404,7 @@ class Record:
         for name in LAST_AT_FAILURE:
             np.copyto(book[name], np.nan, where=failed < quarters)
         for name in LAST_BEFORE_FAILURE:
-            if name in book:
-                np.copyto(book[name], np.nan, where=dead)
+            np.copyto(book[name], np.nan, where=dead)
 
     def first(self, n: int) -> Record:
         """The record without the scenarios beyond ``n`` that were only padding.

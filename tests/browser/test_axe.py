@@ -13,7 +13,11 @@ GRAVE = ("serious", "critical")
 NOT_OURS = (
     # Streamlit writes the chosen segment in primaryColor, and white on it in a primary button. In the dark no
     # colour is readable in both places; this is 3.5:1, and the chosen segment has a frame as well.
-    ("color-contrast", '[data-testid="stButtonGroup"] [role="radio"][aria-checked="true"]', "one colour for two uses"),
+    (
+        "color-contrast",
+        '[data-testid="stButtonGroup"] [role="radio"][aria-checked="true"]',
+        "one colour for two uses",
+    ),
 )
 
 

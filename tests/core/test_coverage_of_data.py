@@ -67,7 +67,6 @@ STILL = {
     r"pimco\.hold_hyperion_notes|apollo\.hold_xai_vehicle_loan": "all that the fund holds",
     r"pimco\.mix_\w+": "who would bear losses of a fund whose notes Meta guarantees in full",
     r"pimco\.funding_spread": "what it would pay if it borrowed; every fund has one",
-    r"gap_\w+\.hurdle": "cancels out of the formula, which measures from the base case (reported)",
     r"(terawulf|cipher)\.site_cost_per_mw": "the model uses what has been spent instead (reported)",
     r"coreweave_(revolver|notes203[01]|conv2031)\.(first|profile)": AT_ONCE,
     r"(terawulf|cipher)_conv\d+\.(first|profile)": AT_ONCE,
