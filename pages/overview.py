@@ -7,7 +7,7 @@ require_frame()
 import streamlit as st  # noqa: E402
 
 from core import narrative  # noqa: E402
-from pages.kit import cached, charts, levers, numbers, receipts, state, tables, words  # noqa: E402
+from pages.kit import cached, charts, claims, levers, numbers, receipts, state, tables, words  # noqa: E402
 from pages.kit.cached import by_id  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
 
@@ -123,3 +123,5 @@ st.subheader(_("What broke first"), anchor=False)
 tables.timeline(
     narrative.timeline(now), empty=_("Nothing breaks before the end of {year}.").format(year=horizon)
 )
+
+claims.table("overview")
