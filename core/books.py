@@ -397,7 +397,12 @@ def start_estates(state: State, outlook: Outlook, claims: np.ndarray) -> None:
     value = outlook.collateral * (1.0 - p("recovery.cost")) * state.levers["c"]
     for k in range(len(layout.borrowers)):
         rows = np.flatnonzero(layout.claim_place == k)
-        state.recovery[rows] += recovery.by_seniority(value[k], claims[rows], layout.claim_seniority[rows])
+        failed = np.flatnonzero(claims[rows].any(axis=0))
+        if failed.size:
+            # Never a lone column: numpy adds it up in another order than several.
+            failed = np.resize(failed, max(failed.size, 2))
+            at = np.ix_(rows, failed)
+            state.recovery[at] += recovery.by_seniority(value[k, failed], claims[at], layout.claim_seniority[rows])
 
 
 def recovered_now(state: State, q: int) -> np.ndarray:

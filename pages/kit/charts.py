@@ -54,7 +54,7 @@ ENTITY = {
 
 # Of a strip in pixels: drawn for a panel of normal width. The track of Streamlit's slider starts half a thumb
 # inside, and so does the band.
-STRIP_WIDTH, STRIP_INSET, LETTER = 288, 6, 5.6
+STRIP_WIDTH, STRIP_INSET, LETTER = 260, 6, 6.0
 NAMED = 7  # companies that strips count: four neoclouds and three labs
 
 

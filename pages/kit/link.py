@@ -24,7 +24,9 @@ import streamlit as st
 from core import link as codec
 from core import receipt
 from pages.kit import cached, state, words
-from pages.kit.catalogue import _
+from pages.kit.catalogue import _, ngettext
+
+TOLD = 4  # differences between then and now that are told one by one
 
 
 def _address() -> dict[str, list[str]]:
@@ -149,8 +151,11 @@ def _compare(messages: Sequence[codec.Message]) -> None:
     why = receipt.reasons(then, reading["snapshot"], here.scenario, here.touched, here.edits, messages)
     with st.container(border=True, gap="xsmall", key="receipt_banner"):
         st.markdown("**" + _("Since this link was shared, figures have changed.") + "**")
-        for fact in found:
-            st.markdown("- " + words.then_and_now(fact))
+        lines = [words.then_and_now(fact) for fact in found[:TOLD]]
+        if len(found) > TOLD:
+            more = len(found) - TOLD
+            lines.append(ngettext("{count} more figure.", "{count} more figures.", more).format(count=more))
+        st.markdown("\n".join("- " + line for line in lines))
         st.caption(" ".join(words.why(fact) for fact in why))
 
 

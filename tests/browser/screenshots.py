@@ -1,8 +1,7 @@
-"""Take a picture of every page: desktop and phone, light and dark, English and Dutch.
+"""Take pictures of the pages: desktop and phone, light and dark, English and Dutch.
 
-    python -m tests.browser.screenshots OUTDIR [QUERY]
-
-QUERY is a link's query string, such as `g=0`; without it a demand pause is shown.
+    python -m tests.browser.screenshots OUTDIR          the pictures that the README shows
+    python -m tests.browser.screenshots OUTDIR QUERY    every page; QUERY is a link's query string, such as `g=0`
 """
 
 from __future__ import annotations
@@ -14,7 +13,11 @@ from pages.kit.frame import PAGES
 from tests.browser.server import DESKTOP, PHONE, browser, serve, settle
 
 
-def main(outdir: str, query: str = "g=0") -> None:
+PAUSE = "g=0"
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+def main(outdir: str, query: str = "") -> None:
     """Write one PNG per page, size, colour scheme and language into `outdir`."""
     target = Path(outdir)
     target.mkdir(parents=True, exist_ok=True)
@@ -24,12 +27,15 @@ def main(outdir: str, query: str = "g=0") -> None:
                 for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
                     context = chromium.new_context(viewport=viewport, color_scheme=scheme, locale=language)
                     for i, entry in enumerate(PAGES):
+                        name = f"{entry.name}-{size}-{scheme}-{language}.png"
+                        if not query and name not in README:
+                            continue
                         page = context.new_page()
                         path = entry.name if i else ""
-                        page.goto(f"{address}/{path}?{query}&lang={language}")
+                        page.goto(f"{address}/{path}?{query or PAUSE}&lang={language}")
                         settle(page)
                         _grow(page, viewport)
-                        page.screenshot(path=target / f"{entry.name}-{size}-{scheme}-{language}.png")
+                        page.screenshot(path=target / name)
                         page.close()
                     context.close()
 

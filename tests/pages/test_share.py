@@ -3,6 +3,7 @@
 import pytest
 
 from core import engine, link, receipt
+from core.narrative import LABS, NEOCLOUDS
 from core.reading import read
 from core.scenario import Scenario
 from core.web import load_web
@@ -20,8 +21,8 @@ def receipt_of(at) -> dict:
 
 
 def boxes(at) -> list[str]:
-    """All markdown of the page, banners included."""
-    return [element.value for element in at.markdown]
+    """All lines of markdown of the page, banners included."""
+    return [line for element in at.markdown for line in element.value.splitlines()]
 
 
 def captions(at) -> str:
@@ -72,6 +73,13 @@ def test_an_old_link_tells_what_differs_and_why(visit):
     at.slider(key="slider_r").set_value(5.0).run()
     assert at.query_params["k"] != old_link()["k"]
     assert not any("when shared" in text for text in boxes(at))
+
+
+def test_many_differences_are_counted(visit):
+    then = dict.fromkeys((*NEOCLOUDS, *LABS), "2026Q1")
+    at = visit({"g": "35", "k": link.make_receipt(then)})
+    assert sum("when shared, fails 2026" in text for text in boxes(at)) == 4
+    assert "- 3 more figures." in boxes(at)
 
 
 def test_an_old_link_in_dutch(visit):
