@@ -402,7 +402,9 @@ def start_estates(state: State, outlook: Outlook, claims: np.ndarray) -> None:
             # Never a lone column: numpy adds it up in another order than several.
             failed = np.resize(failed, max(failed.size, 2))
             at = np.ix_(rows, failed)
-            state.recovery[at] += recovery.by_seniority(value[k, failed], claims[at], layout.claim_seniority[rows])
+            state.recovery[at] += recovery.by_seniority(
+                value[k, failed], claims[at], layout.claim_seniority[rows]
+            )
 
 
 def recovered_now(state: State, q: int) -> np.ndarray:

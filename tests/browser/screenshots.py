@@ -1,7 +1,7 @@
 """Take pictures of the pages: desktop and phone, light and dark, English and Dutch.
 
-    python -m tests.browser.screenshots OUTDIR          the pictures that the README shows
-    python -m tests.browser.screenshots OUTDIR QUERY    every page; QUERY is a link's query string, such as `g=0`
+python -m tests.browser.screenshots OUTDIR          the pictures that the README shows
+python -m tests.browser.screenshots OUTDIR QUERY    every page; QUERY is a link's query string, such as `g=0`
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from pathlib import Path
 
 from pages.kit.frame import PAGES
 from tests.browser.server import DESKTOP, PHONE, browser, serve, settle
-
 
 PAUSE = "g=0"
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

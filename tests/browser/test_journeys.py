@@ -118,6 +118,7 @@ def test_dutch_on_a_phone_fits_and_the_levers_open(visit):
     demand.fill("60")
     demand.press("Enter")
     expect(drawer.get_by_text("Als de vraag naar AI met 60")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"[?&]g=60(&|$)"))  # the drawer's own run has ended
     page.keyboard.press("Escape")
     expect(drawer).not_to_be_visible()
     expect(page.locator("h1")).to_contain_text("Als de vraag naar AI met 60")
