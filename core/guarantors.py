@@ -83,7 +83,7 @@ def at_horizon(result: Result, path: np.ndarray) -> np.ndarray:
 
 
 def enterprise_value(result: Result, host: str) -> np.ndarray:
-    """What a company's assets are worth as a going concern: sites at cost, chips at resale value; 0 once failed.
+    """Assets of a company as a going concern: sites at cost, chips at resale value; 0 once failed.
 
     Parameters
     ----------
