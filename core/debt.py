@@ -313,8 +313,28 @@ def coverage_spread(cover: ArrayLike, table: RatingTable) -> np.ndarray:
     array([0.12 , 0.12 , 0.08 , 0.04 , 0.025, 0.01 ])
     """
     low, high, _, spread = _buckets(table)
-    anchors = np.concatenate([high[:1], 0.5 * (low[1:-1] + high[1:-1]), low[-1:]])
-    return np.interp(_worst_if_undefined(cover), anchors, spread)
+    return np.interp(_worst_if_undefined(cover), bucket_anchors(low, high), spread)
+
+
+def bucket_anchors(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Cover at which each bucket's spread holds exactly: its middle; the inner end of the outer two.
+
+    Parameters
+    ----------
+    low, high : ndarray, (bucket,)
+        Ends of the buckets, worst first; the outer ends may be infinite.
+
+    Returns
+    -------
+    ndarray, (bucket,)
+        Cover; straight lines join the spreads in between.
+
+    Examples
+    --------
+    >>> bucket_anchors(np.array([-99.0, 1.0, 3.0]), np.array([1.0, 3.0, 99.0]))
+    array([1., 2., 3.])
+    """
+    return np.concatenate([high[:1], 0.5 * (low[1:-1] + high[1:-1]), low[-1:]])
 
 
 def _worst_if_undefined(cover: ArrayLike) -> np.ndarray:

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from core.clearing import Structure
-from core.debt import balance_path, principal_schedule
+from core.debt import balance_path, bucket_anchors, principal_schedule
 from core.web import Web
 
 QUARTERS = 32
@@ -847,9 +846,9 @@ def compile_layout(web: Web) -> Layout:
         ramp = int(c.item("offtake", leases.ids[i], "ramp", 0))
         construction[host_node] = max(construction[host_node], int(leases.start[i]) + ramp)
     ratings = [s for s in web.tables["market"] if s.startswith("rating_")]
-    spreads = [p[f"{s}.spread"] for s in ratings]
-    edges = [p[f"{s}.cover_from"] for s in ratings if f"{s}.cover_from" in p]
-    middle_of_bucket = [edges[0], *((a + b) / 2.0 for a, b in pairwise(edges)), edges[-1]]
+    lows = np.array([p.get(f"{s}.cover_from", -np.inf) for s in ratings])
+    rating_cover = bucket_anchors(lows, np.append(lows[1:], np.inf))
+    rating_spread = np.array([p[f"{s}.spread"] for s in ratings])
     row_index = {name: i for i, name in enumerate(names)}
     margin, overhead = np.ones(len(c.nodes)), np.zeros(len(c.nodes))
     for host in landlords:
@@ -936,7 +935,7 @@ def compile_layout(web: Web) -> Layout:
         claim_seniority=np.concatenate(
             [tranches.seniority, np.full(len(borrowers), SECURED), np.full(len(borrowers), SECURED)]
         ),
-        rating_cover=np.array(middle_of_bucket),
-        rating_spread=np.array(spreads),
+        rating_cover=rating_cover,
+        rating_spread=rating_spread,
         resale=resale,
     )
