@@ -3,26 +3,40 @@
 This file is the frame around every page: address, navigation, levers, headline, share, footer.
 """
 
+import time
+
 import streamlit as st
 
-from pages.kit import frame, levers, link
+from pages.kit import cached, frame, levers, link, state
+from pages.kit.later import charts_first, fill
+
+A_MOMENT = 0.001  # s
+
+state.take_moves()
+from_link = link.read_address(frame.view_keys())
+cached.read(state.scenario())  # before anything is sent: the browser then draws everything in one go
 
 st.set_page_config(page_title="Backstop", layout="wide", initial_sidebar_state=frame.sidebar())
-from_link = link.read_address(frame.view_keys())
 page = st.navigation(frame.pages(), position="top")
 link.keep_choices(frame.entry_of(page).view_keys, from_link=from_link)
 
+# The charts take the browser longest: they are sent first, and the rest fills the places around them.
+top, body, foot = st.container(), st.container(), st.container()
+with body, frame.frame(), charts_first() as waiting:
+    page.run()
+time.sleep(A_MOMENT)  # lets the thread that sends go first
+levers.prepare_strips()  # the longest sum on the server, while the browser draws the charts
+with top:
+    frame.title_row(page)
+    banner = st.container()
+    nearest = frame.headline()
 with st.sidebar:
     slots = levers.panel()
-link.write_address()
-
-frame.title_row(page)
-banner = st.container()
-nearest = frame.headline()
-with frame.frame():
-    page.run()
-frame.footer()
+levers.draw_strips(slots, nearest)
+link.write_address()  # now, as what comes may take a second
+fill(waiting)
 with banner:
     link.banner()
-levers.draw_strips(slots, nearest)
+with foot:
+    frame.footer()
 link.write_address()  # a page may have refused a view choice of the link

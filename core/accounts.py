@@ -6,8 +6,9 @@ not reinvest, and is sold at its mark at the horizon. That is why the horizon mo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -38,6 +39,7 @@ class Fund:
     investors: tuple[tuple[str, float], ...]
 
 
+@lru_cache(maxsize=16)
 def funds(layout: Layout) -> tuple[Fund, ...]:
     """The funds of a snapshot, in the order of its table.
 
@@ -155,41 +157,74 @@ def _early_exit(
     return value
 
 
+@dataclass(frozen=True)
+class Pool:
+    """New neocloud loans and a buyer's share of them; (quarter, scenario), USD bn.
+
+    ``share`` is held through the quarter, ``held`` at its end, after he has bought ``bought`` of what is
+    ``drawn``; ``rows`` are the borrowers, ``pool`` their new debt among the instruments.
+    """
+
+    rows: list[int]
+    pool: list[int]
+    planned: float
+    drawn: np.ndarray
+    balance: np.ndarray
+    bought: np.ndarray
+    share: np.ndarray
+    held: np.ndarray
+
+
+def _pool(result: Result) -> Pool:
+    """Buy new neocloud loans as drawn until 2028, up to the plan, and hold them to repayment."""
+    layout, q = result.layout, result.record.quarterly
+    rows = [k for k, b in enumerate(layout.borrowers) if layout.kind[b] == "neocloud"]
+    pool = [len(layout.tranches.ids) + k for k in rows]
+    fleet = layout.fleets[0]
+    planned = float(np.sum(fleet.mw_added[:DRAW_PERIOD]) * fleet.capex_per_mw / 1000.0 * fleet.debt_share)
+    drawn, balance = q["drawn"][:, rows].sum(axis=1), q["balance"][:, pool].sum(axis=1)
+    n = result.n
+    held, bought_so_far = np.zeros(n), np.zeros(n)
+    bought, share = np.zeros((QUARTERS, n)), np.zeros((QUARTERS + 1, n))
+    older = np.maximum(balance - drawn, 0.0)
+    owed = balance > 0
+    some = np.where(owed, balance, 1.0)
+    for t in range(QUARTERS):
+        if t < DRAW_PERIOD:
+            bought[t] = np.minimum(drawn[t], np.maximum(planned - bought_so_far, 0.0))
+            bought_so_far = bought_so_far + bought[t]
+        held = np.where(owed[t], (older[t] * held + bought[t]) / some[t], held)
+        share[t + 1] = held
+    return Pool(rows, pool, planned, drawn, balance, bought, share[:-1], share[1:])
+
+
 def _new_loans(result: Result) -> Instrument:
     """A dollar committed to new neocloud loans: bought as drawn until 2028, then held to repayment."""
     layout, q = result.layout, result.record.quarterly
-    count = len(layout.tranches.ids)
-    rows = [k for k, b in enumerate(layout.borrowers) if layout.kind[b] == "neocloud"]
-    pool = [count + k for k in rows]
-    fleet = layout.fleets[0]
-    planned = float(np.sum(fleet.mw_added[:DRAW_PERIOD]) * fleet.capex_per_mw / 1000.0 * fleet.debt_share)
-    drawn, received = q["drawn"][:, rows].sum(axis=1), q["received"][:, pool].sum(axis=1)
-    scheduled, lost = q["scheduled"][:, pool].sum(axis=1), q["lost"][:, pool].sum(axis=1)
-    balance, to_come = q["balance"][:, pool].sum(axis=1), result.to_come[:, pool].sum(axis=1)
-    place = [layout.companies.index(layout.nodes[layout.borrowers[k]]) for k in rows]
-    status = result.record.quarterly["status"][:, place]
-    rate = q["new_rate"][:, rows[0]]
-    n = result.n
-    share, bought_so_far = np.zeros(n), np.zeros(n)
-    out = {k: np.zeros((QUARTERS, n)) for k in ("bought", "received", "scheduled", "lost", "book", "mark")}
-    for t in range(QUARTERS):
-        out["received"][t], out["scheduled"][t], out["lost"][t] = (
-            share * received[t],
-            share * scheduled[t],
-            share * lost[t],
-        )
-        wish = np.minimum(drawn[t], np.maximum(planned - bought_so_far, 0.0)) * (t < DRAW_PERIOD)
-        bought_so_far = bought_so_far + wish
-        out["bought"][t] = wish
-        kept = np.maximum(balance[t] - drawn[t], 0.0) * share
-        share = np.where(balance[t] > 0, (kept + wish) / np.where(balance[t] > 0, balance[t], 1.0), share)
-        book = share * (balance[t] + to_come[t])
-        widening = _yield_addition(layout, status[t, 0])
-        life = np.clip(layout.p("debt.term") - t / 2.0, 4.0, None)
-        coupon = np.maximum(rate[min(t, DRAW_PERIOD)], 1e-6) / 4.0
-        price = level_payment(1.0, coupon, life) / level_payment(1.0, coupon + widening / 4.0, life)
-        out["book"][t], out["mark"][t] = book, share * (balance[t] * price + to_come[t])
-    return Instrument(opening=np.zeros(n), **{k: v / planned for k, v in out.items()})
+    own = _pool(result)
+    received, scheduled = q["received"][:, own.pool].sum(axis=1), q["scheduled"][:, own.pool].sum(axis=1)
+    to_come = result.to_come[:, own.pool].sum(axis=1)
+    first = own.rows[0]
+    place = layout.companies.index(layout.nodes[layout.borrowers[first]])
+    widening = _yield_addition(layout, q["status"][:, place])
+    quarters = np.arange(QUARTERS)
+    life = np.maximum(layout.p("debt.term") - quarters / 2.0, 4.0)[:, None]
+    coupon = np.maximum(q["new_rate"][np.minimum(quarters, DRAW_PERIOD), first], 1e-6) / 4.0
+    price = level_payment(1.0, coupon, life) / level_payment(1.0, coupon + widening / 4.0, life)
+    return Instrument(
+        opening=np.zeros(result.n),
+        bought=own.bought / own.planned,
+        received=own.share * received / own.planned,
+        scheduled=own.share * scheduled / own.planned,
+        lost=_lost_of_pool(result, own),
+        book=own.held * (own.balance + to_come) / own.planned,
+        mark=own.held * (own.balance * price + to_come) / own.planned,
+    )
+
+
+def _lost_of_pool(result: Result, own: Pool) -> np.ndarray:
+    """Lost on a dollar committed to new loans, (quarter, scenario)."""
+    return own.share * result.record.quarterly["lost"][:, own.pool].sum(axis=1) / own.planned
 
 
 def _equity(result: Result) -> Instrument:
@@ -299,117 +334,167 @@ def _yearly(quarterly: np.ndarray) -> np.ndarray:
     return (1.0 + quarterly) ** 4 - 1.0
 
 
-def _held(result: Result, fund: Fund, cache: dict[str, Instrument]) -> list[tuple[str, float, Instrument]]:
-    """Name, weight and flows of a fund's holdings; instruments are valued once per result."""
-    for name, _ in fund.holdings:
-        if name not in cache:
-            cache[name] = instrument(result, name)
-    return [(name, weight, cache[name]) for name, weight in fund.holdings]
-
-
-def loss_by_holding(result: Result, fund: Fund, cache: dict[str, Instrument]) -> dict[str, np.ndarray]:
-    """USD bn that each holding falls short of schedule up to the horizon, by instrument; (scenario,).
+def to_horizon(result: Result, flows: np.ndarray) -> np.ndarray:
+    """Sum of flows up to each scenario's horizon, (scenario,).
 
     Parameters
     ----------
     result : Result
-        Run with groups "companies" and "holders" (and "market").
-    fund : Fund
-    cache : dict of str to Instrument
-        Instruments already valued for this result; filled here.
+        Knows each scenario's last quarter.
+    flows : ndarray, (quarter, scenario)
+        Any unit; the sum has the same.
     """
-    inside = np.arange(QUARTERS)[:, None] <= result.last[None, :]
-    held = _held(result, fund, cache)
-    return {name: fund.size * weight * over_time(np.where(inside, x.lost, 0.0)) for name, weight, x in held}
+    return over_time(np.where(np.arange(QUARTERS)[:, None] <= result.last, flows, 0.0))
+
+
+def lost(result: Result, name: str) -> np.ndarray:
+    """What will never come of a dollar in an instrument, (quarter, scenario); without valuing it.
+
+    Parameters
+    ----------
+    result : Result
+        Run with group "losses" or "holders".
+    name : str
+        As for `instrument`.
+    """
+    if name == NEW_LOANS:
+        return _lost_of_pool(result, _pool(result))
+    if name in (EQUITY, IG_LEASES):
+        return np.zeros((QUARTERS, result.n))
+    t = result.layout.tranches
+    i = t.ids.index(name)
+    return result.record.quarterly["lost"][:, i] / t.opening[i, 0]
+
+
+def loss_by_holding(fund: Fund, lost_to_horizon: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """USD bn that each holding falls short of schedule up to the horizon, by instrument; (scenario,).
+
+    Parameters
+    ----------
+    fund : Fund
+        Whose holdings.
+    lost_to_horizon : mapping of str to ndarray, (scenario,)
+        Lost of a dollar in each instrument.
+    """
+    return {name: fund.size * weight * lost_to_horizon[name] for name, weight in fund.holdings}
+
+
+def held_names(every: Sequence[Fund]) -> tuple[str, ...]:
+    """Instruments that any of the funds holds, each once.
+
+    Parameters
+    ----------
+    every : sequence of Fund
+        Funds.
+    """
+    return tuple(dict.fromkeys(name for fund in every for name, _ in fund.holdings))
 
 
 BRIDGE = ("unlevered_irr", "gross_irr", "after_fee_irr", "net_irr")
 
 
-def fund_books(result: Result, fund: Fund, cache: dict[str, Instrument]) -> tuple[dict, np.ndarray]:
-    """Run the books of one fund over all scenarios, without the rates of return.
+def _columns(every: Sequence[Fund], term: str) -> np.ndarray:
+    """A term of every fund, (fund, 1)."""
+    return np.array([[getattr(fund, term)] for fund in every])
+
+
+def fund_books(
+    result: Result, every: Sequence[Fund], held: Mapping[str, Instrument]
+) -> tuple[list[dict], np.ndarray]:
+    """Run the books of all funds over all scenarios, without the rates of return.
 
     Parameters
     ----------
     result : Result
         Run with groups "companies" and "holders" (and "market").
-    fund : Fund
-    cache : dict of str to Instrument
-        Instruments already valued for this result; filled here.
+    every : sequence of Fund
+        Funds.
+    held : mapping of str to Instrument
+        What they hold.
 
     Returns
     -------
-    fields : dict
-        Of `Accounts`, but for the rates.
-    flows : ndarray, (rate, scenario, quarter + 1)
+    fields : list of dict
+        Of the `Accounts` of each fund, but for the rates.
+    flows : ndarray, (rate, fund, scenario, quarter + 1)
         Whose internal rates are the rates of `BRIDGE`.
     """
     n, levers = result.n, result.levers
-    held = _held(result, fund, cache)
 
     def _total(field: str) -> np.ndarray:
-        """A field of all holdings, by weight; (quarter, scenario) per dollar of assets."""
-        return sum(weight * getattr(x, field) for _, weight, x in held)
+        """A field of all holdings, by weight; (quarter, fund, scenario) per dollar of assets."""
+        totals = [sum(weight * getattr(held[name], field) for name, weight in f.holdings) for f in every]
+        return np.stack(totals, axis=-2)
 
     opening, bought, received = _total("opening"), _total("bought"), _total("received")
     book, mark = _total("book"), _total("mark")
-    inside = np.arange(QUARTERS)[:, None] <= result.last[None, :]
-    ends = np.arange(QUARTERS)[:, None] == result.last[None, :]
-    debt_share = fund.leverage / (1.0 + fund.leverage)
-    cost = (levers["r"] + fund.funding_spread) / 4.0
+    inside = np.arange(QUARTERS)[:, None, None] <= result.last
+    ends = np.arange(QUARTERS)[:, None, None] == result.last
+    leverage = _columns(every, "leverage")
+    debt_share = leverage / (1.0 + leverage)
+    fee = _columns(every, "fee") / 4.0
+    cost = (levers["r"] + _columns(every, "funding_spread")) / 4.0
 
-    gross = np.zeros((QUARTERS + 1, n))
-    fees, nav = np.zeros((QUARTERS + 1, n)), np.zeros((QUARTERS, n))
+    shape = (QUARTERS, len(every), n)
+    gross, fees = np.zeros((QUARTERS + 1, *shape[1:])), np.zeros((QUARTERS + 1, *shape[1:]))
+    nav, left = np.zeros(shape), np.zeros(shape)
+    lent, targets = debt_share * bought, debt_share * book
     debt = debt_share * opening
     gross[0] = -(1.0 - debt_share) * opening
     invested = opening
-    worst = 0.0
     for q in range(QUARTERS):
-        fees[q + 1] = fund.fee / 4.0 * np.maximum(invested - debt, 0.0) * inside[q]
-        interest = debt * cost
-        before, lent = debt, debt_share * bought[q]
-        target = debt_share * book[q]
+        fees[q + 1] = fee * np.maximum(invested - debt, 0.0) * inside[q]
+        interest, before = debt * cost, debt
         available = received[q] - interest
-        paydown = np.clip(debt + lent - target, 0.0, np.maximum(available, 0.0))
-        debt = debt + lent - paydown + np.maximum(-available, 0.0)
-        paid_out = np.maximum(available, 0.0) - paydown
-        gross[q + 1] = paid_out - (bought[q] - lent)
-        # Cash of the fund closes every quarter: it keeps none.
-        worst = max(
-            worst, float(np.abs(received[q] - bought[q] + (debt - before) - interest - gross[q + 1]).max())
-        )
+        earned = np.maximum(available, 0.0)
+        paydown = np.minimum(np.maximum(debt + lent[q] - targets[q], 0.0), earned)
+        debt = debt + lent[q] - paydown + np.maximum(-available, 0.0)
+        gross[q + 1] = earned - paydown - (bought[q] - lent[q])
+        left[q] = received[q] - bought[q] + (debt - before) - interest - gross[q + 1]
         invested = book[q]
         nav[q] = np.maximum(mark[q] - debt, 0.0)
     exit_value = np.where(ends, nav, 0.0)
-    live = np.concatenate([np.ones((1, n), dtype=bool), inside])
+    live = np.concatenate([np.ones((1, 1, n), dtype=bool), inside])
     gross = np.where(live, gross, 0.0)
     gross[1:] += exit_value
     assets = np.where(live, np.concatenate([-opening[None], received - bought]), 0.0)
     assets[1:] += np.where(ends, mark, 0.0)
     after_fee = gross - fees
-    contributions, distributions = np.maximum(-after_fee, 0.0).T, np.maximum(after_fee, 0.0).T
-    split = european_waterfall(contributions, distributions, fund.hurdle, fund.carry, periods_per_year=4)
+    paid, back = np.maximum(-after_fee, 0.0), np.maximum(after_fee, 0.0)
+    contributions, distributions = np.moveaxis(paid, 0, -1), np.moveaxis(back, 0, -1)
+    hurdle, carry = _columns(every, "hurdle"), _columns(every, "carry")
+    split = european_waterfall(contributions, distributions, hurdle, carry, periods_per_year=4)
     net = split.lp - contributions
-    paid_in, to_investors = over_time(contributions.T), over_time(split.lp.T)
-    multiple = to_investors / np.where(paid_in > 0, paid_in, 1.0)
+    paid_in, to_investors = over_time(paid), over_time(np.moveaxis(split.lp, -1, 0))
+    some = np.where(paid_in > 0, paid_in, 1.0)
+    multiple = to_investors / some
     sold = np.minimum(over_time(exit_value), to_investors)
-    by_holding = loss_by_holding(result, fund, cache)
-    loss = sum(by_holding.values())
-    due = fund.size * over_time(np.where(inside, _total("scheduled"), 0.0))
-    worst = max(worst, float(np.abs(split.lp + split.gp - distributions).max()))
-    if worst > TOLERANCE:
-        raise IdentityError(f"fund identity off by {worst:.3g} per dollar of {fund.id}")
-    fields = {
-        "moic": multiple,
-        "dpi": multiple - sold / np.where(paid_in > 0, paid_in, 1.0),
-        "rvpi": sold / np.where(paid_in > 0, paid_in, 1.0),
-        "loss_rate": np.where(due > 0, loss / np.where(due > 0, due, 1.0), 0.0),
-        "loss": loss,
-        "nav": (nav * fund.size).T,
-        "loss_by_holding": by_holding,
-        "residual": worst,
-    }
-    return fields, np.stack([assets.T, gross.T, after_fee.T, net])
+    due = over_time(np.where(inside, _total("scheduled"), 0.0))
+    # Cash of a fund closes every quarter: it keeps none; and every distribution goes to somebody.
+    worst = np.maximum(
+        np.abs(left).max(axis=(0, 2)), np.abs(split.lp + split.gp - distributions).max(axis=(1, 2))
+    )
+    lost_to_horizon = {name: to_horizon(result, x.lost) for name, x in held.items()}
+    fields = []
+    for k, fund in enumerate(every):
+        if worst[k] > TOLERANCE:
+            raise IdentityError(f"fund identity off by {worst[k]:.3g} per dollar of {fund.id}")
+        by_holding = loss_by_holding(fund, lost_to_horizon)
+        loss, promised = sum(by_holding.values()), fund.size * due[k]
+        fields.append(
+            {
+                "moic": multiple[k],
+                "dpi": multiple[k] - sold[k] / some[k],
+                "rvpi": sold[k] / some[k],
+                "loss_rate": np.where(promised > 0, loss / np.where(promised > 0, promised, 1.0), 0.0),
+                "loss": loss,
+                "nav": (nav[:, k] * fund.size).T,
+                "loss_by_holding": by_holding,
+                "residual": float(worst[k]),
+            }
+        )
+    quarterly = (np.moveaxis(flow, 0, -1) for flow in (assets, gross, after_fee))
+    return fields, np.stack([*quarterly, net])
 
 
 def all_accounts(result: Result) -> dict[str, Accounts]:
@@ -420,14 +505,13 @@ def all_accounts(result: Result) -> dict[str, Accounts]:
     result : Result
         Run with groups "companies" and "holders" (and "market").
     """
-    cache: dict[str, Instrument] = {}
     every = funds(result.layout)
-    books = [fund_books(result, fund, cache) for fund in every]
-    flows = np.stack([f for _, f in books])
+    held = {name: instrument(result, name) for name in held_names(every)}
+    books, flows = fund_books(result, every, held)
     rates = _yearly(irr(flows.reshape(-1, flows.shape[-1])).reshape(flows.shape[:-1]))
     return {
-        fund.id: Accounts(**fields, **dict(zip(BRIDGE, rate, strict=True)))
-        for fund, (fields, _), rate in zip(every, books, rates, strict=True)
+        fund.id: Accounts(**fields, **dict(zip(BRIDGE, rates[:, k], strict=True)))
+        for k, (fund, fields) in enumerate(zip(every, books, strict=True))
     }
 
 

@@ -74,6 +74,7 @@ def attribute(
     seed: int = 0,
     pairs: int = PAIRS,
     executor: Executor | None = None,
+    ends: tuple[float, float] | None = None,
 ) -> Attribution:
     """Split the change of a measure from scenario ``a`` to scenario ``b`` over the levers that differ.
 
@@ -95,6 +96,8 @@ def attribute(
         Orders drawn, at least 2.
     executor : Executor, optional
         See `core.batches.run_batches`.
+    ends : tuple of float, optional
+        The measure in ``a`` and in ``b``, if it is known: where one lever differs nothing is left to run.
 
     Returns
     -------
@@ -123,7 +126,10 @@ def attribute(
     moved = a.differs_from(b)
     orders = None if len(moved) <= EXACT else _orders(len(moved), pairs, seed)
     masks = np.arange(2 ** len(moved)) if orders is None else _masks_met(orders)
-    values = measure_values(web, _mixtures(a, b, moved, masks), measure, executor)
+    if ends is not None and len(moved) <= 1:
+        values = np.array(ends[: len(masks)])
+    else:
+        values = measure_values(web, _mixtures(a, b, moved, masks), measure, executor)
     full = 2 ** len(moved) - 1
     start, end = float(values[0]), float(values[-1])
     for value, which in ((start, "first"), (end, "second")):

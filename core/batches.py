@@ -1,4 +1,4 @@
-"""Many scenarios in batches: on two threads here, or on any executor elsewhere. One engine, the same bits.
+"""Many scenarios in batches: here, or on any executor elsewhere. One engine, the same bits.
 
 An executor is anything with the ``submit`` of `concurrent.futures.Executor`. To use the machines of a Dask
 cluster (the extra ``[cluster]``), start it with two commands, in the folder of this repository::
@@ -67,7 +67,7 @@ def run_batches(
     keep : iterable of str or None
         Record groups that ``reduce`` needs; see `core.engine.run`.
     executor : Executor, optional
-        Where batches run; two threads of this process if not given.
+        Where batches run; a thread of this process if not given.
     chunk : int
         Largest number of scenarios in a batch. It changes no result, only speed and memory.
     building : {"market", "plan"}

@@ -9,8 +9,8 @@ import numpy as np
 from core import borrowing, operations, promises, recovery
 from core.clearing import Clearing
 from core.dues import Quarter
-from core.layout import DUST, NEVER
-from core.state import COUNTERPARTY, MATURITY, OWN_LIQUIDITY, FleetState, State
+from core.layout import DUST, NEVER, Layout
+from core.state import COUNTERPARTY, MATURITY, OWN_LIQUIDITY, BookShares, FleetState, State
 
 TINY = 1e-9  # USD bn: one dollar
 
@@ -53,22 +53,22 @@ def close(state: State, quarter: Quarter, settled: Clearing, q: int) -> np.ndarr
     """
     layout = state.layout
     fresh = settled.failed & (state.failed == NEVER)
-    paid = settled.paid + settled.called_paid
     rows = layout.contract_rows
     if settled.failed.any() or not state.living.all():
         payer_failed = (settled.failed | ~state.living)[layout.structure.payer[rows]]
-        state.lost += np.where(payer_failed, quarter.scheduled[rows] - paid[rows], 0.0)
+        kept_back = quarter.scheduled[rows] - (settled.paid[rows] + settled.called_paid[rows])
+        state.lost += np.where(payer_failed, kept_back, 0.0)
         state.relet += quarter.relet
     if fresh.any():
         _causes(state, quarter, settled, fresh)
         state.failed[fresh] = q
         state.living = state.failed == NEVER
+        state.paying = [BookShares.of(layout, f, state.living) for f in layout.fleets]
     _calls(state, quarter, settled)
     state.cash = settled.closing + quarter.withheld
     # Rich companies pay out what they do not need and always start a quarter with the same cash.
     state.cash[layout.wealthy] = layout.cash[layout.wealthy][:, None]
-    for sink in ("lenders", "outside", "site_landlords"):
-        state.cash[layout.index[sink]] = 0.0
+    state.cash[layout.sinks] = 0.0
     state.cash[layout.borrowers] *= state.living[layout.borrowers]
     return fresh
 
@@ -76,7 +76,7 @@ def close(state: State, quarter: Quarter, settled: Clearing, q: int) -> np.ndarr
 def _calls(state: State, quarter: Quarter, settled: Clearing) -> None:
     """Add what givers paid to what was called of each promise."""
     layout = state.layout
-    paid = np.zeros_like(state.called)
+    paid = np.zeros(state.called.shape)
     backed = layout.leases.promise >= 0
     paid[layout.leases.promise[backed]] = settled.called_paid[layout.leases.row[backed]]
     direct = layout.promises.row >= 0
@@ -92,8 +92,7 @@ def _causes(state: State, quarter: Quarter, settled: Clearing, fresh: np.ndarray
     re-letting) would have covered what is missing now.
     """
     layout = state.layout
-    payer, payee = layout.structure.payer[layout.contract_rows], layout.structure.payee[layout.contract_rows]
-    unrolled = np.zeros_like(state.cash)
+    unrolled = np.zeros(state.cash.shape)
     unrolled[layout.borrowers] = (
         quarter.bullets
         + quarter.convertible
@@ -101,23 +100,39 @@ def _causes(state: State, quarter: Quarter, settled: Clearing, fresh: np.ndarray
         + quarter.service.bullet_due
         - quarter.rolled
     )
-    for node in np.flatnonzero(fresh.any(axis=1)):
-        hit = fresh[node]
-        missing = settled.shortfall[node]
-        into = payee == node
-        cause = np.where(unrolled[node] >= missing - TINY, MATURITY, OWN_LIQUIDITY)
-        source = np.full(state.n, -1)
-        if into.any():
-            debtors = np.unique(payer[into])
-            kept_back = np.array([np.sum(state.lost[into & (payer == d)], axis=0) for d in debtors])
-            total = np.sum(kept_back, axis=0) - state.relet[node]
+    for node in map(int, np.flatnonzero(fresh.any(axis=1))):
+        hit = columns_of(fresh[node])
+        missing = settled.shortfall[node, hit]
+        cause = np.where(unrolled[node, hit] >= missing - TINY, MATURITY, OWN_LIQUIDITY)
+        source = np.full(hit.size, -1)
+        if node in layout.debtors:
+            debtors, rows = zip(*layout.debtors[node], strict=True)
+            kept_back = np.array([np.sum(state.lost[np.ix_(places, hit)], axis=0) for places in rows])
+            total = np.sum(kept_back, axis=0) - state.relet[node, hit]
             contagion = (total >= missing - TINY) & (total > TINY)
             cause = np.where(contagion, COUNTERPARTY, cause)
-            source = np.where(contagion, debtors[np.argmax(kept_back, axis=0)], -1)
-        state.cause[node] = np.where(hit, cause, state.cause[node])
-        state.source[node] = np.where(hit, source, state.source[node])
-        state.wave[node] = np.where(hit, settled.round[node], state.wave[node])
-        state.shortfall[node] = np.where(hit, missing, state.shortfall[node])
+            source = np.where(contagion, np.array(debtors)[np.argmax(kept_back, axis=0)], -1)
+        state.cause[node, hit] = cause
+        state.source[node, hit] = source
+        state.wave[node, hit] = settled.round[node, hit]
+        state.shortfall[node, hit] = missing
+
+
+def columns_of(hit: np.ndarray) -> np.ndarray:
+    """Numbers of the scenarios that are hit, a lone one twice: numpy adds up one column in another order.
+
+    Parameters
+    ----------
+    hit : ndarray of bool, (scenario,)
+        At least one is.
+
+    Examples
+    --------
+    >>> columns_of(np.array([False, True])).tolist()
+    [1, 1]
+    """
+    found = np.flatnonzero(hit)
+    return found if found.size > 1 else np.repeat(found, 2)
 
 
 def look_ahead(state: State, q: int) -> Outlook:
@@ -136,7 +151,7 @@ def look_ahead(state: State, q: int) -> Outlook:
     b, leases = layout.borrowers, layout.leases
     now = max(q, 0)
     state.caps = promises.caps_left(state, q + 1)
-    backed = promises.lease_caps(state, state.caps)
+    state.backed = backed = promises.lease_caps(state, state.caps)
     forward, value = state.terms.rent_ahead[q + 1], state.terms.rent_value[q + 1]
     pays = state.living[leases.tenant]
     reliable = leases.reliable[:, None] & pays
@@ -157,9 +172,11 @@ def look_ahead(state: State, q: int) -> Outlook:
     free_share = np.ones((len(b), n))
     undrawn = np.zeros((len(b), n))
     own_capex = np.repeat(layout.own_capex_ahead[:, q + 1][:, None], n, axis=1)
-    for fleet in state.fleets:
+    for fleet, paying in zip(state.fleets, state.paying, strict=True):
         undrawn[fleet.plan.place] = fleet.undrawn
-        _fleet_outlook(state, fleet, q, now, ebitda, unsafe, owed, at_cost, chip_worth, free_share, own_capex)
+        _fleet_outlook(
+            state, fleet, paying, q, now, ebitda, unsafe, owed, at_cost, chip_worth, free_share, own_capex
+        )
 
     tau = state.market.tightness[now]
     sites_fetch = at_cost * layout.site_share[:, None]
@@ -194,6 +211,7 @@ def _cover(means: np.ndarray, need: np.ndarray) -> np.ndarray:
 def _fleet_outlook(
     state: State,
     fleet: FleetState,
+    paying: BookShares,
     q: int,
     now: int,
     ebitda: np.ndarray,
@@ -207,27 +225,22 @@ def _fleet_outlook(
     """A compute host's next year: contracts that pay, free capacity, running cost, own share of building."""
     layout, m, plan = state.layout, state.market, fleet.plan
     k = plan.place
-    payers = layout.structure.payer[plan.fee_rows]
-    paying = plan.fee_shares[:, None] * state.living[payers]
-    safe = paying * layout.reliable[payers][:, None]
-    legacy_share, new_share = paying[plan.is_legacy].sum(axis=0), paying[~plan.is_legacy].sum(axis=0)
-    safe_legacy, safe_new = safe[plan.is_legacy].sum(axis=0), safe[~plan.is_legacy].sum(axis=0)
     new_revenue = fleet.new_revenue + fleet.built[q] * fleet.price[q] if q >= 0 else fleet.new_revenue
-    contracted = legacy_share * (plan.legacy_mw[q + 1] * plan.legacy_price) + new_share * new_revenue
+    contracted = paying.legacy * (plan.legacy_mw[q + 1] * plan.legacy_price) + paying.new * new_revenue
     cap = state.caps[plan.backstop] if plan.backstop >= 0 else np.zeros(state.n)
     price_share = layout.promises.share[plan.backstop] if plan.backstop >= 0 else 1.0
     spot, bought = operations.sell_free_capacity(
         fleet.free_value * (plan.new_price / 1000.0), m.tightness[now], m.sold_share[now], price_share, cap
     )
     ebitda[k] = (contracted - fleet.total_mw * plan.opex) / 1000.0 + spot + bought
-    owed[k], safe_ebitda = recovery.contract_value(fleet, q, safe_legacy, safe_new)
+    owed[k], safe_ebitda = recovery.contract_value(fleet, q, paying.safe_legacy, paying.safe_new)
     unsafe[k] = ebitda[k] - safe_ebitda
     per_mw = plan.capex_per_mw / 1000.0
     sites[k] = fleet.total_mw * (per_mw * (1.0 - plan.chip_share))
     chips[k] = recovery.chip_value(fleet, q)
     fresh_mw = fleet.new_mw + fleet.built[q] if q >= 0 else fleet.new_mw
-    safe_mw = safe_legacy * plan.legacy_mw[q + 1] + safe_new * fresh_mw
-    free_share[k] = np.clip(1.0 - safe_mw / fleet.total_mw, 0.0, 1.0)
+    safe_mw = paying.safe_legacy * plan.legacy_mw[q + 1] + paying.safe_new * fresh_mw
+    free_share[k] = np.minimum(np.maximum(1.0 - safe_mw / fleet.total_mw, 0.0), 1.0)
     coming = np.arange(q + 1, min(q + 5, plan.mw_added.size))
     planned = plan.mw_added[coming]
     if planned.any():
@@ -242,22 +255,23 @@ def _debt_ahead(state: State, q: int) -> tuple[np.ndarray, np.ndarray, np.ndarra
     layout, o = state.layout, state.layout.opening
     live = state.living[layout.borrowers] & ~state.settled
     # The opening of quarter 0 is the end of the snapshot date.
-    balance, fixed, floats = (
-        (o.balance, o.end_fixed_interest, o.end_floats) if q >= 0 else (o.opening, o.fixed_interest, o.floats)
+    balance, quarterly = (
+        (o.balance, state.terms.end_interest) if q >= 0 else (o.opening, state.terms.opening_interest)
     )
     at = max(q, 0)
     due = o.next_year[:, min(q + 1, o.next_year.shape[1] - 1)][:, None] * live
     debt = balance[:, at][:, None] * live
-    interest = 4.0 * (fixed[:, at][:, None] + floats[:, at][:, None] * state.levers["r"]) * live
+    interest = 4.0 * quarterly[at] * live
     if q < 0:
         return debt, interest, due, interest
     new = state.new_debt
-    part = slice(max(0, q + 1 - int(layout.p("debt.term"))), q + 1)
-    owed = new.level[:, part] + new.bullet[:, part]
-    fresh = owed.sum(axis=1)
-    all_interest = interest + 4.0 * (owed * new.rate[:, part]).sum(axis=1)
+    used, part = slice(new.used), slice(max(0, q + 1 - int(layout.p("debt.term"))), q + 1)
+    owed = new.level[used, part] + new.bullet[used, part]
+    all_interest = interest.copy()
+    debt[used] += owed.sum(axis=1)
+    all_interest[used] += 4.0 * (owed * new.rate[used, part]).sum(axis=1)
     return (
-        debt + fresh,
+        debt,
         all_interest,
         due + borrowing.due_within_a_year(new, state.service, layout, q),
         interest,
@@ -281,14 +295,10 @@ def _with_residual_value(state: State, worth: np.ndarray, debt: np.ndarray, tau:
 def _intermediary_runway(state: State, ahead: int, now: int) -> np.ndarray:
     """Quarters the intermediary's cash lasts at today's spot prices and next year's rents."""
     layout, i = state.layout, state.layout.intermediary
-    p, leases = layout.p, layout.leases
-    rents = state.terms.rent_ahead[ahead][leases.tenant == i].sum(axis=0) / 4.0
-    tau = np.minimum(state.market.tightness[now], p("market.intermediary_tau_cap"))
-    fee = layout.markup_share * state.living[layout.markup_tenant]
-    follows = (1.0 - layout.markup_share) * tau ** p("market.intermediary_exponent")
-    return _cover(
-        state.cash[i], rents * (1.0 + p("market.intermediary_own_cost") - layout.markup * (fee + follows))
-    )
+    terms = state.terms
+    fee = layout.markup_share * state.living[layout.markup_tenant] + terms.through_follows[now]
+    own_cost = 1.0 + layout.p("market.intermediary_own_cost")
+    return _cover(state.cash[i], terms.through_ahead[ahead] * (own_cost - layout.markup * fee))
 
 
 def book_debt(state: State, quarter: Quarter, settled: Clearing, fresh: np.ndarray, q: int) -> np.ndarray:
@@ -313,69 +323,83 @@ def book_debt(state: State, quarter: Quarter, settled: Clearing, fresh: np.ndarr
     t, b, new = layout.tranches, layout.borrowers, state.new_debt
     borrowing.issue(new, layout, quarter.borrowed, quarter.borrow_rate, q)
     borrowing.settle(new, layout, q)
-    state.settled |= quarter.exit_due > 0
+    if quarter.exit_due.any():
+        state.settled = state.settled | (quarter.exit_due > 0)
+    claims = np.zeros((len(t.ids) + 2 * len(b), state.n))
     hit = fresh[b]
     if not hit.any():
-        return np.zeros((len(t.ids) + 2 * len(b), state.n))
-    unpaid = quarter.amount - settled.paid
-    due = tranche_due(state, quarter, q)
-    claims = np.concatenate(
+        return claims
+    at = columns_of(hit.any(axis=0))
+    amount, paid, live, willing, exit_due = (
+        x.take(at, axis=1)
+        for x in (quarter.amount, settled.paid, quarter.live, quarter.willing, quarter.exit_due)
+    )
+    due = tranche_due(
+        layout, state.levers["r"][at], live[None], willing[None], exit_due[None], slice(q, q + 1)
+    )
+    got = tranche_paid(layout, amount[None], paid[None], due)
+    unpaid = amount - paid
+    owed = np.concatenate(
         [
-            (t.balance[:, q][:, None] * ~state.settled[layout.tranche_place])
-            + due
-            - tranche_paid(state, quarter, settled, due),
-            new.level[:, : q + 1].sum(axis=1) + unpaid[layout.new_level_rows],
-            new.bullet[:, : q + 1].sum(axis=1) + unpaid[layout.new_bullet_rows],
+            t.balance[:, q][:, None] * ~state.settled[layout.tranche_place[:, None], at] + due[0] - got[0],
+            new.level[:, : q + 1].take(at, axis=2).sum(axis=1) + unpaid[layout.new_level_rows],
+            new.bullet[:, : q + 1].take(at, axis=2).sum(axis=1) + unpaid[layout.new_bullet_rows],
         ]
     )
-    borrowing.write_off(new, state.living[b], q)
-    return claims * hit[layout.claim_place]
+    claims[:, at] = owed * hit[layout.claim_place[:, None], at]
+    borrowing.write_off(new, state.living[b], at, q)
+    return claims
 
 
-def tranche_due(state: State, quarter: Quarter, q: int) -> np.ndarray:
-    """Due in cash on each opening tranche this quarter, USD bn, (tranche, scenario).
+def tranche_due(
+    layout: Layout,
+    base_rate: np.ndarray,
+    live: np.ndarray,
+    willing: np.ndarray,
+    exit_due: np.ndarray,
+    quarters: slice,
+) -> np.ndarray:
+    """Due in cash on each opening tranche, USD bn, (quarter, tranche, scenario).
 
     Parameters
     ----------
-    state : State
-        Base rate and layout are read.
-    quarter : Quarter
-        Who lives, converts or sells its asset.
-    q : int
-        Quarter.
+    layout : Layout
+        The snapshot, compiled.
+    base_rate : ndarray, (scenario,)
+        Decimal a year.
+    live, willing, exit_due : ndarray, (quarter, borrower, scenario)
+        As in `core.dues.Quarter`: who lives, converts or sells its asset.
+    quarters : slice
+        Which quarters these are.
     """
-    layout = state.layout
     t, place = layout.tranches, layout.tranche_place
-    r = state.levers["r"]
-    fixed = t.opening[:, q] * t.rate / 4.0 + t.regular[:, q] + t.final[:, q] * ~t.convertible
-    floats = t.opening[:, q] * t.floating / 4.0
-    due = (fixed[:, None] + floats[:, None] * r) * quarter.live[place]
-    in_cash = (t.final[:, q] * t.convertible)[:, None] * quarter.live[place]
-    due += in_cash * (1.0 - quarter.willing[place])
-    if quarter.exit_due.any():
-        due += (t.opening[:, q] / np.maximum(layout.opening.opening[place, q], DUST))[
-            :, None
-        ] * quarter.exit_due[place]
+    alive = live[:, place]
+    due = (t.cash_due[quarters, :, None] + t.cash_floats[quarters, :, None] * base_rate) * alive
+    final = t.final_shares[quarters, :, None]
+    if final.any():
+        due += final * alive * (1.0 - willing[:, place])
+    if exit_due.any():
+        share = t.opening / np.maximum(layout.opening.opening[place], DUST)
+        due += share.T[quarters, :, None] * exit_due[:, place]
     return due
 
 
-def tranche_paid(state: State, quarter: Quarter, settled: Clearing, due: np.ndarray) -> np.ndarray:
-    """Paid on each opening tranche: pro rata inside its class, USD bn, (tranche, scenario).
+def tranche_paid(layout: Layout, amount: np.ndarray, paid: np.ndarray, due: np.ndarray) -> np.ndarray:
+    """Paid on each opening tranche: pro rata inside its class, USD bn, (quarter, tranche, scenario).
 
     Parameters
     ----------
-    state : State
-        The layout is read.
-    quarter : Quarter
-        What was due in each ledger row.
-    settled : Clearing
-        What was paid in each ledger row.
-    due : ndarray, (tranche, scenario)
+    layout : Layout
+        The snapshot, compiled.
+    amount, paid : ndarray, (quarter, row, scenario)
+        What was due and what was paid in each ledger row.
+    due : ndarray, (quarter, tranche, scenario)
         As `tranche_due` gives it, USD bn.
     """
-    rows = state.layout.tranches.row
-    owed = quarter.amount[rows]
-    return due * np.where(owed > DUST, settled.paid[rows] / np.where(owed > DUST, owed, 1.0), 1.0)
+    rows = layout.tranches.row
+    owed = amount[:, rows]
+    owes = owed > DUST
+    return due * np.where(owes, paid[:, rows] / np.where(owes, owed, 1.0), 1.0)
 
 
 def start_estates(state: State, outlook: Outlook, claims: np.ndarray) -> None:
@@ -397,30 +421,27 @@ def start_estates(state: State, outlook: Outlook, claims: np.ndarray) -> None:
     value = outlook.collateral * (1.0 - p("recovery.cost")) * state.levers["c"]
     for k in range(len(layout.borrowers)):
         rows = np.flatnonzero(layout.claim_place == k)
-        failed = np.flatnonzero(claims[rows].any(axis=0))
-        if failed.size:
-            # Never a lone column: numpy adds it up in another order than several.
-            failed = np.resize(failed, max(failed.size, 2))
+        hit = np.asarray(claims[rows].any(axis=0))
+        if hit.any():
+            failed = columns_of(hit)
             at = np.ix_(rows, failed)
             state.recovery[at] += recovery.by_seniority(
                 value[k, failed], claims[at], layout.claim_seniority[rows]
             )
 
 
-def recovered_now(state: State, q: int) -> np.ndarray:
+def recovered_now(state: State, q: int | np.ndarray) -> np.ndarray:
     """What creditors of failed companies receive in quarter ``q``, USD bn, (claim, scenario).
 
     Parameters
     ----------
     state : State
         Failures and recoveries are read.
-    q : int
-        Quarter.
+    q : int or ndarray of int, (quarter, 1, 1)
+        Quarter; several put an axis of quarters before the others.
     """
     layout = state.layout
     length = int(layout.p("recovery.quarters"))
-    if state.living[layout.borrowers].all():
-        return np.zeros_like(state.recovery)
     failed = state.failed[layout.borrowers].astype(int)
     paying = (failed < q) & (q <= failed + length)
-    return state.recovery / length * paying[layout.claim_place]
+    return state.recovery / length * paying[..., layout.claim_place, :]

@@ -8,8 +8,6 @@ from core.debt import level_payment
 from core.layout import Layout
 from core.state import DebtService, NewDebt, State
 
-OPEN, STRICT, CLOSED = range(3)
-
 
 def market_access(state: State, q: int) -> np.ndarray:
     """Share of the money it wants that a borrower can still raise, (2, borrower, scenario), 0 to 1.
@@ -26,19 +24,16 @@ def market_access(state: State, q: int) -> np.ndarray:
     Parameters
     ----------
     state : State
-        Levers s and f, cover at the end of the last quarter, who has failed.
+        What the market lets through, cover at the end of the last quarter, who has failed.
     q : int
         Quarter.
     """
-    layout, levers = state.layout, state.levers
-    p = layout.p
-    strict = levers["f"] == STRICT
-    floor = np.where(strict, p("access.strict_floor"), p("access.cover_floor"))
-    width = np.where(strict, p("access.strict_range"), p("access.cover_range"))
-    by_cover = np.clip((np.stack([state.cover, state.opening_cover]) - floor) / width, 0.0, 1.0)
-    open_share = state.terms.spread_access * (levers["f"] != CLOSED)
-    access = by_cover * open_share * state.living[layout.borrowers]
-    access[:, layout.fleet_of_borrower >= 0] *= state.terms.use_access[q]
+    layout, terms = state.layout, state.terms
+    cover = np.array([state.cover, state.opening_cover])
+    by_cover = np.minimum(np.maximum((cover - terms.cover_floor) / terms.cover_range, 0.0), 1.0)
+    access = by_cover * terms.spread_access * state.living[layout.borrowers]
+    for fleet in layout.fleets:
+        access[:, fleet.place] *= terms.use_access[q]
     state.access = access[0]
     return access
 
@@ -72,19 +67,18 @@ def new_debt_service(debt: NewDebt, layout: Layout, q: int) -> DebtService:
     q : int
         Quarter in which the service is due.
     """
-    term = int(layout.p("debt.term"))
+    term, used = int(layout.p("debt.term")), slice(debt.used)
     issued = slice(max(0, q - term), q)
-    rate, level = debt.rate[:, issued], debt.level[:, issued]
-    level_interest = np.sum(rate * level, axis=1)
-    bullet_interest = np.sum(rate * debt.bullet[:, issued], axis=1)
-    payment = np.sum(debt.payment[:, issued], axis=1)
-    none = np.zeros_like(level_interest)
-    return DebtService(
-        interest=level_interest + bullet_interest,
-        level_interest=level_interest,
-        level_principal=np.maximum(payment - level_interest, 0.0),
-        bullet_due=debt.bullet[:, q - term].copy() if q >= term else none,  # settle() clears that row
-    )
+    rate, level = debt.rate[used, issued], debt.level[used, issued]
+    shape = debt.level[:, 0].shape
+    interest, level_interest, level_principal, bullet_due = (np.zeros(shape) for _ in range(4))
+    level_interest[used] = (rate * level).sum(axis=1)
+    interest[used] = level_interest[used] + (rate * debt.bullet[used, issued]).sum(axis=1)
+    payment = debt.payment[used, issued].sum(axis=1)
+    level_principal[used] = np.maximum(payment - level_interest[used], 0.0)
+    if q >= term:
+        bullet_due[used] = debt.bullet[used, q - term]
+    return DebtService(interest, level_interest, level_principal, bullet_due)
 
 
 def issue(debt: NewDebt, layout: Layout, amount: np.ndarray, rate: np.ndarray, q: int) -> None:
@@ -106,7 +100,9 @@ def issue(debt: NewDebt, layout: Layout, amount: np.ndarray, rate: np.ndarray, q
     share, term = layout.p("debt.level_share"), int(layout.p("debt.term"))
     debt.rate[:, q] = rate / 4.0
     debt.level[:, q] = share * amount
-    debt.payment[:, q] = level_payment(share * amount, rate / 4.0, term)
+    for k in np.flatnonzero(amount.any(axis=1)):  # most borrow in few quarters, and powers are dear
+        debt.used = max(debt.used, int(k) + 1)
+        debt.payment[k, q] = level_payment(debt.level[k, q], debt.rate[k, q], term)
     debt.bullet[:, q] = (1.0 - share) * amount
 
 
@@ -122,16 +118,34 @@ def settle(debt: NewDebt, layout: Layout, q: int) -> None:
     q : int
         Quarter.
     """
-    term = int(layout.p("debt.term"))
+    term, used = int(layout.p("debt.term")), slice(debt.used)
     issued = slice(max(0, q - term), q)
-    level, payment, rate = debt.level[:, issued], debt.payment[:, issued], debt.rate[:, issued]
-    debt.level[:, issued] = np.maximum(level - (payment - rate * level), 0.0)
+    level, payment, rate = debt.level[used, issued], debt.payment[used, issued], debt.rate[used, issued]
+    np.maximum(level - (payment - rate * level), 0.0, out=level)
     if q >= term:
         for book in (debt.level, debt.payment, debt.bullet):
             book[:, q - term] = 0.0
 
 
-def write_off(debt: NewDebt, alive: np.ndarray, q: int) -> None:
+def outstanding(debt: NewDebt, layout: Layout, q: int) -> np.ndarray:
+    """New debt at the end of quarter ``q``, USD bn, (borrower, scenario).
+
+    Parameters
+    ----------
+    debt : NewDebt
+        As it stands then.
+    layout : Layout
+        For the term of new loans: what was issued earlier has been repaid.
+    q : int
+        Quarter.
+    """
+    used, part = slice(debt.used), slice(max(0, q + 1 - int(layout.p("debt.term"))), q + 1)
+    owed = np.zeros(debt.level[:, 0].shape)
+    owed[used] = debt.level[used, part].sum(axis=1) + debt.bullet[used, part].sum(axis=1)
+    return owed
+
+
+def write_off(debt: NewDebt, alive: np.ndarray, at: np.ndarray, q: int) -> None:
     """The debt of a failed borrower is gone from here: it has become a claim on its estate.
 
     Parameters
@@ -140,11 +154,14 @@ def write_off(debt: NewDebt, alive: np.ndarray, q: int) -> None:
         Changed in place.
     alive : ndarray of bool, (borrower, scenario)
         Who has not failed.
+    at : ndarray of int
+        Scenarios in which somebody fails now.
     q : int
         Quarter up to which debt was issued.
     """
+    used = slice(debt.used)
     for book in (debt.level, debt.payment, debt.bullet):
-        book[:, : q + 1] *= alive[:, None, :]
+        book[used, : q + 1, at] *= alive[used, None, at]
 
 
 def due_within_a_year(debt: NewDebt, service: DebtService, layout: Layout, q: int) -> np.ndarray:

@@ -341,7 +341,8 @@ def clear(ledger: Ledger, resources: ArrayLike, alpha: float = 1.0, beta: float 
     closing = cash + receipt - owed
     short = closing < -ROUNDING * owed
     if short.any():
-        result = _clear_short(ledger, amount, cash, owed, short.any(axis=0), alpha, beta)
+        closing = np.maximum(closing, 0.0)
+        result = _clear_short(ledger, amount, cash, owed, closing, short.any(axis=0), alpha, beta)
     else:
         result = _all_paid(amount, np.maximum(closing, 0.0))
     if one_scenario:
@@ -376,20 +377,41 @@ def _clear_short(
     amount: np.ndarray,
     cash: np.ndarray,
     owed: np.ndarray,
+    closing: np.ndarray,
     short: np.ndarray,
     alpha: float,
     beta: float,
 ) -> Clearing:
-    """Iterate the scenarios in which somebody is short, then write down the outcome for all."""
+    """Iterate the scenarios in which somebody is short; the others have paid in full and end with closing."""
     s = ledger.structure
-    cap, deductible = (_guaranteed(x, s, amount) for x in (ledger.cap_left, ledger.deductible))
-    theta = np.ones((CLASSES * s.n_nodes, amount.shape[1]))
-    wave = np.zeros(cash.shape, dtype=np.int16)
-    sweeps = np.ones(amount.shape[1], dtype=np.int32)
     moving = np.flatnonzero(short)
-    part = (x.take(moving, axis=1) for x in (amount, cap, deductible, cash, owed))
-    theta[:, moving], wave[:, moving], sweeps[moving] = _iterate(s, alpha, beta, *part)
+    limits = (_guaranteed(x, s, amount).take(moving, axis=1) for x in (ledger.cap_left, ledger.deductible))
+    part = _settle_short(s, alpha, beta, *(x.take(moving, axis=1) for x in (amount, cash, owed)), *limits)
+    if moving.size == amount.shape[1]:
+        return part
+    whole = _all_paid(amount, closing)
 
+    def _put(name: str) -> np.ndarray:
+        """The outcome of all scenarios: that of the short ones among the others."""
+        out = np.array(getattr(whole, name))
+        out[..., moving] = getattr(part, name)
+        return out
+
+    return Clearing(**{name: _put(name) for name in vars(part)})
+
+
+def _settle_short(
+    s: Structure,
+    alpha: float,
+    beta: float,
+    amount: np.ndarray,
+    cash: np.ndarray,
+    owed: np.ndarray,
+    cap: np.ndarray,
+    deductible: np.ndarray,
+) -> Clearing:
+    """Iterate scenarios in all of which somebody is short, and write down the outcome."""
+    theta, wave, sweeps = _iterate(s, alpha, beta, amount, cap, deductible, cash, owed)
     paid, call, receipt, demanded = _settle(s, amount, cap, deductible, theta)
     total = owed + demanded
     failed = wave > 0
@@ -400,7 +422,8 @@ def _clear_short(
     if s.guaranteed.size:
         covered = call * theta[s.giver_key]
         called[s.guaranteed], called_paid[s.guaranteed] = call, covered
-        spent += s.called_from @ covered
+        if covered.any():
+            spent += s.called_from @ covered
     return Clearing(
         theta=theta.reshape(CLASSES, s.n_nodes, -1),
         paid=paid,
@@ -435,6 +458,8 @@ def _settle(
         return paid, cap, receipt, np.zeros(receipt.shape)
     missing = amount[s.guaranteed] - paid[s.guaranteed] - deductible
     call = np.minimum(np.maximum(missing, 0.0), cap)
+    if not call.any():
+        return paid, call, receipt, np.zeros(receipt.shape)
     receipt = receipt + s.called_for @ (call * theta[s.giver_key])
     return paid, call, receipt, s.called_from @ call
 
@@ -499,7 +524,7 @@ def _shares(
         above[k] = above[k - 1] + owed[k - 1]
     shares = np.ones(owed.shape)
     np.divide(left - above, owed, out=shares, where=short & (owed > 0))
-    np.clip(shares, 0.0, 1.0, out=shares)
+    shares = np.minimum(np.maximum(shares, 0.0), 1.0)
     return shares.reshape(CLASSES * s.n_nodes, -1)
 
 

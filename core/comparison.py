@@ -120,8 +120,25 @@ def compare(web: Web, a: Scenario, b: Scenario) -> tuple[Pair, ...]:
     (True, True)
     """
     figures = Measures(run(web, columns([a, b])))
-    found = {measure: figures.value(measure) for measure in FIGURES}
-    return tuple(Pair(m, FIGURES[m], float(values[0]), float(values[1])) for m, values in found.items())
+    return side_by_side(figures, figures, 1)
+
+
+def side_by_side(a: Measures, b: Measures, place: int = 0) -> tuple[Pair, ...]:
+    """All headline figures of two scenarios that have been run already.
+
+    Parameters
+    ----------
+    a : Measures
+        The first scenario of its batch is the one.
+    b : Measures
+        The other's figures; may be the same batch.
+    place : int
+        Which scenario of the batch of ``b``.
+    """
+    return tuple(
+        Pair(name, unit, float(a.value(name)[0]), float(b.value(name)[place]))
+        for name, unit in FIGURES.items()
+    )
 
 
 def share(part: float, whole: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 
 from core import facts
@@ -56,6 +56,7 @@ def search(
     words: str = "",
     bases: Collection[str] = (),
     tables: Collection[str] = (),
+    also: Callable[[Row], str] = lambda row: "",
 ) -> tuple[Row, ...]:
     """The rows in which all words occur, in id, note or source, whatever the case; empty filters take all.
 
@@ -69,6 +70,8 @@ def search(
         Separated by spaces; all must occur.
     bases, tables : collection of str
         Which bases and tables count.
+    also : callable
+        More text of a row to search in, for example in another language.
 
     Examples
     --------
@@ -83,14 +86,18 @@ def search(
         """Return everything that is searched in a row."""
         source = web.sources[row.source]
         told = (row.id, str(row.raw), row.unit, row.note, source.title, source.publisher)
-        return " ".join(told).casefold()
+        return " ".join((*told, also(row))).casefold()
+
+    def _has_all(text: str) -> bool:
+        """Tell whether all words occur in a text."""
+        return all(word in text for word in wanted)
 
     return tuple(
         row
         for row in told
         if (not bases or row.basis in bases)
         and (not tables or row.table in tables)
-        and all(word in _text(row) for word in wanted)
+        and (not wanted or _has_all(_text(row)))
     )
 
 
@@ -149,7 +156,9 @@ def stated_range(row: Row) -> tuple[float | None, float | None]:
     return low, high
 
 
-def columns(web: Web, told: Iterable[Row]) -> dict[str, list]:
+def columns(
+    web: Web, told: Iterable[Row], words: Callable[[Row], Mapping[str, str]] = lambda row: {}
+) -> dict[str, list]:
     """The data book as columns for a CSV file: everything that is known about each row.
 
     Parameters
@@ -157,6 +166,8 @@ def columns(web: Web, told: Iterable[Row]) -> dict[str, list]:
     web : Web
         For the sources.
     told : iterable of Row
+    words : callable
+        Texts of a row by column that replace or join those of the data, for example in another language.
 
     Examples
     --------
@@ -169,7 +180,7 @@ def columns(web: Web, told: Iterable[Row]) -> dict[str, list]:
     found = list(told)
     sources = [web.sources[row.source] for row in found]
     ranges = [stated_range(row) for row in found]
-    return {
+    book: dict[str, list] = {
         "id": [row.id for row in found],
         "value": [row.raw for row in found],
         "unit": [row.unit for row in found],
@@ -184,3 +195,5 @@ def columns(web: Web, told: Iterable[Row]) -> dict[str, list]:
         "edited": ["yes" if row.overridden else "" for row in found],
         "note": [row.note for row in found],
     }
+    said = [words(row) for row in found]
+    return book | {name: [texts[name] for texts in said] for name in (said[0] if said else ())}

@@ -25,6 +25,7 @@ from core.web import Web
 
 YEAR = 4
 YEARS = QUARTERS // YEAR
+SWITCH = {"hyperion": "mr", "wrap": "gw", "circle": "nb", "leases": "fl"}  # the lever that breaks each deal
 DOLLAR = 1e-9
 
 
@@ -38,7 +39,9 @@ class Wrap:
     the second reading, ``worth_most`` against the third. ``saved`` is ``worth`` on the notes while they
     are outstanding, undiscounted. ``cap_by_year`` is what the giver can be asked for in the last quarter
     of each year if nothing was called before; ``years_backed`` how many years of full rent the whole cap
-    would pay.
+    would pay. Of that year: ``rent`` backed, ``others`` the rent of its other leases, ``margin`` and
+    ``overhead`` (USD bn) what running the site leaves of all rent, so that
+    ``cover = (margin x (others + rent) - overhead) / interest``.
     """
 
     promise: str
@@ -47,6 +50,9 @@ class Wrap:
     notes: str
     cap: float
     rent: float
+    others: float
+    margin: float
+    overhead: float
     interest: float
     cover: float
     cover_relet: np.ndarray
@@ -127,6 +133,9 @@ def _wrap(layout: Layout, promise: int, relet: np.ndarray) -> Wrap:
         notes=notes,
         cap=float(pr.cap[promise]),
         rent=float(rent),
+        others=float(others),
+        margin=float(margin),
+        overhead=float(overhead),
         interest=interest,
         cover=float(cover(1.0)),
         cover_relet=cover(relet),
@@ -199,8 +208,8 @@ class RentCover:
 
     ``rent`` is what the model uses (an assumption), ``reported`` the venture's rent by the tenant's own
     commitment over its first term, ``owners_share`` the part of that which reaches the owner of the notes.
-    The service is paid quarterly here; ``reported_cover_yearly`` is against one payment a year, which
-    costs more.
+    The service is paid quarterly here; ``reported_cover_yearly`` is against one payment a year,
+    ``service_yearly``, which costs more.
     """
 
     service: float
@@ -209,6 +218,7 @@ class RentCover:
     reported: float
     owners_share: float
     reported_cover: float
+    service_yearly: float
     reported_cover_yearly: float
 
 
@@ -236,7 +246,16 @@ def hyperion_cover(layout: Layout) -> RentCover:
         )
         for k in rows
     )
-    return RentCover(service, rent, rent / service, reported, owners, owners / service, owners / yearly)
+    return RentCover(
+        service=service,
+        rent=rent,
+        cover=rent / service,
+        reported=reported,
+        owners_share=owners,
+        reported_cover=owners / service,
+        service_yearly=yearly,
+        reported_cover_yearly=owners / yearly,
+    )
 
 
 @dataclass(frozen=True)
@@ -385,7 +404,9 @@ class Deal:
     leases: dict[str, tuple[LeaseYears, ...]]
 
 
-def anatomy(web: Web, scenario: Scenario, switch: str) -> Deal:
+def anatomy(
+    web: Web, scenario: Scenario, switch: str, known: Mapping | None = None, result: Result | None = None
+) -> Deal:
     """Run a scenario with a yes/no lever on and off, in one batch, and read the deals.
 
     Parameters
@@ -394,18 +415,24 @@ def anatomy(web: Web, scenario: Scenario, switch: str) -> Deal:
     scenario : Scenario
     switch : str
         A yes/no lever: mr, gw, nb or fl.
+    known : mapping, optional
+        The reading of the scenario, if there is one already.
+    result : Result, optional
+        A run of the scenario with the lever on, then off, if there is one already.
 
     Raises
     ------
     ValueError
         If the lever is unknown or takes no yes or no.
     """
-    result = run(web, [scenario.replace(**{switch: value}) for value in (True, False)])
-    on, off = (outcome(reading.read(result, i)) for i in (0, 1))
+    if result is None:
+        result = run(web, [scenario.replace(**{switch: value}) for value in (True, False)])
+    here = 0 if scenario[switch] else 1
+    on, off = (outcome(known if known is not None and i == here else reading.read(result, i)) for i in (0, 1))
     return Deal(
         on,
         off,
-        0 if scenario[switch] else 1,
+        here,
         wraps(result),
         tenant_exit(result),
         hyperion_cover(result.layout),

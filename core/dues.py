@@ -10,6 +10,7 @@ from core import borrowing, operations, promises
 from core.layout import DUST, OPERATING, RENT
 from core.operations import FleetQuarter
 from core.state import DebtService, State
+from core.terms import OPEN
 
 WALK_AWAY_QUARTER = 4  # 2027 Q1: when lever fl lets Fluidstack stop paying (product.md)
 
@@ -71,7 +72,7 @@ def add_up(state: State, access: np.ndarray, willing: np.ndarray, q: int) -> Qua
     ended = state.terminated(slice(None), q)
     factor = state.terms.relet[q]
     walks = ~state.levers["fl"] if q >= WALK_AWAY_QUARTER else np.zeros(n, dtype=bool)
-    cap_left = _leases(state, amount, scheduled, relet, ended, factor, caps, q)
+    cap_left = _leases(state, amount, scheduled, relet, ended, factor, q)
     fleets = _fleets(state, amount, scheduled, relet, ended, factor, access, caps, q)
     _intermediary(state, amount, scheduled, outside, investors, ended, walks, q)
     _labs(state, amount, scheduled, outside, ended, q)
@@ -95,12 +96,11 @@ def add_up(state: State, access: np.ndarray, willing: np.ndarray, q: int) -> Qua
         resources=outside,
         caps=caps,
         outside_income=outside,
-        withheld=np.zeros_like(outside),
+        withheld=np.zeros(outside.shape),
         fleets=fleets,
         scheduled=scheduled,
         relet=relet,
-        interest=(opening.fixed_interest[:, q][:, None] + opening.floats[:, q][:, None] * state.levers["r"])
-        * live,
+        interest=state.terms.opening_interest[q] * live,
         regular=_due(opening.regular),
         bullets=_due(opening.rollable),
         convertible=_due(opening.convertible),
@@ -108,19 +108,19 @@ def add_up(state: State, access: np.ndarray, willing: np.ndarray, q: int) -> Qua
         exit_due=exit_due,
         live=live,
         service=state.service,
-        borrowed=np.zeros_like(access),
-        rolled=np.zeros_like(access),
-        equity=np.zeros_like(access),
+        borrowed=np.zeros(access.shape),
+        rolled=np.zeros(access.shape),
+        equity=np.zeros(access.shape),
         borrow_rate=state.levers["r"]
         + np.maximum(borrowing.coverage_spread(layout, state.cover) + state.levers["s"], 0.0),
-        called=np.zeros_like(caps),
+        called=np.zeros(caps.shape),
         investor_money=investors,
     )
     _borrow(state, quarter, access, q)
     _debt_rows(state, quarter, q)
     quarter.resources = state.cash + outside
     quarter.resources[b] += quarter.borrowed + quarter.equity
-    if walks.any():
+    if q >= WALK_AWAY_QUARTER and walks.any():
         i = layout.intermediary
         quarter.withheld[i] = quarter.resources[i] * walks
         quarter.resources[i] -= quarter.withheld[i]
@@ -135,19 +135,17 @@ def _leases(
     relet: np.ndarray,
     ended: np.ndarray,
     factor: np.ndarray,
-    caps: np.ndarray,
     q: int,
 ) -> np.ndarray:
     """Fixed rents. An ended lease is still owed as far as a backstop stands behind it; the rest is re-let."""
     leases = state.layout.leases
     rent = state.terms.rent[q]
-    backed = promises.lease_caps(state, caps)
     gone = ended[leases.tenant]
     scheduled[leases.row] = rent
-    cap_left = np.zeros_like(amount)
-    cap_left[leases.row] = backed
+    cap_left = np.zeros(amount.shape)
+    cap_left[leases.row] = state.backed
     if gone.any():
-        owed = np.where(gone, np.minimum(rent, backed), rent)
+        owed = np.where(gone, np.minimum(rent, state.backed), rent)
         relet += state.sums["lease_host"]((rent - owed) * factor)
         amount[leases.row] = owed
     else:
@@ -286,9 +284,9 @@ def _borrow(state: State, quarter: Quarter, access: np.ndarray, q: int) -> None:
         spent = now.opex + now.site_lease + capex + quarter.interest[k] + service.interest[k] + principal
         target = p("debt.cash_target") * layout.cash[plan.node]
         gap = target - (state.cash[plan.node] + expected + borrowed[k] + equity - spent)
-        may_roll = plan.roll_share * access[k] * amortisation * (levers["f"] == borrowing.OPEN)
-        kept = np.clip(gap, 0.0, may_roll)
-        drawn = np.clip(gap - kept, 0.0, fleet.undrawn) * alive
+        may_roll = plan.roll_share * access[k] * amortisation * (levers["f"] == OPEN)
+        kept = np.minimum(np.maximum(gap, 0.0), may_roll)
+        drawn = np.minimum(np.maximum(gap - kept, 0.0), fleet.undrawn) * alive
         fleet.undrawn = fleet.undrawn - drawn
         borrowed[k] += kept + drawn + np.maximum(gap - kept - drawn, 0.0) * access[k]
         quarter.equity[k] = equity
@@ -299,8 +297,7 @@ def _debt_rows(state: State, quarter: Quarter, q: int) -> None:
     """Debt service in the ledger: opening debt by borrower and class, new debt by borrower."""
     layout, amount, s = state.layout, quarter.amount, quarter.service
     rows, place, o = layout.debt_rows, layout.debt_row_place, layout.debt_row_opening
-    fixed = (o.fixed_interest[:, q] + o.regular[:, q] + o.rollable[:, q])[:, None]
-    service = (fixed + o.floats[:, q][:, None] * state.levers["r"]) * quarter.live[place]
+    service = state.terms.debt_service[q] * quarter.live[place]
     if o.convertible[:, q].any():
         service += o.convertible[:, q][:, None] * quarter.live[place] * (1.0 - quarter.willing[place])
     if quarter.exit_due.any():

@@ -7,7 +7,6 @@ paid decides who fails, who is called and who loses. The formulas live in the mo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from core.terms import market_terms
 from core.web import Web
 
 CHUNK = 1000  # scenarios at a time: their arrays stay in the processor's cache
-THREADS = 2
+THREADS = 1  # of batches: two hand numpy's lock to and fro and take longer than one, measured on two cores
 
 
 def run(
@@ -70,12 +69,7 @@ def run(
         raise ValueError("no scenario to run")
     parts = [{k: v[i : i + CHUNK] for k, v in levers.items()} for i in range(0, n, CHUNK)]
     wanted = None if keep is None else frozenset(keep)
-    if len(parts) == 1:
-        records = [run_chunk(layout, parts[0], building, wanted)]
-    else:
-        with ThreadPoolExecutor(THREADS) as pool:
-            records = list(pool.map(lambda part: run_chunk(layout, part, building, wanted), parts))
-    return Result(layout, levers, Record.join(records))
+    return Result(layout, levers, Record.join([run_chunk(layout, part, building, wanted) for part in parts]))
 
 
 def run_chunk(

@@ -204,19 +204,20 @@ def strips(
     companies = counted(layout)
     chosen = [lever(word) for word in words]
     spans = [np.linspace(*_ends(one), points) for one in chosen]
-    parts = [columns_from(scenario, **{one.id: span}) for one, span in zip(chosen, spans, strict=True)]
+    # the scenario's own value walks along, so that no tick stands on the wrong side of it
+    walks = [np.union1d(span, float(scenario[one.id])) for one, span in zip(chosen, spans, strict=True)]
+    parts = [columns_from(scenario, **{one.id: walk}) for one, walk in zip(chosen, walks, strict=True)]
     batch = {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}
-    fails = _failures(web, batch, companies)
+    fails = np.split(_failures(web, batch, companies), np.cumsum([walk.size for walk in walks])[:-1])
     out = []
-    for i, (one, span) in enumerate(zip(chosen, spans, strict=True)):
-        mine = fails[i * points : (i + 1) * points]
+    for one, span, walk, mine in zip(chosen, spans, walks, fails, strict=True):
         ticks = []
         for c, company in enumerate(companies):
             for k in np.flatnonzero(mine[1:, c] != mine[:-1, c]):
                 ticks.append(
-                    (company, float((span[k] + span[k + 1]) / 2.0), "below" if mine[k, c] else "above")
+                    (company, float((walk[k] + walk[k + 1]) / 2.0), "below" if mine[k, c] else "above")
                 )
-        out.append(Strip(one.id, span, mine.sum(axis=1), tuple(ticks)))
+        out.append(Strip(one.id, span, mine[np.isin(walk, span)].sum(axis=1), tuple(ticks)))
     return tuple(out)
 
 

@@ -38,8 +38,8 @@ class Exposure:
 
     ``live`` is what it could still be asked for at the horizon; ``later`` what it pays after it, to 2033;
     ``peak_quarter`` (name, None = never called) and ``peak`` are its dearest quarter; ``share_of_cash_flow``
-    the dearest year's calls over that year's operating cash flow; ``share_of_cash`` all calls over the cash
-    it had at the snapshot date.
+    the dearest year's calls over that year's operating cash flow, ``dearest_year`` the number of the quarter
+    that ends it; ``share_of_cash`` all calls over ``cash``, what it had at the snapshot date.
     """
 
     giver: str
@@ -50,7 +50,9 @@ class Exposure:
     peak_quarter: str | None
     peak: float
     share_of_cash_flow: float
+    dearest_year: int
     share_of_cash: float
+    cash: float
 
 
 def exposure(web: Web, reading: Mapping, giver: str) -> Exposure:
@@ -76,7 +78,8 @@ def exposure(web: Web, reading: Mapping, giver: str) -> Exposure:
     row, last = rows[giver], reading["last_quarter"]
     inside = row["called"][: last + 1]
     peak = max(inside)
-    paid = called(row, last)
+    paid, cash = called(row, last), float(web.value(f"{giver}.cash"))
+    shares = row["called_to_operating_cash_flow"][: last + 1]
     return Exposure(
         giver=giver,
         promised=row["promised"],
@@ -85,8 +88,10 @@ def exposure(web: Web, reading: Mapping, giver: str) -> Exposure:
         later=called(row) - paid,
         peak_quarter=reading["quarters"][inside.index(peak)] if peak > DOLLAR else None,
         peak=peak,
-        share_of_cash_flow=max(row["called_to_operating_cash_flow"][: last + 1]),
-        share_of_cash=paid / float(web.value(f"{giver}.cash")),
+        share_of_cash_flow=max(shares),
+        dearest_year=shares.index(max(shares)) if paid > DOLLAR else last,
+        share_of_cash=paid / cash,
+        cash=cash,
     )
 
 
@@ -121,8 +126,10 @@ class Received:
     """What a giver got: a warrant or a stake, by row of the promises table; USD bn.
 
     ``cost`` is what was paid (0 for a warrant), ``mark`` its value at the snapshot date from the share price
-    (None where no price is public), ``horizon`` its value at the horizon as the model sees it, ``added``
-    what was bought after the snapshot.
+    (None where no price is public), ``shares_worth`` what all shares were worth then (None where the mark
+    does not come from it), ``horizon`` its value at the horizon as the model sees it, ``left`` what is left
+    there for all shareholders after debt (None where the value is the cost), ``added`` what was bought after
+    the snapshot.
     """
 
     promise: str
@@ -131,7 +138,9 @@ class Received:
     share: float | None
     cost: float
     mark: float | None
+    shares_worth: float | None
     horizon: float | None
+    left: float | None
     added: float
 
 
@@ -161,10 +170,13 @@ def received(web: Web, reading: Mapping, giver: str) -> tuple[Received, ...]:
         share = float(rows["share"].value) if "share" in rows else None
         market = web.tables["entities"].get(on, {}).get("equity_value")
         mark: float | None = None
+        worth: float | None = None
         if "mark" in rows:
             mark = float(rows["mark"].value)
         elif share is not None and market is not None:
-            mark = share * float(market.value)
+            worth = float(market.value)
+            mark = share * worth
+        horizon = got.get(promise)
         out.append(
             Received(
                 promise=promise,
@@ -173,7 +185,9 @@ def received(web: Web, reading: Mapping, giver: str) -> tuple[Received, ...]:
                 share=share,
                 cost=float(rows["cost"].value) if "cost" in rows else 0.0,
                 mark=mark,
-                horizon=got.get(promise),
+                shares_worth=worth,
+                horizon=horizon,
+                left=horizon / share if share and horizon is not None else None,
                 added=float(rows["added"].value) if "added" in rows else 0.0,
             )
         )

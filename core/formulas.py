@@ -189,6 +189,8 @@ def rows(web: Web, formula: Formula, subject: str) -> tuple[Row, ...]:
         named = where.get("of", subject)
         subjects = web.subjects(where["table"], **{where["by"]: subject}) if "by" in where else (named,)
         for owner in subjects:
+            if "skip" in where and table[owner]["kind"].value == where["skip"]:
+                continue
             for item in where["items"]:
                 for name, row in table.get(owner, {}).items():
                     if name == item or (item.endswith("*") and name.startswith(item[:-1])):

@@ -37,8 +37,8 @@ class Waterfall:
 def european_waterfall(
     contributions: ArrayLike,
     distributions: ArrayLike,
-    hurdle: float,
-    carry: float,
+    hurdle: ArrayLike,
+    carry: ArrayLike,
     catch_up: float = 1.0,
     periods_per_year: float = 1,
 ) -> Waterfall:
@@ -51,10 +51,10 @@ def european_waterfall(
     ----------
     contributions, distributions : array_like, (..., T)
         Per period, neither negative.
-    hurdle : float
+    hurdle : array_like, (...)
         Preferred return per year, compounded each period at (1 + hurdle) ** (1 / periods_per_year) - 1 on
         capital and preferred return not yet paid.
-    carry : float
+    carry : array_like, (...)
         Manager's share of profit, 0 up to but not 1.
     catch_up : float
         Manager's share while he catches up; above the carry, or 0 for none (then the carry is earned only on
@@ -85,15 +85,17 @@ def european_waterfall(
     [ 46.93  11.73  20.   180.  ]
     """
     contributions, distributions = _flows(contributions, distributions)
-    if not 0 <= hurdle < np.inf:
+    hurdle, carry = np.asarray(hurdle, dtype=float), np.asarray(carry, dtype=float)
+    if not ((hurdle >= 0) & (hurdle < np.inf)).all():
         raise ValueError(f"hurdle must not be negative, got {hurdle}")
-    if not 0 <= carry < 1:
+    if not ((carry >= 0) & (carry < 1)).all():
         raise ValueError(f"carry must be at least 0 and below 1, got {carry}")
-    if not (catch_up == 0 or carry < catch_up <= 1):
+    if not (catch_up == 0 or (catch_up <= 1 and (carry < catch_up).all())):
         raise ValueError(f"catch_up must be 0, or above the carry and at most 1, got {catch_up}")
     if not 0 < periods_per_year < np.inf:
         raise ValueError(f"periods_per_year must be above 0, got {periods_per_year}")
-    growth = (1 + hurdle) ** (1 / periods_per_year) - 1
+    # One by one: numpy's power of an array may differ in the last digit from that of a number.
+    growth = np.array([(1 + h) ** (1 / periods_per_year) - 1 for h in hurdle.flat]).reshape(hurdle.shape)
 
     capital, accrued, profit, to_manager = (np.zeros(distributions.shape[:-1]) for _ in range(4))
     tiers = np.zeros((4, *distributions.shape))  # return of capital, preferred, catch-up, manager's part

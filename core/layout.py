@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -129,6 +129,8 @@ class Tranches:
 
     ``regular`` is scheduled principal, ``final`` the bullet or balloon that may be rolled over;
     ``balance`` is outstanding at the end of a quarter if paid as scheduled, ``opening`` at its start.
+    By (quarter, tranche): ``cash_due + cash_floats * base_rate`` is due in cash, ``final_shares`` in cash or
+    shares.
     """
 
     ids: tuple[str, ...]
@@ -147,6 +149,9 @@ class Tranches:
     opening: np.ndarray
     convertible: np.ndarray
     scheduled_next_year: np.ndarray
+    cash_due: np.ndarray
+    cash_floats: np.ndarray
+    final_shares: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -172,7 +177,10 @@ class Opening:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """A compiled snapshot. Nodes are numbered in the order of ``nodes``, ledger rows in that of ``rows``."""
+    """A compiled snapshot. Nodes are numbered in the order of ``nodes``, ledger rows in that of ``rows``.
+
+    ``debtors`` lists, by node, who owes it under contracts: the debtor and its places in ``contract_rows``.
+    """
 
     web: Web
     parameters: dict[str, float]
@@ -195,7 +203,6 @@ class Layout:
     debt_row_opening: Opening
     promises: Promises
     borrowers: np.ndarray
-    fleet_of_borrower: np.ndarray
     wealthy: np.ndarray
     wealthy_income: np.ndarray
     wealthy_elasticity: np.ndarray
@@ -232,22 +239,19 @@ class Layout:
     companies: tuple[str, ...]
     tenants: tuple[str, ...]
     contract_rows: np.ndarray
+    debtors: dict[int, tuple[tuple[int, np.ndarray], ...]]
     reliable: np.ndarray
+    sinks: np.ndarray
     claim_place: np.ndarray
     claim_seniority: np.ndarray
     rating_cover: np.ndarray
     rating_spread: np.ndarray
     resale: np.ndarray
 
-    def p(self, name: str) -> float:
-        """A market parameter in model units, e.g. ``p("access.cover_floor")``; KeyError if unknown.
-
-        Parameters
-        ----------
-        name : str
-            Id of a row of the market table.
-        """
-        return self.parameters[name]
+    @cached_property
+    def p(self) -> Callable[[str], float]:
+        """Gives a market parameter in model units, e.g. ``p("access.cover_floor")``; KeyError if unknown."""
+        return self.parameters.__getitem__  # asked some thirty times a quarter
 
 
 def quarter_labels(first_year: int, count: int = QUARTERS) -> tuple[str, ...]:
@@ -590,14 +594,18 @@ class _Compiler:
                 else self.add_row(name, self.index[borrower], self.index["lenders"], seniority)
             )
         kinds = tuple(str(self.item("tranches", s, "kind")) for s in ids)
+        rate = np.array([float(self.item("tranches", s, "rate")) for s in ids])
+        floating = np.array([self.item("tranches", s, "rate_type") == "floating" for s in ids])
+        convertible = np.array([k == "convertible" for k in kinds])
+        at_start, at_end, in_parts = (np.array(path).T for path in (opening, final, regular))
         return Tranches(
             ids=ids,
             row=np.array(row),
             borrower=np.array([self.index[self.item("tranches", s, "borrower")] for s in ids]),
             kind=kinds,
             seniority=np.array([int(self.item("tranches", s, "seniority")) for s in ids]),
-            floating=np.array([self.item("tranches", s, "rate_type") == "floating" for s in ids]),
-            rate=np.array([float(self.item("tranches", s, "rate")) for s in ids]),
+            floating=floating,
+            rate=rate,
             first=np.array([int(self.item("tranches", s, "first", 0)) for s in ids]),
             profile=np.array([int(self.item("tranches", s, "profile", 1)) for s in ids]),
             maturity=np.array([int(self.item("tranches", s, "maturity")) for s in ids]),
@@ -605,8 +613,11 @@ class _Compiler:
             final=np.array(final),
             balance=np.array(balance),
             opening=np.array(opening),
-            convertible=np.array([k == "convertible" for k in kinds]),
+            convertible=convertible,
             scheduled_next_year=np.array(next_year),
+            cash_due=at_start * rate / 4.0 + in_parts + at_end * ~convertible,
+            cash_floats=at_start * floating / 4.0,
+            final_shares=at_end * convertible,
         )
 
 
@@ -771,6 +782,28 @@ def static_assets(
     }
 
 
+def debtors_by_payee(payer: np.ndarray, payee: np.ndarray) -> dict[int, tuple[tuple[int, np.ndarray], ...]]:
+    """Who owes whom under contracts: for each payee its debtors, each with the places of its contracts.
+
+    Parameters
+    ----------
+    payer, payee : ndarray of int, (contract,)
+        Nodes.
+
+    Examples
+    --------
+    >>> debtors_by_payee(np.array([4, 4, 2]), np.array([0, 0, 0]))
+    {0: ((2, array([2])), (4, array([0, 1])))}
+    """
+    return {
+        int(node): tuple(
+            (int(debtor), np.flatnonzero((payee == node) & (payer == debtor)))
+            for debtor in np.unique(payer[payee == node])
+        )
+        for node in np.unique(payee)
+    }
+
+
 @lru_cache(maxsize=16)
 def compile_layout(web: Web) -> Layout:
     """Compile a snapshot once; the result is shared by every run on it.
@@ -887,9 +920,6 @@ def compile_layout(web: Web) -> Layout:
         debt_row_opening=add_up_tranches(tranches, np.searchsorted(debt_rows, tranches.row)),
         promises=promises,
         borrowers=np.array(borrowers),
-        fleet_of_borrower=np.array(
-            [next((i for i, f in enumerate(fleets) if f.node == b), -1) for b in borrowers]
-        ),
         wealthy=np.array([c.index[n] for n in wealthy]),
         wealthy_income=np.array(income),
         wealthy_elasticity=np.array(
@@ -928,7 +958,9 @@ def compile_layout(web: Web) -> Layout:
         companies=tuple(neoclouds + vehicles),
         tenants=tuple([lab.id for lab in labs] + [c.nodes[intermediary]]),
         contract_rows=np.array(contract),
+        debtors=debtors_by_payee(np.array(payer)[contract], np.array(payee)[contract]),
         reliable=np.array([c.kind_of(n) in ("bigtech", "tenant") for n in c.nodes]),
+        sinks=np.array([c.index[sink] for sink in ("lenders", "outside", "site_landlords")]),
         claim_place=np.concatenate(
             [[place[int(b)] for b in tranches.borrower], np.arange(len(borrowers)), np.arange(len(borrowers))]
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -131,7 +131,7 @@ class Measures:
         c = self.layout.companies.index(company)
 
         def raw(name: str) -> np.ndarray:
-            return self.result.array(name)[:, :, c]
+            return self.result.path(name, c).T
 
         if field == "interest_coverage":
             return ratio(raw("ebitda"), raw("interest"))
@@ -282,6 +282,7 @@ def subjects(layout: Layout) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*known, "market", "funding_gap")))
 
 
+@lru_cache(maxsize=16)
 def all_measures(layout: Layout) -> tuple[str, ...]:
     """Every name `Measures.value` understands.
 

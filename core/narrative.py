@@ -172,6 +172,25 @@ def status(company: Mapping, reading: Mapping) -> Fact:
     return Fact("holds" if company["status"] == "healthy" else company["status"])
 
 
+def tenant_status(tenant: Mapping, reading: Mapping) -> Fact:
+    """Say whether a tenant pays in full up to the horizon.
+
+    Parameters
+    ----------
+    tenant, reading : mapping
+        A row of `tenants`, and the reading that it belongs to.
+
+    Returns
+    -------
+    Fact
+        `failed` with the first quarter in which it pays short, else `holds`.
+    """
+    failed = tenant["failed_quarter"]
+    if failed is None or failed > reading["last_quarter"]:
+        return Fact("holds")
+    return Fact("failed", {"quarter": reading["quarters"][failed]})
+
+
 def timeline(reading: Mapping, limit: int = 8) -> tuple[Event, ...]:
     """List what broke, in order: warnings, failures with their cause, first calls on guarantors.
 

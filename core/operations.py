@@ -100,10 +100,11 @@ def run_fleet(fleet: FleetState, state: State, access: np.ndarray, cap: np.ndarr
             fleet.young_mw = fleet.young_mw - fleet.built[q - 1 - plan.chip_life]
     refit = refit_share(state, access, q)
     legacy_ending = plan.legacy_mw[q - 1] - plan.legacy_mw[q] if q > 0 else 0.0
-    ending = legacy_ending + np.zeros(state.n)
-    fleet.free_value = fleet.free_value * ageing + legacy_ending * (1.0 - refit) * ageing ** (
-        plan.legacy_age + q
-    )
+    ending = np.full(state.n, legacy_ending)
+    fleet.free_value = fleet.free_value * ageing
+    if legacy_ending:
+        worn = ageing ** (plan.legacy_age + q)
+        fleet.free_value = fleet.free_value + legacy_ending * (1.0 - refit) * worn
     old = q - 1 - plan.term
     if old >= 0:
         fleet.new_mw = np.maximum(fleet.new_mw - fleet.built[old], 0.0)
@@ -124,7 +125,7 @@ def run_fleet(fleet: FleetState, state: State, access: np.ndarray, cap: np.ndarr
     legacy_chips = plan.active_mw if q < plan.chip_life - plan.legacy_age else 0.0
     per_mw = plan.capex_per_mw / 1000.0
     out = FleetQuarter(
-        legacy_revenue=plan.legacy_mw[q] * plan.legacy_price * to_bn * np.ones(state.n),
+        legacy_revenue=np.full(state.n, plan.legacy_mw[q] * plan.legacy_price * to_bn),
         new_revenue=fleet.new_revenue * to_bn,
         spot=spot,
         backstop=backstop,

@@ -49,7 +49,8 @@ def plain(values: np.ndarray | float) -> list | float | None:
     if array.ndim > 1:
         return [plain(row) for row in array]
     if array.ndim == 1:
-        return [v if math.isfinite(v) else None for v in array.tolist()]
+        found = array.tolist()
+        return found if np.isfinite(array).all() else [v if math.isfinite(v) else None for v in found]
     return float(array) if math.isfinite(array) else None
 
 

@@ -21,7 +21,7 @@ def chip_value(fleet: FleetState, q: int) -> np.ndarray:
         Valued at the end of this quarter; -1 is the snapshot date.
     """
     plan = fleet.plan
-    built = np.sum(plan.chip_weight[q + 1, : q + 1, None] * fleet.built[: q + 1], axis=0)
+    built = (plan.chip_weight[q + 1, : q + 1, None] * fleet.built[: q + 1]).sum(axis=0)
     return (built + plan.legacy_chips[q + 1]) * (plan.capex_per_mw * plan.chip_share / 1000.0)
 
 
@@ -45,8 +45,8 @@ def contract_value(
     """
     plan = fleet.plan
     margin = np.maximum(fleet.price[: q + 1] - plan.opex, 0.0) * fleet.built[: q + 1]
-    new = np.sum(plan.contract_weight[q + 1, : q + 1, None] * margin, axis=0)
-    yearly_new = np.sum(plan.contract_live[q + 1, : q + 1, None] * margin, axis=0)
+    new = (plan.contract_weight[q + 1, : q + 1, None] * margin).sum(axis=0)
+    yearly_new = (plan.contract_live[q + 1, : q + 1, None] * margin).sum(axis=0)
     legacy_margin = plan.legacy_price - plan.opex
     value = reliable_new * new + reliable_legacy * (plan.legacy_contract[q + 1] * legacy_margin)
     yearly = reliable_new * yearly_new + reliable_legacy * (plan.legacy_mw[q + 1] * legacy_margin)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy import sparse
 
-from core import books
+from core import books, borrowing
 from core.clearing import Clearing
 from core.dues import Quarter
 from core.layout import QUARTERS, Layout
@@ -25,10 +25,13 @@ from core.state import (
 )
 
 GROUPS = ("market", "companies", "tenants", "promises", "holders")
-ON_REQUEST = ("web",)  # every ledger row of every quarter: for one scenario, too large for batches
+# "web": every ledger row of every quarter, for one scenario, too large for batches. "losses": the part of
+# "holders" that the losses of funds need, for large batches.
+ON_REQUEST = ("web", "losses")
 TOLERANCE = 1e-7  # USD bn: a hundred dollars in a web of hundreds of billions
 CHECKS = ("cash", "clearing", "debt", "cap", "recovery")
 MEASURES = ("failure", "insolvency", "runway", "cover", "access")
+COLUMNS = 64  # quarters wait until together they are so wide: then numpy's overhead is paid once for all
 
 
 class IdentityError(RuntimeError):
@@ -49,6 +52,7 @@ class Places:
     tenants: sparse.csr_array
     lenders: sparse.csr_array
     claims: sparse.csr_array
+    calls: sparse.csr_array
     depreciation: np.ndarray
 
     @classmethod
@@ -72,6 +76,9 @@ class Places:
             if f"bill:{tenant}" in layout.row_index:
                 tenants[i, layout.row_index[f"bill:{tenant}"]] = 1.0
         lenders = np.zeros((len(layout.borrowers), len(layout.rows)))
+        calls = np.zeros((len(layout.nodes), len(layout.rows)))
+        for row in structure.guaranteed:
+            calls[structure.payee[row], row], calls[structure.giver[row], row] = 1.0, -1.0
         depreciation = np.zeros((QUARTERS, len(node)))
         for k, b in enumerate(layout.borrowers):
             lenders[k] = (structure.payer == b) & (structure.payee == layout.index["lenders"])
@@ -90,6 +97,7 @@ class Places:
             claims=sparse.csr_array(
                 layout.claim_place == np.arange(len(layout.borrowers))[:, None], dtype=float
             ),
+            calls=sparse.csr_array(calls),
             depreciation=depreciation,
         )
 
@@ -108,6 +116,73 @@ LAST_AT_FAILURE = (
 LAST_BEFORE_FAILURE = ("debt", "cash", "collateral", "assets", "forward_cover", "runway", "access")
 WITHOUT_DEBT = {"collateral": np.nan, "assets": np.nan, "forward_cover": np.inf, "access": 1.0}
 
+# What the record takes from a quarter, from its look ahead, and from each fleet.
+OF_QUARTER = (
+    "amount",
+    "scheduled",
+    "resources",
+    "outside_income",
+    "withheld",
+    "investor_money",
+    "relet",
+    "interest",
+    "regular",
+    "borrowed",
+    "borrow_rate",
+    "equity",
+    "rolled",
+    "converted",
+    "exit_due",
+    "live",
+    "willing",
+    "called",
+    "caps",
+)
+OF_OUTLOOK = ("debt", "cover", "collateral", "assets", "runway", "intermediary_runway", "covered_building")
+OF_FLEET = ("spot", "opex", "site_lease", "depreciation")
+
+
+@dataclass
+class Block:
+    """Closed quarters side by side; ``block[name]`` is (quarter, row, scenario), made when asked for.
+
+    ``taken`` holds the arrays of each quarter by name, ``quarters`` says which quarters they are.
+    """
+
+    taken: list[dict[str, np.ndarray]]
+    quarters: slice
+    made: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.fell = any(one["claims"].any() for one in self.taken)  # whether anybody with debt failed
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """The arrays of one name, quarter by quarter; a lone quarter is not copied."""
+        if name not in self.made:
+            arrays = [one[name] for one in self.taken]
+            joined = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)  # faster than np.stack
+            self.made[name] = joined.reshape(len(arrays), *arrays[0].shape)
+        return self.made[name]
+
+    def added(self, by: sparse.csr_array, name: str) -> np.ndarray:
+        """Rows of an array added up by a matrix of ones, in every quarter.
+
+        Parameters
+        ----------
+        by : csr_array, (group, row)
+            Which rows belong together.
+        name : str
+            Of the array.
+
+        Returns
+        -------
+        ndarray, (quarter, group, scenario)
+        """
+        values = self[name]
+        count, rows, n = values.shape
+        wide = values.swapaxes(0, 1).reshape(rows, count * n)
+        return (by @ wide).reshape(-1, count, n).swapaxes(0, 1)
+
 
 @dataclass
 class Record:
@@ -120,7 +195,8 @@ class Record:
     quarterly: dict[str, np.ndarray]
     once: dict[str, np.ndarray]
     residual: dict[str, float]
-    owed: np.ndarray  # debt of each borrower at the end of the last quarter, (borrower, scenario)
+    owed: np.ndarray  # debt of each borrower at the end of the last quarter checked, (borrower, scenario)
+    waiting: list[dict[str, np.ndarray]] = field(default_factory=list)
 
     @classmethod
     def start(cls, layout: Layout, market: Market, levers: dict, keep: frozenset[str] | None) -> Record:
@@ -165,22 +241,6 @@ class Record:
         base = growth ** (0.25 * np.arange(1.0, QUARTERS + 1.0))
         return self.quarterly["demand"][:, 0] / base[:, None]
 
-    def put(self, name: str, q: int, values: np.ndarray) -> None:
-        """Store a quarter of one array, allocating it on first use.
-
-        Parameters
-        ----------
-        name : str
-            Of the array.
-        q : int
-            Quarter.
-        values : ndarray, (entity, scenario)
-            What to store.
-        """
-        if name not in self.quarterly:
-            self.quarterly[name] = np.empty((QUARTERS, *values.shape))
-        self.quarterly[name][q] = values
-
     def take(
         self,
         state: State,
@@ -192,7 +252,7 @@ class Record:
         cash_before: np.ndarray,
         q: int,
     ) -> None:
-        """Check the identities of a quarter and keep what was asked for.
+        """Take over a closed quarter; check and keep what waits once there are columns enough.
 
         Parameters
         ----------
@@ -213,58 +273,101 @@ class Record:
         q : int
             Quarter.
         """
-        self._check(state, quarter, settled, outlook, claims, cash_before)
-        if "companies" in self.keep:
-            self._companies(state, quarter, settled, outlook, access, q)
-        if "tenants" in self.keep:
-            self.put("tenant_due", q, self.places.tenants @ quarter.scheduled)
-            self.put("tenant_paid", q, self.places.tenants @ settled.paid)
-            self.put("tenant_cash", q, state.cash[self.places.tenant])
-        if "promises" in self.keep:
-            self.put("called", q, quarter.called)
-            self.put("live", q, np.maximum(quarter.caps - quarter.called, 0.0))
-            leases = self.layout.leases
-            self.put("rent_paid", q, settled.paid[leases.row] + settled.called_paid[leases.row])
-        if "web" in self.keep:
-            self.put("row_scheduled", q, quarter.scheduled)
-            self.put("row_due", q, quarter.amount)
-            self.put("row_paid", q, settled.paid)
-            self.put("row_called", q, settled.called_paid)
-            self.put("relet", q, quarter.relet)
-        if "holders" in self.keep:
-            self._holders(state, quarter, settled, claims, q)
-
-    def _check(
-        self,
-        state: State,
-        quarter: Quarter,
-        settled: Clearing,
-        outlook: books.Outlook,
-        claims: np.ndarray,
-        before: np.ndarray,
-    ) -> None:
-        """The identities of model.md section 13 that a quarter can break."""
-        layout = self.layout
-        structure, nodes = layout.structure, len(layout.nodes)
-        inside = (
-            settled.closing.sum(axis=0) + settled.failure_cost.sum(axis=0) - quarter.resources.sum(axis=0)
+        self.waiting.append(
+            {
+                "before": cash_before,
+                "closing": settled.closing,
+                "failure_cost": settled.failure_cost,
+                "paid": settled.paid,
+                "called_paid": settled.called_paid,
+                "claims": claims,
+                "access": access,
+                "end_cash": state.cash,
+                "lent": state.living[self.layout.borrowers] & ~state.settled,
+                "new_interest": quarter.service.interest,
+                "level_principal": quarter.service.level_principal,
+                "bullet_due": quarter.service.bullet_due,
+                **{name: getattr(quarter, name) for name in OF_QUARTER},
+                **{name: getattr(outlook, name) for name in OF_OUTLOOK},
+                **{
+                    f"{name}:{i}": getattr(now, name)
+                    for i, now in enumerate(quarter.fleets)
+                    for name in OF_FLEET
+                },
+            }
         )
+        if self.keep & {"holders", "losses"}:
+            self.waiting[-1]["new_debt"] = borrowing.outstanding(state.new_debt, self.layout, q)
+        if len(self.waiting) * self.n >= COLUMNS or q == QUARTERS - 1:
+            block = Block(self.waiting, slice(q + 1 - len(self.waiting), q + 1))
+            self.waiting = []
+            self._write(state, block)
+
+    def _write(self, state: State, block: Block) -> None:
+        """Check the identities of the quarters of a block and keep what was asked for."""
+        layout, at = self.layout, self.places
+        self._check(state, block)
+        if "companies" in self.keep:
+            self._companies(block)
+        if "tenants" in self.keep:
+            self.put("tenant_due", block, block.added(at.tenants, "scheduled"))
+            self.put("tenant_paid", block, block.added(at.tenants, "paid"))
+            self.put("tenant_cash", block, block["end_cash"][:, at.tenant])
+        if "promises" in self.keep:
+            rows = layout.leases.row
+            self.put("called", block, block["called"])
+            self.put("live", block, np.maximum(block["caps"] - block["called"], 0.0))
+            self.put("rent_paid", block, block["paid"][:, rows] + block["called_paid"][:, rows])
+        if "web" in self.keep:
+            self.put("row_scheduled", block, block["scheduled"])
+            self.put("row_due", block, block["amount"])
+            self.put("row_paid", block, block["paid"])
+            self.put("row_called", block, block["called_paid"])
+            self.put("relet", block, block["relet"])
+        if self.keep & {"holders", "losses"}:
+            self._losses(state, block)
+        if "holders" in self.keep:
+            self._holders(state, block)
+
+    def put(self, name: str, block: Block, values: np.ndarray) -> None:
+        """Store some quarters of one array, allocating it on first use.
+
+        Parameters
+        ----------
+        name : str
+            Of the array.
+        block : Block
+            Knows which quarters.
+        values : ndarray, (quarter, entity, scenario)
+            What to store.
+        """
+        if name not in self.quarterly:
+            self.quarterly[name] = np.empty((QUARTERS, *values.shape[1:]))
+        self.quarterly[name][block.quarters] = values
+
+    def _check(self, state: State, block: Block) -> None:
+        """The identities of model.md section 13 that a quarter can break."""
+        layout, at = self.layout, self.places
+        structure, nodes = layout.structure, len(layout.nodes)
+        closing, cost, claims, debt = (block[k] for k in ("closing", "failure_cost", "claims", "debt"))
+        inside = closing.sum(axis=1) + cost.sum(axis=1) - block["resources"].sum(axis=1)
         self._worst("clearing", np.abs(inside).max())
-        flows = structure.owed_and_received @ settled.paid
-        means = before + quarter.outside_income - quarter.withheld
-        means[layout.borrowers] += quarter.borrowed + quarter.equity
-        roll = means + flows[nodes:] - flows[:nodes] - settled.failure_cost - settled.closing
-        calls = settled.called_paid[structure.guaranteed]
-        if calls.any():
-            roll += structure.called_for @ calls - structure.called_from @ calls
+        flows = block.added(structure.owed_and_received, "paid")
+        means = block["before"] + block["outside_income"] - block["withheld"]
+        means[:, layout.borrowers] += block["borrowed"] + block["equity"]
+        roll = means + flows[:, nodes:] - flows[:, :nodes] - cost - closing
+        if block["called_paid"][:, structure.guaranteed].any():
+            roll += block.added(at.calls, "called_paid")
         self._worst("cash", np.abs(roll).max())
-        grown = self.owed + quarter.borrowed + quarter.interest + quarter.service.interest
-        debt = grown - self.places.lenders @ settled.paid - quarter.converted
-        self._worst("debt", np.abs(debt - self.places.claims @ claims - outlook.debt).max())
-        self.owed = outlook.debt
-        self._worst("cap", np.max(quarter.called - quarter.caps, initial=0.0))
-        if claims.any():
+        owed = np.concatenate([self.owed[None], debt[:-1]])
+        grown = owed + block["borrowed"] + block["interest"] + block["new_interest"]
+        left = grown - block.added(at.lenders, "paid") - block["converted"]
+        if block.fell:
+            left -= block.added(at.claims, "claims")
             self._worst("recovery", np.where(claims > 0, state.recovery - claims, 0.0).max())
+        self._worst("debt", np.abs(left - debt).max())
+        self.owed = debt[-1]
+        self._worst("cap", np.max(block["called"] - block["caps"], initial=0.0))
         for name, worst in self.residual.items():
             if worst > TOLERANCE:
                 raise IdentityError(f"{name} identity off by {worst:.3g} USD bn")
@@ -272,88 +375,89 @@ class Record:
     def _worst(self, name: str, value: float) -> None:
         self.residual[name] = max(self.residual[name], float(value))
 
-    def _companies(
-        self,
-        state: State,
-        quarter: Quarter,
-        settled: Clearing,
-        outlook: books.Outlook,
-        access: np.ndarray,
-        q: int,
-    ) -> None:
+    def _companies(self, block: Block) -> None:
         """Revenue by payer, costs, debt service and what lenders see, by company."""
-        layout, at, to = self.layout, self.places, {k: v[q] for k, v in self.quarterly.items()}
-        to["contracted"][:] = at.contracts @ settled.paid
-        to["guaranteed"][:] = at.contracts @ settled.called_paid
-        to["spot"][:] = quarter.relet[at.node]
-        to["depreciation"][:] = at.depreciation[q][:, None]
-        to["cost"][at.landlord] = quarter.amount[layout.landlord_cost_rows]
-        to["capex"][at.landlord] = quarter.amount[layout.landlord_capex_rows]
-        for i, fleet, now in zip(at.fleet, layout.fleets, quarter.fleets, strict=True):
+        layout, at = self.layout, self.places
+        to = {k: v[block.quarters] for k, v in self.quarterly.items()}
+        amount = block["amount"]
+        to["contracted"][:] = block.added(at.contracts, "paid")
+        if block["called_paid"][:, layout.structure.guaranteed].any():
+            to["guaranteed"][:] = block.added(at.contracts, "called_paid")
+        to["spot"][:] = block["relet"][:, at.node]
+        to["depreciation"][:] = at.depreciation[block.quarters, :, None]
+        to["cost"][:, at.landlord] = amount[:, layout.landlord_cost_rows]
+        to["capex"][:, at.landlord] = amount[:, layout.landlord_capex_rows]
+        for k, (i, fleet) in enumerate(zip(at.fleet, layout.fleets, strict=True)):
             if fleet.backstop >= 0:
-                to["guaranteed"][i] += settled.paid[layout.promises.row[fleet.backstop]]
-            to["spot"][i] += now.spot
-            to["cost"][i], to["depreciation"][i] = now.opex + now.site_lease, now.depreciation
-            to["capex"][i] = quarter.amount[layout.row_index[f"capex:{fleet.id}"]]
+                to["guaranteed"][:, i] += block["paid"][:, layout.promises.row[fleet.backstop]]
+            to["spot"][:, i] += block[f"spot:{k}"]
+            to["cost"][:, i] = block[f"opex:{k}"] + block[f"site_lease:{k}"]
+            to["depreciation"][:, i] = block[f"depreciation:{k}"]
+            to["capex"][:, i] = amount[:, layout.row_index[f"capex:{fleet.id}"]]
         i, middle = at.middle, layout.intermediary
-        to["spot"][i] = quarter.outside_income[middle] - quarter.investor_money[middle]
-        rents = quarter.amount[layout.leases.row[layout.leases.tenant == middle]].sum(axis=0)
-        to["cost"][i] = quarter.amount[layout.row_index[f"cost:{layout.companies[i]}"]] + rents
-        to["cash"][:] = state.cash[at.node]
-        to["runway"][i] = outlook.intermediary_runway
-        service = quarter.service
+        to["spot"][:, i] = block["outside_income"][:, middle] - block["investor_money"][:, middle]
+        rents = amount[:, layout.leases.row[layout.leases.tenant == middle]].sum(axis=1)
+        to["cost"][:, i] = amount[:, layout.row_index[f"cost:{layout.companies[i]}"]] + rents
+        to["cash"][:] = block["end_cash"][:, at.node]
+        to["runway"][:, i] = block["intermediary_runway"]
         for name, values in (
-            ("interest", quarter.interest + service.interest),
-            ("principal", quarter.regular + service.level_principal),
-            ("debt", outlook.debt),
-            ("collateral", outlook.collateral),
-            ("assets", outlook.assets),
-            ("forward_cover", outlook.cover),
-            ("runway", outlook.runway),
-            ("access", access),
-            ("exempt", outlook.covered_building),
+            ("interest", block["interest"] + block["new_interest"]),
+            ("principal", block["regular"] + block["level_principal"]),
+            ("debt", block["debt"]),
+            ("collateral", block["collateral"]),
+            ("assets", block["assets"]),
+            ("forward_cover", block["cover"]),
+            ("runway", block["runway"]),
+            ("access", block["access"]),
+            ("exempt", block["covered_building"]),
         ):
-            to[name][at.borrower] = values
+            to[name][:, at.borrower] = values
 
-    def _holders(self, state: State, quarter: Quarter, settled: Clearing, claims: np.ndarray, q: int) -> None:
-        """What lenders lent, were due, got and lost, by instrument: tranches, then new debt by borrower."""
-        layout = self.layout
-        t, count, borrowers = layout.tranches, len(layout.tranches.ids), len(layout.borrowers)
+    def _by_instrument(self, claims: np.ndarray) -> np.ndarray:
+        """Claims of some quarters with the level and bullet parts of new debt added up."""
+        count, borrowers = len(self.layout.tranches.ids), len(self.layout.borrowers)
+        level, bullet = claims[:, count : count + borrowers], claims[:, count + borrowers :]
+        return np.concatenate([claims[:, :count], level + bullet], axis=1)
 
-        def _joined(values: np.ndarray) -> np.ndarray:
-            """Claims with the level and bullet parts of new debt added up."""
-            return np.concatenate(
-                [values[:count], values[count : count + borrowers] + values[count + borrowers :]]
-            )
-
-        paid, amount, new = settled.paid, quarter.amount, state.new_debt
-        due = books.tranche_due(state, quarter, q)
-        got = books.tranche_paid(state, quarter, settled, due)
-        final = t.final[:, q] * t.convertible
-        if final.any():
-            shares = final[:, None] * (quarter.live * quarter.willing)[layout.tranche_place]
-            due, got = due + shares, got + shares
-        new_paid = paid[layout.new_level_rows] + paid[layout.new_bullet_rows]
-        new_due = amount[layout.new_level_rows] + amount[layout.new_bullet_rows]
-        due, got = np.concatenate([due, new_due]), np.concatenate([got, new_paid])
-        if claims.any():
-            claim = _joined(claims)
-            estate = _joined(np.where(claims > 0, state.recovery, 0.0))
-            self.put("scheduled", q, np.where(claim > 0, got + claim, due))
-            self.put("lost", q, claim - estate)
+    def _losses(self, state: State, block: Block) -> None:
+        """What lenders lent, hold and lost, by instrument: tranches, then new debt by borrower."""
+        layout, claims = self.layout, block["claims"]
+        balance = layout.tranches.balance.T[block.quarters, :, None] * block["lent"][:, layout.tranche_place]
+        self.put("balance", block, np.concatenate([balance, block["new_debt"]], axis=1))
+        self.put("drawn", block, block["borrowed"])
+        if block.fell:
+            claim = self._by_instrument(claims)
+            self.put("lost", block, claim - self._by_instrument(np.where(claims > 0, state.recovery, 0.0)))
         else:
-            self.put("scheduled", q, due)
-            self.put("lost", q, np.zeros_like(due))
-        recovered = _joined(books.recovered_now(state, q))
-        live = (state.living[layout.borrowers] & ~state.settled)[layout.tranche_place]
-        pool = new.level[:, : q + 1].sum(axis=1) + new.bullet[:, : q + 1].sum(axis=1)
-        self.put("received", q, got + recovered)
-        self.put("balance", q, np.concatenate([t.balance[:, q][:, None] * live, pool]))
-        self.put("drawn", q, quarter.borrowed)
-        self.put("new_rate", q, quarter.borrow_rate)
-        self.put("new_principal", q, quarter.service.level_principal + quarter.service.bullet_due)
-        self.put("rolled", q, quarter.rolled)
-        self.put("converted", q, quarter.converted)
+            self.put("lost", block, np.zeros(self.quarterly["balance"][block.quarters].shape))
+
+    def _holders(self, state: State, block: Block) -> None:
+        """What lenders were due and got, by instrument as in `_losses`."""
+        layout, quarters = self.layout, block.quarters
+        t = layout.tranches
+        paid, amount = block["paid"], block["amount"]
+        live, willing = block["live"], block["willing"]
+        due = books.tranche_due(layout, state.levers["r"], live, willing, block["exit_due"], quarters)
+        got = books.tranche_paid(layout, amount, paid, due)
+        final = t.final_shares[quarters, :, None]
+        if final.any():
+            shares = final * (live * willing)[:, layout.tranche_place]
+            due, got = due + shares, got + shares
+        new_paid = paid[:, layout.new_level_rows] + paid[:, layout.new_bullet_rows]
+        new_due = amount[:, layout.new_level_rows] + amount[:, layout.new_bullet_rows]
+        due, got = np.concatenate([due, new_due], axis=1), np.concatenate([got, new_paid], axis=1)
+        if block.fell:
+            claim = self._by_instrument(block["claims"])
+            due = np.where(claim > 0, got + claim, due)
+        self.put("scheduled", block, due)
+        span = np.arange(quarters.start, quarters.stop)[:, None, None]
+        if not state.living[layout.borrowers].all():
+            got = got + self._by_instrument(books.recovered_now(state, span))
+        self.put("received", block, got)
+        self.put("new_rate", block, block["borrow_rate"])
+        self.put("new_principal", block, block["level_principal"] + block["bullet_due"])
+        self.put("rolled", block, block["rolled"])
+        self.put("converted", block, block["converted"])
 
     def finish(self, state: State) -> None:
         """Keep what has no quarters; end the paths of failed companies; find statuses.
@@ -367,11 +471,7 @@ class Record:
             name: getattr(state, name) for name in ("failed", "cause", "source", "wave", "shortfall")
         }
         if "holders" in self.keep:
-            count, borrowers = len(self.layout.tranches.ids), len(self.layout.borrowers)
-            estate = state.recovery
-            self.once["estate"] = np.concatenate(
-                [estate[:count], estate[count : count + borrowers] + estate[count + borrowers :]]
-            )
+            self.once["estate"] = self._by_instrument(state.recovery[None])[0]
         if "tenants" in self.keep:
             due, paid = self.quarterly.pop("tenant_due"), self.quarterly.pop("tenant_paid")
             owes = due > books.TINY
@@ -480,27 +580,30 @@ class Result:
         KeyError
             If it was not kept; see ``keep`` of `core.engine.run`.
         """
-        return np.moveaxis(self.path(name), -1, 0)
+        path = self.path(name)
+        return path.transpose(path.ndim - 1, *range(path.ndim - 1))
 
-    def path(self, name: str) -> np.ndarray:
+    def path(self, name: str, at: int | slice = slice(None)) -> np.ndarray:
         """A recorded or derived array as (quarter, entity, scenario).
 
         Parameters
         ----------
         name : str
             Of an array of the record, or revenue, ebitda, operating_profit, asset_cover.
+        at : int or slice
+            Which entities; a number leaves (quarter, scenario).
         """
-        book = self.record.quarterly
         if name == "revenue":
-            return book["contracted"] + book["spot"] + book["guaranteed"]
+            return self.path("contracted", at) + self.path("spot", at) + self.path("guaranteed", at)
         if name == "ebitda":
-            return self.path("revenue") - book["cost"]
+            return self.path("revenue", at) - self.path("cost", at)
         if name == "operating_profit":
-            return self.path("ebitda") - book["depreciation"]
+            return self.path("ebitda", at) - self.path("depreciation", at)
         if name == "asset_cover":
-            owes = book["debt"] > books.TINY
-            return np.where(owes, book["collateral"] / np.where(owes, book["debt"], 1.0), np.nan)
-        return book[name]
+            debt = self.path("debt", at)
+            owes = debt > books.TINY
+            return np.where(owes, self.path("collateral", at) / np.where(owes, debt, 1.0), np.nan)
+        return self.record.quarterly[name][:, at]
 
     @cached_property
     def to_come(self) -> np.ndarray:

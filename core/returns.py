@@ -19,6 +19,10 @@ _CHUNK = 256  # rows per grid evaluation, so that a chunk stays in the processor
 _GRID = 1.0 - np.concatenate([np.linspace(0.9999, 0.22, 24), np.geomspace(0.2, 1e-4, 40), [0.0]])
 
 
+# Rows, and for each the ends between which its root lies and its sign at the lower one.
+Brackets = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
 def npv(rate: ArrayLike, flows: ArrayLike) -> np.ndarray:
     """What a stream of flows is worth today at a given rate.
 
@@ -137,8 +141,7 @@ def irr_with_flag(flows: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     if mixed.size:
         scaled = rows[mixed] / np.abs(rows[mixed]).max(axis=1, keepdims=True)
         once = _sign_changes(scaled) == 1
-        rate[mixed[once]] = _single_root(scaled[once])
-        rate[mixed[~once]], several[mixed[~once]] = _best_root(scaled[~once])
+        rate[mixed], several[mixed] = _rates(scaled[once], scaled[~once], once)
     return rate.reshape(flows.shape[:-1])[()], several.reshape(flows.shape[:-1])[()]
 
 
@@ -150,39 +153,45 @@ def _sign_changes(rows: np.ndarray) -> np.ndarray:
     return (carried[:, 1:] * carried[:, :-1] < 0).sum(axis=1)
 
 
-def _single_root(rows: np.ndarray) -> np.ndarray:
-    """Rate of rows with one sign change: 1 / (1 + rate) lies below 1, or 1 + rate does."""
-    if not rows.size:
-        return np.empty(0)
+def _rates(single: np.ndarray, others: np.ndarray, once: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rates of streams with one sign change and of others, and which have several; all refined in one go."""
+    backward, around_one = _one_bracket(single)
+    # Each of the others forward, for 1 / (1 + rate) below 1, then each reversed, for 1 + rate below 1.
+    row, around_many, exact = _grid_brackets(np.concatenate([others, others[:, ::-1]]))
+    found = _refine(*(np.concatenate(pair) for pair in zip(around_one, around_many, strict=True)))
+    z, roots = found[: len(single)], np.concatenate([found[len(single) :], exact])
+    rate, several = np.empty(once.size), np.zeros(once.size, dtype=bool)
+    z[single.sum(axis=1) == 0] = 1.0
+    rate[once] = np.where(backward, z - 1.0, 1.0 / z - 1.0)
+    rate[~once], several[~once] = _best_root(others, row, roots)
+    return rate, several
+
+
+def _one_bracket(rows: np.ndarray) -> tuple[np.ndarray, Brackets]:
+    """Rows with one sign change: 1 / (1 + rate) lies below 1, or 1 + rate does (then the row is turned)."""
     sign = np.sign(rows)
     first = np.take_along_axis(sign, (sign != 0).argmax(axis=1)[:, None], axis=1)[:, 0]
-    total = rows.sum(axis=1)
-    backward = first * total > 0  # the later flows are too small to turn the sum: 1 / (1 + rate) lies above 1
+    backward = first * rows.sum(axis=1) > 0  # the later flows are too small to turn the sum
     turned = np.where(backward[:, None], rows[:, ::-1], rows)
     low_sign = np.where(backward, -first, first)
-    z = _refine(turned, np.zeros(len(rows)), np.ones(len(rows)), low_sign)
-    z[total == 0] = 1.0
-    return np.where(backward, z - 1.0, 1.0 / z - 1.0)
+    return backward, (turned, np.zeros(len(rows)), np.ones(len(rows)), low_sign)
 
 
-def _best_root(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _best_root(rows: np.ndarray, row: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Of all rates found the one nearest +10 %, the higher on a tie, and whether there are several."""
-    rate = np.full(len(rows), np.nan)
-    if not rows.size:
-        return rate, rate > 0
-    forward, x = _roots_below_one(rows)
-    backward, y = _roots_below_one(rows[:, ::-1])
+    turned = row >= len(rows)
     at_par = np.flatnonzero(rows.sum(axis=1) == 0)
-    row = np.concatenate([forward, backward, at_par])
-    found = np.concatenate([1.0 / x - 1.0, y - 1.0, np.zeros(at_par.size)])
+    row = np.concatenate([row - len(rows) * turned, at_par])
+    found = np.concatenate([np.where(turned, z - 1.0, 1.0 / z - 1.0), np.zeros(at_par.size)])
+    rate = np.full(len(rows), np.nan)
     # Write the worst first: the last one written to a row stays.
     order = np.lexsort((found, -np.round(np.abs(found - PREFERRED_RATE), 12)))
     rate[row[order]] = found[order]
     return rate, np.bincount(row, minlength=len(rows)) > 1
 
 
-def _roots_below_one(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Roots of sum(row * z**t) for 0 < z < 1 as (row number, root) pairs."""
+def _grid_brackets(rows: np.ndarray) -> tuple[np.ndarray, Brackets, np.ndarray]:
+    """Row numbers of the roots of sum(row * z**t) for 0 < z < 1, brackets of the first, the exact last."""
     sign = np.empty((len(rows), _GRID.size))
     for start in range(0, len(rows), _CHUNK):
         part = rows[start : start + _CHUNK]
@@ -192,9 +201,9 @@ def _roots_below_one(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             value += part[:, t, None]
         sign[start : start + _CHUNK] = np.sign(value)
     row, cell = np.nonzero(sign[:, :-1] * sign[:, 1:] < 0)
-    root = _refine(rows[row], _GRID[cell], _GRID[cell + 1], sign[row, cell])
     exact_row, exact_cell = np.nonzero(sign[:, :-1] == 0)
-    return np.concatenate([row, exact_row]), np.concatenate([root, _GRID[exact_cell]])
+    around = rows[row], _GRID[cell], _GRID[cell + 1], sign[row, cell]
+    return np.concatenate([row, exact_row]), around, _GRID[exact_cell]
 
 
 @np.errstate(under="ignore")  # powers of a small z may vanish: they do not count

@@ -82,12 +82,16 @@ class FleetState:
 
 @dataclass
 class NewDebt:
-    """Borrowing after the snapshot date, by borrower and quarter of issue: (borrower, quarter, scenario)."""
+    """Borrowing after the snapshot date, by borrower and quarter of issue: (borrower, quarter, scenario).
+
+    ``used`` counts borrowers up to the last one that has borrowed: the rows beyond it hold nothing.
+    """
 
     level: np.ndarray
     payment: np.ndarray
     rate: np.ndarray
     bullet: np.ndarray
+    used: int = field(default=0, init=False)
 
     @classmethod
     def start(cls, borrowers: int, n: int) -> NewDebt:
@@ -111,6 +115,40 @@ class DebtService:
     level_interest: np.ndarray
     level_principal: np.ndarray
     bullet_due: np.ndarray
+
+
+@dataclass
+class BookShares:
+    """Shares of a compute host's two books whose tenants live, (scenario,); ``safe_*`` of sound tenants."""
+
+    legacy: np.ndarray
+    new: np.ndarray
+    safe_legacy: np.ndarray
+    safe_new: np.ndarray
+
+    @classmethod
+    def of(cls, layout: Layout, plan: Fleet, living: np.ndarray) -> BookShares:
+        """Add up the shares of the tenants that live.
+
+        Parameters
+        ----------
+        layout : Layout
+            Who is a tenant, and sound.
+        plan : Fleet
+            The host.
+        living : ndarray of bool, (node, scenario)
+            Who has not failed.
+        """
+        payers = layout.structure.payer[plan.fee_rows]
+        paying = plan.fee_shares[:, None] * living[payers]
+        safe = paying * layout.reliable[payers][:, None]
+        legacy, new = plan.is_legacy, ~plan.is_legacy
+        return cls(
+            legacy=paying[legacy].sum(axis=0),
+            new=paying[new].sum(axis=0),
+            safe_legacy=safe[legacy].sum(axis=0),
+            safe_new=safe[new].sum(axis=0),
+        )
 
 
 def honoured(layout: Layout, levers: dict[str, np.ndarray]) -> np.ndarray:
@@ -147,10 +185,12 @@ class State:
     opening_cover: np.ndarray
     access: np.ndarray
     caps: np.ndarray
+    backed: np.ndarray
     honoured: np.ndarray
     service: DebtService
     lost: np.ndarray
     relet: np.ndarray
+    paying: list[BookShares]
     recovery: np.ndarray
     cause: np.ndarray
     source: np.ndarray
@@ -213,10 +253,12 @@ def start_state(
         opening_cover=np.full((borrowers, n), np.inf),
         access=np.ones((borrowers, n)),
         caps=np.zeros((len(layout.promises.ids), n)),
+        backed=np.zeros((len(layout.leases.ids), n)),
         honoured=honoured(layout, levers),
         service=DebtService(*(np.zeros((borrowers, n)) for _ in range(4))),
         lost=np.zeros((len(layout.contract_rows), n)),
         relet=np.zeros((nodes, n)),
+        paying=[BookShares.of(layout, f, np.ones((nodes, n), dtype=bool)) for f in layout.fleets],
         cause=np.full((nodes, n), -1, dtype=np.int8),
         source=np.full((nodes, n), -1, dtype=np.int16),
         wave=np.zeros((nodes, n), dtype=np.int16),

@@ -6,7 +6,7 @@ require_frame()
 
 import streamlit as st  # noqa: E402
 
-from pages.kit import cached, compare_parts, glossary, report  # noqa: E402
+from pages.kit import cached, compare_parts, glossary, levers, report  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
 
 (kind_a, a), (kind_b, b) = (compare_parts.scenario_of(side) for side in compare_parts.SIDES)
@@ -22,14 +22,17 @@ if a != b:
     figures, reasons = st.columns([1.25, 1], gap="large")
     with figures:
         st.subheader(_("What differs"), divider="gray", anchor=False)
-        compare_parts.table(pairs)
+        compare_parts.table(a, b, pairs)
     with reasons:
         st.subheader(_("Why"), divider="gray", anchor=False)
         compare_parts.why(a, b, pairs)
         st.subheader(_("Levers that were moved"), divider="gray", anchor=False)
         compare_parts.levers_moved(a, b)
+elif compare_parts.NOW in (kind_a, kind_b):
+    levers.try_this(("pause", "rates_9", "google_walks"))
 
 st.subheader(_("To take along"), divider="gray", anchor=False)
-compare_parts.downloads(a, b, pairs)
-report.button()
+with st.container(horizontal=True, gap="small"):
+    compare_parts.downloads(a, b, pairs)
+    report.button()
 glossary.explain("irr", "interest_coverage", "look_through_debt", "backstop", "funding_gap", "private_credit")

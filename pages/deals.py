@@ -6,7 +6,7 @@ require_frame()
 
 import streamlit as st  # noqa: E402
 
-from core import narrative  # noqa: E402
+from core import deals, narrative  # noqa: E402
 from pages.kit import cached, claims, deal_parts, glossary, numbers, state, view, words  # noqa: E402
 from pages.kit.cached import by_id  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
@@ -35,7 +35,7 @@ else:
 for deal, box in view.tabs("deal", TITLES).items():
     with box:
         if box.open:
-            switch = deal_parts.SWITCH[deal]
+            switch = deals.SWITCH[deal]
             deal_parts.DRAW[deal](cached.deal(state.scenario(), switch), cached.baseline_deal(switch))
 
 glossary.explain(

@@ -31,7 +31,7 @@ st.subheader(_("How the levers move it"), anchor=False)
 st.caption(
     _("Upright line: this scenario. Dashed: today's data. Each picture moves one lever and keeps the others.")
 )
-scenario, today = cached.gap_paths(state.scenario())
+scenario, today = cached.gap_paths(state.scenario()), cached.baseline_gap_paths()
 for path, base, box in zip(scenario, today, st.columns(2, gap="large"), strict=True):
     with box:
         st.markdown(f"**{_(words.LEVERS[path.lever][0])}**")

@@ -70,11 +70,7 @@ with earn:
     base_returns = [base[key]["net_irr"] for key in FUNDS]
     fig = charts.dumbbell(fund_names, returns, base_returns, write=numbers.percent, baseline_name=today)
     charts.show(fig, key="returns", alt=_("Net return per fund, beside today's data"))
-    losses, base = by_id(now, "investors"), by_id(before, "investors")
-    tables.facts(
-        [(words.loses(key), f"**{numbers.money(losses[key]['loss'])}**") for key in ("pensions", "insurers")],
-        alt=_("Loss per kind of investor"),
-    )
+    tables.losses(("pensions", "insurers"), now, before, alt=_("Loss per kind of investor"))
     receipts.figures(
         (_("Infrastructure credit, net return a year"), "fund.net_irr", funds["infra_credit"], now)
     )

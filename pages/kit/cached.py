@@ -16,6 +16,7 @@ from core import (
     frontier,
     gap_sweep,
     investors,
+    measures,
     monte_carlo,
     narrative,
     picture,
@@ -56,13 +57,26 @@ def edit_check(known: tuple[str, ...] = ()) -> Callable[[str, float], None]:
     return check
 
 
-@st.cache_data(max_entries=512, show_spinner=False)
+# Not `cache_data`: that unpickles a copy at each call, 3 ms for a reading. Nobody changes a reading.
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _figures(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> measures.Measures:
+    """Run a scenario, and beside it the same without the deal on the screen.
+
+    The second costs nothing: the engine doubles a lone scenario.
+    """
+    lever = deals.SWITCH.get(state.extras().get("deal"), next(iter(deals.SWITCH.values())))
+    both = [_scenario, _scenario.replace(**{lever: False})]
+    return measures.Measures(engine.run(_web(edits), both, keep=picture.KEEP))
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
 def _read(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> dict:
-    return reading.read(engine.run(_web(edits), _scenario))
+    figures = _figures(values, edits, _scenario)
+    return reading.read(figures.result, measures=figures)
 
 
 def read(scenario: Scenario) -> dict:
-    """Return all results of a scenario, in the shape of the command line's JSON."""
+    """Return all results of a scenario, in the shape of the command line's JSON; not to be changed."""
     return _read(scenario.values, state.step().edits, scenario)
 
 
@@ -99,7 +113,9 @@ def known_quarters() -> int:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _deal(lever: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> deals.Deal:
-    return deals.anatomy(_web(edits), _scenario, lever)
+    found = _figures(values, edits, _scenario).result
+    both = found if found.levers[lever].tolist() == [True, False] else None
+    return deals.anatomy(_web(edits), _scenario, lever, _read(values, edits, _scenario), both)
 
 
 def deal(scenario: Scenario, lever: str) -> deals.Deal:
@@ -113,14 +129,18 @@ def baseline_deal(lever: str) -> deals.Deal:
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def _gap_paths(values: tuple, edits: tuple[str, ...], _both: tuple[Scenario, ...]) -> tuple:
-    return gap_sweep.gap_paths(_web(edits), _both)
+def _gap_paths(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> tuple[gap_sweep.GapPath, ...]:
+    return gap_sweep.gap_paths(_web(edits), [_scenario])[0]
 
 
-def gap_paths(scenario: Scenario) -> tuple[tuple[gap_sweep.GapPath, ...], ...]:
-    """Return the funding gap along demand and rates, for the scenario and for today's data, from one run."""
-    both = (scenario, state.baseline())
-    return _gap_paths(scenario.values, state.step().edits, both)
+def gap_paths(scenario: Scenario) -> tuple[gap_sweep.GapPath, ...]:
+    """Return the funding gap along demand and along rates."""
+    return _gap_paths(scenario.values, state.step().edits, scenario)
+
+
+def baseline_gap_paths() -> tuple[gap_sweep.GapPath, ...]:
+    """Return the same for today's data."""
+    return _gap_paths(state.baseline().values, (), state.baseline())
 
 
 DRAWS = 1024
@@ -179,9 +199,9 @@ def actuals(company: str, measure: str) -> list[tuple[int, float]]:
 
 @st.cache_data(max_entries=128, show_spinner=False)
 def _picture(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> tuple:
-    result = engine.run(_web(edits), _scenario, keep=picture.KEEP)
-    drawn = picture.edges(result, merge=network.MERGE)
-    return drawn, picture.missing_rent(result, reading.read(result))
+    found = _figures(values, edits, _scenario).result
+    drawn = picture.edges(found, merge=network.MERGE)
+    return drawn, picture.missing_rent(found, _read(values, edits, _scenario))
 
 
 def web_picture(scenario: Scenario) -> tuple[tuple[picture.Edge, ...], dict[str, picture.Missing]]:
@@ -240,24 +260,19 @@ def reverse_stress(scenario: Scenario, company: str) -> frontier.ReverseStress:
     return _reverse(company, scenario.values, state.step().edits, scenario)
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
-def _compare(
-    a: tuple, b: tuple, edits: tuple[str, ...], _a: Scenario, _b: Scenario
-) -> tuple[comparison.Pair, ...]:
-    return comparison.compare(_web(edits), _a, _b)
-
-
 def compare(a: Scenario, b: Scenario) -> tuple[comparison.Pair, ...]:
     """Return all headline figures of two scenarios side by side."""
-    return _compare(a.values, b.values, state.step().edits, a, b)
+    edits = state.step().edits
+    return comparison.side_by_side(_figures(a.values, edits, a), _figures(b.values, edits, b))
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
 def _attribute(
     measure: str, a: tuple, b: tuple, edits: tuple[str, ...], _a: Scenario, _b: Scenario
 ) -> attribution.Attribution | None:
+    start, end = (float(_figures(one.values, edits, one).value(measure)[0]) for one in (_a, _b))
     try:
-        return attribution.attribute(_web(edits), _a, _b, measure)
+        return attribution.attribute(_web(edits), _a, _b, measure, ends=(start, end))
     except ValueError:  # the measure is not defined in one of the two: there is no change to split
         return None
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
 from core import narrative, picture
 from core.picture import Edge, Missing, Step
-from pages.kit import charts, network, numbers, story, tables, view
+from pages.kit import charts, network, numbers, origins, receipts, story, tables, view
 from pages.kit.catalogue import _, ngettext
+from pages.kit.later import later
 
 MOST = 4  # short payments named beside the picture
 
 
+@later
 def counts(now: Mapping, before: Mapping, year: int) -> None:
     """Show how many fell by their own doing, how many by contagion, and what guarantors paid."""
     chain, chain_before = picture.chain(now), picture.chain(before)
@@ -26,6 +29,7 @@ def counts(now: Mapping, before: Mapping, year: int) -> None:
         ):
             delta = _("today's data: {count}").format(count=value_before)
             st.metric(label, value, delta, delta_color="off", delta_arrow="off", width="content")
+    receipts.behind(partial(origins.chain, now), key="chain_receipt")
 
 
 def choose_step(now: Mapping) -> Step:
@@ -115,6 +119,7 @@ def _key() -> str:
     )
 
 
+@later
 def told(now: Mapping, drawn: Sequence[Edge], step: Step, year: int) -> None:
     """Tell what happens at a step, and below it the whole chain, link by link."""
     quarters, found = now["quarters"], story.events(now)
@@ -122,7 +127,7 @@ def told(now: Mapping, drawn: Sequence[Edge], step: Step, year: int) -> None:
     here = [event for event in found if (event["quarter"], event["round"]) == (step.quarter, step.wave)]
     short = story.unpaid(drawn, step.quarter)
     for event in here:
-        st.markdown(story.event(event))
+        st.markdown(story.event(event, now))
     if short:
         st.markdown("  \n".join(f":small[{line}]" for line in short[:MOST]))
     if short[MOST:]:
@@ -133,7 +138,7 @@ def told(now: Mapping, drawn: Sequence[Edge], step: Step, year: int) -> None:
     with st.container(gap="xsmall"):
         for event in found:
             when = numbers.quarter(quarters[event["quarter"]])
-            st.markdown(f":small[:gray[{when}] {story.event(event)}]")
+            st.markdown(f":small[:gray[{when}] {story.event(event, now)}]")
     if not found:
         st.caption(_("Nothing breaks before the end of {year}.").format(year=year))
     late = len(now["chain"]) - len(found)

@@ -1,7 +1,7 @@
 """Arrays in, Plotly figure out; the theme, the colours of entities and the one call that draws are here.
 
-Ink, grid and background come from Streamlit's theme (`theme="streamlit"`), so light and dark need nothing.
-Only accents are chosen here, in two versions.
+Ink, grid and background come from the theme, in the browser, so light and dark need nothing. Only accents are
+chosen here, in two versions.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from contextvars import ContextVar
 from html import escape
 from itertools import groupby
 
-import plotly.graph_objects as go
 import streamlit as st
+
+from pages.kit import plot
+from pages.kit.plot import Figure
 
 ACCENT = {"light": "#0b6e69", "dark": "#5cc0b7"}
 ALARM = {"light": "#c2410c", "dark": "#f0804e"}
@@ -54,7 +56,8 @@ ENTITY = {
 
 # Of a strip in pixels: drawn for a panel of normal width. The track of Streamlit's slider starts half a thumb
 # inside, and so does the band.
-STRIP_WIDTH, STRIP_INSET, LETTER = 260, 6, 6.0
+STRIP_WIDTH, STRIP_INSET, LETTER = 260, 6, 5.6
+HALO = 'stroke="var(--st-background-color)" stroke-width="3"'  # a tick behind a name leaves it readable
 NAMED = 7  # companies that strips count: four neoclouds and three labs
 
 
@@ -92,13 +95,12 @@ def severity(count: int) -> str:
     return ramp[min(round(count * (len(ramp) - 1) / NAMED), len(ramp) - 1)]
 
 
-def show(fig: go.Figure, *, key: str, alt: str) -> None:
-    """Draw a figure; the only place that calls `st.plotly_chart`.
+def show(fig: Figure, *, key: str, alt: str) -> None:
+    """Draw a figure; the only place, with `clickable`, that puts a chart on a page.
 
     `alt` is the line a screen reader says: the finding, not the kind of chart.
     """
-    config = {"displaylogo": False, "responsive": True, "modeBarButtons": [["toImage"]], "scrollZoom": False}
-    st.plotly_chart(fig, key=key, theme="streamlit", config=config, alt=alt)
+    plot.draw(fig, key=f"chart_{key}", alt=alt)
 
 
 def lines(
@@ -115,7 +117,7 @@ def lines(
     known_quarters: int = 0,
     suffix: str = "",
     ceiling: float | None = None,
-) -> go.Figure:
+) -> Figure:
     """Draw one measure over the quarters: the scenario as a line, today's data dashed beside it.
 
     `write` turns a value into text with its unit; `end` is the quarter where the scenario line stops and the
@@ -124,7 +126,7 @@ def lines(
     """
     x = list(range(len(labels)))
     years = [i for i, label in enumerate(labels) if label.endswith("Q1")]
-    fig = go.Figure()
+    fig = Figure()
     hover = [f"{label[:4]} Q{label[-1]}" for label in labels]
     fig.add_scatter(
         x=x,
@@ -146,7 +148,9 @@ def lines(
         "<extra></extra>",
     )
     if known_quarters:
-        fig.add_vrect(x0=-0.5, x1=known_quarters - 0.5, fillcolor=SHADE[mode()], line_width=0, layer="below")
+        fig.add_vrect(
+            x0=-0.5, x1=known_quarters - 0.5, fillcolor=SHADE[mode()], line={"width": 0}, layer="below"
+        )
     if known:
         fig.add_scatter(
             x=[i for i, _value in known],
@@ -208,7 +212,7 @@ def lines(
         fig.update_yaxes(
             ticksuffix=suffix, range=[min(0, min(values)), max(top, (threshold[0] if threshold else 0) * 1.4)]
         )
-    return _finish(fig, 236)
+    return finish(fig, 236)
 
 
 def dumbbell(
@@ -218,10 +222,10 @@ def dumbbell(
     *,
     write: Callable[[float | None], str],
     baseline_name: str,
-) -> go.Figure:
+) -> Figure:
     """Draw one row per label: a dot with its figure for the scenario, a ring for today, a line between."""
     y = list(range(len(labels)))[::-1]
-    fig = go.Figure()
+    fig = Figure()
     for row, now, before in zip(y, values, baseline, strict=True):
         if now is not None and before is not None:
             colour = ALARM[mode()] if now < before else ACCENT[mode()]
@@ -264,7 +268,7 @@ def dumbbell(
         fig.update_xaxes(range=[min(known) - span * 0.2, max(known) + span * 0.2])
     fig.update_xaxes(visible=False)
     fig.update_yaxes(tickvals=y, ticktext=list(labels), range=[-0.75, len(labels) - 0.5], showgrid=True)
-    return _finish(fig, 236)
+    return finish(fig, 236)
 
 
 def bullets(
@@ -275,13 +279,13 @@ def bullets(
     *,
     words: Sequence[str],
     hover: Sequence[str],
-) -> go.Figure:
+) -> Figure:
     """Draw one bar per guarantor: called to the horizon, inside called later, inside promised.
 
     `words` stand at the end of each bar ("3.1 of 4.9"), `hover` is the line shown on hovering.
     """
     y = list(range(len(labels)))[::-1]
-    fig = go.Figure()
+    fig = Figure()
     layers = (
         (promised, PALE[mode()], 0.42, 1.0),
         (later, ALARM[mode()], 0.42, 0.35),
@@ -313,7 +317,7 @@ def bullets(
     fig.update_layout(barmode="overlay")
     fig.update_xaxes(visible=False, range=[0, top * 1.04])
     fig.update_yaxes(tickvals=y, ticktext=list(labels), range=[-0.6, len(labels) - 0.4], showgrid=False)
-    return _finish(fig, 236)
+    return finish(fig, 236)
 
 
 def strip(
@@ -353,13 +357,14 @@ def strip(
         lanes[lane].append((start, start + wide + 4))
         ticks.append(_upright(x, 4, 22 + 13 * lane, muted, 1))
         names.append(
-            f'<text x="{start + wide / 2:.1f}" y="{32 + 13 * lane}" text-anchor="middle" fill="{muted}">'
+            f'<text x="{start + wide / 2:.1f}" y="{32 + 13 * lane}" text-anchor="middle" fill="{muted}" '
+            f"{HALO}>"
             f"{escape(words)}</text>"
         )
     height = (20, 36, 49)[sum(bool(lane) for lane in lanes)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {STRIP_WIDTH} {height}" font-size="11" '
-        'font-family="Source Sans, Helvetica Neue, Arial, sans-serif">'
+        'width="100%" font-family="inherit" paint-order="stroke">'
         + "".join([*band, *ticks, _upright(at(current), 0, 20, ink, 2), *names])
         + "</svg>"
     )
@@ -369,7 +374,7 @@ def _upright(x: float, top: float, foot: float, colour: str, width: int) -> str:
     return f'<path d="M{x:.1f} {top}V{foot}" stroke="{colour}" stroke-width="{width}"/>'
 
 
-def _finish(fig: go.Figure, height: int) -> go.Figure:
+def finish(fig: Figure, height: int) -> Figure:
     """Give a figure the house look: no box, no legend, thin grid, nothing that catches a scrolling finger."""
     return fig.update_layout(
         height=height,
@@ -385,17 +390,11 @@ def _finish(fig: go.Figure, height: int) -> go.Figure:
     )
 
 
-finish = _finish  # for the drawings of `drawings.py`
+def clickable(fig: Figure, *, key: str, alt: str, on_click: Callable[[], None]) -> None:
+    """Draw a figure whose points can be clicked; the callback finds the point with `clicked`."""
+    plot.draw(fig, key=f"chart_{key}", alt=alt, on_click=on_click)
 
 
-def clickable(fig: go.Figure, *, key: str, alt: str, on_click: Callable[[], None]) -> None:
-    """Draw a figure whose points can be clicked; the callback finds them under `key` in the session."""
-    st.plotly_chart(
-        fig,
-        key=key,
-        theme="streamlit",
-        config={"displayModeBar": False, "responsive": True, "scrollZoom": False},
-        alt=alt,
-        on_select=on_click,
-        selection_mode="points",
-    )
+def clicked(key: str) -> dict | None:
+    """Return the point that was clicked, as its "x" and "y"; for the callback of `clickable`."""
+    return plot.clicked(f"chart_{key}")

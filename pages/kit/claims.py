@@ -7,8 +7,9 @@ import streamlit as st
 from core import facts
 from core.facts import Claim
 from core.snapshot import Row
-from pages.kit import cached, state
+from pages.kit import cached, labels, state
 from pages.kit.catalogue import _, ngettext
+from pages.kit.later import later
 
 OWN = {"backstop_model", "article"}  # sources that are not the public record
 MOST = 3  # sources named under one claim
@@ -19,6 +20,7 @@ def table(page: str, *, key: str = "claims") -> None:
     show(facts.of_page(page), key=key)
 
 
+@later
 def show(claims: tuple[Claim, ...], *, key: str) -> None:
     """Show some claims in an expander whose label says how many the record contradicts."""
     differing = sum(claim.differs for claim in claims)
@@ -26,7 +28,10 @@ def show(claims: tuple[Claim, ...], *, key: str) -> None:
     if differing:
         count = ngettext("{count} difference", "{count} differences", differing).format(count=differing)
         label = f"{label} · {count}"
-    with st.expander(label, key=key):
+    box = st.expander(label, key=key, on_change=state.own_event)
+    if not box.open:  # a page of text that few open would slow down every move of a lever
+        return
+    with box:
         for number, claim in enumerate(claims):
             if number:
                 st.divider()
@@ -79,4 +84,4 @@ def rows(claim: Claim) -> list[Row]:
 
 def _title(row: Row) -> str:
     source = cached.snapshot().sources[row.source]
-    return f"{source.title}, {source.date}"
+    return f"{labels.source(source)}, {labels.dated(source)}"

@@ -11,6 +11,7 @@ from core import borrowers, narrative
 from pages.kit import cached, charts, numbers, receipts, series, state, tables, words
 from pages.kit.cached import by_id
 from pages.kit.catalogue import _
+from pages.kit.later import later
 from pages.kit.series import Mark, Panel, Part
 
 YEAR_BEFORE = -3.0  # where the reported year stands, left of the first quarter
@@ -293,6 +294,7 @@ def tests(look: Look) -> None:
     tables.behind({_("Quarter"): look.labels} | columns, key="tests")
 
 
+@later
 def cards(look: Look) -> None:
     """Show the ratios of the last quarter before the horizon or a failure, each with its receipt."""
     if not look.borrows:

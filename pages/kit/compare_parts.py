@@ -10,6 +10,7 @@ from core import comparison, scenario_file, sides
 from core import link as codec
 from core.attribution import Attribution
 from core.comparison import Pair
+from core.layout import NEVER
 from core.scenario import Preset, Scenario, levers, presets
 from pages.kit import (
     cached,
@@ -45,6 +46,14 @@ _SHARES = {
     "quarter": N_("a quarter of the change is “{lever}”"),
     "little": N_("a small part of the change is “{lever}”"),
     "more": N_("“{lever}” alone weighs more than the whole change"),
+}
+# shares that several levers often have in common: said once for all of them
+_EACH = {
+    "half": N_("half of the change each are {levers}"),
+    "third": N_("a third of the change each are {levers}"),
+    "quarter": N_("a quarter of the change each are {levers}"),
+    "little": N_("small parts of the change are {levers}"),
+    "more": N_("{levers} each weigh more than the whole change"),
 }
 
 
@@ -228,7 +237,7 @@ def levers_moved(a: Scenario, b: Scenario) -> None:
         )
 
 
-def table(pairs: tuple[Pair, ...]) -> None:
+def table(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
     """Show every headline figure that differs side by side, and name those that do not."""
     changed = [pair for pair in pairs if not pair.same]
     if changed:
@@ -240,11 +249,25 @@ def table(pairs: tuple[Pair, ...]) -> None:
             },
             alt=_("Headline figures of A and B with their difference"),
         )
+    notes = []
+    if any(_is_late(one, pair) for pair in changed for one in ((a, pair.a), (b, pair.b))):
+        notes.append(_("Failures after the last year of a scenario are shown, but not counted as failed."))
+    if any(numbers.missing(value) for pair in changed for value in (pair.a, pair.b)):
+        notes.append(_("– has no value, as after a failure."))
+    if notes:
+        st.caption(" ".join(notes))
     same = [pair for pair in pairs if pair.same]
     if same:
         with st.expander(_("What stayed equal") + f" · {len(same)}", key="equal"):
             told = [f"{figures.label(pair.measure)} ({figures.write(pair.measure, pair.a)})" for pair in same]
             st.markdown("; ".join(told).replace("$", "\\$") + ".")
+
+
+def _is_late(side: tuple[Scenario, float], pair: Pair) -> bool:
+    """Whether a company fails, but after the last year of the scenario."""
+    scenario, value = side
+    quarters = cached.baseline()["quarters"]
+    return pair.unit == "quarter" and value < NEVER and int(quarters[int(value)][:4]) > scenario["h"]
 
 
 def _with_difference(pair: Pair) -> str:
@@ -337,18 +360,26 @@ def explain(measure: str, split: Attribution) -> str:
     text = _("**{figure}** goes from {start} in A to {end} in B:").format(
         figure=figures.label(measure), start=start, end=end
     )
-    told, against = [], []
+    shares: dict[str, list[str]] = {}
     for word, part in sorted(split.parts.items(), key=lambda item: -item[1] / split.difference):
-        share = comparison.share(part, split.difference)
-        if share == "against":
-            against.append(f"“{lever_name(word)}”")
-        elif share != "nothing":
-            told.append(_(_SHARES[share]).format(lever=lever_name(word)))
+        shares.setdefault(comparison.share(part, split.difference), []).append(word)
+    against = [_quoted(word) for word in shares.pop("against", ())]
+    shares.pop("nothing", None)
+    told = []
+    for share, alike in shares.items():
+        if len(alike) > 1 and share in _EACH:
+            told.append(_(_EACH[share]).format(levers=numbers.listing([_quoted(word) for word in alike])))
+        else:
+            told += [_(_SHARES[share]).format(lever=lever_name(word)) for word in alike]
     clauses = [numbers.listing(told)] if told else []
     if against:
         other = ngettext("{levers} works the other way", "{levers} work the other way", len(against))
         clauses.append(other.format(levers=numbers.listing(against)))
     return f"{text} {'; '.join(clauses)}." if clauses else text
+
+
+def _quoted(word: str) -> str:
+    return _("“{lever}”").format(lever=lever_name(word))
 
 
 # ---- to take along
@@ -383,7 +414,7 @@ _UNITS = {
 
 
 def downloads(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
-    """Offer the comparison as CSV and XLSX, and each side as a scenario file."""
+    """Offer the comparison as CSV and XLSX, and each side, with the figures edited, as a scenario file."""
     told = columns(pairs)
     every = {
         _("Lever"): [lever_name(one.id) for one in levers()],
@@ -392,29 +423,28 @@ def downloads(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
         "B": [b[one.id] for one in levers()],
     }
     sheets = {_("Figures"): told, _("Levers"): every}
-    with st.container(horizontal=True, gap="small"):
+    st.download_button(
+        _("Download CSV"),
+        tables.csv_text(told),
+        "backstop-compare.csv",
+        "text/csv",
+        key="compare_csv",
+        on_click="ignore",
+    )
+    st.download_button(
+        _("Download XLSX"),
+        lambda: spreadsheet.workbook(sheets),
+        "backstop-compare.xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        key="compare_xlsx",
+        on_click="ignore",
+    )
+    for label, one in (("A", a), ("B", b)):
         st.download_button(
-            _("Download CSV"),
-            tables.csv_text(told),
-            "backstop-compare.csv",
-            "text/csv",
-            key="compare_csv",
+            _("Scenario file {side}").format(side=label),
+            scenario_file.dumps(one, edits=state.step().edits),
+            f"backstop-{label.lower()}.toml",
+            "application/toml",
+            key=f"file_{label}",
             on_click="ignore",
         )
-        st.download_button(
-            _("Download XLSX"),
-            lambda: spreadsheet.workbook(sheets),
-            "backstop-compare.xlsx",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            key="compare_xlsx",
-            on_click="ignore",
-        )
-        for label, one in (("A", a), ("B", b)):
-            st.download_button(
-                _("Scenario file {side}").format(side=label),
-                scenario_file.dumps(one),
-                f"backstop-{label.lower()}.toml",
-                "application/toml",
-                key=f"file_{label}",
-                on_click="ignore",
-            )

@@ -8,7 +8,7 @@ from core import databook
 from core.link import MOST_EDITS
 from core.refusal import DataError
 from core.snapshot import Row
-from pages.kit import cached, numbers, receipts, state, tables
+from pages.kit import cached, labels, numbers, receipts, state, tables
 from pages.kit.catalogue import N_, _, ngettext
 
 TABLES = {
@@ -23,6 +23,7 @@ TABLES = {
     "actuals": N_("reported since"),
     "figures": N_("beside the model"),
 }
+LABEL_WIDTH = 230  # pixels: leaves room for the value on a phone
 REFUSED = {
     "out_of_range": N_("This number is outside what is possible: {low} to {high}."),
     "not_whole": N_("This must be a whole number."),
@@ -50,20 +51,33 @@ def figures() -> None:
     """Show every figure with its provenance: words to search for, two filters, a table, a download."""
     web = cached.snapshot()
     told = databook.rows(web)
-    found = databook.search(web, told, _search(), _filter("basis"), _filter("table"))
+    said = {(row.table, row.id): _said(row) for row in told}
+
+    def texts(row: Row) -> dict[str, str]:
+        return said[row.table, row.id]
+
+    found = databook.search(
+        web,
+        told,
+        _search(),
+        _filter("basis"),
+        _filter("table"),
+        also=lambda row: " ".join(texts(row).values()),
+    )
     count = ngettext("{count} figure", "{count} figures", len(found)).format(count=len(found))
     st.caption(count)
     found = sorted(found, key=lambda row: isinstance(row.raw, str))  # names and kinds last
     chips = {_(word): colour for colour, word in receipts.BASIS.values()} | {_("edited by hand"): "red"}
     picked = st.dataframe(
         {
-            _("Figure"): [row.id for row in found],
+            _("Figure"): [texts(row)["label"] for row in found],
             _("Value"): [receipts.stated(row).replace(numbers.NBSP, " ") for row in found],
             _("Basis"): [[_basis(row)] for row in found],
             _("As of"): [row.as_of for row in found],
             _("Confidence"): [_(receipts.CONFIDENCE[row.confidence]) for row in found],
-            _("Source"): [web.sources[row.source].title for row in found],
-            _("Note (English)"): [row.note for row in found],
+            _("Source"): [texts(row)["source"] for row in found],
+            _("Note"): [texts(row)["note"] for row in found],
+            _("In links"): [row.id for row in found],
         },
         hide_index=True,
         key="figures",
@@ -71,14 +85,15 @@ def figures() -> None:
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            _("Basis"): st.column_config.MultiselectColumn(options=list(chips), color=list(chips.values()))
+            _("Figure"): st.column_config.TextColumn(width=LABEL_WIDTH),
+            _("Basis"): st.column_config.MultiselectColumn(options=list(chips), color=list(chips.values())),
         },
         alt=_("All figures with value, basis, date, source and note"),
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.download_button(
             _("Download the data book (CSV)"),
-            lambda: tables.csv_text(databook.columns(web, told)),
+            lambda: tables.csv_text(databook.columns(web, told, words=texts)),
             "backstop-data-book.csv",
             "text/csv",
             key="databook_csv",
@@ -89,6 +104,17 @@ def figures() -> None:
     for place in picked.selection.rows:
         if place < len(found):
             _receipt(found[place])
+
+
+def _said(row: Row) -> dict[str, str]:
+    """Return the texts of a row in the language of the reader: to show, to search in and to download."""
+    source = cached.snapshot().sources[row.source]
+    return {
+        "label": labels.row(row),
+        "source": labels.source(source),
+        "publisher": labels.publisher(source),
+        "note": labels.note(row),
+    }
 
 
 def _basis(row: Row) -> str:
@@ -126,9 +152,9 @@ def _receipt(row: Row) -> None:
             text = _("Sources range from {low} to {high}.")
             st.caption(text.format(low=numbers.exact(low), high=numbers.exact(high)))
         if row.note:
-            st.text(row.note)
+            st.text(labels.note(row))
         source = cached.snapshot().sources[row.source]
-        st.caption(source.publisher + (f" · {source.url}" if source.url else ""))
+        st.caption(labels.publisher(source) + (f" · {source.url}" if source.url else ""))
 
 
 # ---------------------------------------------------------------- edits
@@ -146,14 +172,18 @@ def edit() -> None:
     )
     if st.session_state.get("edit_row") not in known:
         st.session_state["edit_row"] = "coreweave.cash"
-    row = known[st.selectbox(_("Figure"), list(known), key="edit_row", on_change=_forget)]
+    names = {row_id: f"{labels.row(row)} ({row_id})" for row_id, row in known.items()}
+    picked = st.selectbox(
+        _("Figure"), list(known), format_func=names.__getitem__, key="edit_row", on_change=_forget
+    )
+    row = known[picked]
     low, high = databook.limits(row)
     st.markdown(receipts.line(row))
     if row.note:
-        st.text(row.note)
+        st.text(labels.note(row))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.number_input(
-            _("New value, in {unit}").format(unit=row.unit),
+            _new_value(row),
             value=float(row.raw),
             format="%g",
             step=None,
@@ -171,6 +201,11 @@ def edit() -> None:
     if st.session_state.get("edit_refused"):
         st.error(st.session_state["edit_refused"])
     _list()
+
+
+def _new_value(row: Row) -> str:
+    unit = receipts.unit(row)
+    return _("New value, in {unit}").format(unit=unit) if unit else _("New value")
 
 
 def _span(low: float | None, high: float | None) -> str | None:
@@ -227,7 +262,8 @@ def _list() -> None:
             horizontal=True, vertical_alignment="center", gap="small", wrap=False, key=f"edit_line_{number}"
         ):
             was, now = receipts.stated(original.row(row_id)), receipts.stated(web.row(row_id))
-            st.markdown(f":red-badge[{now}] :small[`{row_id}` · {_was(was)}]", width="stretch")
+            label = labels.row(web.row(row_id))
+            st.markdown(f":red-badge[{now}] {label} :small[`{row_id}` · {_was(was)}]", width="stretch")
             st.button(
                 _("Take back"),
                 key=f"take_back_{number}",

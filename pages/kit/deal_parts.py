@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
 
 import streamlit as st
 
 from core import deals, exposure
-from pages.kit import cached, charts, drawings, numbers, receipts, state, tables, words
+from pages.kit import cached, charts, deal_origins, drawings, numbers, receipts, state, tables, words
 from pages.kit.catalogue import N_, _
 from pages.kit.drawings import Arrow, Node, Part
+from pages.kit.later import later
 
 LONG_NAME = 12  # letters that fit into a box on a phone
-SWITCH = {"hyperion": "mr", "wrap": "gw", "circle": "nb", "leases": "fl"}
 # Where each switch shows what it is for: levers moved together with it.
 BITES = {
     "hyperion": {"mr": False, "g": 0.0, "h": 2033},
@@ -107,15 +109,15 @@ def money_a_year(value: float) -> str:
 
 def switch(deal: str) -> None:
     """Draw the deal's own switch, the same lever as in the panel, and tell what the deal is."""
-    lever = SWITCH[deal]
+    lever = deals.SWITCH[deal]
     key = f"deal_{lever}"
     title, _per, help_text = words.LEVERS[lever]
-    st.session_state[key] = state.scenario()[lever]
+    state.draw_value(key, state.scenario()[lever])
     st.toggle(
         _(title),
         key=key,
         help=_(help_text),
-        on_change=lambda: state.move(**{lever: st.session_state[key]}),
+        on_change=lambda: state.widget_moved(key, partial(state.move, **{lever: st.session_state[key]})),
     )
     st.button(
         _(BITE_LABELS[deal]),
@@ -126,6 +128,7 @@ def switch(deal: str) -> None:
     st.markdown(_(STORIES[deal]))
 
 
+@later
 def with_and_without(deal: str, found: deals.Deal) -> None:
     """Compare the deal's key figures with its switch on and off; says so when they are the same."""
     labels, on, off = [], [], []
@@ -144,6 +147,15 @@ def with_and_without(deal: str, found: deals.Deal) -> None:
     tables.compare(
         {" ": labels, marked[0]: on, marked[1]: off}, alt=_("Key figures with the switch on and off")
     )
+    shown = (on, off)[found.at]
+    told = partial(
+        deal_origins.switch,
+        ROWS[deal],
+        labels,
+        [one.strip("*") for one in shown],
+        cached.read(state.scenario()),
+    )
+    receipts.behind(told, key=f"switch_{deal}_receipt")
     if on == off:
         st.markdown(_("In this scenario the switch moves nothing: nobody needs the promise."))
     lost = [sum(one[key] for key in LOSSES.get(deal, ())) for one in (found.on, found.off)]
@@ -154,7 +166,7 @@ def with_and_without(deal: str, found: deals.Deal) -> None:
         st.markdown(text.format(amount=numbers.money(lost[1] - lost[0])))
     tables.behind(
         {
-            _("Figure"): list(ROWS[deal]),
+            _("Figure"): labels,
             heads[0]: [found.on[key] for key in ROWS[deal]],
             heads[1]: [found.off[key] for key in ROWS[deal]],
         },
@@ -166,6 +178,20 @@ def _write(measure: str) -> Callable:
     if measure == "failed":
         return lambda value: numbers.quarter(value) if value else _("no")
     return numbers.percent if measure == "net" else numbers.money
+
+
+@later
+def _facts(
+    deal: str,
+    found: deals.Deal,
+    facts: list[tuple[str, str]],
+    held: Mapping[str, exposure.Received] = MappingProxyType({}),
+) -> None:
+    """Show the facts of a deal, with one receipt for all."""
+    tables.facts(facts, alt=_("Facts of the deal"))
+    names, values = (list(column) for column in zip(*facts, strict=True))
+    shown = [value.replace("**", "") for value in values]
+    receipts.behind(partial(deal_origins.facts, deal, found, names, shown, held), key=f"facts_{deal}")
 
 
 def picture(nodes: Mapping[str, Node], arrows: list[Arrow], *, key: str, alt: str, height: int = 340) -> None:
@@ -295,7 +321,7 @@ def hyperion(found: deals.Deal, base: deals.Deal) -> None:
                 f"**{reported}**",
             ),
         ]
-        tables.facts(facts, alt=_("Facts of the deal"))
+        _facts("hyperion", found, facts)
     left, right = st.columns(2, gap="large")
     with left:
         with_and_without("hyperion", found)
@@ -338,7 +364,8 @@ def wrap(found: deals.Deal, base: deals.Deal) -> None:
     web, at = cached.snapshot(), found.at
     tera, cipher = found.wraps
     called = float((found.on, found.off)[at]["called_alphabet"])
-    held = {one.on: one for one in exposure.received(web, cached.read(state.scenario()), "alphabet")}
+    held = {one.promise: one for one in exposure.received(web, cached.read(state.scenario()), "alphabet")}
+    warrants = {one.on: one for one in held.values()}
     left, right = st.columns([6, 5], gap="large")
     with left:
         notes = _("notes {amount}")
@@ -355,7 +382,7 @@ def wrap(found: deals.Deal, base: deals.Deal) -> None:
         fees = _("Computing fees: half of Fluidstack's income, an assumption")
         arrows = [Arrow("anthropic", "fluidstack", _("fees"), fees, 0.4)]
         for one, side in ((tera, -1), (cipher, 1)):
-            who, share = words.name(one.landlord), held[one.landlord].share
+            who, share = words.name(one.landlord), warrants[one.landlord].share
             yearly, cap = money_a_year(one.rent), numbers.money(one.cap)
             hover = rent.format(who=who, amount=yearly)
             arrows.append(Arrow("fluidstack", one.landlord, numbers.amount(one.rent, 2), hover, one.rent))
@@ -378,6 +405,7 @@ def wrap(found: deals.Deal, base: deals.Deal) -> None:
         picture(nodes, arrows, key="flow_wrap", alt=_("Who pays rent to whom, and what Google stands behind"))
     with right:
         switch("wrap")
+        warrant = warrants["terawulf"]
         text = _("{debt} of TeraWulf's notes for {life} years: interest saved, model")
         facts = [
             (
@@ -390,14 +418,14 @@ def wrap(found: deals.Deal, base: deals.Deal) -> None:
             ),
             (
                 _("Google's warrants on TeraWulf: Dec 2025 and at the horizon"),
-                f"**{numbers.money(held['terawulf'].mark)}** → {numbers.money(held['terawulf'].horizon)}",
+                f"**{numbers.money(warrant.mark)}** → {numbers.money(warrant.horizon)}",
             ),
             (
                 _("Years of full rent that Google's cap would pay"),
                 f"**{numbers.decimal(tera.years_backed, 1)}**",
             ),
         ]
-        tables.facts(facts, alt=_("Facts of the deal"))
+        _facts("wrap", found, facts, held)
     left, right = st.columns(2, gap="large")
     with left:
         with_and_without("wrap", found)
@@ -577,7 +605,7 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
                 f"{numbers.money(web.value('nvidia_openai.cap'))} → **{numbers.money(open_ai)}**",
             ),
         ]
-        tables.facts(facts, alt=_("Facts of the deal"))
+        _facts("circle", found, facts, {mark.promise: mark})
     left, right = st.columns(2, gap="large")
     with left:
         with_and_without("circle", found)
@@ -664,7 +692,7 @@ def leases(found: deals.Deal, base: deals.Deal) -> None:
         ]
         label = _("Terms with Fluidstack, Core42 (an assumption) and Amazon")
         facts.append((label, _("{terms} years").format(terms=numbers.listing(terms))))
-        tables.facts(facts, alt=_("Facts of the deal"))
+        _facts("leases", found, facts)
     with_and_without("leases", found)
     labels = sorted({quarter[:4] for quarter in cached.baseline()["quarters"]})
     for host, box in zip(found.leases, st.columns(2, gap="large"), strict=True):

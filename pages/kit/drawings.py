@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import floor, hypot, log10, sqrt
 
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
-
 from pages.kit import charts
 from pages.kit.charts import ACCENT, ALARM, INK, MUTED, PALE, PAPER, mode
+from pages.kit.plot import Figure
 
 HALF_WIDTH, HALF_HEIGHT = 0.13, 0.09  # of a box in a flow picture, where the picture is 1 by 1
 LETTERS = 38  # that fit into a full bar on a phone
 SHORTEST = 0.12  # of the longest bar: below it not even the amount is written
 THINNEST, THICKEST = 1.3, 7.0  # pixels of an arrow
+BETWEEN = 0.12  # of the height, between small charts below each other
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,9 @@ class Arrow:
     at: float = 0.5
 
 
-def flow(nodes: Mapping[str, Node], arrows: Sequence[Arrow], *, height: int = 340) -> go.Figure:
+def flow(nodes: Mapping[str, Node], arrows: Sequence[Arrow], *, height: int = 340) -> Figure:
     """Draw who pays whom: boxes with names, arrows with amounts, promises dashed."""
-    fig = go.Figure()
+    fig = Figure()
     fig.add_scatter(x=[0, 1], y=[0, 1], mode="markers", marker={"opacity": 0}, hoverinfo="skip")
     most = max([arrow.amount for arrow in arrows] + [1e-9])
     marks = []
@@ -147,9 +146,9 @@ def pairs(
     heads: tuple[str, str],
     baseline_name: str,
     strong: int,
-) -> go.Figure:
+) -> Figure:
     """Draw a row per company: a hollow dot, a full one, a line between; a thin ring is today's full one."""
-    fig = go.Figure()
+    fig = Figure()
     rows = list(range(len(labels)))[::-1]
     top = max([*right, *left, *baseline])
     room = 0.012 * top
@@ -244,9 +243,9 @@ def stacks(
     write: Callable[[float | None], str],
     height: int = 236,
     upright: bool = False,
-) -> go.Figure:
+) -> Figure:
     """Draw stacked bars whose parts carry their name and amount where there is room."""
-    fig = go.Figure()
+    fig = Figure()
     totals = [sum(part.values[i] for part in parts) for i in range(len(labels))]
     most = max([*totals, 1e-9])
     for part in parts:
@@ -308,9 +307,9 @@ def years(
     baseline_name: str,
     known: int = 0,
     height: int = 236,
-) -> go.Figure:
+) -> Figure:
     """Draw stacked columns per year, with today's total as a dashed step above them."""
-    fig = go.Figure()
+    fig = Figure()
     x = list(range(len(labels)))
     for part in parts:
         fig.add_bar(
@@ -350,7 +349,7 @@ def years(
     )
     if known:
         fig.add_vrect(
-            x0=-0.5, x1=known / 4 - 0.5, fillcolor=charts.SHADE[mode()], line_width=0, layer="below"
+            x0=-0.5, x1=known / 4 - 0.5, fillcolor=charts.SHADE[mode()], line={"width": 0}, layer="below"
         )
     fig.update_layout(barmode="stack")
     fig.update_xaxes(tickvals=x, ticktext=list(labels))
@@ -387,10 +386,12 @@ def along(
     axis: Callable[[float | None], str],
     baseline_name: str,
     height: int = 470,
-) -> go.Figure:
+) -> Figure:
     """Draw small charts below each other along one lever; upright lines mark where it stands and stood."""
-    fig = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.12)
+    fig = Figure()
+    tall = (1.0 + BETWEEN) / len(panels)
     for row, panel in enumerate(panels, start=1):
+        y = f"y{row}" if row > 1 else "y"
         for line in panel.lines:
             hover = [
                 f"{axis(v)}: {line.name} <b>{panel.write(now)}</b> ({baseline_name}: {panel.write(was)})"
@@ -408,8 +409,7 @@ def along(
                     opacity=1.0 if look["width"] > 2 else 0.75,
                     customdata=hover,
                     hovertemplate="%{customdata}<extra></extra>",
-                    row=row,
-                    col=1,
+                    yaxis=y,
                 )
         ends = [line.values[-1] for line in panel.lines]
         top = max([v for line in panel.lines for v in (*line.values, *line.baseline)] + [1e-9])
@@ -422,8 +422,7 @@ def along(
                 xanchor="left",
                 xshift=5,
                 font={"size": 11, "color": line.colour},
-                row=row,
-                col=1,
+                yref=y,
             )
         fig.add_annotation(
             x=values[0],
@@ -433,25 +432,33 @@ def along(
             xanchor="left",
             yanchor="bottom",
             font={"size": 12, "color": INK[mode()]},
-            row=row,
-            col=1,
+            yref=y,
         )
         step = _nice(top)
         ticks = [step * i for i in range(int(top / step) + 1)]
-        fig.update_yaxes(
-            range=[0, top * 1.12],
-            tickvals=ticks,
-            ticktext=[panel.tick(value) for value in ticks],
-            row=row,
-            col=1,
-        )
-    fig.add_vline(x=before, line={"color": MUTED[mode()], "width": 1, "dash": "dash"})
-    fig.add_vline(x=current, line={"color": INK[mode()], "width": 1.6})
-    span = values[-1] - values[0]
-    fig.update_xaxes(range=[values[0], values[-1] + 0.3 * span], tickvals=_round_ticks(values))
-    fig.update_xaxes(ticktext=[axis(v) for v in _round_ticks(values)], row=len(panels), col=1)
-    fig.update_xaxes(fixedrange=True, showgrid=False, zeroline=False, automargin=True)
-    fig.update_yaxes(fixedrange=True, zeroline=False, automargin=True)
+        foot = 1.0 - row * tall + BETWEEN
+        upright = {
+            "domain": [max(foot, 0.0), foot + tall - BETWEEN],
+            "range": [0, top * 1.12],
+            "tickvals": ticks,
+            "ticktext": [panel.tick(value) for value in ticks],
+            "fixedrange": True,
+            "zeroline": False,
+            "automargin": True,
+        }
+        fig.update_layout(**{f"yaxis{y[1:]}": upright})
+        for at, look in (
+            (before, {"color": MUTED[mode()], "width": 1, "dash": "dash"}),
+            (current, {"color": INK[mode()], "width": 1.6}),
+        ):
+            fig.add_vline(at, line=look, yref=f"{y} domain")
+    span, ticks = values[-1] - values[0], _round_ticks(values)
+    fig.update_xaxes(
+        range=[values[0], values[-1] + 0.3 * span],
+        tickvals=ticks,
+        ticktext=[axis(v) for v in ticks],
+        anchor=f"y{len(panels)}" if len(panels) > 1 else "y",
+    )
     return charts.finish(fig, height).update_layout(margin={"l": 0, "r": 0, "t": 22, "b": 0})
 
 
@@ -481,9 +488,9 @@ def bars(
     back: Sequence[float] | None = None,
     rings: Sequence[float] | None = None,
     height: int = 236,
-) -> go.Figure:
+) -> Figure:
     """Draw one bar per label with words at its end; `back` is pale behind it, `rings` are today's values."""
-    fig = go.Figure()
+    fig = Figure()
     y = list(range(len(labels)))[::-1]
     if back is not None:
         fig.add_bar(

@@ -14,10 +14,12 @@ import streamlit as st
 from core import batches, monte_carlo
 from core.scenario import Scenario
 from core.web import Web
+from pages.kit import link, state
 
 SIZES = (500, 2000, 10000)
 LARGEST_SEED = 999_999
-CHUNK = 512  # scenarios at a time: few, so that other visits get their turn between two batches
+USUAL = (SIZES[1], 1)  # draws and seed when nobody asked for others
+CHUNK = 1000  # scenarios at a time: the quickest; other visits get their turn within a batch as well
 PATH = "coreweave.interest_coverage"
 KEY = "monte_carlo_run"
 _TURN = threading.Lock()
@@ -70,6 +72,23 @@ class Run:
 
     def _advance(self, done: int, _total: int) -> None:
         self.done = done
+
+
+def asked() -> tuple[int, int]:
+    """Return how many draws and which seed the link asks for; what cannot be used is told and dropped.
+
+    A visitor who comes back to the page finds those of the last run, also in the link.
+    """
+    run = current()
+    if run is not None:
+        for key, value in (("draws", run.n), ("seed", run.seed)):
+            state.extras().setdefault(key, str(value))
+    n = link.choice("draws", tuple(map(str, SIZES)), str(USUAL[0]))
+    seed = state.extras().get("seed", str(USUAL[1]))
+    if not (seed.isascii() and seed.isdigit() and int(seed) <= LARGEST_SEED):
+        link.refuse("seed", seed)
+        seed = str(USUAL[1])
+    return int(n), int(seed)
 
 
 def current() -> Run | None:

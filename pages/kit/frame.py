@@ -52,7 +52,7 @@ PAGES = (
         "stress",
         N_("Stress"),
         N_("How far is trouble, which combinations bring it, and how likely is it?"),
-        ("tab", "xaxis", "yaxis", "who", "measure", "which"),
+        ("tab", "xaxis", "yaxis", "who", "measure", "which", "draws", "seed"),
     ),
     Entry(
         "compare",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
 from core import investors
 from core.snapshot import Row
-from pages.kit import cached, charts, debts, numbers, receipts, series, state, tables, words
+from pages.kit import cached, charts, debts, numbers, origins, receipts, series, state, tables, words
 from pages.kit.cached import by_id
 from pages.kit.catalogue import N_, _
+from pages.kit.later import later
 from pages.kit.series import Mark, Part
 
 INVESTORS = ("pensions", "insurers", "wealth", "sovereign")
@@ -21,6 +23,14 @@ TERMS = {
     "fee": N_("Manager's fee, a year on invested money"),
     "carry": N_("Manager's share of the profit"),
     "hurdle": N_("Only above a return of"),
+}
+FIGURES = {
+    "gross_irr": N_("Gross return (IRR)"),
+    "net_irr": N_("Net return (IRR)"),
+    "moic": N_("Back per dollar (MOIC)"),
+    "dpi": N_("paid out (DPI)"),
+    "rvpi": N_("from the final sale (RVPI)"),
+    "loss": N_("Borrowers fall short"),
 }
 FLOATING, FIXED = "blackstone", "pimco"  # the two ends of the story about rates
 WORTH_SHOWING = 5e-4  # USD bn: losses below half a million are rounding
@@ -126,22 +136,15 @@ def bridge(look: Look) -> None:
     tables.behind({_("Step"): names, _("Scenario"): values[0], today(): values[1]}, key="bridge")
 
 
+@later
 def cards(look: Look) -> None:
     """Show the fund's figures, each with its receipt, and today's below."""
     write = {"gross_irr": numbers.percent, "net_irr": numbers.percent, "loss": numbers.money}
-    names = {
-        "gross_irr": _("Gross return (IRR)"),
-        "net_irr": _("Net return (IRR)"),
-        "moic": _("Back per dollar (MOIC)"),
-        "dpi": _("paid out (DPI)"),
-        "rvpi": _("from the final sale (RVPI)"),
-        "loss": _("Borrowers fall short"),
-    }
     st.caption(_("To the end of {year}; a figure opens its receipt").format(year=look.year))
     with st.grid(6, min_column_width=120):
-        for field, name in names.items():
+        for field, name in FIGURES.items():
             with st.container(gap="xsmall"):
-                st.markdown(f":small[{name}]")
+                st.markdown(f":small[{_(name)}]")
                 text = write.get(field, two_digits)
                 shown = f"**{text(look.here[field])}**"
                 receipts.receipt(f"fund_{field}", f"fund.{field}", look.here, look.now, None, shown)
@@ -279,6 +282,7 @@ def _bn(value: float | None) -> str:
     return numbers.amount(value, 2)
 
 
+@later
 def bearers(look: Look) -> None:
     """Show whose money it is and what they lose, here and through all six."""
     rows = look.here["borne_by"]
@@ -298,6 +302,7 @@ def bearers(look: Look) -> None:
     }
     st.caption(_("Put in and lost, USD billion"))
     st.table(columns, border="horizontal", hide_index=True, alt=_("Whose money it is and what they lose"))
+    receipts.behind(partial(receipts.losses, ids, look.now), key="bearers_receipt")
     told = _("Short of schedule to {year}, undiscounted. The split over investors:").format(year=look.year)
     st.markdown(f":small[:gray[{told}]]" + debts.assumed(f"{look.id}.mix_{ids[0]}"))
     plain = {
@@ -315,6 +320,7 @@ def _cell(value: str, small: str) -> str:
     return f"**{value}**  \n:small[:gray[{small}]]"
 
 
+@later
 def all_funds(look: Look, ids: Sequence[str]) -> None:
     """Show all funds in one table, each beside today's data."""
     now, base = by_id(look.now, "funds"), by_id(look.before, "funds")
@@ -334,13 +340,20 @@ def all_funds(look: Look, ids: Sequence[str]) -> None:
     }
     st.caption(_("Loss in USD billion, short of schedule to {year}").format(year=look.year))
     st.table(columns, border="horizontal", hide_index=True, alt=_("All six funds beside today's data"))
-    fields = ("net_irr", "gross_irr", "moic", "dpi", "rvpi", "loss_rate", "loss")
+    shown = partial(receipts.together, ("fund.net_irr", "fund.loss"), [now[key] for key in ids], look.now)
+    receipts.behind(shown, key="funds_receipt")
+    fields = {field: _(name) for field, name in FIGURES.items()}
+    fields |= {
+        "loss": _("Borrowers fall short, USD billion"),
+        "loss_rate": _("Borrowers fall short, of what was due"),
+    }
     plain = {_("Fund"): [words.name(key) for key in ids]}
-    plain |= {field: [now[key][field] for key in ids] for field in fields}
-    plain |= {f"{field}, {today()}": [base[key][field] for key in ids] for field in fields}
+    plain |= {name: [now[key][field] for key in ids] for field, name in fields.items()}
+    plain |= {f"{name}, {today()}": [base[key][field] for key in ids] for field, name in fields.items()}
     tables.behind(plain, key="funds")
 
 
+@later
 def assumptions(look: Look) -> None:
     """Say plainly what about this fund is public and what is assumed."""
     web = cached.snapshot()
@@ -368,6 +381,7 @@ def assumptions(look: Look) -> None:
             ],
             alt=_("What the fund holds"),
         )
+    receipts.behind(partial(origins.terms, look.id, ("size", *TERMS)), key="terms_receipt")
     st.caption(
         _(
             "Fund terms and weights are not public: confidence is low. Change them on the page "

@@ -12,6 +12,7 @@ from core.scenario import lever
 from pages.kit import cached, charts, drawings, numbers, receipts, state, tables
 from pages.kit.catalogue import N_, _
 from pages.kit.drawings import Line, Panel, Part
+from pages.kit.later import later
 
 SOURCES = {
     "private_credit": N_("Private credit"),
@@ -192,6 +193,7 @@ def along(path: GapPath, base: GapPath) -> None:
     tables.behind(columns, key=f"along_{path.lever}")
 
 
+@later
 def assumptions() -> None:
     """List what the page assumes, each marked as such, and what Morgan Stanley's study says."""
     web = cached.snapshot()
@@ -203,6 +205,7 @@ def assumptions() -> None:
     tables.facts(rows, alt=_("What this page assumes"))
 
 
+@later
 def study() -> None:
     """Say where need, own cash and shares come from, with their figures."""
     web = cached.snapshot()

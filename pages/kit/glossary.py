@@ -7,6 +7,7 @@ import streamlit as st
 from core import glossary
 from pages.kit import state
 from pages.kit.catalogue import _
+from pages.kit.later import later
 
 
 def name(term: str) -> str:
@@ -19,6 +20,7 @@ def meaning(term: str) -> str:
     return glossary.terms()[term].meaning[state.language()]
 
 
+@later
 def explain(*terms: str, key: str = "words") -> None:
     """Offer the terms of a page as one quiet button that opens the list of them."""
     lines = [f"**{name(term)}**  \n{meaning(term)}" for term in terms]

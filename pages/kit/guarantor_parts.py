@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
 from core import exposure
 from core.snapshot import Row
-from pages.kit import cached, charts, drawings, numbers, receipts, state, tables, words
+from pages.kit import cached, charts, drawings, labels, numbers, origins, receipts, state, tables, words
 from pages.kit.cached import by_id
 from pages.kit.catalogue import N_, _
+from pages.kit.later import later
 
 GIVERS = ("alphabet", "nvidia", "meta")
 COMPANIES = (*GIVERS, "microsoft", "oracle", "amazon")
@@ -86,6 +88,7 @@ def answer(rows: Sequence[Mapping], found: Mapping[str, exposure.Exposure], year
     return f"{first.format(promised=promised, year=year, **amounts)} {second}"
 
 
+@later
 def positions(givers: Sequence[str], now: Mapping, before: Mapping) -> None:
     """Show promised, live, called and what it weighs, one column per guarantor, today's data in brackets."""
     label = _("USD billion")
@@ -113,6 +116,8 @@ def positions(givers: Sequence[str], now: Mapping, before: Mapping) -> None:
         ]
         columns[words.name(giver)] = cells
     tables.compare(columns, alt=_("Promised, live and called per guarantor; today's data in brackets"))
+    shown = partial(origins.positions, [now[giver] for giver in givers], cached.read(state.scenario()))
+    receipts.behind(shown, key="positions_receipt")
 
 
 def _pair(now: float, before: float, write) -> str:
@@ -127,7 +132,9 @@ def provenance(rows: Sequence[Row]) -> str:
     sources = cached.snapshot().sources
     lines = []
     for row in rows:
-        line = f"{receipts.badge(row.basis)} {sources[row.source].publisher}, {numbers.day(row.as_of)}"
+        line = (
+            f"{receipts.badge(row.basis)} {labels.publisher(sources[row.source])}, {numbers.day(row.as_of)}"
+        )
         if line not in lines:
             lines.append(line)
     return "  \n".join(f":small[:gray[{line}]]" for line in lines)
@@ -157,6 +164,7 @@ def parts_table(row: Mapping, base: Mapping) -> None:
     tables.facts(lines, alt=_("Parts of look-through debt in USD billion, with basis and source"))
 
 
+@later
 def received_table(giver: str, now: Mapping, before: Mapping) -> None:
     """List a guarantor's stakes and warrants: what they cost, what they are worth."""
     web = cached.snapshot()
@@ -177,6 +185,7 @@ def received_table(giver: str, now: Mapping, before: Mapping) -> None:
         ],
     }
     tables.compare(columns, alt=_("What the guarantor holds in return, at cost and at value"))
+    receipts.behind(partial(origins.received, held), key=f"received_{giver}_receipt")
 
 
 def promised_chart(found: Mapping[str, exposure.Exposure], before: Mapping[str, exposure.Exposure]) -> None:
@@ -252,6 +261,7 @@ def calls(who: str, now: Mapping, before: Mapping, year: int) -> None:
         st.markdown(line.format(**amounts) + "  \n" + provenance((first, then)))
 
 
+@later
 def expected(year: int) -> None:
     """Offer the mean call over many draws; computed only when opened."""
     box = st.popover(_("Expected call"), type="tertiary", key="expected", on_change=state.own_event)
@@ -268,6 +278,7 @@ def expected(year: int) -> None:
             ],
             alt=_("Expected call per guarantor with its standard error"),
         )
+        origins.expected(GIVERS)
 
 
 def debt(who: str, now: Mapping, before: Mapping) -> None:

@@ -6,14 +6,17 @@ callback hands the new value to `state.move`. So a link can carry 10.37 on a sli
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core import narrative
 from core.explore import Strip
 from core.scenario import Lever, Preset, Scenario, levers, presets
-from pages.kit import cached, charts, link, numbers, state, words
+from pages.kit import cached, charts, link, numbers, plot, state, words
 from pages.kit.catalogue import _, ngettext
+from pages.kit.later import later
 from pages.kit.words import CHOICES, GROUPS, LEVERS, name
 
 MAIN = "main"
@@ -55,22 +58,31 @@ def drawer() -> None:
 
 
 def _drawer() -> None:
+    state.take_moves()
     st.markdown(words.headline(cached.headline()))
     slots = panel(DRAWER)
-    draw_strips(slots)
+    draw_strips(slots, where=DRAWER)
     link.write_address()
 
 
-def draw_strips(slots: dict[str, DeltaGenerator], nearest: DeltaGenerator | None = None) -> None:
+def prepare_strips() -> None:
+    """Compute what the failure strips will show."""
+    cached.strips(state.scenario())
+
+
+def draw_strips(
+    slots: dict[str, DeltaGenerator], nearest: DeltaGenerator | None = None, where: str = ""
+) -> None:
     """Fill the places under the main levers with their failure strips, all from one call into the core.
 
-    `nearest` is the place in the page for the same in words: a closed panel shows no strips.
+    `nearest` is the place in the page for the same in words: a closed panel shows no strips. `where` is as
+    for `panel`.
     """
     declared = {lever.id: lever for lever in levers()}
     strips = cached.strips(state.scenario())
     for strip in strips:
         with slots[strip.lever]:
-            _strip(declared[strip.lever], strip)
+            _strip(declared[strip.lever], strip, where)
     if nearest is not None:
         with nearest:
             _nearest([(declared[strip.lever], strip) for strip in strips])
@@ -80,8 +92,7 @@ def _presets(where: str) -> None:
     known = {preset.id: preset for preset in presets()}
     here = state.scenario()
     match = next((p.id for p in known.values() if p.scenario.replace(h=here["h"]) == here), None)
-    key = f"{where}preset"
-    st.session_state[key] = match
+    key = state.draw_value(f"{where}preset", match)
     st.selectbox(
         _("Start from a story"),
         list(known),
@@ -100,9 +111,10 @@ def _presets(where: str) -> None:
 def _take_preset(known: dict[str, Preset], key: str) -> None:
     chosen = st.session_state[key]
     if chosen:
-        state.take_preset(known[chosen])
+        state.widget_moved(key, partial(state.take_preset, known[chosen]))
 
 
+@later
 def try_this(ids: tuple[str, ...]) -> None:
     """Offer presets as buttons, for a first visit."""
     known = {preset.id: preset for preset in presets()}
@@ -123,13 +135,13 @@ def _moved(lever: Lever, key: str) -> None:
     if value is None:  # an emptied number field, or a choice clicked away: keep what was
         state.own_event()
         return
-    state.move(**{lever.id: int(value) if lever.kind == "year" else value})
+    value = int(value) if lever.kind == "year" else value
+    state.widget_moved(key, partial(state.move, **{lever.id: value}))
 
 
 def _draw_from_scenario(lever: Lever, key: str) -> str:
     value = state.scenario()[lever.id]
-    st.session_state[key] = float(value) if lever.kind == "number" else value
-    return key
+    return state.draw_value(key, float(value) if lever.kind == "number" else value)
 
 
 def _main_lever(lever: Lever, where: str) -> DeltaGenerator:
@@ -196,7 +208,7 @@ def _small_lever(lever: Lever, where: str) -> None:
         st.slider(label, *_range(lever), format=mark, **common)
 
 
-def _strip(lever: Lever, strip: Strip) -> None:
+def _strip(lever: Lever, strip: Strip, where: str) -> None:
     breaks = _breaks(strip)
     marks = []
     for value, who, _way in breaks:
@@ -205,7 +217,7 @@ def _strip(lever: Lever, strip: Strip) -> None:
     current = float(state.scenario()[lever.id])
     text = _strip_text(lever, strip, breaks)
     picture = charts.strip(strip.values.tolist(), strip.failed.tolist(), marks, current=current)
-    st.image(picture, width="stretch", alt=text)
+    plot.draw_strip(picture, key=f"{where}strip_{lever.id}", alt=text)
     st.caption(text)
 
 

@@ -23,7 +23,7 @@ import streamlit as st
 
 from core import link as codec
 from core import receipt
-from pages.kit import cached, state, words
+from pages.kit import cached, labels, state, words
 from pages.kit.catalogue import _, ngettext
 
 TOLD = 4  # differences between then and now that are told one by one
@@ -137,7 +137,8 @@ def banner() -> None:
         with st.container(border=True, gap="xsmall", key="edits_banner"):
             st.markdown("**" + _("Edited data: these figures were changed by hand.") + "**")
             for edit in state.step().edits:
-                st.text(edit)
+                row = cached.snapshot().row(edit.rpartition(":")[0])
+                st.text(f"{labels.row(row)} ({edit})")
 
 
 def _compare(messages: Sequence[codec.Message]) -> None:

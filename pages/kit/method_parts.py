@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import backtest, facts, glossary, method
 from core.scenario import Lever, levers
-from pages.kit import cached, claims, numbers, receipts, state, words
+from pages.kit import cached, claims, labels, numbers, receipts, state, words
 from pages.kit import glossary as words_of_method
 from pages.kit.catalogue import N_, _
 
@@ -99,7 +99,7 @@ def back_test() -> None:
         _("Model, today's data"): [_exact(one.computed) for one in found],
         _("Off by"): [_off(one) for one in found],
         _("Model, scenario"): [_exact(one.scenario) for one in found],
-        _("Note (English)"): [one.row.note for one in found],
+        _("Note"): [labels.note(one.row) for one in found],
     }
     st.dataframe(
         columns,

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-import plotly.graph_objects as go
-
 from core.picture import ALIVE, CALLED, FAILED
 from pages.kit import charts
 from pages.kit.charts import ACCENT, ALARM, INK, MUTED, PALE, PAPER, mode
+from pages.kit.plot import Figure
 
 # Tenants that never fail here are drawn as one.
 MERGE = dict.fromkeys(("microsoft", "amazon", "core42", "ig_tenants"), "sound_tenants")
@@ -71,9 +70,9 @@ def legend() -> dict[str, str]:
     return {"missed": ALARM[mode()], "call": ACCENT[mode()], "paid": MUTED[mode()]}
 
 
-def network(spots: Sequence[Spot], lines: Sequence[Line], *, height: int = 540) -> go.Figure:
+def network(spots: Sequence[Spot], lines: Sequence[Line], *, height: int = 540) -> Figure:
     """Draw the web of one quarter: circles by what is owed, arrows by what is due."""
-    fig = go.Figure()
+    fig = Figure()
     most = max([line.amount for line in lines] + [1e-9])
     for line in sorted(lines, key=lambda one: one.kind in ("missed", "call")):
         _arrow(fig, line, THINNEST + (THICKEST - THINNEST) * sqrt(line.amount / most))
@@ -100,10 +99,10 @@ def network(spots: Sequence[Spot], lines: Sequence[Line], *, height: int = 540) 
         )
     fig.update_xaxes(visible=False, range=[-0.09, 1.07])
     fig.update_yaxes(visible=False, range=[-0.09, 1.07])
-    return charts._finish(fig, height)
+    return charts.finish(fig, height)
 
 
-def _arrow(fig: go.Figure, line: Line, width: float) -> None:
+def _arrow(fig: Figure, line: Line, width: float) -> None:
     """Draw one flow as a line with a head in its middle, which is also the place to hover."""
     (x0, y0), (x1, y1) = PLACES[line.start], PLACES[line.end]
     colour = {"missed": ALARM, "call": ACCENT, "promise": ACCENT}.get(line.kind, MUTED)[mode()]
@@ -133,32 +132,31 @@ def sankey(
     *,
     hover: Sequence[str],
     height: int = 300,
-) -> go.Figure:
+) -> Figure:
     """Draw where a dollar goes: flows of (from, to, share), a label and a colour for every place."""
     places = list(labels)
-    fig = go.Figure(
-        go.Sankey(
-            arrangement="snap",
-            textfont={"color": INK[mode()], "size": 12},
-            node={
-                "label": [labels[place] for place in places],
-                "color": [colours[place] for place in places],
-                "line": {"width": 0},
-                "pad": 22,
-                "thickness": 14,
-                "hovertemplate": "%{label}<extra></extra>",
-            },
-            link={
-                "source": [places.index(source) for source, _target, _share in flows],
-                "target": [places.index(target) for _source, target, _share in flows],
-                "value": [share for _source, _target, share in flows],
-                "color": [_pale(colours[target]) for _source, target, _share in flows],
-                "customdata": list(hover),
-                "hovertemplate": "%{customdata}<extra></extra>",
-            },
-        )
+    fig = Figure().add_trace(
+        "sankey",
+        arrangement="snap",
+        textfont={"color": INK[mode()], "size": 12},
+        node={
+            "label": [labels[place] for place in places],
+            "color": [colours[place] for place in places],
+            "line": {"width": 0},
+            "pad": 22,
+            "thickness": 14,
+            "hovertemplate": "%{label}<extra></extra>",
+        },
+        link={
+            "source": [places.index(source) for source, _target, _share in flows],
+            "target": [places.index(target) for _source, target, _share in flows],
+            "value": [share for _source, _target, share in flows],
+            "color": [_pale(colours[target]) for _source, target, _share in flows],
+            "customdata": list(hover),
+            "hovertemplate": "%{customdata}<extra></extra>",
+        },
     )
-    charts._finish(fig, height)
+    charts.finish(fig, height)
     return fig.update_layout(margin={"l": 4, "r": 4, "t": 14, "b": 18})
 
 

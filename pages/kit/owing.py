@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
 from core import borrowers
 from core.explore import BreakPoint
 from core.scenario import lever
-from pages.kit import cached, charts, debts, numbers, series, state, tables, words
+from pages.kit import cached, charts, debts, numbers, origins, receipts, series, state, tables, words
 from pages.kit.catalogue import N_, _
 from pages.kit.company import LONGEST_RUNWAY, Look, known_quarters, today
+from pages.kit.later import later
 from pages.kit.series import Panel, Part
 
 WORTH_SAYING = 0.005  # USD bn: amounts below five million are not told
@@ -163,6 +165,7 @@ def between(look: Look) -> None:
     ]
     st.caption(_("In {quarter}").format(quarter=quarter))
     tables.facts([(name, f"**{value}**") for name, value in rows], alt=_("What Fluidstack lives on"))
+    receipts.behind(partial(origins.between, look, last), key="between_receipt")
     st.markdown(
         _(
             "It rents data centres for ten years and lets computing power by the year. Half of its income "
@@ -189,6 +192,7 @@ def landlord(look: Look) -> None:
         _("Behind it"): [_behind(lease) for lease in look.leases],
     }
     st.table(columns, border="horizontal", hide_index=True, alt=_("Leases and who stands behind them"))
+    receipts.behind(partial(origins.leases, look), key="leases_receipt")
     left, length = (web.value(f"{look.id}.{item}") for item in ("capex_left", "capex_quarters"))
     text = _(
         "Once it mined bitcoin; now it lets halls. Building is paid beforehand: {left} is still to be spent "
@@ -219,6 +223,7 @@ def _behind(lease: borrowers.Lease) -> str:
 
 
 @st.fragment
+@later
 def breaks(look: Look) -> None:
     """Offer the exact break-points of the company along the main levers; they take a moment, so on demand."""
     scenario = state.scenario()
@@ -245,6 +250,7 @@ def breaks(look: Look) -> None:
             )
         )
     tables.facts(rows, alt=_("Where the company breaks along each lever"))
+    receipts.behind(partial(origins.breaks, look.id, BREAK_LEVERS), key="breaks_receipt")
 
 
 def _ask(asked: tuple) -> None:

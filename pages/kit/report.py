@@ -20,10 +20,11 @@ from core import narrative
 from core.formulas import formulas, rows
 from core.scenario import Scenario, levers
 from core.snapshot import Row
-from pages.kit import cached, charts, link, numbers, receipts, share, state, words
+from pages.kit import cached, charts, labels, link, numbers, receipts, share, state, words
 from pages.kit.cached import by_id
 from pages.kit.catalogue import _
 from pages.kit.figures import lever_name, lever_setting
+from pages.kit.plot import Figure
 
 FUNDS = ("infra_credit", "pimco", "blackstone", "apollo", "blue_owl", "kkr")
 GUARANTORS = ("alphabet", "nvidia", "meta")
@@ -49,7 +50,7 @@ th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #dcd8c
 .share svg{width:9rem;height:9rem;flex:none}
 a{color:#0b6e69;overflow-wrap:anywhere}
 @media print{body{margin:0;max-width:none;background:#fff;font-size:11pt}h2,figure,tr{break-inside:avoid}
-h2{break-after:avoid}.wide{overflow:visible}figure{margin:0}@page{margin:16mm}}
+h2,h2+.small{break-after:avoid}.wide{overflow:visible}figure{margin:0}@page{margin:16mm}}
 """
 
 
@@ -69,7 +70,7 @@ class Picture:
 
     title: str
     alt: str
-    figure: go.Figure
+    figure: Figure
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,9 @@ def _quoted(text: str) -> str:
     return f'"{escape(text, quote=True)}"'
 
 
-def _drawn(figure: go.Figure, *, first: bool) -> str:
+def _drawn(figure: Figure, *, first: bool) -> str:
     """A figure as HTML; the first one brings the drawing code along for all of them."""
-    return figure.to_html(
+    return go.Figure(figure.to_dict()).to_html(
         full_html=False, include_plotlyjs=first, config={"displayModeBar": False, "responsive": True}
     )
 
@@ -262,6 +263,7 @@ def _levers(scenario: Scenario) -> Table:
 
 def _companies(now: dict, before: dict) -> Table:
     mine, base = by_id(now, "companies"), by_id(before, "companies")
+    labs, base_labs = by_id(now, "tenants"), by_id(before, "tenants")
     return Table(
         _("Companies"),
         "",
@@ -273,6 +275,14 @@ def _companies(now: dict, before: dict) -> Table:
                 words.status(narrative.status(base[key], before)),
             )
             for key in narrative.NEOCLOUDS
+        ]
+        + [
+            (
+                words.name(key),
+                words.status(narrative.tenant_status(labs[key], now)),
+                words.status(narrative.tenant_status(base_labs[key], before)),
+            )
+            for key in narrative.LABS
         ],
     )
 
@@ -321,10 +331,10 @@ def _behind() -> Table:
         (_("Figure"), _("Value"), _("As of"), _("Source")),
         [
             (
-                row.id,
+                labels.row(row),
                 receipts.stated(row),
-                row.as_of,
-                f"{web.sources[row.source].title}, {web.sources[row.source].date}",
+                numbers.day(row.as_of).replace(" ", numbers.NBSP),
+                f"{labels.source(web.sources[row.source])}, {labels.dated(web.sources[row.source])}",
             )
             for row in found.values()
         ],

@@ -1,7 +1,7 @@
 """Pictures with several series: stacked parts, named curves, small multiples, a bridge, bars in pairs.
 
 Arrays in, Plotly figure out; colours and finish come from `charts`. Shapes and notes are collected and handed
-over at once: Plotly checks a whole figure each time one is added to it.
+over at once.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import plotly.graph_objects as go
-
 from pages.kit import charts
 from pages.kit.charts import ALARM, INK, MUTED, PALE, PAPER, SHADE, mode
+from pages.kit.plot import Figure
 
 GAP = {"light": "rgba(194,65,12,0.14)", "dark": "rgba(240,128,78,0.20)"}
 
@@ -59,7 +58,7 @@ class Mark:
 
 @dataclass
 class Sketch:
-    """What a figure will hold: traces, shapes, notes and layout, checked by Plotly once."""
+    """What a figure will hold: traces, shapes, notes and layout."""
 
     traces: list[dict] = field(default_factory=list)
     shapes: list[dict] = field(default_factory=list)
@@ -86,10 +85,10 @@ class Sketch:
         style = {"line": {"width": 0}, "layer": "below", "xref": f"x{axis}", "yref": f"y{axis} domain"}
         self.shapes.append(box | style)
 
-    def finish(self, height: int, margin: dict | None = None) -> go.Figure:
+    def finish(self, height: int, margin: dict | None = None) -> Figure:
         """Return the figure in the house look."""
-        fig = go.Figure(self.traces, {"shapes": self.shapes, "annotations": self.notes} | self.layout)
-        charts._finish(fig, height)
+        fig = Figure(self.traces, {"shapes": self.shapes, "annotations": self.notes} | self.layout)
+        charts.finish(fig, height)
         return fig.update_layout(margin=margin) if margin else fig
 
 
@@ -144,7 +143,7 @@ def stacked(
     known_quarters: int = 0,
     pale_from: int | None = None,
     height: int = 250,
-) -> go.Figure:
+) -> Figure:
     """Draw parts on top of each other for each label, with the total of today's data as a dashed line.
 
     `end` is where the scenario stops and the words there, `known` are actuals as (place, value),
@@ -206,7 +205,7 @@ def curves(
     percent: bool = False,
     height: int = 250,
     room: int = 96,
-) -> go.Figure:
+) -> Figure:
     """Draw named lines, names at the right end, each with today's data dashed, and points with words.
 
     `names` say each x in words for the hover, `uprights` are upright lines with words at their foot, `span`
@@ -283,7 +282,7 @@ def multiples(
     known_quarters: int = 0,
     columns: int = 2,
     row_height: int = 190,
-) -> go.Figure:
+) -> Figure:
     """Draw small charts of one company in a grid, each with its thresholds named and today's data dashed.
 
     A failed company's lines end in a dot.
@@ -325,7 +324,7 @@ def multiples(
         down = [top - tall + (0.13 if row < rows - 1 else 0.0), top - (0.02 if row else 0.0)]
         sketch.layout[f"yaxis{axis}"] |= {"domain": down, "anchor": f"x{axis}"}
     fig = sketch.finish(rows * row_height, {"l": 30, "r": 2, "t": 24, "b": 22})
-    return fig.update_layout(xaxis_automargin=False, yaxis_automargin=False)
+    return fig.update_layout(xaxis={"automargin": False}, yaxis={"automargin": False})
 
 
 def _reach(panel: Panel) -> tuple[float, float]:
@@ -360,7 +359,7 @@ def bridge(
     baseline_name: str,
     colour: str,
     height: int = 270,
-) -> go.Figure:
+) -> Figure:
     """Draw how a first value becomes a total step by step; `baseline` has today's value for each label."""
     x, last = list(range(len(labels))), len(labels) - 1
     bases, heights = [0.0], [first]
@@ -400,7 +399,7 @@ def beside(
     write: Write,
     baseline_name: str,
     colour: str,
-) -> go.Figure:
+) -> Figure:
     """Draw one bar per label with its figure, and a tick where today's data stand."""
     y = list(range(len(labels)))[::-1]
     hover = list(zip(labels, map(write, values), map(write, baseline), strict=True))

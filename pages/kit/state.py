@@ -7,6 +7,7 @@ not mistaken for a link.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -15,6 +16,7 @@ from core.scenario import Preset, Scenario
 
 LANGUAGES = ("nl", "en")
 HISTORY = 50
+OLD_VALUES = 8  # that a widget showed before and a slow browser may still send
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,42 @@ def choose_language(code: str) -> None:
 def own_event() -> None:
     """Mark this run as caused by the visitor's own hand, not by an address."""
     st.session_state["own_event"] = True
+    st.session_state["events"] = st.session_state.get("events", 0) + 1
+
+
+def draw_value(key: str, value: object) -> str:
+    """Make a widget show a value, whatever it showed; returns its key.
+
+    A browser that has not drawn the new value yet still sends the old one. So what a widget showed before is
+    remembered, for `take_moves`.
+    """
+    shown = st.session_state.setdefault("shown", {})
+    if st.session_state.get(key) != value:
+        shown[key] = [*shown.get(key, ()), st.session_state.get(key)][-OLD_VALUES:]
+    st.session_state[key] = value
+    return key
+
+
+def widget_moved(key: str, act: Callable[[], None]) -> None:
+    """Remember that a widget of `draw_value` sent a value; for its callback. `take_moves` acts on it."""
+    st.session_state["own_event"] = True
+    moves = st.session_state.get("moves", ())
+    st.session_state["moves"] = [*moves, (key, st.session_state[key], act)]
+
+
+def take_moves() -> None:
+    """Do what the visitor's moves ask for; first thing in every run that draws levers.
+
+    One run has one cause. When it seems to have several, as when a drawer is closed a moment after a lever in
+    it moved, a value that its widget showed before is only an old one that the browser has not replaced yet.
+    """
+    moves, others = st.session_state.pop("moves", ()), st.session_state.pop("events", 0)
+    shown = st.session_state.get("shown", {})
+    for key, value, act in moves:
+        if len(moves) + others == 1 or value not in shown.get(key, ()):
+            shown.pop(key, None)
+            act()
+    st.session_state.pop("events", None)
 
 
 def extras() -> dict[str, str]:

@@ -70,12 +70,16 @@ def events(reading: Mapping) -> list[Mapping]:
     return [event for event in reading["chain"] if event["quarter"] <= reading["last_quarter"]]
 
 
-def event(one: Mapping) -> str:
+def event(one: Mapping, reading: Mapping) -> str:
     """Return one link of the chain as a sentence with its badge: own doing, contagion or call."""
     who, amount = words.name(one["entity"]), numbers.money(one["amount"])
     if one["event"] == "call":
-        text = _("**{who}** is called for the first time: {amount} for **{source}**").format(
-            who=who, amount=amount, source=words.name(one["from"])
+        promise = next(p for p in reading["promises"] if p["id"] == one["cause"].partition(":")[2])
+        text = _("**{who}** is called for the first time: {amount} for **{source}**")
+        if promise["for"] != one["from"]:  # the tenant fell short, the landlord is paid
+            text = _("**{who}** is called for the first time: {amount} for **{source}**'s rent to **{host}**")
+        text = text.format(
+            who=who, amount=amount, source=words.name(one["from"]), host=words.name(promise["for"])
         )
         return f":blue-badge[{_promise()}] {text}"
     text = _("**{who}** cannot pay in full: {amount} short, {cause}").format(

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 
 from pages.kit import charts
 from pages.kit.charts import ACCENT, ALARM, INK, MUTED, NAMED, PALE, PAPER, mode
+from pages.kit.plot import Figure
 from pages.kit.series import tint
 
 DASHES = ("solid", "dash", "dot", "dashdot")  # lines that lie on each other stay apart
@@ -44,7 +44,7 @@ def plane(
     titles: tuple[str, str],
     hover: tuple[str, str, str],
     separators: str,
-) -> go.Figure:
+) -> Figure:
     """Draw how many fail over two levers, with the line at which each named company does.
 
     `failed` is (x, y); `hover` names the two levers and the count. Every grid point can be clicked.
@@ -52,8 +52,9 @@ def plane(
     ramp = [charts.severity(count) for count in range(NAMED + 1)]
     steps = [(k / (NAMED + 1), colour) for k, colour in enumerate(ramp)]
     steps += [((k + 1) / (NAMED + 1), colour) for k, colour in enumerate(ramp)]
-    fig = go.Figure()
-    fig.add_heatmap(
+    fig = Figure()
+    fig.add_trace(
+        "heatmap",
         x=list(xs),
         y=list(ys),
         z=failed.T.tolist(),
@@ -162,9 +163,9 @@ class Bar:
 
 def tornado(
     bars: Sequence[Bar], base: float, before: float | None, *, base_words: str, before_words: str
-) -> go.Figure:
+) -> Figure:
     """Draw how far each lever alone moves a figure from where it stands; today's data dashed."""
-    fig = go.Figure()
+    fig = Figure()
     y = list(range(len(bars)))[::-1]
     values = [base, *(v for bar in bars for v in (bar.low, bar.high)), *([] if before is None else [before])]
     left, right = min(values), max(values)
@@ -198,8 +199,9 @@ def tornado(
                 )
     fig.add_vline(x=base, line={"color": INK[mode()], "width": 1.5})
     fig.add_annotation(
-        x=base, y=len(bars) - 0.4, text=base_words, showarrow=False, yanchor="bottom", font={"size": 12}
-    )
+        x=base, y=len(bars) - 0.4, text=base_words, showarrow=False, yanchor="bottom", font={"size": 12},
+        bgcolor=PAPER[mode()],
+    )  # fmt: skip
     if before is not None and abs(before - base) > span * 0.01:
         fig.add_vline(x=before, line={"color": MUTED[mode()], "width": 1.5, "dash": "dash"})
         fig.add_annotation(
@@ -230,13 +232,13 @@ def bands(
     threshold: tuple[float, str],
     ceiling: float,
     known_quarters: int,
-) -> go.Figure:
+) -> Figure:
     """Draw 5-95 and 25-75 per cent bands and the median of a path, today's data dashed.
 
     `quantiles` is (5, quarter); `words` name the median, the outer band and today's data.
     """
     x = list(range(len(labels)))
-    fig = go.Figure()
+    fig = Figure()
     for low, high, share in ((0, 4, 0.16), (1, 3, 0.3)):
         fig.add_scatter(x=x, y=quantiles[high].tolist(), mode="lines", line={"width": 0}, hoverinfo="skip")
         fig.add_scatter(
@@ -265,7 +267,7 @@ def bands(
     )  # fmt: skip
     if known_quarters:
         shade = charts.SHADE[mode()]
-        fig.add_vrect(x0=-0.5, x1=known_quarters - 0.5, fillcolor=shade, line_width=0, layer="below")
+        fig.add_vrect(x0=-0.5, x1=known_quarters - 0.5, fillcolor=shade, line={"width": 0}, layer="below")
     fig.add_hline(y=threshold[0], line={"color": ALARM[mode()], "width": 1, "dash": "dot"})
     fig.add_annotation(
         x=0, y=threshold[0], text=threshold[1], xanchor="left", yanchor="bottom", showarrow=False,
@@ -283,10 +285,10 @@ def rising(
     colours: Mapping[str, str],
     *,
     write: Callable[[float | None], str],
-) -> go.Figure:
+) -> Figure:
     """Draw the probability of having failed by each quarter, one line per company, named at its end."""
     x = list(range(len(labels)))
-    fig = go.Figure()
+    fig = Figure()
     top = max([0.02, *(path[-1] for path in paths.values())])
     used: list[float] = []
     for name, path in sorted(paths.items(), key=lambda item: -item[1][-1]):
@@ -332,9 +334,9 @@ class Span:
     hover: str
 
 
-def spans(rows: Sequence[Span], *, colour: str) -> go.Figure:
+def spans(rows: Sequence[Span], *, colour: str) -> Figure:
     """Draw a row per name: thin 5 to 95 per cent, thick 25 to 75, dot at the mean, ring for today."""
-    fig = go.Figure()
+    fig = Figure()
     y = list(range(len(rows)))[::-1]
     top = max([1e-6, *(v for row in rows for v in (*row.quantiles, row.mean, row.before or 0.0))])
     for at, row in zip(y, rows, strict=True):
@@ -346,7 +348,7 @@ def spans(rows: Sequence[Span], *, colour: str) -> go.Figure:
         ):
             fig.add_shape(
                 type="line", x0=low, x1=high, y0=at, y1=at,
-                line={"color": tone or colour, "width": width}, opacity=1.0 if tone else 0.45,
+                line={"color": tone or colour, "width": width}, opacity=1.0 if tone else 0.45, layer="below",
             )  # fmt: skip
         fig.add_annotation(
             x=top, y=at, text=row.words, showarrow=False, xanchor="right", yanchor="bottom", yshift=8,
@@ -376,21 +378,19 @@ def parts(
     *,
     words: Sequence[str],
     hover: Sequence[str],
-) -> go.Figure:
+) -> Figure:
     """Draw each lever's part of a change as a bar with its figure; parts that work the other way are grey."""
     y = list(range(len(labels)))[::-1]
     with_it = [value * whole > 0 for value in values]
     colours = [ACCENT[mode()] if same else MUTED[mode()] for same in with_it]
-    fig = go.Figure(
-        go.Bar(
-            x=list(values),
-            y=y,
-            orientation="h",
-            width=0.5,
-            marker={"color": colours, "line": {"width": 0}},
-            customdata=list(hover),
-            hovertemplate="%{customdata}<extra></extra>",
-        )
+    fig = Figure().add_bar(
+        x=list(values),
+        y=y,
+        orientation="h",
+        width=0.5,
+        marker={"color": colours, "line": {"width": 0}},
+        customdata=list(hover),
+        hovertemplate="%{customdata}<extra></extra>",
     )
     for row, value, text in zip(y, values, words, strict=True):
         fig.add_annotation(

@@ -14,11 +14,13 @@ from core.scenario import Scenario, lever
 from pages.kit import cached, charts, draws, figures, link, numbers, state, stress_charts, tables, view, words
 from pages.kit.catalogue import N_, _, ngettext
 from pages.kit.figures import lever_name, lever_setting
+from pages.kit.later import later
 
 COMPANIES = (*narrative.NEOCLOUDS, *narrative.LABS)
 NUMBERS = ("g", "r", "u")
 SWITCHES = ("gw", "nb", "mr", "fl")
 SHOWN = ("coreweave", "terawulf", "fluidstack")
+MEASURES = tuple(dict.fromkeys((*figures.TORNADO, *FIGURES)))  # what is asked most stands first
 WIDEST = 9  # bars of the tornado
 NEAR, FAR = 1.0, 2.0  # standard deviations of a lever: closer than this is alarming, or worth a look
 CEILING = 6.0  # of interest coverage in a drawing: above it nobody worries
@@ -34,6 +36,7 @@ _WAYS = {
 # ---- break-points
 
 
+@later
 def break_points(scenario: Scenario) -> None:
     """Show how far each lever may move before a company breaks: numbers as a table, promises as sentences."""
     with st.spinner(_("Looking for the breaking points")):
@@ -146,23 +149,26 @@ def _nearest(scenario: Scenario, found: dict, spreads: dict) -> str:
 
 
 def _switch(scenario: Scenario, word: str, points: dict[str, BreakPoint]) -> str:
-    """Who falls, or is saved, when a promise flips."""
-    flipped = [
-        words.name(who) for who, point in points.items() if point.value is not None and who in COMPANIES
-    ]
+    """Who falls and who is saved when a promise flips; one switch may do both."""
     kept = bool(scenario[word])
-    if not flipped:
-        return _("nobody's fate hangs on it") if kept else _("broken; nobody's fate hangs on it")
-    fails = next(p.reason for p in points.values() if p.value is not None) == "fails_with"
-    if fails:
-        text = ngettext("without it **{who}** fails", "without it **{who}** fail", len(flipped))
-        if not kept:
-            text = ngettext("with it **{who}** fails", "with it **{who}** fail", len(flipped))
-    else:
-        text = ngettext("with it **{who}** survives", "with it **{who}** survive", len(flipped))
+    told = []
+    for reason in ("fails_with", "survives_with"):
+        flipped = [words.name(who) for who in COMPANIES if points[who].reason == reason]
+        if flipped:
+            told.append(_flip(reason, kept, len(flipped)).format(who=numbers.listing(flipped)))
+    if told:
+        return "; ".join(told)
+    return _("nobody's fate hangs on it") if kept else _("broken; nobody's fate hangs on it")
+
+
+def _flip(reason: str, kept: bool, count: int) -> str:
+    if reason == "fails_with":
         if kept:
-            text = ngettext("without it **{who}** survives", "without it **{who}** survive", len(flipped))
-    return text.format(who=numbers.listing(flipped))
+            return ngettext("without it **{who}** fails", "without it **{who}** fail", count)
+        return ngettext("with it **{who}** fails", "with it **{who}** fail", count)
+    if kept:
+        return ngettext("without it **{who}** survives", "without it **{who}** survive", count)
+    return ngettext("with it **{who}** survives", "with it **{who}** survive", count)
 
 
 # ---- two levers
@@ -210,7 +216,7 @@ def two_levers(scenario: Scenario) -> None:
         )
         st.caption(
             _(
-                "Pale: nobody fails. Dark: all seven do. On its line a company's fate flips. "
+                "Green: nobody fails. Deep orange: all seven do. On its line a company's fate flips. "
                 "Click a place to go there."
             )
         )
@@ -298,9 +304,9 @@ def _plane_figure(scenario: Scenario, plane) -> object:
 
 def _clicked(key: str, x: str, y: str) -> None:
     state.own_event()
-    points = st.session_state[key]["selection"]["points"]
-    if points:
-        _move(x, y, points[0].get("x"), points[0].get("y"))
+    point = charts.clicked(key)
+    if point:
+        _move(x, y, point.get("x"), point.get("y"))
 
 
 def _move(x: str, y: str, *values: object) -> None:
@@ -316,6 +322,7 @@ def _move(x: str, y: str, *values: object) -> None:
 
 def _go_there(scenario: Scenario, x: str, y: str) -> None:
     """The same as a click, by keyboard."""
+    st.caption(_("Or say where to go:"))
     row = st.form("go_there", border=False).container(
         horizontal=True, vertical_alignment="bottom", gap="small"
     )
@@ -387,11 +394,11 @@ def _whole(word: str, value: float) -> str:
 
 def tornado(scenario: Scenario) -> None:
     """Show what each lever alone does to one figure."""
-    measure = view.chosen("measure", figures.TORNADO)
+    measure = view.chosen("measure", MEASURES)
     st.session_state["measure_pick"] = measure
     st.selectbox(
         _("What it does to"),
-        figures.TORNADO,
+        MEASURES,
         key="measure_pick",
         format_func=figures.label,
         on_change=lambda: view.choose("measure", st.session_state["measure_pick"]),
@@ -445,17 +452,15 @@ def tornado(scenario: Scenario) -> None:
         key="tornado",
         alt=_("What each lever alone does to: {figure}").format(figure=figures.label(measure)),
     )
-    st.caption(
+    notes = [
         _(
             "Each lever goes from the low to the high end of its likely range (nine times in ten it stays "
-            "within), years and choices from end to end. A company that holds counts as failing after 2033."
+            "within), years and choices from end to end; its setting stands at the end of the bar."
         )
-        if FIGURES[measure] == "quarter"
-        else _(
-            "Each lever goes from the low to the high end of its likely range (nine times in ten it stays "
-            "within), years and choices from end to end."
-        )
-    )
+    ]
+    if FIGURES[measure] == "quarter":
+        notes.append(_("A company that holds counts as failing after 2033."))
+    st.caption(" ".join(notes))
     tables.behind(
         {
             _("Lever"): [lever_name(row.lever) for row in rows],
@@ -482,18 +487,18 @@ def monte_carlo(scenario: Scenario) -> None:
     """Let the visitor run many draws, and show what came of the last run."""
     run, result = draws.current(), draws.last_result()
     busy = run is not None and not run.ended
+    n, seed = draws.asked()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        size = st.session_state.setdefault("draws_kept", draws.SIZES[1])
-        st.session_state["draws"] = size
+        st.session_state["draws"] = n
         st.segmented_control(
             _("Draws"),
             draws.SIZES,
             key="draws",
             format_func=lambda n: numbers.decimal(n, 0),
             required=True,
-            on_change=lambda: _keep("draws"),
+            on_change=lambda: _ask("draws"),
         )
-        st.session_state["seed"] = st.session_state.setdefault("seed_kept", 1)
+        st.session_state["seed"] = seed
         st.number_input(
             _("Seed"),
             0,
@@ -502,9 +507,15 @@ def monte_carlo(scenario: Scenario) -> None:
             key="seed",
             width=140,
             help=_("The same seed gives the same draws, so that others get your figures exactly."),
-            on_change=lambda: _keep("seed"),
+            on_change=lambda: _ask("seed"),
         )
         st.button(_("Run"), key="run_draws", type="primary", disabled=busy, on_click=_start)
+    st.caption(
+        _(
+            "The link of this page asks for these draws: whoever opens it and presses “Run” gets the same "
+            "figures."
+        )
+    )
     st.caption(
         _(
             "Every lever strays around your scenario as far as the data say it may; all draws go through the "
@@ -519,26 +530,29 @@ def monte_carlo(scenario: Scenario) -> None:
         st.caption(_("The run was stopped; nothing of it was kept."))
     if result is not None:
         if result.scenario != scenario or result.edits != state.step().edits:
-            st.info(_("These results belong to an earlier scenario: {moved}.").format(
-                moved=figures.moved(Scenario.default(), result.scenario)
-            ))  # fmt: skip
+            untouched = result.scenario == Scenario.default()
+            which = _("today's data") if untouched else figures.moved(Scenario.default(), result.scenario)
+            st.info(_("These results belong to an earlier scenario: {moved}.").format(moved=which))
+        elif (result.n, result.seed) != (n, seed):
+            earlier = _("The results below are of {n} draws with seed {seed}.")
+            st.caption(earlier.format(n=numbers.decimal(result.n, 0), seed=result.seed))
         _results(result)
     elif not busy:
         st.caption(_("Nothing has been run yet."))
 
 
-def _keep(widget: str) -> None:
-    state.own_event()
-    if st.session_state[widget] is not None:
-        st.session_state[f"{widget}_kept"] = st.session_state[widget]
+def _ask(what: str) -> None:
+    if st.session_state[what] is None:  # an emptied field: keep what was
+        state.own_event()
+    else:
+        view.choose(what, str(st.session_state[what]))
 
 
 def _start() -> None:
-    state.own_event()
-    seed = st.session_state["seed_kept"]
-    draws.start(
-        cached.snapshot(), state.scenario(), state.step().edits, st.session_state["draws_kept"], int(seed)
-    )
+    n, seed = draws.asked()
+    view.choose("draws", str(n))
+    view.choose("seed", str(seed))
+    draws.start(cached.snapshot(), state.scenario(), state.step().edits, n, seed)
 
 
 @st.fragment(run_every=0.4)
@@ -562,7 +576,7 @@ def _chance(probability: float, error: float) -> str:
 
 
 def _results(run: draws.Run) -> None:
-    """Four drawings of one run: coverage, failures, calls, losses."""
+    """Four drawings of one run: failures, calls, coverage, losses."""
     found = run.result
     reading = cached.read(run.scenario)
     last = reading["last_quarter"]
@@ -592,11 +606,54 @@ def _results(run: draws.Run) -> None:
         )
     left, right = st.columns(2, gap="large")
     with left:
-        _coverage(found, labels, before)
+        _failures(found, labels, likely)
         _calls(found, before, last)
     with right:
-        _failures(found, labels, likely)
+        _coverage(found, labels, before)
         _losses(found, before)
+
+
+def _failures(found, labels, likely) -> None:
+    st.subheader(_("How likely is failure?"), divider="gray", anchor=False)
+    st.caption(_("Share of the draws in which the company has failed by then"))
+    chosen = [who for who in likely if found.failures[who].by_quarter[len(labels) - 1] > 0][:5]
+    paths = {words.name(who): found.failures[who].by_quarter[: len(labels)].tolist() for who in chosen}
+    colours = {words.name(who): charts.entity_colour(who) for who in chosen}
+    if paths:
+        fig = stress_charts.rising(labels, paths, colours, write=numbers.percent)
+        charts.show(fig, key="failures", alt=_("Probability of having failed by each quarter, per company"))
+    chances = [
+        f"{words.name(who)} {_chance(one.probability, one.standard_error)}"
+        for who, one in ((who, found.failures[who]) for who in likely)
+    ]
+    st.caption(" · ".join(chances) + " · " + _("± is one standard error"))
+    every = [(who, q) for who in likely for q in range(len(labels))]
+    tables.behind(
+        {
+            _("Company"): [words.name(who) for who, _q in every],
+            _("Quarter"): [labels[q] for _who, q in every],
+            _("Probability of having failed"): [float(found.failures[w].by_quarter[q]) for w, q in every],
+            _("Standard error"): [float(found.failures[w].by_quarter_error[q]) for w, q in every],
+        },
+        key="failures",
+        note=_("± is the standard error: repeated with another seed, two in three results lie within it."),
+    )
+
+
+def _calls(found, before, last) -> None:
+    st.subheader(_("What would the guarantors be called for?"), divider="gray", anchor=False)
+    st.caption(_("USD bn · dot: expected · ring: today's data · bars: half and nine tenths of the draws"))
+    base = cached.by_id(before, "guarantors")
+    rows = [
+        _span(words.name(giver), one, narrative.called(base[giver], last))
+        for giver, one in found.calls.items()
+    ]
+    charts.show(
+        stress_charts.spans(rows, colour=charts.ALARM[charts.mode()]),
+        key="calls",
+        alt=_("Expected calls per guarantor and the range of nine in ten draws"),
+    )
+    _estimates(found.calls, _("Guarantor"), "calls")
 
 
 def _coverage(found, labels, before) -> None:
@@ -626,70 +683,13 @@ def _coverage(found, labels, before) -> None:
     tables.behind(columns | {_("today's data"): base}, key="bands")
 
 
-def _failures(found, labels, likely) -> None:
-    st.subheader(_("How likely is failure?"), divider="gray", anchor=False)
-    st.caption(_("Share of the draws in which the company has failed by then"))
-    chosen = [who for who in likely if found.failures[who].by_quarter[len(labels) - 1] > 0][:5]
-    paths = {words.name(who): found.failures[who].by_quarter[: len(labels)].tolist() for who in chosen}
-    colours = {words.name(who): charts.entity_colour(who) for who in chosen}
-    if paths:
-        fig = stress_charts.rising(labels, paths, colours, write=numbers.percent)
-        charts.show(fig, key="failures", alt=_("Probability of having failed by each quarter, per company"))
-    rows = [(words.name(w), found.failures[w].probability, found.failures[w].standard_error) for w in likely]
-    st.caption(" · ".join(f"{name} {_chance(p, error)}" for name, p, error in rows))
-    tables.behind(
-        {
-            _("Company"): [name for name, _p, _e in rows],
-            _("Probability of failure"): [p for _name, p, _e in rows],
-            _("Standard error"): [error for _name, _p, error in rows],
-        },
-        key="failures",
-        note=_("± is the standard error: repeated with another seed, two in three results lie within it."),
-    )
-
-
-def _calls(found, before, last) -> None:
-    st.subheader(_("What would the guarantors be called for?"), divider="gray", anchor=False)
-    st.caption(_("USD bn · dot: expected · ring: today's data · bars: half and nine tenths of the draws"))
-    base = cached.by_id(before, "guarantors")
-    text = _("{mean} expected ± {error}, one in twenty above {high}")
-    rows = []
-    for giver, one in found.calls.items():
-        line = text.format(
-            mean=numbers.money(one.mean),
-            error=numbers.money(one.standard_error),
-            high=numbers.money(one.quantiles[95]),
-        )
-        then = narrative.called(base[giver], last)
-        rows.append(_span(words.name(giver), one, then, line))
-    charts.show(
-        stress_charts.spans(rows, colour=charts.ALARM[charts.mode()]),
-        key="calls",
-        alt=_("Expected calls per guarantor and the range of nine in ten draws"),
-    )
-    _estimates(found.calls, _("Guarantor"), "calls")
-
-
 def _losses(found, before) -> None:
     st.subheader(_("What would the funds lose?"), divider="gray", anchor=False)
     st.caption(
         _("USD bn short of schedule · dot: expected · ring: today's data · bars: half and nine tenths")
     )
     base = cached.by_id(before, "funds")
-    text = _("{mean} expected ± {error}, one in twenty above {high}")
-    rows = [
-        _span(
-            words.name(fund),
-            one,
-            base[fund]["loss"],
-            text.format(
-                mean=numbers.money(one.mean),
-                error=numbers.money(one.standard_error),
-                high=numbers.money(one.quantiles[95]),
-            ),
-        )
-        for fund, one in found.losses.items()
-    ]
+    rows = [_span(words.name(fund), one, base[fund]["loss"]) for fund, one in found.losses.items()]
     charts.show(
         stress_charts.spans(rows, colour=charts.ACCENT[charts.mode()]),
         key="losses",
@@ -698,9 +698,16 @@ def _losses(found, before) -> None:
     _estimates(found.losses, _("Fund"), "losses")
 
 
-def _span(name: str, one, before: float, line: str) -> stress_charts.Span:
-    today = _("today's data")
-    hover = f"{name}<br>{line}<br>{today}: {numbers.money(before)}"
+def _span(name: str, one, before: float) -> stress_charts.Span:
+    """One row of likely USD bn: in words short enough to stand above its bars on a phone."""
+    text = _("{mean} expected (± {error}), one in twenty above {high}")
+    line = text.format(
+        mean=numbers.decimal(one.mean, 2),
+        error=numbers.decimal(one.standard_error, 2),
+        high=numbers.decimal(one.quantiles[95], 1),
+    )
+    unit, today = _("billions of dollars"), _("today's data")
+    hover = f"{name}, {unit}<br>{line}<br>{today}: {numbers.decimal(before, 1)}"
     return stress_charts.Span(
         name, [one.quantiles[q] for q in (5, 25, 50, 75, 95)], one.mean, before, line, hover
     )
@@ -730,7 +737,7 @@ def reverse(scenario: Scenario) -> None:
         {
             _("Lever"): [lever_name(move.lever) for move in found.moves],
             _("From"): [lever_setting(move.lever, move.start) for move in found.moves],
-            _("To"): [lever_setting(move.lever, move.end) for move in found.moves],
+            _("To"): [_short(move.lever, move.end) for move in found.moves],
             _("How unusual alone"): [
                 _("{count} ordinary swings").format(count=numbers.decimal(abs(move.deviations), 1))
                 for move in found.moves
@@ -771,6 +778,6 @@ def _reverse_words(found: ReverseStress) -> str:
         )
     )
     moves = numbers.listing(
-        [f"{lever_name(move.lever)}: {lever_setting(move.lever, move.end)}" for move in found.moves]
+        [f"{lever_name(move.lever)} {_short(move.lever, move.end)}" for move in found.moves]
     )
     return text.format(who=who, moves=moves, count=numbers.decimal(found.distance, 1))

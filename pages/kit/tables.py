@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from functools import partial
 from io import StringIO
 
 import streamlit as st
 
 from core import narrative
 from core.narrative import Event
-from pages.kit import charts, numbers, state, words
+from pages.kit import charts, numbers, receipts, state, words
 from pages.kit.catalogue import _
+from pages.kit.later import later
 
 BADGES = {
     "holds": "green",
@@ -22,6 +24,7 @@ BADGES = {
 }
 
 
+@later
 def behind(columns: Mapping[str, Sequence], *, key: str, note: str = "") -> None:
     """Offer the figures of a chart as a table and as a CSV file, both opened on request only.
 
@@ -65,6 +68,7 @@ def csv_text(columns: Mapping[str, Sequence]) -> str:
     return out.getvalue()
 
 
+@later
 def facts(rows: Sequence[Sequence[str]], *, alt: str) -> None:
     """Show a short list of facts with thin rules; cells are markdown of our own making."""
     columns = list(zip(*rows, strict=True))
@@ -77,6 +81,7 @@ def facts(rows: Sequence[Sequence[str]], *, alt: str) -> None:
     )
 
 
+@later
 def standing(companies: Sequence[Mapping], reading: Mapping, *, alt: str) -> None:
     """List companies with a badge that says how each stands, and below it what went wrong first and when."""
     rows = []
@@ -87,8 +92,24 @@ def standing(companies: Sequence[Mapping], reading: Mapping, *, alt: str) -> Non
             cell += "  \n:small[:gray[" + words.first_breach(breach, reading["quarters"]) + "]]"
         rows.append((words.name(company["id"]), cell))
     facts(rows, alt=alt)
+    receipts.behind(partial(receipts.standing, companies, reading), key="standing_receipt")
 
 
+@later
+def losses(investors: Sequence[str], reading: Mapping, before: Mapping, *, alt: str) -> None:
+    """List what each kind of investor loses, today's figure in brackets, with one receipt for all."""
+    now, was = (
+        {row["id"]: numbers.money(row["loss"]) for row in one["investors"]} for one in (reading, before)
+    )
+    rows = []
+    for who in investors:
+        today = "" if was[who] == now[who] else f" :small[:gray[({was[who]})]]"
+        rows.append((words.loses(who), f"**{now[who]}**{today}"))
+    facts(rows, alt=alt)
+    receipts.behind(partial(receipts.losses, investors, reading), key="losses_receipt")
+
+
+@later
 def timeline(events: Sequence[Event], *, empty: str) -> None:
     """Show events in order, each with quarter, who and what happened; `empty` says that there are none."""
     if not events:
@@ -100,6 +121,7 @@ def timeline(events: Sequence[Event], *, empty: str) -> None:
             st.markdown(f"{dot} {when}  \n**{words.name(event.entity)}**  \n{words.event(event)}")
 
 
+@later
 def compare(columns: Mapping[str, Sequence[str]], *, alt: str) -> None:
     """Show a small table whose headings matter, one column per thing compared; cells are our own markdown."""
     st.table(dict(columns), border="horizontal", hide_index=True, alt=alt)

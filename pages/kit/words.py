@@ -162,7 +162,7 @@ _STATUS = {
 
 def name(entity: str) -> str:
     """Return what a company, fund or group of investors is called."""
-    return _(NAMES[entity]) if entity in NAMES else str(cached.snapshot().value(f"{entity}.name"))
+    return _(NAMES[entity] if entity in NAMES else str(cached.snapshot().value(f"{entity}.name")))
 
 
 def message_text(message: codec.Message) -> str:

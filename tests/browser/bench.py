@@ -14,6 +14,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from pages.kit.frame import PAGES, Entry
+from tests.apptest import pictures
 from tests.browser.server import DESKTOP, ROOT, browser, serve, settle
 
 AIM, AIM_STRIPS_MS = 1.15, 150.0
@@ -38,7 +39,8 @@ for i, figure in enumerate(pages[st.query_params["page"]]):
 """
 # Notes when something inside a chart, or a strip in the sidebar, last changed, as the next frame is drawn.
 WATCH = """() => {
-  const chart = '[data-testid="stPlotlyChart"]', strip = '[data-testid="stSidebar"] [data-testid="stImage"]';
+  const chart = '.backstop-chart, [data-testid="stPlotlyChart"]';
+  const strip = '.backstop-strip';
   window.painted = {start: performance.now(), charts: 0, strips: 0};
   window.watcher?.disconnect();
   window.watcher = new MutationObserver(changes => requestAnimationFrame(() => {
@@ -68,7 +70,7 @@ def repaint() -> None:
         with serve() as app, serve(str(script)) as bare, browser() as chromium:
             for i, entry in enumerate(PAGES):
                 pair = [chromium.new_page(viewport=DESKTOP) for _side in range(2)]
-                pair[0].goto(f"{app}/{entry.name if i else ''}?g=35&lang=en")
+                pair[0].goto(f"{app}/{entry.name if i else ''}?g=20&lang=en")
                 pair[1].goto(f"{bare}/?page={entry.name}")
                 _compare(entry, pair)
                 for page in pair:
@@ -78,13 +80,12 @@ def repaint() -> None:
 def _figures(entry: Entry) -> list[dict]:
     """Return the charts that a page draws on a first visit."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    at.query_params["g"] = "35"
+    at.query_params["g"] = "20"
     at.switch_page(f"pages/{entry.name}.py")
     at.run()
     if at.exception:
         raise RuntimeError(f"{entry.name}: {at.exception[0].message}")
-    specs = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
-    return [{"data": spec["data"], "layout": spec["layout"]} for spec in specs]
+    return pictures(at)
 
 
 def _compare(entry: Entry, pair: list) -> None:

@@ -1,10 +1,15 @@
 """The two questions of a serious user, and the report that opens without a network, in a real Chromium."""
 
+import csv
 import re
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import expect
 
+from core.comparison import FIGURES, compare
+from core.scenario import levers, presets
+from core.web import load_web
 from tests.browser.server import PHONE, settle
 
 pytestmark = pytest.mark.browser
@@ -56,7 +61,7 @@ def test_which_rate_and_utilisation_kill_terawulf_without_google(
     expect(page.get_by_test_id("stMain")).to_contain_text("TeraWulf:")
     edge = int(re.search(fails, body(page)).group(1))
     # a click below the line goes there, and TeraWulf is gone
-    chart = page.locator('[data-testid="stPlotlyChart"] .js-plotly-plot').filter(has_text="TeraWulf").last
+    chart = page.locator(".backstop-chart").filter(has_text="TeraWulf").last
     box = chart.locator(".nsewdrag").first.bounding_box()
     share = 1 - (edge - 8 - 30) / (98 - 30)
     page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * share)
@@ -127,6 +132,44 @@ def test_a_run_can_be_stopped(visit):
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_test_id("stMain")).to_contain_text("The run was stopped", timeout=15_000)
+
+
+@pytest.mark.parametrize(
+    ("lang", "run", "told"), [("en", "Run", "In 500 draws"), ("nl", "Reken door", "In 500 trek")]
+)
+def test_whoever_opens_a_link_to_draws_gets_the_same_figures(visit, lang, run, told):
+    link = f"tab=chance&g=10&draws=500&seed=42&lang={lang}"
+    seen = []
+    for _visitor in range(2):
+        page = visit(link, path="stress")
+        page.get_by_role("button", name=run, exact=True).click()
+        expect(page.get_by_test_id("stMain")).to_contain_text(told, timeout=30_000)
+        settle(page)
+        assert {"draws=500", "seed=42"} <= set(page.url.partition("?")[2].split("&"))
+        seen.append(body(page))
+    assert seen[0] == seen[1]
+
+
+def test_the_comparison_opens_as_csv_and_in_a_spreadsheet(visit, tmp_path):
+    page = visit("from=base&to=credit_closes", path="compare")
+    for button, name in (("Download CSV", "it.csv"), ("Download XLSX", "it.xlsx")):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=button, exact=True).click()
+        waiting.value.save_as(tmp_path / name)
+    with (tmp_path / "it.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    book = load_workbook(tmp_path / "it.xlsx", read_only=True)
+    sheet = [list(row) for row in book["Figures"].iter_rows(values_only=True)]
+    assert rows[0] == sheet[0] == ["Figure", "Id", "Unit", "A", "B", "Difference"]
+    assert [row[1] for row in rows[1:]] == [row[1] for row in sheet[1:]] == list(FIGURES)
+    a, b = (preset.scenario for preset in presets() if preset.id in ("base", "credit_closes"))
+    loss = next(pair for pair in compare(load_web(), a, b) if pair.measure == "pensions.loss")
+    for table in (rows, sheet):
+        row = next(row for row in table if row[1] == "pensions.loss")
+        assert [float(value) for value in row[3:]] == pytest.approx([loss.a, loss.b, loss.difference])
+    assert [row[1] for row in book["Levers"].iter_rows(min_row=2, values_only=True)] == [
+        x.id for x in levers()
+    ]
 
 
 def test_the_report_opens_without_a_network(visit, chromium, tmp_path):

@@ -103,7 +103,7 @@ def test_principal_of_the_coming_year(short):
 def test_debt_of_the_failed_is_written_off_and_no_other(short):
     debt = NewDebt.start(2, 2)
     borrowing.issue(debt, short, np.array([[10.0, 20.0], [30.0, 40.0]]), np.zeros((2, 2)), 0)
-    borrowing.write_off(debt, np.array([[True, False], [False, True]]), 0)
+    borrowing.write_off(debt, np.array([[True, False], [False, True]]), np.array([0, 1]), 0)
     np.testing.assert_allclose(debt.bullet[:, 0], [[4, 0], [0, 16]])
     np.testing.assert_allclose(debt.level[:, 0], [[6, 0], [0, 24]])
     np.testing.assert_allclose(debt.payment[:, 0], [[3, 0], [0, 12]])

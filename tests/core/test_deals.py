@@ -38,6 +38,8 @@ def test_terawulf_covers_its_interest_by_pencil(terawulf):
     assert 3.0 * 0.0775 < terawulf.interest < 3.2 * 0.0775 + 0.5 * 0.0275 + 1.0 * 0.01
     without = 0.85 * 0.060 * 1.60 - 0.06  # Core42 alone
     assert terawulf.cover_without == pytest.approx(without / terawulf.interest)
+    assert (terawulf.margin, terawulf.others) == pytest.approx((0.85, 0.060 * 1.60))
+    assert terawulf.overhead == pytest.approx(0.06)
 
 
 def test_a_wrap_is_worth_the_difference_of_two_spreads(result, terawulf):
@@ -86,6 +88,9 @@ def test_hyperion_is_covered_barely_or_not_quite(result):
     assert cover.owners_share == pytest.approx(0.8 * 12.3 / 4)
     assert round(cover.reported_cover_yearly, 2) == 0.99
     assert cover.reported_cover_yearly < cover.reported_cover < 1
+    assert cover.reported_cover_yearly * cover.service_yearly == pytest.approx(cover.owners_share)
+    # one payment a year of a loan of 20 years: 27.3 grown to 2029 at 6.581 %, level
+    assert cover.service < cover.service_yearly < 1.03 * cover.service
 
 
 def test_rent_is_paid_by_tenant_guarantor_or_nobody(result):
@@ -135,6 +140,11 @@ def test_an_exposure_sums_up_a_guarantor(web, result):
     assert one.called == pytest.approx(sum(row["called"][: last + 1]))
     assert one.called + one.later == pytest.approx(sum(row["called"]))
     assert one.share_of_cash == pytest.approx(one.called / 126.8)
+    assert one.cash == 126.8
+    year = row["called"][one.dearest_year - 3 : one.dearest_year + 1]
+    flow = row["operating_cash_flow"][one.dearest_year]
+    assert one.share_of_cash_flow == pytest.approx(sum(year) / flow)
+    assert exposure.exposure(web, reading.read(result, 0), "alphabet").dearest_year == last  # never called
     assert one.peak == max(row["called"][: last + 1])
     assert row["called"][found["quarters"].index(one.peak_quarter)] == one.peak
     assert exposure.exposure(web, reading.read(result, 0), "alphabet").peak_quarter is None
@@ -165,6 +175,11 @@ def test_what_came_back_at_cost_and_at_market(web, result):
     assert nvidia["nvidia_intel_stake"].horizon == 5
     google = exposure.received(web, reading.read(result, 0), "alphabet")
     assert [one.mark for one in google] == pytest.approx([0.14 * 4.8, 0.054 * 5.8])
+    assert [one.shares_worth for one in google] == [4.8, 5.8]
+    for one in google:
+        assert one.share * one.left == pytest.approx(one.horizon)
+    assert nvidia["nvidia_coreweave_stake"].shares_worth is None  # its mark counts the shares held
+    assert nvidia["nvidia_intel_stake"].left is None  # at cost
 
 
 def test_gap_paths_are_the_gap_of_each_scenario(web):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core import engine
+from core import result as results
 from core.engine import run
 from core.layout import NEVER, QUARTERS
 from core.measures import Measures
@@ -50,7 +51,7 @@ def test_only_what_is_asked_for_is_kept(web):
     assert lean.record.quarterly == {}
     with pytest.raises(KeyError):
         lean.array("revenue")
-    for group in GROUPS:
+    for group in (*GROUPS, "losses"):
         kept = run(web, STRESSED, keep=(group,))
         full = run(web, STRESSED)
         assert kept.record.quarterly
@@ -66,7 +67,7 @@ def test_twice_the_same(web):
 
 
 def test_a_scenario_does_not_feel_its_neighbours(web):
-    """Alone, in company of three, and in a batch of 700 that is cut in pieces for two threads."""
+    """Alone, in company of three, and in a batch of 700."""
     batch = random_levers(11, 700)
     many = run(web, batch)
     for i in (0, 1, 499, 500, 699):
@@ -76,7 +77,19 @@ def test_a_scenario_does_not_feel_its_neighbours(web):
         assert_same_bits(few, 1, many, i)
 
 
-def test_pieces_and_threads_are_invisible(web, monkeypatch):
+@pytest.mark.parametrize("columns_at_once", [1, 10_000])
+def test_quarters_that_wait_for_each_other_are_recorded_and_checked_alike(web, monkeypatch, columns_at_once):
+    batch = random_levers(13, 20)
+    usual = run(web, batch)
+    assert usual.failed_count.any()  # claims, calls and recoveries are among what is recorded
+    monkeypatch.setattr(results, "COLUMNS", columns_at_once)
+    other = run(web, batch)
+    for i in range(20):
+        assert_same_bits(usual, i, other, i)
+    assert other.record.residual == usual.record.residual
+
+
+def test_pieces_are_invisible(web, monkeypatch):
     batch = random_levers(12, 60)
     whole = run(web, batch)
     monkeypatch.setattr(engine, "CHUNK", 7)

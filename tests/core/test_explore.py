@@ -6,7 +6,7 @@ import pytest
 from core import explore
 from core.engine import run
 from core.explore import break_points, strips, sweep
-from core.layout import NEVER
+from core.layout import NEVER, compile_layout
 from core.measures import Measures
 from core.result import counted
 from core.scenario import Scenario, columns_from, lever
@@ -164,3 +164,17 @@ def test_number_levers_can_be_swept(web):
         one = lever(word)
         values = np.array([one.low, one.high])
         assert sweep(web, BASE, {word: values}, "failed_count").values.shape == (2,)
+
+
+@pytest.mark.parametrize("g", [10.0, 9.0, -1.0, 100.0, -50.0])
+def test_ticks_and_the_scenario_itself_never_contradict_each_other(web, g):
+    """Walking from a company's fate at the scenario to either end, the first tick says that it changes."""
+    scenario = BASE.replace(g=g)
+    failed = run(web, scenario, keep=()).failed_by_horizon(names := counted(compile_layout(web)))[0]
+    (strip,) = strips(web, scenario, words=("g",))
+    for company, fails in zip(names, failed, strict=True):
+        ticks = sorted((value, way) for who, value, way in strip.ticks if who == company)
+        below = [way for value, way in ticks if value <= g][-1:]
+        above = [way for value, way in ticks if value > g][:1]
+        assert below in ([], ["above" if fails else "below"]), company
+        assert above in ([], ["below" if fails else "above"]), company

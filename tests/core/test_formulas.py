@@ -51,6 +51,11 @@ def test_every_figure_with_a_receipt_has_a_unit_and_a_term_that_exist():
         assert not formula.term or formula.term in glossary.terms()
 
 
+def test_a_letter_that_binds_nobody_stands_behind_no_promise(web):
+    behind = formulas.rows(web, formulas.formulas()["guarantor.promised"], "nvidia")
+    assert [row.id for row in behind] == ["nvidia_coreweave.cap"]
+
+
 @pytest.mark.parametrize("measure", list(formulas.formulas()))
 def test_every_receipt_leads_to_rows_of_the_data(measure, now, web):
     formula = formulas.formulas()[measure]

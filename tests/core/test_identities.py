@@ -1,6 +1,7 @@
 """The identities of model.md 13, recomputed from copied books; and the built-in checks, shown to bite."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -206,7 +207,8 @@ def spied_waterfall(monkeypatch):
 
     def waterfall(contributions, distributions, hurdle, carry, **rest):
         split = original(contributions, distributions, hurdle, carry, **rest)
-        passed.append((contributions, distributions, hurdle, carry, split))
+        parts = [SimpleNamespace(lp=lp, gp=gp) for lp, gp in zip(split.lp, split.gp, strict=True)]
+        passed.extend(zip(contributions, distributions, hurdle, carry, parts, strict=True))
         return split
 
     monkeypatch.setattr(accounts, "european_waterfall", waterfall)

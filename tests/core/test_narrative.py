@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.narrative import called, failures, headline, premise, status, timeline
+from core.narrative import called, failures, headline, premise, status, tenant_status, timeline
 from core.scenario import Scenario
 
 TODAY = Scenario.default()
@@ -157,3 +157,10 @@ def test_two_promises_first_called_in_one_quarter_are_one_event():
     ]
     (event,) = timeline(reading(chain=chain))
     assert (event.code, event.params["amount"]) == ("called", 0.35)
+
+
+@pytest.mark.parametrize(("failed", "code"), [(None, "holds"), (19, "failed"), (20, "holds")])
+def test_a_lab_has_failed_only_if_it_did_so_by_the_horizon(failed, code):
+    found = tenant_status(lab("openai", failed), reading())
+    assert found.code == code
+    assert found.params.get("quarter") == ("2030Q4" if code == "failed" else None)

@@ -70,7 +70,7 @@ def test_half_of_the_intermediarys_income_follows_spot_prices(layout, tau, follo
     found = terms(layout, still_market(tau=tau))
     # quarter 10: TeraWulf and Cipher are past their ramps; 360 MW x 1.86 + 207 MW x 1.83, USD m a year
     rents = (360 * 1.86 + 207 * 1.83) / 4000
-    np.testing.assert_allclose(found.through_rent[10], rents)
+    np.testing.assert_allclose(found.through_ahead[10], rents)
     np.testing.assert_allclose(found.through_fee[10], 0.5 * 1.30 * rents)
     np.testing.assert_allclose(found.through_spot[10], 0.5 * 1.30 * rents * follows)
     np.testing.assert_allclose(found.through_cost[10], 0.20 * rents)

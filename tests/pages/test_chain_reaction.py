@@ -1,13 +1,12 @@
 """Chain reaction: the story, the network step by step, and the missing dollar, as a visitor reads them."""
 
-import json
-
 import pytest
 
 from core import engine, picture, reading
 from core.scenario import Scenario
 from core.web import load_web
 from pages.kit import network
+from tests.apptest import pictures
 
 PAGE = "pages/chain_reaction.py"
 PAUSE = {"g": "0", "lang": "en"}
@@ -23,21 +22,17 @@ def said(at) -> str:
     return " ".join(element.value.replace("\u00a0", " ") for element in (*at.markdown, *at.caption))
 
 
-def chart(at, number):
-    return json.loads(at.get("plotly_chart")[number].proto.spec)
+def links(at) -> list[str]:
+    """Return the links of the chain as they stand under "Link by link"."""
+    return [element.value for element in at.markdown if element.value.startswith(":small[:gray[")]
 
 
-def strips(at):
-    """Charts of the lever panel come before or after the page's own: find ours by what they hold."""
-    return [json.loads(c.proto.spec) for c in at.get("plotly_chart")]
-
-
-def drawn(at):
-    return next(spec for spec in strips(at) if any(t.get("mode") == "markers+text" for t in spec["data"]))
+def web_drawn(at):
+    return next(fig for fig in pictures(at) if any(t.get("mode") == "markers+text" for t in fig["data"]))
 
 
 def failed_in_picture(at) -> set[str]:
-    trace = next(t for t in drawn(at)["data"] if t.get("marker", {}).get("symbol") == "circle-x")
+    trace = next(t for t in web_drawn(at)["data"] if t.get("marker", {}).get("symbol") == "circle-x")
     return {text.split("<b>")[1].split("</b>")[0] for text in trace["text"]}
 
 
@@ -81,6 +76,23 @@ def test_who_pulls_down_whom_is_said(visit):
     at = visit(PAUSE, page=PAGE)
     assert ("fluidstack", "anthropic") in picture.chain(run(g=0)[1]).pulled
     assert "**Anthropic** takes **Fluidstack** with it." in said(at)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "for **Fluidstack**'s rent to **{host}**"),
+        ("nl", "voor de huur van **Fluidstack** aan **{host}**"),
+    ],
+)
+def test_two_calls_for_one_tenant_name_the_landlord_who_is_paid(visit, lang, said):
+    lines = links(visit({**PAUSE, "lang": lang}, page=PAGE))
+    calls = [e for e in run(g=0)[1]["chain"] if e["event"] == "call" and e["entity"] == "alphabet"]
+    assert {e["from"] for e in calls} == {"fluidstack"}
+    assert len({e["quarter"] for e in calls}) == 1
+    for host in ("TeraWulf", "Cipher"):
+        assert sum(said.format(host=host) in line for line in lines) == 1
+    assert sum("**Nvidia**" in line and "**CoreWeave**" in line for line in lines) == 1  # no rent there
 
 
 def test_next_break_moves_on_and_the_address_follows(visit):
@@ -128,7 +140,7 @@ def test_the_missing_dollar_adds_up_on_the_screen(visit):
     missing = picture.missing_rent(result, now)["fluidstack"]
     assert missing.stays() == {"guarantor:alphabet": pytest.approx(1.0)}
     assert "Of each dollar that **Fluidstack** does not pay, 100 cents come from Google." in said(at)
-    sankey = next(spec for spec in strips(at) if spec["data"][0]["type"] == "sankey")["data"][0]
+    sankey = next(spec for spec in pictures(at) if spec["data"][0]["type"] == "sankey")["data"][0]
     into_google = sum(
         value
         for value, target in zip(sankey["link"]["value"], sankey["link"]["target"], strict=True)
@@ -140,7 +152,10 @@ def test_the_missing_dollar_adds_up_on_the_screen(visit):
 def test_every_place_of_the_network_has_a_name_and_a_node(visit):
     at = visit({"lang": "en"}, page=PAGE)
     labels = [
-        text for trace in drawn(at)["data"] if trace.get("mode") == "markers+text" for text in trace["text"]
+        text
+        for trace in web_drawn(at)["data"]
+        if trace.get("mode") == "markers+text"
+        for text in trace["text"]
     ]
     assert len(labels) == len(network.PLACES)
     assert "<b>sound tenants</b>" in labels

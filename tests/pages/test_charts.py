@@ -5,6 +5,7 @@ import tomllib
 from itertools import combinations
 from xml.etree import ElementTree
 
+import plotly.graph_objects as go
 import pytest
 
 from core.narrative import LABS, NEOCLOUDS
@@ -70,7 +71,8 @@ def _lines(**changes):
         "end": (2, "fails"),
     }
     labels = ["2026Q1", "2026Q2", "2026Q3", "2026Q4"]
-    return charts.lines(labels, [3.0, 2.0, 0.5, None], [3.0, 3.0, 3.0, 3.0], **(arguments | changes))
+    fig = charts.lines(labels, [3.0, 2.0, 0.5, None], [3.0, 3.0, 3.0, 3.0], **(arguments | changes))
+    return go.Figure(fig.to_dict())
 
 
 def test_a_path_shows_scenario_dashed_baseline_threshold_and_end():
@@ -114,4 +116,4 @@ def test_missing_values_draw_without_words_of_code():
     fig = charts.dumbbell(
         ["a", "b"], [None, 0.1], [0.2, None], write=lambda v: "–" if v is None else f"{v}", baseline_name="t"
     )
-    assert list(fig.data[1].text) == ["<b>–</b>", "<b>0.1</b>"]
+    assert list(go.Figure(fig.to_dict()).data[1].text) == ["<b>–</b>", "<b>0.1</b>"]

@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 
 from core import comparison, scenario_file
 from core.attribution import attribute
+from core.layout import NEVER
 from core.scenario import Scenario, presets
 from core.web import load_web
 from pages.kit import compare_parts, report, spreadsheet, tables
@@ -54,20 +55,49 @@ def test_why_pension_funds_get_less(visit, locale, words):
     assert ("“AI demand grows”" if locale == "en-GB" else "‘Vraag naar AI groeit’") in said(at)
 
 
-def test_shares_are_said_in_plain_words(monkeypatch):
+@pytest.fixture
+def plain(monkeypatch):
+    """The words of a split without a visit: `explain` of made-up parts, in English."""
     monkeypatch.setattr(compare_parts.figures, "write", lambda measure, value: str(value))
     monkeypatch.setattr(compare_parts.figures, "label", lambda measure: measure)
     monkeypatch.setattr(compare_parts, "lever_name", lambda word: word)
     monkeypatch.setattr(compare_parts, "_", lambda text: text)
     monkeypatch.setattr(compare_parts, "ngettext", lambda one, many, n: one if n == 1 else many)
     monkeypatch.setattr(compare_parts.numbers, "listing", lambda names: " and ".join(names))
-    split = type("Split", (), {"start": 0.0, "end": 3.0, "difference": 3.0})()
-    split.parts = {"r": 2.0, "f": 1.5, "g": -0.5}
-    assert compare_parts.explain("m", split) == (
-        "**m** goes from 0.0 in A to 3.0 in B: two thirds of the change is “r” "
-        "and half of the change is “f”; "
-        "“g” works the other way."
-    )
+
+    def explain(**parts):
+        whole = sum(parts.values())
+        split = type("Split", (), {"start": 0.0, "end": whole, "difference": whole, "parts": parts})()
+        return compare_parts.explain("m", split)
+
+    return explain
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        (
+            {"r": 2.0, "f": 1.5, "g": -0.5},
+            "two thirds of the change is “r” and half of the change is “f”; “g” works the other way.",
+        ),
+        (
+            {"r": 2.7, "s": 0.15, "f": 0.15},
+            "nearly all of the change is “r” and small parts of the change are “s” and “f”.",
+        ),
+        ({"r": -1.0, "s": -1.0}, "half of the change each are “r” and “s”."),
+        (
+            {"r": 2.0, "s": 2.0, "g": -1.0},
+            "two thirds of the change is “r” and two thirds of the change is “s”; “g” works the other way.",
+        ),
+        (
+            {"r": 3.0, "s": 3.0, "g": -2.0, "u": -2.0},
+            "“r” and “s” each weigh more than the whole change; “g” and “u” work the other way.",
+        ),
+        ({"r": 1.0, "t": 0.0}, "all of the change is “r”."),
+    ],
+)
+def test_shares_are_said_in_plain_words(plain, parts, told):
+    assert plain(**parts).partition(" in B: ")[2] == told
 
 
 def test_a_pasted_link_becomes_a_side_and_travels_on(visit):
@@ -143,12 +173,49 @@ def test_the_same_twice_is_said_as_such(visit):
     assert not at.table or "Figure" not in at.table[0].value.columns
 
 
+@pytest.mark.parametrize(("last", "told_so"), [("2030", True), ("2033", False)])
+def test_a_failure_after_the_last_year_is_said_not_to_count(visit, last, told_so):
+    now = Scenario.default().replace(g=0, gw=False, h=int(last))
+    pairs = {pair.measure: pair for pair in comparison.compare(load_web(), PRESETS["base"], now)}
+    assert (
+        pairs["failed_count"].b
+        < sum(pair.b < NEVER for pair in pairs.values() if pair.measure.endswith(".failed_quarter"))
+    ) == told_so
+    at = visit({"g": "0", "gw": "no", "h": last}, page=PAGE)
+    assert ("not counted as failed" in said(at)) == told_so
+
+
+def test_where_both_sides_are_alike_a_story_makes_them_differ(visit):
+    at = visit({}, page=PAGE)
+    at.button(key="try_rates_9").click().run()
+    assert not at.exception
+    assert at.query_params["r"] == "9"
+    failed = {p.measure: p for p in comparison.compare(load_web(), PRESETS["base"], PRESETS["rates_9"])}
+    assert f"0 → **{failed['failed_count'].b:.0f}**" in said(at)
+
+
 def test_files_hold_every_figure(visit):
     at = visit({"from": "base", "to": "pause"}, page=PAGE)
     labels = [button.proto.label for button in at.get("download_button")]
     assert {"Download CSV", "Download XLSX", "Scenario file A", "Scenario file B", "Download report"} <= set(
         labels
     )
+
+
+def test_a_scenario_file_brings_edited_figures_along(visit, monkeypatch):
+    written, write = [], scenario_file.dumps
+
+    def dumps(*given, **how):
+        written.append(write(*given, **how))
+        return written[-1]
+
+    monkeypatch.setattr(scenario_file, "dumps", dumps)
+    edit = "coreweave.cash:5"
+    at = visit({"g": "0", "o": edit}, page=PAGE)
+    assert edit in told(at)
+    read = [scenario_file.loads(text.encode()) for text in written[-2:]]
+    assert [one.scenario["g"] for one in read] == [35.0, 0.0]
+    assert [one.edits for one in read] == [(edit,), (edit,)]
 
 
 def test_a_workbook_keeps_numbers_and_disarms_formulas():

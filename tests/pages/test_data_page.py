@@ -41,19 +41,39 @@ def test_every_figure_stands_in_the_table_with_basis_and_source(visit):
     at = visit({"lang": "en"}, page=PAGE)
     shown = table(at)
     assert len(shown) == len(databook.rows(load_web()))
-    cash = shown[shown["Figure"] == "coreweave.cash"].iloc[0]
+    cash = shown[shown["In links"] == "coreweave.cash"].iloc[0]
+    assert cash["Figure"] == "CoreWeave · cash"
     assert cash["Value"] == "USD 4.13 bn"
     assert list(cash["Basis"]) == ["reported"]
     assert "CoreWeave annual report 2025" in cash["Source"]
-    lucent = shown[shown["Figure"] == "lucent.vendor_finance_share"].iloc[0]
+    lucent = shown[shown["In links"] == "lucent.vendor_finance_share"].iloc[0]
     assert lucent["Value"] == "24 %"
+
+
+def test_the_dutch_table_is_dutch_to_the_last_note(visit):
+    shown = table(visit({"lang": "nl"}, page=PAGE))
+    opex = shown[shown["In links"] == "coreweave.opex"].iloc[0]
+    assert opex["Cijfer"] == "CoreWeave · lopende kosten"
+    assert opex["Waarde"] == "3,7 mln dollar per MW per jaar"
+    assert opex["Bron"] == "Modelnotitie van Backstop, paragraaf 16 van het ontwerp"
+    assert opex["Toelichting"].startswith("Stroom, huur van locaties en personeel per megawatt")
+    english = {row.note for row in databook.rows(load_web()) if row.note}
+    assert not english & set(shown["Toelichting"])
+
+
+def test_the_search_finds_the_words_that_are_shown_and_not_only_those_of_the_data(visit):
+    at = visit({"lang": "en"}, page=PAGE)
+    at.text_input(key="search").set_value("coreweave running cost").run()
+    assert list(table(at)["In links"]) == ["coreweave.opex", "coreweave.site_lease"]
+    web = load_web()
+    assert databook.search(web, databook.rows(web), "coreweave running cost") == ()
 
 
 def test_search_and_filters_narrow_the_table(visit):
     at = visit({"lang": "en"}, page=PAGE)
     at.text_input(key="search").set_value("hyperion par").run()
     at.get_by_key("filter_table").set_value(["figures"]).run()
-    assert set(table(at)["Figure"]) == {"hyperion.price_2025_11", "hyperion.price_2026_07"}
+    assert set(table(at)["In links"]) == {"hyperion.price_2025_11", "hyperion.price_2026_07"}
     at.text_input(key="search").set_value("").run()
     at.get_by_key("filter_basis").set_value(["article"]).run()
     assert len(table(at)) == databook.by_basis(facts.figures().values())["article"]
@@ -79,6 +99,14 @@ def test_a_figure_is_changed_run_listed_and_taken_back(visit):
     assert "No figure is changed." in said(at)
     at.button(key="undo").click().run()
     assert addresses(at) == ["coreweave.cash:1.5"]
+
+
+def test_the_page_of_edits_is_dutch_and_keeps_the_id_of_a_row(visit):
+    at = visit({"lang": "nl", "part": "edit", "o": "terawulf.capex_left:3"}, page=PAGE)
+    assert at.selectbox(key="edit_row").format_func("coreweave.cash") == "CoreWeave · kas (coreweave.cash)"
+    assert at.number_input(key="edit_coreweave.cash").label == "Nieuwe waarde, in mrd dollar"
+    assert any(text.value == "Kas, geblokkeerde kas en kasequivalenten" for text in at.text)
+    assert "TeraWulf · nog te bouwen :small[`terawulf.capex_left` · was 2,3 mrd dollar]" in said(at)
 
 
 def test_an_edit_moves_the_results_of_the_model(visit):
@@ -188,6 +216,13 @@ def test_the_data_book_as_csv_has_every_row_and_its_source():
     rate = next(line for line in lines if line["id"] == "coreweave_ddtl1.rate")
     assert (rate["value"], rate["unit"]) == ("9.62", "%")
     assert all(line["source"] and line["basis"] for line in lines)
+
+
+def test_the_download_takes_words_in_another_language_and_keeps_the_rest():
+    web = load_web()
+    row = web.row("coreweave.cash")
+    book = databook.columns(web, [row], words=lambda row: {"label": f"x {row.id}", "note": "y"})
+    assert (book["label"], book["note"], book["value"]) == (["x coreweave.cash"], ["y"], [4.13])
 
 
 def test_every_unit_of_the_data_can_be_written():

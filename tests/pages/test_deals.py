@@ -7,10 +7,10 @@ import pytest
 from core import deals
 from core.scenario import Scenario
 from core.web import load_web
-from tests.pages.test_guarantors import WALKS, WORST, cells, specs, texts
+from tests.apptest import pictures
+from tests.pages.test_guarantors import WALKS, WORST, cells, texts
 
 PAGE = "pages/deals.py"
-SWITCH = {"hyperion": "mr", "wrap": "gw", "circle": "nb", "leases": "fl"}
 SCENARIOS = [
     ({}, {}),
     ({"g": 0}, {"g": "0"}),
@@ -20,7 +20,7 @@ SCENARIOS = [
 
 
 def anatomy(deal, **levers):
-    return deals.anatomy(load_web(), Scenario.default().replace(**levers), SWITCH[deal])
+    return deals.anatomy(load_web(), Scenario.default().replace(**levers), deals.SWITCH[deal])
 
 
 def money(value: float) -> str:
@@ -53,21 +53,21 @@ def test_with_and_without_come_from_the_core(visit, levers, link, deal, label, k
     assert [plain(cell) for cell in row(at, label)] == [money(found.on[key]), money(found.off[key])]
 
 
-@pytest.mark.parametrize("deal", SWITCH)
+@pytest.mark.parametrize("deal", deals.SWITCH)
 @pytest.mark.parametrize("locale", ["en-GB", "nl-NL"])
 def test_each_deal_has_a_picture_and_its_own_switch_in_both_languages(visit, deal, locale):
     at = visit({"deal": deal}, locale, page=PAGE)
-    lever = SWITCH[deal]
+    lever = deals.SWITCH[deal]
     assert at.toggle(key=f"deal_{lever}").value is True
-    shapes = specs(at)[0]["layout"]["shapes"]
+    shapes = pictures(at)[0]["layout"]["shapes"]
     assert sum(shape["type"] == "rect" for shape in shapes) >= 4
-    other = [key for key in SWITCH.values() if key != lever]
+    other = [key for key in deals.SWITCH.values() if key != lever]
     assert not [toggle for toggle in at.toggle if toggle.key in {f"deal_{key}" for key in other}]
 
 
-@pytest.mark.parametrize("deal", SWITCH)
+@pytest.mark.parametrize("deal", deals.SWITCH)
 def test_the_switch_moves_the_lever_and_the_link(visit, deal):
-    lever = SWITCH[deal]
+    lever = deals.SWITCH[deal]
     at = visit({"deal": deal}, page=PAGE)
     at.toggle(key=f"deal_{lever}").set_value(False).run()
     assert not at.exception
@@ -106,7 +106,7 @@ def test_when_meta_leaves_the_page_says_who_pays(visit):
     out = anatomy("hyperion", g=0).exit
     at = visit({"g": "0", "deal": "hyperion"}, page=PAGE)
     assert f"If Meta leaves in 2033 Q1, USD {out.owed:.1f} bn of notes fall due" in texts(at)
-    drawn = json.dumps(specs(at))
+    drawn = json.dumps(pictures(at))
     assert f"Meta {out.guaranteed[0]:.1f}" in drawn
     assert f"campus sold: <b>{out.sale[0]:.1f}" in drawn
 
@@ -114,7 +114,7 @@ def test_when_meta_leaves_the_page_says_who_pays(visit):
 def test_the_wrap_in_basis_points_and_dollars_beside_the_market(visit):
     wrap = anatomy("wrap").wraps[0]
     at = visit({"deal": "wrap"}, page=PAGE)
-    drawn = json.dumps(specs(at), ensure_ascii=False).replace("\\u00a0", " ").replace("\u00a0", " ")
+    drawn = json.dumps(pictures(at), ensure_ascii=False).replace("\\u00a0", " ").replace("\u00a0", " ")
     for basis_points in (wrap.worth[0] * 1e4, 225, 113):
         assert f"{basis_points:,.0f} bp" in drawn
     shown = {line[-2]: line[-1] for line in cells(at)}
@@ -148,6 +148,6 @@ def test_a_bent_view_choice_is_told_and_the_first_deal_shown(visit):
 
 
 def test_article_and_record_stand_side_by_side(visit):
-    at = visit(page=PAGE)
+    at = visit(page=PAGE, opened=("claims",))
     assert any("The article says" in box.label for box in at.expander)
     assert "1989" in texts(at)

@@ -1,9 +1,5 @@
 """The frame: links in, widgets, address out; undo and redo; both languages."""
 
-import base64
-import json
-
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,6 +7,7 @@ from core.narrative import NEOCLOUDS
 from core.scenario import Scenario, levers, presets
 from pages.kit import words
 from pages.kit.frame import PAGES
+from tests.apptest import pictures
 from tests.pages.conftest import ROOT
 
 FILES = [f"pages/{entry.name}.py" for entry in PAGES]
@@ -213,23 +210,20 @@ def test_a_late_address_does_not_undo_a_move_of_the_hand(visit):
 
 def test_edited_data_are_shown_kept_and_change_results(visit):
     at = visit({"o": "coreweave.cash:0.5"})
-    assert "coreweave.cash:0.5" in banner(at)
+    assert "CoreWeave · cash (coreweave.cash:0.5)" in banner(at)
     assert at.query_params["o"] == "coreweave.cash:0.5"
 
 
 def _figures(at) -> list[float]:
     """All numbers that the charts of the page draw."""
-    found = []
-    for chart in at.get("plotly_chart"):
-        spec = json.loads(chart.proto.spec)
-        found += [number for trace in spec["data"] for axis in ("x", "y") for number in _numbers(trace[axis])]
-    return found
-
-
-def _numbers(values: list | dict) -> list[float]:
-    if isinstance(values, dict):  # Plotly packs arrays of numbers
-        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"]).astype(float).tolist()
-    return [float(value) for value in values if isinstance(value, int | float)]
+    return [
+        float(number)
+        for figure in pictures(at)
+        for trace in figure["data"]
+        for axis in ("x", "y")
+        for number in trace[axis]
+        if isinstance(number, int | float)
+    ]
 
 
 def _ends():

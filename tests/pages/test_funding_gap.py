@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.pages.test_guarantors import WALKS, WORST, cells, read, specs, texts
+from tests.apptest import pictures
+from tests.pages.test_guarantors import WALKS, WORST, cells, read, texts
 
 PAGE = "pages/funding_gap.py"
 SOURCES = {
@@ -42,7 +43,7 @@ def test_the_first_sentence_is_the_gap_of_the_core(visit, levers, link):
 @pytest.mark.parametrize(("levers", "link"), SCENARIOS)
 def test_the_stack_adds_up_to_the_need_and_never_hides_the_rest(visit, levers, link):
     gap = read(**levers)["funding_gap"]
-    bars = [trace for trace in specs(visit(link, page=PAGE))[0]["data"] if trace["type"] == "bar"]
+    bars = [trace for trace in pictures(visit(link, page=PAGE))[0]["data"] if trace["type"] == "bar"]
     heights = [trace["y"][0] for trace in bars]
     assert sum(heights) == pytest.approx(gap["need"], rel=1e-6)
     assert heights[-1] == pytest.approx(gap["unfunded"])
@@ -61,7 +62,7 @@ def test_each_source_with_its_cost_and_the_share_it_lends(visit):
 
 def test_levers_move_need_cost_and_who_is_left(visit):
     at = visit({"g": "0"}, page=PAGE)
-    along = specs(at)[2:4]
+    along = pictures(at)[2:4]
     assert len(along) == 2
     for spec in along:
         drawn = json.dumps(spec)

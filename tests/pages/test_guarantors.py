@@ -7,6 +7,7 @@ import pytest
 from core import engine, exposure, reading
 from core.scenario import Scenario
 from core.web import load_web
+from tests.apptest import pictures
 
 PAGE = "pages/guarantors.py"
 WORST = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
@@ -35,11 +36,6 @@ def read(**levers):
 
 def position(at, label: str) -> list[str]:
     return next(row[-3:] for row in cells(at) if label in row)
-
-
-def specs(at) -> list[dict]:
-    found = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
-    return [spec for spec in found if spec["layout"].get("meta") != "strip"]
 
 
 @pytest.mark.parametrize(
@@ -139,10 +135,10 @@ def test_what_google_got_in_return(visit):
 
 def test_leverage_as_reported_and_looked_through_is_drawn_for_all_six(visit):
     rows = {row["name"].split(" (")[0]: row for row in read(g=0)["guarantors"]}
-    drawn = json.dumps(specs(visit({"g": "0"}, page=PAGE)), ensure_ascii=False)
+    shown = json.dumps(pictures(visit({"g": "0"}, page=PAGE)), ensure_ascii=False)
     for name in ("Nvidia", "Meta", "Microsoft", "Oracle", "Amazon"):
         row = rows[name]
-        assert f"{row['reported_leverage']:.1f}x → {row['look_through_leverage']:.1f}x" in drawn
+        assert f"{row['reported_leverage']:.1f}x → {row['look_through_leverage']:.1f}x" in shown
 
 
 def test_a_view_choice_that_is_none_is_told_and_the_rest_kept(visit):

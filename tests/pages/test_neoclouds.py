@@ -1,6 +1,5 @@
 """The page Neoclouds: what a reader finds there in each language, link and scenario."""
 
-import json
 import re
 
 import pytest
@@ -9,6 +8,7 @@ from core import borrowers, engine, reading
 from core.narrative import NEOCLOUDS
 from core.scenario import Scenario
 from core.web import load_web
+from tests.apptest import pictures
 
 PAGE = "pages/neoclouds.py"
 WORST = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
@@ -17,12 +17,6 @@ WORST = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
 def texts(at) -> str:
     """Everything written on the page, in one string."""
     return "\n".join(element.value for kind in (at.markdown, at.caption, at.text) for element in kind)
-
-
-def charts(at) -> list[dict]:
-    """The figures of the page in their order, failure strips left out."""
-    specs = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
-    return [spec for spec in specs if spec["layout"].get("meta") != "strip"]
 
 
 def tables(at) -> str:
@@ -86,7 +80,7 @@ def test_fluidstack_has_no_debt_and_shows_rent_cover_instead(visit):
     assert "It has no debt" in texts(at)
     assert "Debt by line" not in [tab.label for tab in at.tabs]
     cover = company(read(), "fluidstack")["rent_cover"][:20]
-    drawn = [trace["y"] for spec in charts(at) for trace in spec["data"]]
+    drawn = [trace["y"] for spec in pictures(at) for trace in spec["data"]]
     assert any(y[1:20] == pytest.approx(cover[1:]) for y in drawn if isinstance(y, list) and len(y) == 20)
 
 
@@ -102,7 +96,7 @@ def test_miners_show_their_leases_and_who_stands_behind_them(visit):
 def test_revenue_is_split_by_who_pays_it_and_adds_up(visit):
     at = visit({"co": "terawulf", "g": "-50", "u": "30"}, page=PAGE)
     row = company(read(g=-50, u=30), "terawulf")
-    bars = [trace for trace in charts(at)[0]["data"] if trace["type"] == "bar"]
+    bars = [trace for trace in pictures(at)[0]["data"] if trace["type"] == "bar"]
     total = [sum(heights) for heights in zip(*(trace["y"] for trace in bars), strict=True)]
     assert total == pytest.approx([value or 0.0 for value in row["revenue"][:20]])
     assert any("Google" in trace["hovertemplate"] for trace in bars)
@@ -155,7 +149,7 @@ def test_break_points_are_found_on_demand_beside_todays(visit):
 
 
 def test_what_the_article_says_can_be_opened_here(visit):
-    at = visit(page=PAGE)
+    at = visit(page=PAGE, opened=("claims",))
     assert any("article" in box.label.lower() for box in at.expander)
     shown = texts(at)
     for figure in ("33", "43", "0.86", "1.17", "0.74"):

@@ -1,6 +1,5 @@
 """The page Private credit: the bridge, the figures, who bears it, and what is assumed."""
 
-import json
 import re
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from core import engine, investors, reading
 from core.scenario import Scenario
 from core.web import load_web
+from tests.apptest import pictures
 
 PAGE = "pages/private_credit.py"
 FUNDS = ("infra_credit", "blue_owl", "blackstone", "pimco", "apollo", "kkr")
@@ -16,11 +16,6 @@ WORST = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
 
 def texts(at) -> str:
     return "\n".join(element.value for kind in (at.markdown, at.caption, at.text) for element in kind)
-
-
-def charts(at) -> list[dict]:
-    specs = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
-    return [spec for spec in specs if spec["layout"].get("meta") != "strip"]
 
 
 def fund(ident, **levers):
@@ -64,7 +59,7 @@ def test_in_dutch(visit):
 @pytest.mark.parametrize("link", [{}, {"g": "0"}, WORST], ids=["base", "pause", "worst"])
 def test_the_bars_of_the_bridge_add_up_to_the_net_return(visit, link):
     at = visit(link, page=PAGE)
-    (bars,) = [trace for trace in charts(at)[0]["data"] if trace["type"] == "bar"]
+    (bars,) = [trace for trace in pictures(at)[0]["data"] if trace["type"] == "bar"]
     assets, borrowing, fee, carry, net = bars["y"]
     assert assets + borrowing + fee + carry == pytest.approx(net, abs=1e-12)
     levers = {k: v if k == "f" else float(v) for k, v in link.items()}
@@ -105,7 +100,7 @@ def test_losses_by_holding_add_up(visit):
     at.session_state["fund_tabs"] = "Losses"
     at.run()
     row = fund("infra_credit", g=-50, u=30, r=12, f="closed")
-    found = [spec for spec in charts(at) if spec["data"][0].get("orientation") == "h"]
+    found = [spec for spec in pictures(at) if spec["data"][0].get("orientation") == "h"]
     assert sum(found[0]["data"][0]["x"]) == pytest.approx(row["loss"], abs=1e-3)
 
 
@@ -114,15 +109,30 @@ def test_the_hump_marks_where_the_lever_stands(visit):
     at.session_state["fund_tabs"] = "Interest rates: the hump"
     at.run()
     found = investors.hump(load_web(), Scenario.default())
-    lines = [trace["y"] for spec in charts(at) for trace in spec["data"] if trace.get("mode") == "lines"]
+    lines = [trace["y"] for spec in pictures(at) for trace in spec["data"] if trace.get("mode") == "lines"]
     assert any(
         len(y) == len(found.rates) and y == pytest.approx(found.net["blackstone"].tolist()) for y in lines
     )
-    dots = [trace for spec in charts(at) for trace in spec["data"] if trace.get("mode") == "markers"]
+    dots = [trace for spec in pictures(at) for trace in spec["data"] if trace.get("mode") == "markers"]
     assert [9.0] in [dot["x"] for dot in dots]
 
 
 def test_the_articles_thirteen_per_cent_stands_beside_the_record(visit):
-    shown = texts(visit(page=PAGE))
+    shown = texts(visit(page=PAGE, opened=("claims",)))
     assert "13 %" in shown
     assert "9 to 10 %" in shown
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("funds_receipt", "What borrowers fail to pay and is not recovered"),
+        ("bearers_receipt", "**Sovereign funds** = Infrastructure credit, mixed"),
+    ],
+)
+def test_the_tables_of_funds_and_bearers_open_a_receipt(visit, key, told):
+    at = visit({"lang": "en", "g": "0"}, page=PAGE)
+    at.session_state[key] = True
+    at.run()
+    assert not at.exception
+    assert any(told in element.value for element in at.markdown)

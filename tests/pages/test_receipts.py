@@ -1,11 +1,14 @@
 """Receipts for numbers, the claims of a page and its words: what they open."""
 
 import ast
+import re
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import formulas, glossary
+from core import engine, formulas, glossary, reading
+from core.scenario import Scenario
+from core.web import load_web
 from pages.kit import receipts
 from tests.pages.conftest import ROOT
 
@@ -97,3 +100,118 @@ def test_every_term_that_a_page_explains_is_in_the_glossary():
 def test_every_term_of_the_glossary_is_explained_somewhere():
     receipts_explain = {formula.term for formula in formulas.formulas().values()}
     assert set(glossary.terms()) <= calls_of_explain() | receipts_explain
+
+
+def visit_table(kind, lang, levers):
+    """A page of the one receipt behind a table of the Overview, opened."""
+    import streamlit as st
+
+    from core import narrative
+    from core.scenario import Scenario
+    from pages.kit import cached, receipts, state
+
+    st.session_state["lang"] = lang
+    st.session_state["opened"] = True
+    state.go(state.Step(Scenario.default().replace(**levers)))
+    now = cached.read(state.scenario())
+    companies = cached.by_id(now, "companies")
+    draw = {
+        "standing": lambda: receipts.standing([companies[key] for key in narrative.NEOCLOUDS], now),
+        "losses": lambda: receipts.losses(("pensions", "insurers"), now),
+    }[kind]
+    receipts.behind(draw, key="opened")
+
+
+def table_receipt(kind, lang="en", **levers):
+    at = AppTest.from_function(
+        visit_table, kwargs={"kind": kind, "lang": lang, "levers": levers}, default_timeout=20
+    ).run()
+    assert not at.exception
+    return " ".join(element.value.replace("\u00a0", " ") for element in (*at.markdown, *at.caption))
+
+
+def reading_of(**levers):
+    return reading.read(engine.run(load_web(), Scenario.default().replace(**levers)))
+
+
+def test_the_receipt_of_badges_shows_the_tests_with_the_figures_of_the_first_breach():
+    text = table_receipt("standing", g=0)
+    assert "EBITDA of the year ahead ÷ interest < 1.0x" in text
+    assert "what the year ahead costs < 4 quarters" in text
+    assert "access to new credit < 50 %" in text
+    found = reading_of(g=0)
+    for company in found["companies"][:4]:
+        at = company["first_breach"]["quarter"]
+        when = found["quarters"][at]
+        told = f"**, {when[:4]} {when[4:]}: :small[coverage"
+        assert told in text
+        access = f"{100 * company['access'][at]:.0f} %"
+        assert (f"access **{access}**" if company["access"][at] < 0.5 else f"access {access}") in text
+    assert ":orange-badge[assumption] **1x** Warning lines · interest coverage" in text
+    assert "`coreweave.cash`" in text
+    assert "CoreWeave annual report 2025" in text
+
+
+def test_the_receipt_of_losses_adds_the_funds_up():
+    text = table_receipt("losses", g=0)
+    found = reading_of(g=0)
+    for who in ("pensions", "insurers"):
+        lost = next(row["loss"] for row in found["investors"] if row["id"] == who)
+        parts = sum(
+            fund["loss"] * fund["borne_by"].get(who, {"share": 0})["share"] for fund in found["funds"]
+        )
+        assert parts == pytest.approx(lost)
+        assert f"= **USD {lost:.1f} bn**" in text
+    first = found["funds"][0]
+    assert f"Infrastructure credit, mixed {first['loss']:.2f} × 45 %" in text
+    assert ":orange-badge[assumption] **45 %** Infrastructure credit, mixed · Pension funds" in text
+
+
+def test_nobody_loses_anything_is_written_as_nothing():
+    assert "**Pension funds** = 0" in table_receipt("losses")
+
+
+@pytest.mark.parametrize("kind", ["standing", "losses"])
+def test_receipts_of_tables_are_dutch_in_dutch(kind):
+    text = table_receipt(kind, lang="nl", g=0)
+    assert "aanname" in text
+    assert not re.search(r"\b(USD|company|fund|the)\b", text)
+
+
+def test_one_provenance_is_written_once_below_the_rows_that_share_it():
+    at = AppTest.from_function(shared_provenance).run()
+    assert not at.exception
+    first, second, told = at.markdown[0].value.split("  \n")
+    assert "`status.cover`" in first
+    assert "`status.runway`" in second
+    assert "Backstop model note" in told
+
+
+def shared_provenance():
+    import streamlit as st
+
+    from pages.kit import cached, receipts
+
+    st.session_state["lang"] = "en"
+    web = cached.snapshot()
+    st.markdown(receipts.lines([web.row("status.cover"), web.row("status.runway")]))
+
+
+@pytest.mark.parametrize(
+    ("key", "told"), [("standing_receipt", "**CoreWeave**, 2027"), ("losses_receipt", "**Insurers** =")]
+)
+def test_badges_and_losses_of_the_overview_open_their_receipt(visit, key, told):
+    at = visit({"lang": "en", "g": "0"})
+    assert not any(told in element.value for element in at.markdown)
+    at.session_state[key] = True
+    at.run()
+    assert not at.exception
+    assert any(told in element.value for element in at.markdown)
+
+
+def test_losses_stand_beside_those_of_today(visit):
+    at = visit({"lang": "en", "g": "0"})
+    lost = next(row["loss"] for row in reading_of(g=0)["investors"] if row["id"] == "pensions")
+    cells = [cell for table in at.table for cell in table.value.to_numpy().ravel()]
+    shown = f"**USD {lost:.1f} bn** :small[:gray[(USD 0)]]"
+    assert shown in [str(cell).replace("\u00a0", " ") for cell in cells]

@@ -1,15 +1,16 @@
 """The Stress page: what a person reads in each tab, by link, in both languages, also from a hostile link."""
 
-import json
 import time
 
 import numpy as np
 import pytest
 
-from core import explore, frontier
+from core import explore, frontier, monte_carlo
+from core.comparison import FIGURES
 from core.scenario import Scenario
 from core.web import load_web
-from pages.kit import draws, stress_charts
+from pages.kit import draws, stress_charts, stress_parts
+from tests.apptest import pictures
 
 PAGE = "pages/stress.py"
 EVERYTHING = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
@@ -17,12 +18,6 @@ EVERYTHING = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
 
 def said(at) -> str:
     return "\n".join(part.value for part in (*at.markdown, *at.caption)).replace("\u00a0", " ")
-
-
-def specs(at) -> list[dict]:
-    """The charts of the page itself, without the strips of the levers."""
-    found = [json.loads(chart.proto.spec) for chart in at.get("plotly_chart")]
-    return [spec for spec in found if spec["layout"].get("meta") != "strip"]
 
 
 def breaks(at):
@@ -53,6 +48,23 @@ def test_every_tab_answers_in_every_scenario(visit, link, tab):
     assert {"breaks": "lever", "tornado": "lever", "reverse": "CoreWeave"}[tab] in said(at)
 
 
+@pytest.mark.parametrize(
+    ("locale", "fails", "survives"),
+    [
+        ("en-GB", "without it **Fluidstack** fails", "without it **Anthropic** survives"),
+        ("nl-NL", "zonder valt **Fluidstack** om", "zonder overleeft **Anthropic**"),
+    ],
+)
+def test_one_promise_may_break_one_and_save_another(visit, locale, fails, survives):
+    link = {"g": "10"}
+    flips = {
+        p.company: p.reason for p in explore.break_points(load_web(), Scenario.default().replace(g=10), "fl")
+    }
+    assert (flips["fluidstack"], flips["anthropic"]) == ("fails_with", "survives_with")
+    at = visit(link, locale, page=PAGE)
+    assert f"{fails}; {survives}" in at.table[1].value.iloc[3, 1]
+
+
 def test_everything_fails_is_said_as_such(visit):
     at = visit(EVERYTHING, page=PAGE)
     assert "Nearest to its edge" in said(at) or "No move of a single main lever" in said(at)
@@ -64,7 +76,7 @@ def test_the_frontier_is_read_out_in_words(visit):
     line = frontier.frontier(load_web(), Scenario.default().replace(gw=False), "terawulf", "r", "u")
     edge = round(line.points[0][1])
     assert f"it fails when “Capacity in use” is below {edge} %" in said(at)
-    drawn = [note["text"] for spec in specs(at) for note in spec["layout"].get("annotations", ())]
+    drawn = [note["text"] for spec in pictures(at) for note in spec["layout"].get("annotations", ())]
     assert "<b>TeraWulf</b>" in drawn
     assert "<b>CoreWeave</b>" not in drawn
 
@@ -99,6 +111,14 @@ def test_axes_swap_rather_than_meet(visit):
         {"tab": "plane", "who": "terawulf.terawulf." + "x" * 60},
         {"tab": "tornado", "measure": "__class__"},
         {"tab": "reverse", "which": "hyperion"},
+        {"tab": "chance", "draws": "9999"},
+        {"tab": "chance", "draws": "1e4", "seed": "7"},
+        {"tab": "chance", "seed": "-1"},
+        {"tab": "chance", "seed": "1000000"},
+        {"tab": "chance", "seed": "1.5"},
+        {"tab": "chance", "seed": "²"},
+        {"tab": "chance", "seed": "9" * 60},
+        {"tab": "chance", "seed": "$x$"},
     ],
 )
 def test_a_hostile_link_is_told_and_the_rest_is_shown(visit, link):
@@ -111,7 +131,7 @@ def test_a_hostile_link_is_told_and_the_rest_is_shown(visit, link):
 def test_tornado_names_the_lever_that_matters_most(visit):
     at = visit({"tab": "tornado", "g": "0", "measure": "coreweave.failed_quarter"}, page=PAGE)
     assert "Most depends on **" in said(at)
-    assert len(specs(at)) == 1
+    assert len(pictures(at)) == 1
 
 
 def test_the_least_unusual_break_can_be_visited(visit):
@@ -122,28 +142,123 @@ def test_the_least_unusual_break_can_be_visited(visit):
     assert "CoreWeave** fails here" in said(at) or "**CoreWeave** fails" in at.title[0].value
 
 
+def finish(at):
+    """Wait until the run of this visit has ended, and draw the page again."""
+    for _try in range(300):
+        if at.session_state[draws.KEY].ended:
+            break
+        time.sleep(0.1)
+    at.run()
+    assert not at.exception
+    return at.session_state[draws.KEY]
+
+
+def leave_and_return(at):
+    at.switch_page("pages/overview.py").run()
+    assert not {"draws", "seed", "tab"} & set(at.query_params)
+    at.switch_page(PAGE)
+    at.query_params["tab"] = "chance"
+    at.run()
+    assert not at.exception
+
+
 def test_a_run_shows_chances_with_errors_and_stays(visit):
     at = visit({"tab": "chance", "g": "10"}, page=PAGE)
     assert "Nothing has been run yet." in said(at)
     at.segmented_control(key="draws").set_value(500).run()
     at.number_input(key="seed").set_value(7).run()
     at.button(key="run_draws").click().run()
-    for _try in range(100):
-        run = at.session_state[draws.KEY]
-        if run.ended:
-            break
-        time.sleep(0.1)
-    at.run()
+    run = finish(at)
     assert run.result.n == 500
     assert run.result.seed == 7
     chance = run.result.failures["coreweave"]
-    assert f"CoreWeave {chance.probability * 100:.1f} % ± {chance.standard_error * 100:.1f} %" in said(at)
-    assert len(specs(at)) == 4
-    at.switch_page("pages/overview.py").run()
-    at.switch_page(PAGE)
-    at.query_params["tab"] = "chance"
-    at.run()
-    assert f"CoreWeave {chance.probability * 100:.1f} %" in said(at)
+    told = f"CoreWeave {chance.probability * 100:.1f} % ± {chance.standard_error * 100:.1f} %"
+    assert told in said(at)
+    assert len(pictures(at)) == 4
+    leave_and_return(at)
+    assert told in said(at)
+    assert (at.query_params["draws"], at.query_params["seed"]) == ("500", "7")
+
+
+@pytest.mark.parametrize(
+    ("locale", "asks", "none", "in_draws"),
+    [
+        ("en-GB", "asks for these draws", "Nothing has been run yet.", "In 500 draws"),
+        ("nl-NL", "vraagt om deze trekkingen", "Er is nog niets doorgerekend.", "In 500 trekkingen"),
+    ],
+)
+def test_a_shared_link_asks_for_the_same_draws_and_runs_them_on_demand(visit, locale, asks, none, in_draws):
+    at = visit({"tab": "chance", "g": "10", "draws": "500", "seed": "42"}, locale, page=PAGE)
+    assert not at.text
+    assert at.segmented_control(key="draws").value == 500
+    assert at.number_input(key="seed").value == 42
+    assert asks in said(at)
+    assert none in said(at)  # a link starts nothing by itself
+    at.button(key="run_draws").click().run()
+    run = finish(at)
+    found = monte_carlo.monte_carlo(load_web(), Scenario.default().replace(g=10), 500, 42, (), paths=())
+    assert run.result.failures["coreweave"].probability == found.failures["coreweave"].probability
+    assert in_draws in said(at)
+
+
+def test_the_link_says_which_draws_were_run_also_the_usual_ones(visit):
+    at = visit({"tab": "chance"}, page=PAGE)
+    assert "seed" not in at.query_params
+    with draws._TURN:  # the run waits for its turn: here only the link counts
+        at.button(key="run_draws").click().run()
+        assert (at.query_params["draws"], at.query_params["seed"]) == ("2000", "1")
+        at.session_state[draws.KEY].stop.set()
+        finish(at)
+
+
+@pytest.mark.parametrize("bad", ["9999", "many"])
+def test_draws_that_no_one_offers_are_told_and_the_usual_are_asked_for(visit, bad):
+    at = visit({"tab": "chance", "draws": bad, "seed": "7"}, "nl-NL", page=PAGE)
+    assert at.segmented_control(key="draws").value == draws.USUAL[0]
+    assert at.number_input(key="seed").value == 7
+    assert any("draws" in text.value for text in at.text)
+    assert "draws" not in at.query_params
+
+
+def test_earlier_results_say_which_draws_they_are_of(visit):
+    at = visit({"tab": "chance", "draws": "500", "seed": "3"}, page=PAGE)
+    at.button(key="run_draws").click().run()
+    finish(at)
+    assert "The results below are of" not in said(at)
+    at.number_input(key="seed").set_value(4).run()
+    assert "The results below are of 500 draws with seed 3." in said(at)
+
+
+def test_progress_and_stop_wait_for_whoever_leaves_the_page(visit):
+    at = visit({"tab": "chance", "g": "10"}, page=PAGE)
+    with draws._TURN:
+        at.button(key="run_draws").click().run()
+        leave_and_return(at)
+        assert at.get("progress")[0].proto.text == "Another visit is drawing; yours is next."
+        assert at.button(key="run_draws").disabled
+        at.button(key="stop_draws").click().run()
+        finish(at)
+    assert not at.get("progress")
+    assert "The run was stopped; nothing of it was kept." in said(at)
+
+
+def test_a_run_left_alone_goes_on_and_its_results_are_there_later(visit):
+    at = visit({"tab": "chance", "draws": "500"}, page=PAGE)
+    with draws._TURN:
+        at.button(key="run_draws").click().run()
+        at.switch_page("pages/overview.py").run()
+    run = finish(at)
+    assert run.result is not None
+    leave_and_return(at)
+    assert "In 500 draws" in said(at)
+
+
+@pytest.mark.parametrize("measure", ["kkr.net_irr", "oracle.look_through_leverage", "xai.failed_quarter"])
+def test_a_tornado_of_any_headline_figure_can_be_asked_for(visit, measure):
+    at = visit({"tab": "tornado", "measure": measure}, page=PAGE)
+    assert at.query_params["measure"] == measure
+    assert "Most depends on **" in said(at)
+    assert set(stress_parts.MEASURES) == set(FIGURES)
 
 
 def test_a_stopped_run_keeps_nothing_and_frees_its_turn():
@@ -179,6 +294,6 @@ def test_every_grid_point_of_the_plane_can_be_clicked(monkeypatch):
         separators=".,",
     )
     points = fig.data[1]
-    assert dict(zip(zip(points.x, points.y, strict=True), points.customdata, strict=True)) == {
+    assert dict(zip(zip(points["x"], points["y"], strict=True), points["customdata"], strict=True)) == {
         (x, y): failed[i, j] for i, x in enumerate([0.0, 1.0]) for j, y in enumerate([10.0, 20.0, 30.0])
     }

@@ -4,12 +4,15 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
 
+from core import databook
 from core.narrative import Fact
+from core.web import load_web
 from pages.kit import catalogue, charts, numbers, state, words
 from tests.pages.conftest import ROOT
 
@@ -77,6 +80,49 @@ def test_dutch_texts_keep_every_placeholder():
         wanted = set().union(*map(fields, originals))
         for string in strings:
             assert fields(string) == wanted, message.id
+
+
+def test_a_text_stands_in_one_dutch_file_only():
+    found = Counter()
+    for path in (catalogue.LOCALE / "nl" / "LC_MESSAGES").glob("*.po"):
+        found.update(list(texts(path)))
+    assert [text for text, count in found.items() if count > 1] == []
+
+
+def written_numbers(text, language):
+    """All numbers in a text as Python reads them: Dutch has a comma where English has a point, and back."""
+    thousands, point = {"en": (",", "."), "nl": (".", ",")}[language]
+    grouped = re.compile(rf"\d{{1,3}}(\{thousands}\d{{3}})+(\{point}\d+)?")
+    found = []
+    for number in re.findall(r"\d[\d.,]*\d|\d", text):
+        if grouped.fullmatch(number):
+            number = number.replace(thousands, "")
+        found.append(number.replace(point, "."))
+    return sorted(found)
+
+
+def test_numbers_are_read_in_their_language():
+    assert written_numbers("3,100 MW, 21.615 and 6", "en") == written_numbers("3.100 MW, 21,615 en 6", "nl")
+    assert written_numbers("21.615", "en") != written_numbers("21.615", "nl")
+    assert written_numbers("1,400 and 0.333", "en") != written_numbers("1,400 en 0,333", "nl")
+
+
+@pytest.mark.parametrize("file", ["data_notes.po", "data_labels.po", "data_sources.po"])
+def test_dutch_texts_of_the_data_carry_the_same_numbers(file):
+    translated = texts(catalogue.LOCALE / "nl" / "LC_MESSAGES" / file)
+    assert translated
+    for text, message in translated.items():
+        assert written_numbers(text, "en") == written_numbers(message.string, "nl"), text
+
+
+def test_every_note_and_source_of_the_data_has_dutch_words_of_its_own():
+    web, dutch = load_web(), catalogue.translations("nl")
+    notes = {row.note for row in databook.rows(web) if row.note}
+    assert len(notes) > 300
+    assert [note for note in notes if dutch.gettext(note) == note] == []
+    as_published = {"damodaran_2024"}
+    same = {key for key, source in web.sources.items() if dutch.gettext(source.title) == source.title}
+    assert same == as_published
 
 
 def test_dutch_has_no_english_units():

@@ -1,20 +1,42 @@
-"""Let Babel find the texts that stand in TOML files of the core: the messages about links."""
+"""Let Babel find the texts that stand in the data: messages about links, notes and words of rows, sources.
+
+Babel calls these functions with its own names of arguments; each yields (line, function, message, comments).
+"""
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from collections.abc import Iterator
+from io import TextIOWrapper
 from typing import BinaryIO
+
+NAMED = ("name", "label", "security")  # items whose value is a text, like every value of the unit "rating"
 
 
 def toml_values(
     fileobj: BinaryIO, keywords: object, comment_tags: object, options: object
 ) -> Iterator[tuple]:
-    """Yield every top-level text of a TOML file as (line, function, message, comments).
-
-    Babel calls it with these names of arguments.
-    """
+    """Yield every top-level text of a TOML file."""
     lines = fileobj.read().decode("utf-8").splitlines()
     for number, line in enumerate(lines, start=1):
         if line and not line.startswith("#"):
             yield number, None, next(iter(tomllib.loads(line).values())), []
+
+
+def row_texts(fileobj: BinaryIO, keywords: object, comment_tags: object, options: object) -> Iterator[tuple]:
+    """Yield every note of a table of the data, and every value that is a text or a rating."""
+    lines = csv.DictReader(TextIOWrapper(fileobj, encoding="utf-8", newline=""))
+    for row in lines:
+        texts = [row["note"]]
+        if row["item" if "item" in row else "measure"] in NAMED or row["unit"] == "rating":
+            texts.append(row["value"])
+        yield from ((lines.line_num, None, text, []) for text in texts if text)
+
+
+def source_texts(
+    fileobj: BinaryIO, keywords: object, comment_tags: object, options: object
+) -> Iterator[tuple]:
+    """Yield the title and the publisher of every source."""
+    for source in tomllib.loads(fileobj.read().decode("utf-8")).values():
+        yield from ((1, None, source[field], []) for field in ("title", "publisher"))

@@ -1,0 +1,125 @@
+"""A Plotly figure as plain data, and the component that draws it in the browser.
+
+`Figure` has the calls of `plotly.graph_objects.Figure` that the drawings use, and checks nothing: checking
+costs 15 to 20 ms a chart at every move of a lever. The tests check instead, with Plotly itself, every figure
+of every page.
+
+`draw` mounts `plot.js`, which hands each new figure to `Plotly.react`: the chart stays where it is and only
+what changed is drawn. `st.plotly_chart` builds a new chart at every move and takes twice as long. The drawing
+code is the one that Streamlit brings along for its own charts, so nothing more is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+CHUNK = next((Path(st.__file__).parent / "static" / "static" / "js").glob("PlotlyChart.*.js")).name
+CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": False}
+CLICKABLE = {"displayModeBar": False, "scrollZoom": False}
+
+
+def _component(name: str, file: str) -> Callable:
+    code = Path(__file__).with_name(file).read_text(encoding="utf-8")
+    # no shadow root: Plotly writes its styles into the document
+    return st.components.v2.component(name, js=code, isolate_styles=False)
+
+
+_chart = _component("backstop_chart", "plot.js")
+_strip = _component("backstop_strip", "strip.js")
+
+
+class Figure:
+    """Traces and layout of a chart, as Plotly's JSON.
+
+    Its methods have the names and arguments of `plotly.graph_objects.Figure` and return the figure.
+    """
+
+    def __init__(self, data: Sequence[dict] = (), layout: dict | None = None) -> None:
+        self.data = list(data)
+        self.layout = layout or {}
+
+    def add_trace(self, kind: str, **trace: object) -> Figure:
+        """Add a trace of any kind."""
+        self.data.append({"type": kind, **trace})
+        return self
+
+    def add_scatter(self, **trace: object) -> Figure:
+        """Add lines, dots or words."""
+        return self.add_trace("scatter", **trace)
+
+    def add_bar(self, **trace: object) -> Figure:
+        """Add bars."""
+        return self.add_trace("bar", **trace)
+
+    def add_shape(self, **shape: object) -> Figure:
+        """Add a line or a box behind or before the traces."""
+        self.layout.setdefault("shapes", []).append(shape)
+        return self
+
+    def add_annotation(self, **words: object) -> Figure:
+        """Add words at a place."""
+        self.layout.setdefault("annotations", []).append(words)
+        return self
+
+    def add_vline(self, x: float, **look: object) -> Figure:
+        """Add an upright line over the whole height."""
+        return self.add_shape(**{"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper"} | look)
+
+    def add_hline(self, y: float, **look: object) -> Figure:
+        """Add a level line over the whole width."""
+        return self.add_shape(type="line", x0=0, x1=1, xref="paper", y0=y, y1=y, **look)
+
+    def add_vrect(self, x0: float, x1: float, **look: object) -> Figure:
+        """Shade a stretch of the horizontal axis."""
+        return self.add_shape(type="rect", x0=x0, x1=x1, y0=0, y1=1, yref="paper", **look)
+
+    def update_layout(self, **layout: object) -> Figure:
+        """Set parts of the layout; what a part already holds stays unless it is named."""
+        _merge(self.layout, layout)
+        return self
+
+    def update_xaxes(self, **axis: object) -> Figure:
+        """Set parts of the horizontal axis."""
+        return self.update_layout(xaxis=axis)
+
+    def update_yaxes(self, **axis: object) -> Figure:
+        """Set parts of the upright axis."""
+        return self.update_layout(yaxis=axis)
+
+    def to_dict(self) -> dict:
+        """Return the figure as Plotly's JSON."""
+        return {"data": self.data, "layout": self.layout}
+
+
+def _merge(into: dict, more: dict) -> None:
+    for name, value in more.items():
+        if isinstance(value, dict):
+            _merge(into.setdefault(name, {}), value)
+        else:
+            into[name] = value
+
+
+def draw(fig: Figure, *, key: str, alt: str, on_click: Callable[[], None] | None = None) -> None:
+    """Draw a figure; a click on a point is found by the callback with `clicked`."""
+    data = {
+        "figure": fig.to_dict(),
+        "config": CLICKABLE if on_click else CONFIG,
+        "alt": alt,
+        "clickable": on_click is not None,
+        "chunk": CHUNK,
+    }
+    callbacks = {"on_clicked_change": on_click} if on_click else {}
+    _chart(key=key, data=data, **callbacks)
+
+
+def clicked(key: str) -> dict | None:
+    """Return the point that was clicked, as its "x" and "y"; for the callback of `draw`."""
+    return st.session_state[key]["clicked"]
+
+
+def draw_strip(svg: str, *, key: str, alt: str) -> None:
+    """Put a small SVG of our own into the page; `alt` is the line a screen reader says."""
+    _strip(key=key, data={"svg": svg, "alt": alt})
