@@ -14,11 +14,10 @@ A_MOMENT = 0.001  # s
 
 state.take_moves()
 from_link = link.read_address(frame.view_keys())
-cached.read(state.scenario())  # before anything is sent: the browser then draws everything in one go
-
 st.set_page_config(page_title="Backstop", layout="wide", initial_sidebar_state=frame.sidebar())
 page = st.navigation(frame.pages(), position="top")
 link.keep_choices(frame.entry_of(page).view_keys, from_link=from_link)
+cached.read(state.scenario())  # while the browser draws the navigation; what follows it then gets in one go
 
 # The charts take the browser longest: they are sent first, and the rest fills the places around them.
 top, body, foot = st.container(), st.container(), st.container()

@@ -16,6 +16,7 @@ from core.debt import level_payment
 from core.engine import run
 from core.layout import QUARTERS, Layout
 from core.market import market_path
+from core.measures import Measures
 from core.narrative import called
 from core.promises import LEASE_BACKSTOP, RESIDUAL_VALUE, residual_call
 from core.result import Result
@@ -404,9 +405,7 @@ class Deal:
     leases: dict[str, tuple[LeaseYears, ...]]
 
 
-def anatomy(
-    web: Web, scenario: Scenario, switch: str, known: Mapping | None = None, result: Result | None = None
-) -> Deal:
+def anatomy(web: Web, scenario: Scenario, switch: str, figures: Measures | None = None) -> Deal:
     """Run a scenario with a yes/no lever on and off, in one batch, and read the deals.
 
     Parameters
@@ -415,24 +414,21 @@ def anatomy(
     scenario : Scenario
     switch : str
         A yes/no lever: mr, gw, nb or fl.
-    known : mapping, optional
-        The reading of the scenario, if there is one already.
-    result : Result, optional
-        A run of the scenario with the lever on, then off, if there is one already.
+    figures : Measures, optional
+        Of a run of the scenario with the lever on, then off, if there is one already.
 
     Raises
     ------
     ValueError
         If the lever is unknown or takes no yes or no.
     """
-    if result is None:
-        result = run(web, [scenario.replace(**{switch: value}) for value in (True, False)])
-    here = 0 if scenario[switch] else 1
-    on, off = (outcome(known if known is not None and i == here else reading.read(result, i)) for i in (0, 1))
+    if figures is None:
+        figures = Measures(run(web, [scenario.replace(**{switch: value}) for value in (True, False)]))
+    result = figures.result
     return Deal(
-        on,
-        off,
-        here,
+        outcome(reading.Reading(figures, 0)),
+        outcome(reading.Reading(figures, 1)),
+        0 if scenario[switch] else 1,
         wraps(result),
         tenant_exit(result),
         hyperion_cover(result.layout),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,17 @@ PATHS = (
     "dscr",
     "net_debt_to_ebitda",
     "asset_cover",
+)
+FUND_FIGURES = (
+    "gross_irr",
+    "net_irr",
+    "moic",
+    "loss_rate",
+    "dpi",
+    "rvpi",
+    "unlevered_irr",
+    "after_fee_irr",
+    "loss",
 )
 MORE_PATHS = ("contracted", "spot", "guaranteed", "forward_cover", "runway", "access", "principal")
 DOLLAR = 1e-9
@@ -79,92 +91,114 @@ def read(
     measures : Measures, optional
         Reused if the caller has them.
     """
-    m = measures or Measures(result)
-    layout, web = result.layout, result.layout.web
-    names = web.tables["entities"]
-    last = int(result.last[i])
+    found = Reading(measures or Measures(result), i)
+    return {
+        "model": found["model"],
+        "snapshot": found["snapshot"],
+        "scenario": scenario.as_dict() if scenario is not None else None,
+        "link": encode(scenario, scenario.differs_from(Scenario.default())) if scenario is not None else None,
+        "messages": [describe(x) for x in messages],
+        **found,
+    }
 
-    def _name(entity: str) -> str:
-        """Name that the data gives an entity."""
-        return str(names[entity]["name"].value)
 
+class Reading(Mapping):
+    """The results of `read`, each table made when it is first asked for: the books of funds take longest.
+
+    Parameters
+    ----------
+    measures : Measures
+        Of a run with all record groups.
+    i : int
+        Which scenario of the batch.
+    """
+
+    def __init__(self, measures: Measures, i: int = 0):
+        self.measures = measures
+        self.result: Result = measures.result
+        self.i = i
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, table: str) -> Any:
+        if table not in self._made:
+            self._made[table] = TABLES[table](self)
+        return self._made[table]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TABLES)
+
+    def __len__(self) -> int:
+        return len(TABLES)
+
+    def name(self, entity: str) -> str:
+        """Name that the data gives an entity.
+
+        Parameters
+        ----------
+        entity : str
+        """
+        return str(self.result.layout.web.tables["entities"][entity]["name"].value)
+
+
+def _companies(r: Reading) -> list[dict]:
+    result, i, layout = r.result, r.i, r.result.layout
     companies = []
     for c, company in enumerate(layout.companies):
         failed = int(result.failed_quarter(company)[i])
         companies.append(
             {
                 "id": company,
-                "name": _name(company),
+                "name": r.name(company),
                 "kind": layout.kind[layout.index[company]],
                 "status": STATUS[int(result.status[i, c])],
                 "failed_quarter": None if failed >= NEVER else failed,
                 "failure_cause": None if failed >= NEVER else result.cause(i, company),
                 "first_breach": result.first_breach(i, company),
-                **{f: plain(m.company(company, f)[i]) for f in (*PATHS, *MORE_PATHS)},
+                **{f: plain(r.measures.company(company, f)[i]) for f in (*PATHS, *MORE_PATHS)},
                 **{f: plain(v) for f, v in borrowers.met_without_cash(result, i, company).items()},
                 **{f: plain(v) for f, v in borrowers.rent_cover(result, i, company).items()},
             }
         )
+    return companies
+
+
+def _tenants(r: Reading) -> list[dict]:
+    result, i = r.result, r.i
     tenants = []
-    for t, tenant in enumerate(layout.tenants):
+    for t, tenant in enumerate(result.layout.tenants):
         failed = int(result.failed_quarter(tenant)[i])
         tenants.append(
             {
                 "id": tenant,
-                "name": _name(tenant),
+                "name": r.name(tenant),
                 "paid_share": plain(result.array("paid_share")[i, :, t]),
                 "cash": plain(result.array("tenant_cash")[i, :, t]),
                 "failed_quarter": None if failed >= NEVER else failed,
                 "failure_cause": None if failed >= NEVER else result.cause(i, tenant),
             }
         )
-    behind = investors.borne_by(layout, {fund: float(a.loss[i]) for fund, a in m.accounts.items()})
-    funds = [
+    return tenants
+
+
+def _funds(r: Reading) -> list[dict]:
+    accounts, i = r.measures.accounts, r.i
+    behind = investors.borne_by(r.result.layout, {fund: float(a.loss[i]) for fund, a in accounts.items()})
+    return [
         {
             "id": fund,
-            "name": _name(fund),
-            **{
-                f: plain(getattr(a, f)[i])
-                for f in (
-                    "gross_irr",
-                    "net_irr",
-                    "moic",
-                    "loss_rate",
-                    "dpi",
-                    "rvpi",
-                    "unlevered_irr",
-                    "after_fee_irr",
-                    "loss",
-                )
-            },
+            "name": r.name(fund),
+            **{f: plain(getattr(a, f)[i]) for f in FUND_FIGURES},
             "nav": plain(a.nav[i]),
             "loss_by_holding": {k: plain(v[i]) for k, v in a.loss_by_holding.items()},
             "borne_by": behind[fund],
         }
-        for fund, a in m.accounts.items()
+        for fund, a in accounts.items()
     ]
-    return {
-        "model": MODEL_VERSION,
-        "snapshot": web.snapshot,
-        "scenario": scenario.as_dict() if scenario is not None else None,
-        "link": encode(scenario, scenario.differs_from(Scenario.default())) if scenario is not None else None,
-        "messages": [describe(x) for x in messages],
-        "quarters": list(layout.quarters),
-        "last_quarter": last,
-        "failed_count": int(result.failed_count[i]),
-        "market": {f: plain(result.array(f)[i, :, 0]) for f in MARKET_FIELDS},
-        "companies": companies,
-        "tenants": tenants,
-        "funds": funds,
-        "investors": [{"id": k, "name": _name(k), "loss": plain(v[i])} for k, v in m.investors.items()],
-        "guarantors": [_guarantor(g, _name(g), x, i) for g, x in m.guarantors.items()],
-        "promises": _promises(result, i),
-        "funding_gap": {k: plain(v[i]) for k, v in m.gap.items()},
-        "tranches": _tranches(result, i),
-        "chain": chain(result, i),
-        "checks": {f"largest_{k}_residual": v for k, v in result.record.residual.items()}
-        | {"largest_fund_residual": max(a.residual for a in m.accounts.values())},
-    }
+
+
+def _checks(r: Reading) -> dict[str, float]:
+    found = {f"largest_{k}_residual": v for k, v in r.result.record.residual.items()}
+    return found | {"largest_fund_residual": max(a.residual for a in r.measures.accounts.values())}
 
 
 def _guarantor(ident: str, label: str, g: guarantors.Guarantor, i: int) -> dict:
@@ -290,3 +324,25 @@ def chain(result: Result, i: int = 0) -> list[dict]:
                 }
             )
     return sorted(events, key=lambda e: (e["quarter"], e["event"] == "call", e["round"], e["entity"]))
+
+
+TABLES: dict[str, Callable[[Reading], Any]] = {
+    "model": lambda _r: MODEL_VERSION,
+    "snapshot": lambda r: r.result.layout.web.snapshot,
+    "quarters": lambda r: list(r.result.layout.quarters),
+    "last_quarter": lambda r: int(r.result.last[r.i]),
+    "failed_count": lambda r: int(r.result.failed_count[r.i]),
+    "market": lambda r: {f: plain(r.result.array(f)[r.i, :, 0]) for f in MARKET_FIELDS},
+    "companies": _companies,
+    "tenants": _tenants,
+    "funds": _funds,
+    "investors": lambda r: [
+        {"id": k, "name": r.name(k), "loss": plain(v[r.i])} for k, v in r.measures.investors.items()
+    ],
+    "guarantors": lambda r: [_guarantor(g, r.name(g), x, r.i) for g, x in r.measures.guarantors.items()],
+    "promises": lambda r: _promises(r.result, r.i),
+    "funding_gap": lambda r: {k: plain(v[r.i]) for k, v in r.measures.gap.items()},
+    "tranches": lambda r: _tranches(r.result, r.i),
+    "chain": lambda r: chain(r.result, r.i),
+    "checks": _checks,
+}

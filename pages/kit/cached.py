@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -70,22 +70,21 @@ def _figures(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> meas
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
-def _read(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> dict:
-    figures = _figures(values, edits, _scenario)
-    return reading.read(figures.result, measures=figures)
+def _read(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> reading.Reading:
+    return reading.Reading(_figures(values, edits, _scenario))
 
 
-def read(scenario: Scenario) -> dict:
+def read(scenario: Scenario) -> reading.Reading:
     """Return all results of a scenario, in the shape of the command line's JSON; not to be changed."""
     return _read(scenario.values, state.step().edits, scenario)
 
 
-def by_id(reading: dict, table: str) -> dict[str, dict]:
+def by_id(reading: Mapping, table: str) -> dict[str, dict]:
     """Return the rows of one table of a reading by id."""
     return {row["id"]: row for row in reading[table]}
 
 
-def baseline() -> dict:
+def baseline() -> reading.Reading:
     """Return all results of today's data, seen to the same last year as the scenario."""
     return _read(state.baseline().values, (), state.baseline())
 
@@ -113,9 +112,9 @@ def known_quarters() -> int:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _deal(lever: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> deals.Deal:
-    found = _figures(values, edits, _scenario).result
-    both = found if found.levers[lever].tolist() == [True, False] else None
-    return deals.anatomy(_web(edits), _scenario, lever, _read(values, edits, _scenario), both)
+    found = _figures(values, edits, _scenario)
+    both = found if found.result.levers[lever].tolist() == [True, False] else None
+    return deals.anatomy(_web(edits), _scenario, lever, both)
 
 
 def deal(scenario: Scenario, lever: str) -> deals.Deal:

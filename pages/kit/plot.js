@@ -52,6 +52,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const place = document.createElement("div");
     place.className = "backstop-chart";
     place.setAttribute("role", "figure");
+    place.style.contain = "layout style"; // what changes inside does not make the browser lay out the page again
     parentElement.replaceChildren(place);
     chart = { place };
     chart.observer = new ResizeObserver(() => {
@@ -62,7 +63,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   Object.assign(chart, { data, click: setTriggerValue });
   chart.place.setAttribute("aria-label", data.alt);
-  chart.place.style.minHeight = `${data.figure.layout.height}px`;
+  chart.place.style.height = `${data.figure.layout.height}px`;
   draw(chart);
   return () => {
     chart.observer.disconnect();

@@ -18,7 +18,7 @@ from tests.apptest import pictures
 from tests.browser.server import DESKTOP, ROOT, browser, serve, settle
 
 AIM, AIM_STRIPS_MS = 1.15, 150.0
-TURNS = 9
+TURNS = 15
 BARE = """
 import json
 from pathlib import Path
@@ -110,7 +110,6 @@ def _compare(entry: Entry, pair: list) -> None:
 
 
 def _press(page) -> dict:
-    page.bring_to_front()
     page.get_by_role("slider", name="AI demand grows").first.focus()
     page.evaluate(WATCH)
     page.keyboard.press("ArrowLeft")
