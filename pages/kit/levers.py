@@ -58,7 +58,7 @@ def drawer() -> None:
 
 
 def _drawer() -> None:
-    state.take_moves()
+    state.part_begins()
     st.markdown(words.headline(cached.headline()))
     slots = panel(DRAWER)
     draw_strips(slots, where=DRAWER)

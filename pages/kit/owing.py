@@ -222,10 +222,11 @@ def _behind(lease: borrowers.Lease) -> str:
     return text.format(who=words.name(lease.giver), cap=numbers.money(lease.backed))
 
 
-@st.fragment
 @later
+@st.fragment
 def breaks(look: Look) -> None:
     """Offer the exact break-points of the company along the main levers; they take a moment, so on demand."""
+    state.part_begins()
     scenario = state.scenario()
     asked = (look.id, scenario.values, state.step().edits)
     if st.session_state.get("breaks_asked") != asked:
@@ -254,7 +255,6 @@ def breaks(look: Look) -> None:
 
 
 def _ask(asked: tuple) -> None:
-    state.own_event()
     st.session_state["breaks_asked"] = asked
 
 

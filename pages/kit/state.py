@@ -164,6 +164,12 @@ def take_moves() -> None:
     st.session_state.pop("events", None)
 
 
+def part_begins() -> None:
+    """Begin a part of a page that runs by itself: what caused its run is over when the page runs next."""
+    take_moves()
+    st.session_state.pop("own_event", None)
+
+
 def extras() -> dict[str, str]:
     """Return the view choices of this visit as the link carries them; `link.choice` reads and checks them."""
     return st.session_state.setdefault("extras", {})

@@ -49,3 +49,24 @@ def test_two_new_values_in_one_run_both_count():
 def test_an_old_value_is_known_after_several_changes():
     drawn = [("slider", value, None) for value in (0, 10, 20)]
     assert done([*drawn, ("slider", 30, 10)], button=True) == []
+
+
+def _part():
+    import streamlit as st
+
+    from pages.kit import state
+
+    state.own_event()  # a receipt opened in a part of the page that runs by itself
+    state.part_begins()
+    state.draw_value("slider", 0)
+    state.draw_value("slider", 60)
+    st.session_state["slider"] = 0  # then the slider goes back to where it was
+    st.session_state["done"] = []
+    state.widget_moved("slider", lambda: st.session_state["done"].append(0))
+    state.take_moves()
+
+
+def test_what_caused_a_part_to_run_does_not_count_in_the_next_run():
+    at = AppTest.from_function(_part).run()
+    assert not at.exception
+    assert at.session_state["done"] == [0]
