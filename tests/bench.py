@@ -24,6 +24,7 @@ from core.measures import Measures
 from core.reading import read
 from core.scenario import Scenario, columns_from
 from core.web import load_web
+from tests.apptest import pictures
 
 AIM_ONE_MS, AIM_TEN_THOUSAND_S, AIM_MEMORY_GB = 15.0, 2.0, 1.0
 HEADLINE = ("companies", "promises", "market")
@@ -127,9 +128,9 @@ def overview_against_bare(folder: Path) -> None:
     from streamlit.testing.v1 import AppTest
 
     page = AppTest.from_file(str(Path(__file__).parents[1] / "app.py"), default_timeout=60).run()
-    specs = [json.loads(c.proto.spec) for c in page.get("plotly_chart")]
+    specs = pictures(page)
     constants = folder / "charts.json"
-    constants.write_text(json.dumps([{"data": s["data"], "layout": s["layout"]} for s in specs]))
+    constants.write_text(json.dumps(specs))
     script = folder / "bare.py"
     script.write_text(BARE.format(path=str(constants)))
     bare = AppTest.from_file(str(script), default_timeout=60).run()
