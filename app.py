@@ -10,7 +10,7 @@ import streamlit as st
 from pages.kit import cached, frame, levers, link, state
 from pages.kit.later import charts_first, fill
 
-A_MOMENT = 0.001  # s
+A_MOMENT, HEAD_START = 0.001, 0.04  # s
 
 state.take_moves()
 from_link = link.read_address(frame.view_keys())
@@ -23,8 +23,10 @@ cached.read(state.scenario())  # while the browser draws the navigation; what fo
 top, body, foot = st.container(), st.container(), st.container()
 with body, frame.frame(), charts_first() as waiting:
     page.run()
+sent = time.perf_counter()
 time.sleep(A_MOMENT)  # lets the thread that sends go first
 levers.prepare_strips()  # the longest sum on the server, while the browser draws the charts
+time.sleep(max(0.0, sent + HEAD_START - time.perf_counter()))  # known already: else it would draw all at once
 with top:
     frame.title_row(page)
     banner = st.container()

@@ -18,7 +18,7 @@ from tests.apptest import pictures
 from tests.browser.server import DESKTOP, ROOT, browser, serve, settle
 
 AIM, AIM_STRIPS_MS = 1.15, 150.0
-TURNS = 15
+TURNS, START = 15, 20
 BARE = """
 import json
 from pathlib import Path
@@ -70,7 +70,8 @@ def repaint() -> None:
         with serve() as app, serve(str(script)) as bare, browser() as chromium:
             for i, entry in enumerate(PAGES):
                 pair = [chromium.new_page(viewport=DESKTOP) for _side in range(2)]
-                pair[0].goto(f"{app}/{entry.name if i else ''}?g=20&lang=en")
+                # each page gets values of its own: the server remembers what another page asked for
+                pair[0].goto(f"{app}/{entry.name if i else ''}?g={START + i / 100:g}&lang=en")
                 pair[1].goto(f"{bare}/?page={entry.name}")
                 _compare(entry, pair)
                 for page in pair:
@@ -80,7 +81,7 @@ def repaint() -> None:
 def _figures(entry: Entry) -> list[dict]:
     """Return the charts that a page draws on a first visit."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    at.query_params["g"] = "20"
+    at.query_params["g"] = str(START)
     at.switch_page(f"pages/{entry.name}.py")
     at.run()
     if at.exception:
