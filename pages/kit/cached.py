@@ -57,21 +57,17 @@ def edit_check(known: tuple[str, ...] = ()) -> Callable[[str, float], None]:
     return check
 
 
-# Not `cache_data`: that unpickles a copy at each call, 3 ms for a reading. Nobody changes a reading.
+# Not `cache_data`: that unpickles a copy at each call, 3 ms for a reading. Nobody changes a reading. It holds
+# its run as well, up to a megabyte.
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _figures(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> measures.Measures:
+def _read(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> reading.Reading:
     """Run a scenario, and beside it the same without the deal on the screen.
 
     The second costs nothing: the engine doubles a lone scenario.
     """
     lever = deals.SWITCH.get(state.extras().get("deal"), next(iter(deals.SWITCH.values())))
     both = [_scenario, _scenario.replace(**{lever: False})]
-    return measures.Measures(engine.run(_web(edits), both, keep=picture.KEEP))
-
-
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _read(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> reading.Reading:
-    return reading.Reading(_figures(values, edits, _scenario))
+    return reading.Reading(measures.Measures(engine.run(_web(edits), both, keep=picture.KEEP)))
 
 
 def read(scenario: Scenario) -> reading.Reading:
@@ -112,7 +108,7 @@ def known_quarters() -> int:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _deal(lever: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> deals.Deal:
-    found = _figures(values, edits, _scenario)
+    found = _read(values, edits, _scenario).measures
     both = found if found.result.levers[lever].tolist() == [True, False] else None
     return deals.anatomy(_web(edits), _scenario, lever, both)
 
@@ -198,9 +194,9 @@ def actuals(company: str, measure: str) -> list[tuple[int, float]]:
 
 @st.cache_data(max_entries=128, show_spinner=False)
 def _picture(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> tuple:
-    found = _figures(values, edits, _scenario).result
-    drawn = picture.edges(found, merge=network.MERGE)
-    return drawn, picture.missing_rent(found, _read(values, edits, _scenario))
+    found = _read(values, edits, _scenario)
+    drawn = picture.edges(found.result, merge=network.MERGE)
+    return drawn, picture.missing_rent(found.result, found)
 
 
 def web_picture(scenario: Scenario) -> tuple[tuple[picture.Edge, ...], dict[str, picture.Missing]]:
@@ -262,14 +258,14 @@ def reverse_stress(scenario: Scenario, company: str) -> frontier.ReverseStress:
 def compare(a: Scenario, b: Scenario) -> tuple[comparison.Pair, ...]:
     """Return all headline figures of two scenarios side by side."""
     edits = state.step().edits
-    return comparison.side_by_side(_figures(a.values, edits, a), _figures(b.values, edits, b))
+    return comparison.side_by_side(*(_read(one.values, edits, one).measures for one in (a, b)))
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
 def _attribute(
     measure: str, a: tuple, b: tuple, edits: tuple[str, ...], _a: Scenario, _b: Scenario
 ) -> attribution.Attribution | None:
-    start, end = (float(_figures(one.values, edits, one).value(measure)[0]) for one in (_a, _b))
+    start, end = (float(_read(one.values, edits, one).measures.value(measure)[0]) for one in (_a, _b))
     try:
         return attribution.attribute(_web(edits), _a, _b, measure, ends=(start, end))
     except ValueError:  # the measure is not defined in one of the two: there is no change to split

@@ -20,10 +20,15 @@ def meaning(term: str) -> str:
     return glossary.terms()[term].meaning[state.language()]
 
 
+def entry(term: str) -> str:
+    """Return a term and what it means, in two lines of markdown."""
+    return f"**{name(term)}**  \n{meaning(term)}"
+
+
 @later
 def explain(*terms: str, key: str = "words") -> None:
     """Offer the terms of a page as one quiet button that opens the list of them."""
-    lines = [f"**{name(term)}**  \n{meaning(term)}" for term in terms]
+    lines = [entry(term) for term in terms]
     with st.popover(
         _("Words on this page"),
         type="tertiary",

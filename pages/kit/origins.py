@@ -26,7 +26,7 @@ def two(value: float | None) -> str:
 
 def term(name: str) -> None:
     """Say what a term of the glossary means."""
-    st.markdown(f"**{glossary.name(name)}**  \n{glossary.meaning(name)}")
+    st.markdown(glossary.entry(name))
 
 
 def called_by(giver: str, reading: Mapping, last: int | None = None) -> str:

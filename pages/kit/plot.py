@@ -74,7 +74,9 @@ class Figure:
 
     def add_vrect(self, x0: float, x1: float, **look: object) -> Figure:
         """Shade a stretch of the horizontal axis."""
-        return self.add_shape(type="rect", x0=x0, x1=x1, y0=0, y1=1, yref="paper", **look)
+        return self.add_shape(
+            **{"type": "rect", "x0": x0, "x1": x1, "y0": 0, "y1": 1, "yref": "paper"} | look
+        )
 
     def update_layout(self, **layout: object) -> Figure:
         """Set parts of the layout; what a part already holds stays unless it is named."""

@@ -143,17 +143,14 @@ def receipt(
         return
     with box:
         if formula.term:
-            st.markdown(f"**{glossary.name(formula.term)}**  \n{glossary.meaning(formula.term)}")
+            st.markdown(glossary.entry(formula.term))
         if formula.parts:
             st.markdown(calculation(measure, row, reading, at))
         else:
             st.markdown(_(INSIDE[measure]))
         if isinstance(row[measure.partition(".")[2]], list):
             st.caption(_("Quarter: {quarter}").format(quarter=numbers.quarter(reading["quarters"][at])))
-        found = formulas.rows(cached.snapshot(), formula, row["id"])
-        st.markdown(lines(found[:MOST]))
-        if len(found) > MOST:
-            st.caption(_("and {count} more, on the page Data and method").format(count=len(found) - MOST))
+        sources(formulas.rows(cached.snapshot(), formula, row["id"]), MOST)
 
 
 def calculation(measure: str, row: Mapping, reading: Mapping, quarter: int) -> str:
@@ -289,11 +286,11 @@ def _told(formula: formulas.Formula) -> str:
     return "  \n".join((f"**{title[0].upper()}{title[1:]}**", *meaning, *inside))
 
 
-def sources(rows: Sequence[Row]) -> None:
+def sources(rows: Sequence[Row], most: int = 2 * MOST) -> None:
     """List rows of the data with basis, source and date, and say how many more there are."""
-    st.markdown(lines(rows[: MOST * 2]))
-    if len(rows) > MOST * 2:
-        more = len(rows) - MOST * 2
+    st.markdown(lines(rows[:most]))
+    if len(rows) > most:
+        more = len(rows) - most
         st.caption(_("and {count} more, on the page Data and method").format(count=more))
 
 

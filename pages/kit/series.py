@@ -1,13 +1,12 @@
 """Pictures with several series: stacked parts, named curves, small multiples, a bridge, bars in pairs.
 
-Arrays in, Plotly figure out; colours and finish come from `charts`. Shapes and notes are collected and handed
-over at once.
+Arrays in, Plotly figure out; colours and finish come from `charts`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pages.kit import charts
 from pages.kit.charts import ALARM, INK, MUTED, PALE, PAPER, SHADE, mode
@@ -56,40 +55,30 @@ class Mark:
     above: bool = True
 
 
-@dataclass
-class Sketch:
-    """What a figure will hold: traces, shapes, notes and layout."""
-
-    traces: list[dict] = field(default_factory=list)
-    shapes: list[dict] = field(default_factory=list)
-    notes: list[dict] = field(default_factory=list)
-    layout: dict = field(default_factory=dict)
+class Sketch(Figure):
+    """A figure with the words, lines and shades that these pictures have in common."""
 
     def note(self, x: float, y: float, text: str, colour: str, size: int = 12, **more: object) -> None:
         """Add words at a place."""
         font = {"color": colour, "size": size}
-        self.notes.append({"x": x, "y": y, "text": text, "showarrow": False, "font": font} | more)
+        self.add_annotation(**{"x": x, "y": y, "text": text, "showarrow": False, "font": font} | more)
 
     def line(
         self, x: tuple, y: tuple, colour: str, width: float = 1, dash: str = "solid", **more: object
     ) -> None:
         """Add a straight line between two points."""
         style = {"color": colour, "width": width, "dash": dash}
-        self.shapes.append(
-            {"type": "line", "x0": x[0], "x1": x[1], "y0": y[0], "y1": y[1], "line": style} | more
-        )
+        self.add_shape(type="line", x0=x[0], x1=x[1], y0=y[0], y1=y[1], line=style, **more)
 
     def shade(self, until: float, start: float = -0.6, axis: str = "") -> None:
         """Shade the quarters that have closed since the snapshot."""
-        box = {"type": "rect", "x0": start, "x1": until, "y0": 0, "y1": 1, "fillcolor": SHADE[mode()]}
-        style = {"line": {"width": 0}, "layer": "below", "xref": f"x{axis}", "yref": f"y{axis} domain"}
-        self.shapes.append(box | style)
+        look = {"fillcolor": SHADE[mode()], "line": {"width": 0}, "layer": "below"}
+        self.add_vrect(start, until, xref=f"x{axis}", yref=f"y{axis} domain", **look)
 
     def finish(self, height: int, margin: dict | None = None) -> Figure:
         """Return the figure in the house look."""
-        fig = Figure(self.traces, {"shapes": self.shapes, "annotations": self.notes} | self.layout)
-        charts.finish(fig, height)
-        return fig.update_layout(margin=margin) if margin else fig
+        charts.finish(self, height)
+        return self.update_layout(margin=margin) if margin else self
 
 
 def key(parts: Sequence[Part]) -> str:
@@ -159,15 +148,15 @@ def stacked(
             style = {"marker": {"color": part.colour, "opacity": opacity, "line": edge}}
             text = "%{customdata[0]} · " + part.name + ": <b>%{customdata[1]}</b><extra></extra>"
             hover = list(zip(names, map(write, part.values), strict=True))
-            sketch.traces.append(bar | style | {"customdata": hover, "hovertemplate": text})
+            sketch.data.append(bar | style | {"customdata": hover, "hovertemplate": text})
     if any(baseline):
         hover = list(zip(names, map(write, baseline), strict=True))
         text = "%{customdata[0]} · " + baseline_name + ": %{customdata[1]}"
-        sketch.traces.append(_line(x, baseline, INK[mode()], 1.4, hover, text, "dash"))
+        sketch.data.append(_line(x, baseline, INK[mode()], 1.4, hover, text, "dash"))
     if known_quarters:
         sketch.shade(known_quarters - 0.5)
     if known:
-        sketch.traces.append(_dots(*zip(*known, strict=True), INK[mode()]))
+        sketch.data.append(_dots(*zip(*known, strict=True), INK[mode()]))
     totals = [sum(part.values[i] or 0.0 for part in parts) for i in x]
     top = max([*totals, *(value or 0.0 for value in baseline), *(value for _i, value in known), 1e-9])
     if end:
@@ -224,22 +213,22 @@ def curves(
                 "fill": fill,
             }
             style = {"line": {"width": 0}, "fillcolor": GAP[mode()], "hoverinfo": "skip"}
-            sketch.traces.append(area | style)
+            sketch.data.append(area | style)
     ends: list[tuple[float, str, str]] = []
     for part in parts:
         if any(value is not None for value in part.baseline):
             hover = list(zip(names, map(write, part.baseline), strict=True))
             text = f"%{{customdata[0]}} · {part.name} · {baseline_name}: %{{customdata[1]}}"
-            sketch.traces.append(_line(x, part.baseline, part.colour, 1.2, hover, text, "dash"))
+            sketch.data.append(_line(x, part.baseline, part.colour, 1.2, hover, text, "dash"))
         hover = list(zip(names, map(write, part.values), strict=True))
         text = "%{customdata[0]} · " + part.name + ": <b>%{customdata[1]}</b>"
-        sketch.traces.append(_line(x, part.values, part.colour, part.width, hover, text))
+        sketch.data.append(_line(x, part.values, part.colour, part.width, hover, text))
         last = next((value for value in reversed(part.values) if value is not None), None)
         if last is not None:
             ends.append((last, part.name, part.colour))
     for mark in marks:
         fill = PAPER[mode()] if mark.hollow else mark.colour
-        sketch.traces.append(_dots([mark.x], [mark.y], fill, 9, mark.colour))
+        sketch.data.append(_dots([mark.x], [mark.y], fill, 9, mark.colour))
         place = {"xanchor": mark.anchor, "yanchor": "bottom" if mark.above else "top"}
         shift = {"yshift": 5 if mark.above else -5, "xshift": {"left": 7, "right": -7}.get(mark.anchor, 0)}
         sketch.note(mark.x, mark.y, mark.words, mark.colour, **place, **shift)
@@ -300,12 +289,12 @@ def multiples(
         )
         dashed = "%{customdata[0]} · " + baseline_name + ": %{customdata[2]}"
         solid = f"%{{customdata[0]}}: <b>%{{customdata[1]}}</b> ({baseline_name}: %{{customdata[2]}})"
-        sketch.traces.append(_line(x, panel.baseline, MUTED[mode()], 1.4, hover, dashed, "dash") | where)
-        sketch.traces.append(_line(x, panel.scenario, colour, 2.4, hover, solid) | where)
+        sketch.data.append(_line(x, panel.baseline, MUTED[mode()], 1.4, hover, dashed, "dash") | where)
+        sketch.data.append(_line(x, panel.scenario, colour, 2.4, hover, solid) | where)
         low, high = _reach(panel)
         last = [(i, min(max(v, low), high)) for i, v in enumerate(panel.scenario) if v is not None][-1:]
         if failed and last:
-            sketch.traces.append(_dots([last[0][0]], [last[0][1]], ALARM[mode()], 9) | where)
+            sketch.data.append(_dots([last[0][0]], [last[0][1]], ALARM[mode()], 9) | where)
         if known_quarters:
             sketch.shade(known_quarters - 0.5, axis=axis)
         _thresholds(sketch, panel, high - low, axis)
