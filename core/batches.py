@@ -50,6 +50,7 @@ def run_batches(
     *,
     chunk: int = CHUNK,
     building: str = "market",
+    to_horizon: bool = False,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Iterator[T]:
@@ -72,6 +73,8 @@ def run_batches(
         Largest number of scenarios in a batch. It changes no result, only speed and memory.
     building : {"market", "plan"}
         See `core.engine.run`.
+    to_horizon : bool
+        Run no quarter after the horizon.
     progress : callable, optional
         Called in this thread with the scenarios done and all scenarios, after each batch.
     cancelled : callable, optional
@@ -107,7 +110,9 @@ def run_batches(
     futures: list[Future] = []
     done = 0
     try:
-        futures = [pool.submit(_one_batch, shipped, part, reduce, groups, building) for part in parts]
+        futures = [
+            pool.submit(_one_batch, shipped, part, reduce, groups, building, to_horizon) for part in parts
+        ]
         for part, future in zip(parts, futures, strict=True):
             if cancelled is not None and cancelled():
                 raise CancelledError(f"stopped after {done} of {total} scenarios")
@@ -152,8 +157,9 @@ def _one_batch(
     reduce: Callable[[Result], T],
     keep: tuple[str, ...] | None,
     building: str,
+    to_horizon: bool,
 ) -> T:
-    return reduce(run(shipped.web, part, building, keep))
+    return reduce(run(shipped.web, part, building, keep, to_horizon=to_horizon))
 
 
 def count_failed(result: Result) -> np.ndarray:
@@ -238,9 +244,8 @@ def fates(
     >>> fates(load_web(), columns([Scenario.default()]), ("coreweave", "openai")).tolist()
     [[False, False]]
     """
-    parts = run_batches(
-        web, columns, partial(_failed, companies=companies), (), executor, chunk=_even(columns)
-    )
+    which = partial(_failed, companies=companies)
+    parts = run_batches(web, columns, which, (), executor, chunk=_even(columns), to_horizon=True)
     return np.concatenate(list(parts))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -388,21 +389,55 @@ def outcome(found: Mapping) -> dict[str, float | str | None]:
     return out
 
 
-@dataclass(frozen=True)
 class Deal:
-    """A deal with its switch on and off (figures of `outcome`), and its anatomy in the scenario itself.
+    """A deal with its switch on and off, and its anatomy in the scenario; parts are made when asked for.
 
-    ``at`` is the scenario's own place in the arrays of the anatomy: 0 if the switch is on, 1 if it is off.
+    Parameters
+    ----------
+    figures : Measures
+        Of a run of the scenario with the switch on, then off.
+    at : int
+        The scenario's own place in it: 0 if the switch is on, 1 if it is off.
     """
 
-    on: dict[str, float | str | None]
-    off: dict[str, float | str | None]
-    at: int
-    wraps: tuple[Wrap, ...]
-    exit: Exit
-    cover: RentCover
-    circle: Circle
-    leases: dict[str, tuple[LeaseYears, ...]]
+    def __init__(self, figures: Measures, at: int):
+        self.figures = figures
+        self.at = at
+
+    @cached_property
+    def on(self) -> dict[str, float | str | None]:
+        """Figures of `outcome` with the switch on."""
+        return outcome(reading.Reading(self.figures, 0))
+
+    @cached_property
+    def off(self) -> dict[str, float | str | None]:
+        """Figures of `outcome` with the switch off."""
+        return outcome(reading.Reading(self.figures, 1))
+
+    @cached_property
+    def wraps(self) -> tuple[Wrap, ...]:
+        """What each backstop of rent is worth to its landlord."""
+        return wraps(self.figures.result)
+
+    @cached_property
+    def exit(self) -> Exit:
+        """What happens if Meta leaves Hyperion."""
+        return tenant_exit(self.figures.result)
+
+    @cached_property
+    def cover(self) -> RentCover:
+        """Hyperion's rent against its debt service, in the first year of the lease."""
+        return hyperion_cover(self.figures.layout)
+
+    @cached_property
+    def circle(self) -> Circle:
+        """What Nvidia sells to CoreWeave, and holds in and promises it."""
+        return nvidia_circle(self.figures.result)
+
+    @cached_property
+    def leases(self) -> dict[str, tuple[LeaseYears, ...]]:
+        """Rent by year and payer, by landlord."""
+        return {host: lease_years(self.figures.result, host) for host in landlord_ids(self.figures.layout)}
 
 
 def anatomy(web: Web, scenario: Scenario, switch: str, figures: Measures | None = None) -> Deal:
@@ -424,17 +459,7 @@ def anatomy(web: Web, scenario: Scenario, switch: str, figures: Measures | None 
     """
     if figures is None:
         figures = Measures(run(web, [scenario.replace(**{switch: value}) for value in (True, False)]))
-    result = figures.result
-    return Deal(
-        outcome(reading.Reading(figures, 0)),
-        outcome(reading.Reading(figures, 1)),
-        0 if scenario[switch] else 1,
-        wraps(result),
-        tenant_exit(result),
-        hyperion_cover(result.layout),
-        nvidia_circle(result),
-        {host: lease_years(result, host) for host in landlord_ids(result.layout)},
-    )
+    return Deal(figures, 0 if scenario[switch] else 1)
 
 
 def landlord_ids(layout: Layout) -> tuple[str, ...]:

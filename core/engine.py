@@ -14,7 +14,7 @@ from core import books, borrowing, dues
 from core.clearing import Ledger, clear
 from core.layout import QUARTERS, Layout, compile_layout
 from core.market import market_path
-from core.result import Record, Result
+from core.result import Record, Result, last_quarters
 from core.scenario import Scenario, columns
 from core.state import start_state
 from core.terms import market_terms
@@ -29,6 +29,8 @@ def run(
     scenarios: Scenario | Iterable[Scenario] | Mapping[str, np.ndarray],
     building: str = "market",
     keep: Iterable[str] | None = None,
+    *,
+    to_horizon: bool = False,
 ) -> Result:
     """Run scenarios through the web, quarter by quarter.
 
@@ -43,6 +45,9 @@ def run(
         building that reacts to the market is one of the habits by which more of a good thing can hurt.
     keep : iterable of str, optional
         Names of the record arrays wanted; all if not given. Large batches keep few.
+    to_horizon : bool
+        Stop at the latest horizon of the batch, for whoever reads nothing after it: no quarter depends on a
+        later one. What stands after it in the arrays means nothing; who would fail later never fails.
 
     Returns
     -------
@@ -69,11 +74,17 @@ def run(
         raise ValueError("no scenario to run")
     parts = [{k: v[i : i + CHUNK] for k, v in levers.items()} for i in range(0, n, CHUNK)]
     wanted = None if keep is None else frozenset(keep)
-    return Result(layout, levers, Record.join([run_chunk(layout, part, building, wanted) for part in parts]))
+    quarters = int(last_quarters(layout, levers).max()) + 1 if to_horizon else QUARTERS
+    records = [run_chunk(layout, part, building, wanted, quarters) for part in parts]
+    return Result(layout, levers, Record.join(records))
 
 
 def run_chunk(
-    layout: Layout, levers: dict[str, np.ndarray], building: str, keep: frozenset[str] | None = None
+    layout: Layout,
+    levers: dict[str, np.ndarray],
+    building: str,
+    keep: frozenset[str] | None = None,
+    quarters: int = QUARTERS,
 ) -> Record:
     """Run one batch. A lone scenario is doubled: numpy adds a single column in another order than several.
 
@@ -87,16 +98,18 @@ def run_chunk(
         As for `run`.
     keep : frozenset of str, optional
         Record groups wanted; all if not given.
+    quarters : int
+        How many to run.
     """
     n = levers["g"].shape[0]
     if n == 1:
         levers = {k: np.repeat(v, 2) for k, v in levers.items()}
     market = market_path(layout, levers)
     state = start_state(layout, levers, market, market_terms(layout, levers, market), building)
-    record = Record.start(layout, market, levers, keep)
+    record = Record.start(layout, market, levers, keep, quarters)
     alpha, beta = layout.p("clearing.alpha"), layout.p("clearing.beta")
     books.look_ahead(state, -1)
-    for q in range(QUARTERS):
+    for q in range(quarters):
         access, willing = borrowing.market_access(state, q)
         quarter = dues.add_up(state, access, willing, q)
         settled = clear(

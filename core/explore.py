@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from core.engine import run
 from core.layout import compile_layout
 from core.measures import Measures, check_measure, groups_for
-from core.result import counted
+from core.result import Result, counted
 from core.scenario import Lever, Scenario, columns, columns_from, lever, levers
 from core.web import Web
 
@@ -81,7 +81,7 @@ class BreakPoint:
 
 def _failures(web: Web, batch: Mapping[str, np.ndarray], companies: tuple[str, ...]) -> np.ndarray:
     """Who fails by the horizon, (scenario, company)."""
-    return run(web, batch, keep=()).failed_by_horizon(companies)
+    return run(web, batch, keep=(), to_horizon=True).failed_by_horizon(companies)
 
 
 def _ends(one: Lever) -> tuple[float, float]:
@@ -89,6 +89,24 @@ def _ends(one: Lever) -> tuple[float, float]:
     if one.low is None or one.high is None:
         raise ValueError(f"lever {one.label} has no range")
     return one.low, one.high
+
+
+def stops(one: Lever) -> np.ndarray:
+    """Every value that a lever's slider can stand on, low to high, in public units.
+
+    Parameters
+    ----------
+    one : Lever
+        With a range and a step.
+
+    Raises
+    ------
+    ValueError
+        If the lever has no range.
+    """
+    low, high = _ends(one)
+    step = one.step or 1.0
+    return np.round(low + step * np.arange(round((high - low) / step) + 1), 9)
 
 
 def break_points(web: Web, scenario: Scenario, word: str) -> tuple[BreakPoint, ...]:
@@ -219,6 +237,38 @@ def strips(
                 )
         out.append(Strip(one.id, span, mine[np.isin(walk, span)].sum(axis=1), tuple(ticks)))
     return tuple(out)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Scenarios along one lever, the others standing still: ``values`` (point,) and a run of them all."""
+
+    lever: str
+    values: np.ndarray
+    result: Result
+
+
+def walk(web: Web, scenario: Scenario, word: str, keep: Iterable[str] | None = None) -> Walk:
+    """Run every stop of a lever in one batch.
+
+    Parameters
+    ----------
+    web : Web
+    scenario : Scenario
+        The other levers.
+    word : str
+        A number or year lever.
+    keep : iterable of str, optional
+        Record groups; see `core.engine.run`.
+
+    Raises
+    ------
+    ValueError
+        If the lever has no range.
+    """
+    one = lever(word)
+    values = stops(one)
+    return Walk(one.id, values, run(web, columns_from(scenario, **{one.id: values}), keep=keep))
 
 
 def number_levers() -> tuple[str, ...]:

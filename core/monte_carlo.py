@@ -226,6 +226,7 @@ def monte_carlo(
     given: Mapping[str, Distribution] | None = None,
     paths: Sequence[str] = PATHS,
     losses: bool = True,
+    to_horizon: bool = False,
     chunk: int = CHUNK,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -255,6 +256,9 @@ def monte_carlo(
         ``<company>.<field>`` with a field of `PATH_FIELDS`, or ``market.<field>``: quantiles by quarter.
     losses : bool
         Whether the losses of funds are wanted; they cost less than a tenth of the time.
+    to_horizon : bool
+        Run no quarter after the horizon: takes three fifths of the time with the usual one. Calls and losses
+        are the same; of probabilities and paths nothing after the horizon may be read.
     chunk : int
         Scenarios at a time; changes no result.
     executor : Executor, optional
@@ -307,6 +311,7 @@ def monte_carlo(
         keep | {"losses"} if losses else keep,
         executor,
         chunk=chunk,
+        to_horizon=to_horizon,
         progress=progress,
         cancelled=cancelled,
     )

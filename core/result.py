@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -196,10 +197,13 @@ class Record:
     once: dict[str, np.ndarray]
     residual: dict[str, float]
     owed: np.ndarray  # debt of each borrower at the end of the last quarter checked, (borrower, scenario)
+    quarters: int  # that are run
     waiting: list[dict[str, np.ndarray]] = field(default_factory=list)
 
     @classmethod
-    def start(cls, layout: Layout, market: Market, levers: dict, keep: frozenset[str] | None) -> Record:
+    def start(
+        cls, layout: Layout, market: Market, levers: dict, keep: frozenset[str] | None, quarters: int
+    ) -> Record:
         """Empty arrays for the groups wanted (all if ``keep`` is None).
 
         Parameters
@@ -212,6 +216,8 @@ class Record:
             Model units.
         keep : frozenset of str or None
             Of `GROUPS` and `ON_REQUEST`.
+        quarters : int
+            How many are run; what is kept of the others means nothing.
         """
         wanted = frozenset(GROUPS) if keep is None else keep
         unknown = wanted - {*GROUPS, *ON_REQUEST}
@@ -232,7 +238,7 @@ class Record:
             quarterly["exempt"] = np.zeros(shape, dtype=bool)
         places = _places(layout)
         owed = np.repeat(layout.opening.opening[:, :1], n, axis=1)
-        return cls(layout, wanted, n, places, quarterly, {}, dict.fromkeys(CHECKS, 0.0), owed)
+        return cls(layout, wanted, n, places, quarterly, {}, dict.fromkeys(CHECKS, 0.0), owed, quarters)
 
     @property
     def quarterly_dev(self) -> np.ndarray:
@@ -298,7 +304,7 @@ class Record:
         )
         if self.keep & {"holders", "losses"}:
             self.waiting[-1]["new_debt"] = borrowing.outstanding(state.new_debt, self.layout, q)
-        if len(self.waiting) * self.n >= COLUMNS or q == QUARTERS - 1:
+        if len(self.waiting) * self.n >= COLUMNS or q == self.quarters - 1:
             block = Block(self.waiting, slice(q + 1 - len(self.waiting), q + 1))
             self.waiting = []
             self._write(state, block)
@@ -342,7 +348,7 @@ class Record:
             What to store.
         """
         if name not in self.quarterly:
-            self.quarterly[name] = np.empty((QUARTERS, *values.shape[1:]))
+            self.quarterly[name] = np.zeros((QUARTERS, *values.shape[1:]))
         self.quarterly[name][block.quarters] = values
 
     def _check(self, state: State, block: Block) -> None:
@@ -567,6 +573,35 @@ class Result:
         """Number of scenarios."""
         return self.levers["g"].shape[0]
 
+    @staticmethod
+    def gather(found: Sequence[tuple[Result, int]]) -> Result:
+        """Single scenarios of several runs, as one result; the arrays are copies, so the runs can go.
+
+        Parameters
+        ----------
+        found : sequence of (Result, int)
+            Runs of one web that kept the same groups, and the place of the scenario in each.
+
+        Raises
+        ------
+        ValueError
+            If the runs are of different webs.
+        """
+        first = found[0][0]
+        if any(run.layout is not first.layout for run, _place in found):
+            raise ValueError("results of different webs cannot stand side by side")
+
+        runs, places = zip(*found, strict=True)
+        record = replace(
+            first.record,
+            n=len(found),
+            quarterly=_side_by_side([run.record.quarterly for run in runs], places),
+            once=_side_by_side([run.record.once for run in runs], places),
+            owed=np.stack([run.record.owed[:, i] for run, i in found], axis=-1),
+            residual={k: max(run.record.residual[k] for run in runs) for k in CHECKS},
+        )
+        return Result(first.layout, _side_by_side([run.levers for run in runs], places), record)
+
     def array(self, name: str) -> np.ndarray:
         """A recorded array as (scenario, quarter, entity).
 
@@ -619,7 +654,7 @@ class Result:
     @cached_property
     def last(self) -> np.ndarray:
         """Last quarter inside each scenario's horizon, (scenario,)."""
-        return (self.levers["h"] - self.layout.first_year + 1).astype(int) * 4 - 1
+        return last_quarters(self.layout, self.levers)
 
     def failed_quarter(self, entity: str) -> np.ndarray:
         """Quarter in which an entity failed, 32 = never; not cut at the horizon. (scenario,)
@@ -716,6 +751,27 @@ class Result:
         if code == COUNTERPARTY:
             return f"counterparty:{self.layout.nodes[self.record.once['source'][node, i]]}"
         return {OWN_LIQUIDITY: "own_liquidity", MARKET_ACCESS: "market_access"}.get(int(code), "maturity")
+
+
+def _side_by_side(books: Sequence[dict[str, np.ndarray]], places: Sequence[int]) -> dict[str, np.ndarray]:
+    """Of every array of each book the scenario at its place, next to each other."""
+    return {
+        name: np.stack([book[name][..., i] for book, i in zip(books, places, strict=True)], axis=-1)
+        for name in books[0]
+    }
+
+
+def last_quarters(layout: Layout, levers: dict[str, np.ndarray]) -> np.ndarray:
+    """Last quarter inside each scenario's horizon, (scenario,).
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    levers : dict of str to ndarray
+        Model units, (scenario,).
+    """
+    return (levers["h"] - layout.first_year + 1).astype(int) * 4 - 1
 
 
 def counted(layout: Layout) -> tuple[str, ...]:

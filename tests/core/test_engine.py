@@ -8,8 +8,9 @@ from core import result as results
 from core.engine import run
 from core.layout import NEVER, QUARTERS
 from core.measures import Measures
-from core.result import GROUPS, counted
+from core.result import GROUPS, ON_REQUEST, counted
 from core.scenario import Scenario, columns, lever
+from core.web import load_web
 from tests.worlds import STRESSED, at_both_ends, random_levers
 
 BASE = Scenario.default()
@@ -102,6 +103,48 @@ def test_today_is_all_defaults_bit_for_bit(web, base):
     again = run(web, [BASE, BASE.replace(**BASE.as_dict()), STRESSED])
     assert_same_bits(base.result, 0, again, 0)
     assert_same_bits(base.result, 0, again, 1)
+
+
+def test_single_scenarios_of_several_runs_stand_side_by_side(web):
+    batch = random_levers(14, 30)
+    many, alone = run(web, batch), run(web, STRESSED)
+    both = results.Result.gather([(many, 17), (alone, 0), (many, 3)])
+    assert both.n == 3
+    assert_same_bits(both, 0, many, 17)
+    assert_same_bits(both, 1, alone, 0)
+    assert_same_bits(both, 2, many, 3)
+    assert both.levers["g"].tolist() == [batch["g"][17], STRESSED["g"] / 100, batch["g"][3]]
+    assert not any(np.shares_memory(both.array(name), many.array(name)) for name in ("debt", "called"))
+    other = run(load_web(overrides={"coreweave.cash": 1.0}), BASE)
+    with pytest.raises(ValueError, match="different webs"):
+        results.Result.gather([(alone, 0), (other, 0)])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whoever_reads_nothing_after_the_horizon_may_stop_there(web, seed):
+    """Every array up to the horizon is the same, and nothing of the rest is told."""
+    batch = random_levers(20 + seed, 40, h=(2028, 2030, 2031, 2033)[seed])
+    keep = (*GROUPS, *ON_REQUEST)
+    whole, short = run(web, batch, keep=keep), run(web, batch, keep=keep, to_horizon=True)
+    last = int(whole.last[0])
+    for name, values in whole.record.quarterly.items():
+        inside = np.s_[: last + 1]
+        np.testing.assert_array_equal(short.record.quarterly[name][inside], values[inside], err_msg=name)
+    failed = whole.record.once["failed"]
+    np.testing.assert_array_equal(
+        short.record.once["failed"], np.where(failed <= last, failed, NEVER), err_msg="failed"
+    )
+    np.testing.assert_array_equal(short.failed_count, whole.failed_count)
+    assert (failed <= last).any()
+    assert (failed[failed != NEVER] > last).any() or last == QUARTERS - 1
+
+
+def test_the_latest_horizon_of_a_batch_counts(web):
+    years = [2028, 2033]
+    both = [STRESSED.replace(h=year) for year in years]
+    short, whole = run(web, both, to_horizon=True), run(web, both)
+    assert_same_bits(short, 0, whole, 0)
+    assert_same_bits(short, 1, whole, 1)
 
 
 def test_the_horizon_is_a_view(web):

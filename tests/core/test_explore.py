@@ -5,7 +5,7 @@ import pytest
 
 from core import explore
 from core.engine import run
-from core.explore import break_points, strips, sweep
+from core.explore import break_points, stops, strips, sweep, walk
 from core.layout import NEVER, compile_layout
 from core.measures import Measures
 from core.result import counted
@@ -157,6 +157,26 @@ def test_ticks_stand_where_a_company_changes_its_fate(web):
     for company, value, _ in strip.ticks:
         if company in exact:
             assert abs(value - exact[company]) <= (strip.values[1] - strip.values[0]) / 2
+
+
+def test_a_walk_holds_every_stop_of_a_lever(web):
+    found = walk(web, STRESSED, "r", keep=("companies",))
+    assert found.values.tolist() == np.arange(0, 12.25, 0.25).tolist()
+    for k in (0, 7, 48):
+        alone = run(web, STRESSED.replace(r=float(found.values[k])), keep=("companies",))
+        for name in ("revenue", "interest", "cash"):
+            np.testing.assert_array_equal(found.result.array(name)[k], alone.array(name)[0], err_msg=name)
+
+
+@pytest.mark.parametrize("word", explore.number_levers())
+def test_stops_are_what_a_slider_can_send(word):
+    one = lever(word)
+    values = stops(one)
+    assert (values[0], values[-1]) == (one.low, one.high)
+    assert one.default in values
+    np.testing.assert_allclose(np.diff(values), one.step or 1.0)
+    # a browser adds steps up and `levers` rounds to six decimals: the very same number must come out
+    assert all(round(one.low + k * (one.step or 1.0), 6) == value for k, value in enumerate(values))
 
 
 def test_number_levers_can_be_swept(web):

@@ -79,6 +79,20 @@ def test_calls_losses_and_measures_are_those_of_the_draws(drawn, again):
         assert told.quantiles[95] > 0
 
 
+def test_draws_that_stop_at_the_horizon_say_the_same_up_to_it(drawn):
+    short = monte_carlo(WEB, TODAY, 512, seed=7, measures=(), to_horizon=True)
+    end = 4 * (TODAY["h"] - 2026 + 1)
+    assert (short.calls, short.losses) == (drawn.calls, drawn.losses)
+    for who, one in drawn.failures.items():
+        other = short.failures[who]
+        assert (other.probability, other.standard_error) == (one.probability, one.standard_error)
+        np.testing.assert_array_equal(other.by_quarter[:end], one.by_quarter[:end])
+        np.testing.assert_array_equal(other.by_quarter_error[:end], one.by_quarter_error[:end])
+    for path, quantiles in drawn.paths.items():
+        np.testing.assert_array_equal(short.paths[path][:, :end], quantiles[:, :end])
+    assert any(one.by_quarter[-1] > one.by_quarter[end - 1] for one in drawn.failures.values())
+
+
 def test_a_failed_company_counts_with_nothing_in_its_path(drawn, again):
     coverage = Measures(again).company("coreweave", "interest_coverage").copy()
     failed = again.failed_quarter("coreweave")
