@@ -3,6 +3,7 @@
 This file is the frame around every page: address, navigation, levers, headline, share, footer.
 """
 
+import sys
 import time
 
 import streamlit as st
@@ -10,7 +11,11 @@ import streamlit as st
 from pages.kit import cached, frame, levers, link, state
 from pages.kit.later import charts_first, fill
 
-A_MOMENT, HEAD_START = 0.001, 0.04  # s
+A_MOMENT = 0.013  # s: Streamlit looks every 10 ms whether there is something to send
+HEAD_START = 0.04  # s
+# The thread that sends needs the interpreter for every message; by default it waits 5 ms each time that the
+# page or a run of many draws is busy.
+sys.setswitchinterval(0.0002)  # s
 
 state.take_moves()
 from_link = link.read_address(frame.view_keys())
@@ -24,7 +29,7 @@ top, body, foot = st.container(), st.container(), st.container()
 with body, frame.frame(), charts_first() as waiting:
     page.run()
 sent = time.perf_counter()
-time.sleep(A_MOMENT)  # lets the thread that sends go first
+time.sleep(A_MOMENT)  # lets the charts go first
 levers.prepare_strips()  # the longest sum on the server, while the browser draws the charts
 time.sleep(max(0.0, sent + HEAD_START - time.perf_counter()))  # known already: else it would draw all at once
 with top:
@@ -41,3 +46,4 @@ with banner:
 with foot:
     frame.footer()
 link.write_address()  # a page may have refused a view choice of the link
+cached.prepare_next_move(state.scenario())

@@ -10,6 +10,7 @@ from core import deals, narrative  # noqa: E402
 from pages.kit import cached, claims, deal_parts, glossary, numbers, state, view, words  # noqa: E402
 from pages.kit.cached import by_id  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
+from pages.kit.later import later  # noqa: E402
 
 TITLES = {
     "hyperion": _("Meta's Hyperion"),
@@ -43,3 +44,4 @@ glossary.explain(
     *("interest_coverage", "re_letting", "letter_of_intent"),
 )
 claims.table("deals")
+later(cached.prepare_next_move)(state.scenario().replace(**{switch: False}))

@@ -16,6 +16,7 @@ import streamlit as st
 
 from pages.kit import plot
 from pages.kit.plot import Figure
+from pages.kit.state import once_a_run
 
 ACCENT = {"light": "#0b6e69", "dark": "#5cc0b7"}
 ALARM = {"light": "#c2410c", "dark": "#f0804e"}
@@ -76,7 +77,12 @@ def on_paper() -> Iterator[None]:
 
 def mode() -> str:
     """Return "light" or "dark", as the visitor's browser shows the page."""
-    return "dark" if not _ON_PAPER.get() and st.context.theme.type == "dark" else "light"
+    return "light" if _ON_PAPER.get() else _shown()
+
+
+@once_a_run
+def _shown() -> str:
+    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def entity_colour(entity: str) -> str:

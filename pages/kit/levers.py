@@ -135,7 +135,8 @@ def _moved(lever: Lever, key: str) -> None:
     if value is None:  # an emptied number field, or a choice clicked away: keep what was
         state.own_event()
         return
-    value = int(value) if lever.kind == "year" else value
+    # a slider that starts between its stops sends 18.999999999999996 for 19
+    value = int(value) if lever.kind == "year" else round(value, 6) if lever.kind == "number" else value
     state.widget_moved(key, partial(state.move, **{lever.id: value}))
 
 

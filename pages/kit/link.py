@@ -46,11 +46,11 @@ def read_address(view_keys: Collection[str] = ()) -> bool:
     parsed = codec.parse(address, view_keys=view_keys, check_edit=cached.edit_check())
     st.session_state["step"] = state.Step(parsed.scenario, parsed.touched, parsed.edits)
     st.session_state["messages"] = parsed.messages
+    st.session_state["moved_last"] = None
     st.session_state["receipt"] = parsed.receipt
     st.session_state["extras"] = dict(parsed.extras)
     if parsed.lang:
-        st.session_state["lang"] = parsed.lang
-        st.session_state["lang_in_link"] = True
+        state.speak(parsed.lang)
     return True
 
 

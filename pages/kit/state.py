@@ -8,7 +8,9 @@ not mistaken for a link.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import wraps
 
 import streamlit as st
 
@@ -26,6 +28,24 @@ class Step:
     scenario: Scenario
     touched: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()
+
+
+_ASKED: ContextVar[dict | None] = ContextVar("asked", default=None)
+
+
+def once_a_run(ask: Callable[[], str]) -> Callable[[], str]:
+    """Remember an answer until the next run of this visit begins: texts and colours ask 500 times a run."""
+
+    @wraps(ask)
+    def answer() -> str:
+        known = _ASKED.get()
+        if known is None:
+            return ask()
+        if ask not in known:
+            known[ask] = ask()
+        return known[ask]
+
+    return answer
 
 
 def step() -> Step:
@@ -67,6 +87,12 @@ def move(**values: object) -> None:
     """Set some levers by public id and remember that the visitor touched them."""
     touched = tuple(dict.fromkeys((*step().touched, *values)))
     go(Step(scenario().replace(**values), touched, step().edits))
+    st.session_state["moved_last"] = next(iter(values)) if len(values) == 1 else None
+
+
+def moved_last() -> str | None:
+    """Return the lever that the last step moved, if it moved one."""
+    return st.session_state.get("moved_last")
 
 
 def take_preset(preset: Preset) -> None:
@@ -103,10 +129,12 @@ def travel(steps: int) -> None:
 def _arrive(new: Step) -> None:
     """Be at a step by one's own hand: what the link brought along, receipt and messages, is over."""
     st.session_state["step"] = new
+    st.session_state["moved_last"] = None
     st.session_state["receipt"] = None
     st.session_state["messages"] = ()
 
 
+@once_a_run
 def language() -> str:
     """Return the language of this visit: chosen, else from the link, else the browser's, else English."""
     chosen = st.session_state.get("lang")
@@ -119,8 +147,14 @@ def language() -> str:
 def choose_language(code: str) -> None:
     """Read on in another language, and say so in the link."""
     own_event()
+    speak(code)
+
+
+def speak(code: str) -> None:
+    """Use a language from here on, and say so in the link."""
     st.session_state["lang"] = code
     st.session_state["lang_in_link"] = True
+    _ASKED.set({})
 
 
 def own_event() -> None:
@@ -155,6 +189,7 @@ def take_moves() -> None:
     One run has one cause. When it seems to have several, as when a drawer is closed a moment after a lever in
     it moved, a value that its widget showed before is only an old one that the browser has not replaced yet.
     """
+    _ASKED.set({})  # for `once_a_run`
     moves, others = st.session_state.pop("moves", ()), st.session_state.pop("events", 0)
     shown = st.session_state.get("shown", {})
     for key, value, act in moves:

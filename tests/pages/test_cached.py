@@ -1,0 +1,127 @@
+"""The next move of a lever finds its run: the same figures, without waiting for the engine."""
+
+import pytest
+
+from core import engine
+from core.explore import Walk, number_levers, walk
+from core.layout import compile_layout
+from core.result import Result
+from core.scenario import Scenario
+from core.web import load_web
+from pages.kit import cached
+from tests.apptest import pictures
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Note every scenario that the engine is asked for alone; walks and strips are batches of their own."""
+    found = []
+    real = engine.run
+
+    def run(web, scenarios, *rest, **named):
+        found.append(scenarios[0]["g"])
+        return real(web, scenarios, *rest, **named)
+
+    monkeypatch.setattr(cached.engine, "run", run)
+    return found
+
+
+def seen(at) -> list:
+    return [at.title[0].value, *(text.value for text in at.markdown), *pictures(at)]
+
+
+# every page a rate of its own: what another test asked for is known already
+@pytest.mark.parametrize(
+    ("page", "rate"),
+    [("overview", "3.11"), ("neoclouds", "3.12"), ("chain_reaction", "3.13"), ("deals", "3.14")],
+)
+def test_a_second_move_of_a_lever_does_not_wait_for_the_engine(visit, asked, page, rate):
+    file = f"pages/{page}.py"
+    at = visit({"r": rate}, page=file)
+    at.slider(key="slider_g").set_value(12.0).run()
+    assert 12.0 in asked
+    asked.clear()
+    at.slider(key="slider_g").set_value(-8.0).run()
+    assert asked == []
+    before, parts = seen(at), dict(at.query_params)
+    cached._read.clear()
+    cached._deal.clear()
+    cached._picture.clear()
+    cached._walks().__init__()
+    fresh = visit(parts, page=file)
+    assert -8.0 in asked
+    now = seen(fresh)
+    assert [text for text in before if text not in now] == []
+
+
+def test_between_two_stops_and_along_another_lever_the_engine_runs(visit, asked):
+    at = visit({"r": "3.15"})
+    at.slider(key="slider_g").set_value(12.0).run()
+    asked.clear()
+    at.number_input(key="field_g").set_value(12.5).run()
+    assert asked == [12.5]
+    at.slider(key="slider_u").set_value(70.0).run()
+    assert asked == [12.5, 12.5]
+
+
+def test_only_a_move_of_one_lever_prepares_the_next(visit):
+    at = visit({"r": "3.16"})
+    at.slider(key="slider_g").set_value(12.0).run()
+    assert at.session_state["moved_last"] == "g"
+    at.slider(key="slider_u").set_value(70.0).run()
+    assert at.session_state["moved_last"] == "u"
+    at.button(key="undo").click().run()
+    assert at.session_state["moved_last"] is None
+
+
+def test_walks_compiled_at_different_times_are_not_mixed(visit, monkeypatch):
+    """A web that was dropped from memory and compiled anew is the same web in other objects."""
+    at = visit({"r": "3.17"}, page="pages/deals.py")
+    at.slider(key="slider_g").set_value(12.0).run()
+    real = cached.Walks.passing
+    again = {}
+
+    def passing(walks, scenario, edits):
+        found = real(walks, scenario, edits)
+        if found is None or scenario["mr"]:
+            return found
+        again["layout"] = compile_layout.__wrapped__(found[0].layout.web)
+        return Result(again["layout"], found[0].levers, found[0].record), found[1]
+
+    monkeypatch.setattr(cached.Walks, "passing", passing)
+    at.slider(key="slider_g").set_value(-8.0).run()
+    assert again
+    assert not at.exception
+
+
+def test_the_walk_not_used_for_longest_is_forgotten():
+    walks, web = cached.Walks(), load_web()
+    one = walk(web, Scenario.default(), "h", keep=())
+    scenarios = [Scenario.default().replace(g=g) for g in range(walks.KEPT + 1)]
+    for scenario in scenarios[:-1]:
+        walks.keep(scenario, (), one)
+    assert walks.find(scenarios[0], (), "h") is one  # used again
+    walks.keep(scenarios[-1], (), one)
+    assert walks.find(scenarios[1], (), "h") is None
+    assert all(walks.find(known, (), "h") is one for known in (scenarios[0], *scenarios[2:]))
+
+
+def test_a_walk_is_of_one_web_and_of_all_other_levers():
+    walks = cached.Walks()
+    scenario = Scenario.default().replace(g=20)
+    one = walk(load_web(), scenario, "g", keep=())
+    walks.keep(scenario, (), one)
+    result, place = walks.passing(scenario.replace(g=-30), ())
+    assert isinstance(result, Result)
+    assert result.levers["g"][place] == -0.3
+    assert walks.passing(scenario.replace(g=20.5), ()) is None
+    assert walks.passing(scenario.replace(r=5), ()) is None
+    assert walks.passing(scenario, ("coreweave.cash:1",)) is None
+    assert isinstance(one, Walk)
+    assert "g" in number_levers()
+
+
+def test_a_slider_that_started_between_its_stops_sends_a_round_number(visit):
+    at = visit({"g": "20.37"})
+    at.slider(key="slider_g").set_value(18.999999999999996).run()
+    assert at.query_params["g"] == "19"
