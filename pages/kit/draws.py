@@ -19,6 +19,7 @@ from pages.kit import link, state
 SIZES = (500, 2000, 10000)
 LARGEST_SEED = 999_999
 USUAL = (SIZES[1], 1)  # draws and seed when nobody asked for others
+NEARLY, SOON = 0.7, 0.8  # share of the draws after which the end is waited for, and how long, s
 CHUNK = 1000  # scenarios at a time: the quickest; other visits get their turn within a batch as well
 PATH = "coreweave.interest_coverage"
 KEY = "monte_carlo_run"
@@ -35,10 +36,19 @@ class Run:
     seed: int
     done: int = 0
     started: bool = False
-    ended: bool = False
     failed: bool = False
     result: monte_carlo.MonteCarlo | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    end: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run is over, whatever came of it."""
+        return self.end.is_set()
+
+    def ends_now(self) -> bool:
+        """Return whether the run is over; near its end wait for it, so that its results show at once."""
+        return self.end.wait(SOON if self.done >= NEARLY * self.n else 0.0)
 
     def work(self, web: Web) -> None:
         """Do the run; in a thread, so nothing of Streamlit is called here."""
@@ -55,6 +65,7 @@ class Run:
                     self.seed,
                     measures=(),
                     paths=(PATH,),
+                    to_horizon=True,
                     chunk=CHUNK,
                     progress=self._advance,
                     cancelled=self.stop.is_set,
@@ -68,7 +79,7 @@ class Run:
             self.failed = True
             raise  # to the terminal; the visitor reads that it failed
         finally:
-            self.ended = True
+            self.end.set()
 
     def _advance(self, done: int, _total: int) -> None:
         self.done = done

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pandas  # noqa: F401  Streamlit loads it with the first chart, when somebody waits
 import streamlit as st
 
 CHUNK = next((Path(st.__file__).parent / "static" / "static" / "js").glob("PlotlyChart.*.js")).name
@@ -124,4 +125,4 @@ def clicked(key: str) -> dict | None:
 
 def draw_strip(svg: str, *, key: str, alt: str) -> None:
     """Put a small SVG of our own into the page; `alt` is the line a screen reader says."""
-    _strip(key=key, data={"svg": svg, "alt": alt})
+    _strip(key=key, data={"svg": svg, "alt": alt, "chunk": CHUNK})

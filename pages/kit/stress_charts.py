@@ -47,7 +47,8 @@ def plane(
 ) -> Figure:
     """Draw how many fail over two levers, with the line at which each named company does.
 
-    `failed` is (x, y); `hover` names the two levers and the count. Every grid point can be clicked.
+    `failed` is (x, y); `hover` names the two levers and the count. Every grid point can be clicked: nothing
+    else in the drawing answers the pointer.
     """
     ramp = [charts.severity(count) for count in range(NAMED + 1)]
     steps = [(k / (NAMED + 1), colour) for k, colour in enumerate(ramp)]
@@ -62,18 +63,7 @@ def plane(
         zmin=-0.5,
         zmax=NAMED + 0.5,
         showscale=False,
-        hoverinfo="skip",
-    )
-    gx, gy = np.meshgrid(xs, ys)
-    fig.add_scatter(
-        x=gx.ravel().tolist(),
-        y=gy.ravel().tolist(),
-        customdata=failed.T.ravel().tolist(),
-        mode="markers",
-        marker={"size": 9, "color": "rgba(0,0,0,0)"},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        hovertemplate=f"{hover[0]} %{{x:.4~g}}<br>{hover[1]} %{{y:.4~g}}<br><b>{hover[2]} %{{customdata}}</b>"
+        hovertemplate=f"{hover[0]} %{{x:.4~g}}<br>{hover[1]} %{{y:.4~g}}<br><b>{hover[2]} %{{z}}</b>"
         "<extra></extra>",
     )
     for i, border in enumerate(borders):

@@ -483,8 +483,10 @@ def _end(measure: str, word: str, setting: object, value: float) -> str:
 # ---- how likely
 
 
+@st.fragment  # a click on "Run" runs no more of the page than this: the draws need the time
 def monte_carlo(scenario: Scenario) -> None:
     """Let the visitor run many draws, and show what came of the last run."""
+    state.part_begins()
     run, result = draws.current(), draws.last_result()
     busy = run is not None and not run.ended
     n, seed = draws.asked()
@@ -539,6 +541,7 @@ def monte_carlo(scenario: Scenario) -> None:
         _results(result)
     elif not busy:
         st.caption(_("Nothing has been run yet."))
+    link.write_address()
 
 
 def _ask(what: str) -> None:
@@ -555,11 +558,11 @@ def _start() -> None:
     draws.start(cached.snapshot(), state.scenario(), state.step().edits, n, seed)
 
 
-@st.fragment(run_every=0.4)
+@st.fragment(run_every=0.7)
 def _watch() -> None:
     """Follow a run without running the page; when it has ended the page is drawn again."""
     run = draws.current()
-    if run is None or run.ended:
+    if run is None or run.ends_now():
         st.rerun()
     text = _("{done} of {n} draws") if run.started else _("Another visit is drawing; yours is next.")
     st.progress(

@@ -287,13 +287,16 @@ def test_every_grid_point_of_the_plane_can_be_clicked(monkeypatch):
         [0.0, 1.0],
         [10.0, 20.0, 30.0],
         failed,
-        [],
-        [],
+        [stress_charts.Border("A", "#000000", [[(0.0, 10.0), (1.0, 30.0)]])],
+        [stress_charts.Mark(0.5, 20.0, "here", True)],
         titles=("x", "y"),
         hover=("x", "y", "n"),
         separators=".,",
     )
-    points = fig.data[1]
-    assert dict(zip(zip(points["x"], points["y"], strict=True), points["customdata"], strict=True)) == {
-        (x, y): failed[i, j] for i, x in enumerate([0.0, 1.0]) for j, y in enumerate([10.0, 20.0, 30.0])
-    }
+    points, *others = fig.data
+    assert {
+        (x, y): points["z"][j][i] for i, x in enumerate(points["x"]) for j, y in enumerate(points["y"])
+    } == {(x, y): failed[i, j] for i, x in enumerate([0.0, 1.0]) for j, y in enumerate([10.0, 20.0, 30.0])}
+    assert points.get("hoverinfo") != "skip"  # Plotly reports no click where it shows nothing
+    assert others
+    assert all(trace["hoverinfo"] == "skip" for trace in others)
