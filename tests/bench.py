@@ -1,7 +1,8 @@
 """Timings as ratios measured side by side in one run: ``make bench`` prints them. Never part of the tests.
 
 ``python -m tests.bench`` measures the core and the Overview's script against a bare page that draws the same
-charts from constants; ``--browser`` adds, for every page, lever released to charts repainted in Chromium.
+charts from constants; ``--browser`` adds, for every page or those named after it, lever released to charts
+repainted in Chromium.
 """
 
 from __future__ import annotations
@@ -155,7 +156,7 @@ def main(arguments: list[str]) -> None:
     if "--browser" in arguments:
         from tests.browser.bench import repaint
 
-        repaint()
+        repaint([name for name in arguments if not name.startswith("-")])
 
 
 if __name__ == "__main__":

@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import statistics
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
+from urllib.parse import urlencode
 
 from streamlit.testing.v1 import AppTest
 
 from pages.kit.frame import PAGES, Entry
-from tests.apptest import pictures
+from tests.apptest import charts
 from tests.browser.server import DESKTOP, ROOT, browser, serve, settle
 
 AIM, AIM_STRIPS_MS = 1.15, 150.0
-TURNS, START = 15, 20
+TURNS, START = 15, 35
 BARE = """
 import json
 from pathlib import Path
@@ -26,14 +28,18 @@ from pathlib import Path
 import plotly.graph_objects as go
 import streamlit as st
 
+
+@st.cache_resource
+def constants():
+    return json.loads(Path({path!r}).read_text(encoding="utf-8"))
+
+
 st.set_page_config(layout="wide")
 st.title("Bare")
-pages = json.loads(Path({path!r}).read_text(encoding="utf-8"))
 with st.sidebar:
-    lever = st.slider("AI demand grows", -50.0, 100.0, 35.0, 1.0)
+    lever = st.slider("AI demand grows", -50.0, 100.0, {start}, 1.0)
 columns = st.columns(3)
-for i, figure in enumerate(pages[st.query_params["page"]]):
-    figure["layout"]["meta"] = lever
+for i, figure in enumerate(constants()[st.query_params["page"]][f"{{lever:g}}"]):
     with columns[i % 3]:
         st.plotly_chart(go.Figure(figure), key=f"chart{{i}}", theme="streamlit")
 """
@@ -59,43 +65,54 @@ QUIET = """() => {
 }"""
 
 
-def repaint() -> None:
-    """Print, for every page, the time to repaint, the same for the bare page, and the ratio."""
+def repaint(only: Collection[str] = ()) -> None:
+    """Print, for every page or those named, the time to repaint, the bare page's, and the ratio."""
+    pages = [(i, entry) for i, entry in enumerate(PAGES) if not only or entry.name in only]
     with tempfile.TemporaryDirectory() as folder:
         constants = Path(folder) / "charts.json"
-        constants.write_text(json.dumps({entry.name: _figures(entry) for entry in PAGES}), encoding="utf-8")
+        drawn = {entry.name: _figures(entry, _link(i)) for i, entry in pages}
+        constants.write_text(json.dumps(drawn), encoding="utf-8")
         script = Path(folder) / "bare.py"
-        script.write_text(BARE.format(path=str(constants)), encoding="utf-8")
+        script.write_text(BARE.format(path=str(constants), start=float(START)), encoding="utf-8")
         print(f"\n{'page':<16}{'charts':>8}{'ms':>8}{'bare ms':>10}{'ratio':>8}{'strips after, ms':>18}")
         with serve() as app, serve(str(script)) as bare, browser() as chromium:
-            for i, entry in enumerate(PAGES):
+            for i, entry in pages:
+                if not drawn[entry.name][f"{START}"]:
+                    print(f"{entry.name:<16}{0:>8}")
+                    continue
                 pair = [chromium.new_page(viewport=DESKTOP) for _side in range(2)]
-                # each page gets values of its own: the server remembers what another page asked for
-                pair[0].goto(f"{app}/{entry.name if i else ''}?g={START + i / 100:g}&lang=en")
+                pair[0].goto(f"{app}/{entry.name if i else ''}?{urlencode(_link(i))}")
                 pair[1].goto(f"{bare}/?page={entry.name}")
                 _compare(entry, pair)
                 for page in pair:
                     page.close()
 
 
-def _figures(entry: Entry) -> list[dict]:
-    """Return the charts that a page draws on a first visit."""
+def _link(i: int) -> dict[str, str]:
+    """Return the scenario of a page: one of its own, as the server remembers what another page asked for."""
+    return {"g": f"{START}", "r": f"{3.5 + i / 100:g}", "lang": "en"}
+
+
+def _figures(entry: Entry, link: dict[str, str]) -> dict[str, list[dict]]:
+    """Return the charts that a page draws at each value of the lever on the way down."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    at.query_params["g"] = str(START)
+    for name, value in link.items():
+        at.query_params[name] = value
     at.switch_page(f"pages/{entry.name}.py")
     at.run()
-    if at.exception:
-        raise RuntimeError(f"{entry.name}: {at.exception[0].message}")
-    return pictures(at)
+    found = {}
+    for value in range(START, START - TURNS - 1, -1):
+        at.sidebar.slider(key="slider_g").set_value(float(value)).run()
+        if at.exception:
+            raise RuntimeError(f"{entry.name}: {at.exception[0].message}")
+        found[f"{value}"] = [chart["figure"] for chart in charts(at)]
+    return found
 
 
 def _compare(entry: Entry, pair: list) -> None:
     for page in pair:
         settle(page)
-    charts = pair[1].locator('[data-testid="stPlotlyChart"]').count()
-    if not charts:
-        print(f"{entry.name:<16}{0:>8}")
-        return
+    count = pair[1].locator('[data-testid="stPlotlyChart"]').count()
     times: list[list[float]] = [[], []]
     strips = []
     for _turn in range(TURNS):
@@ -107,7 +124,7 @@ def _compare(entry: Entry, pair: list) -> None:
     app, bare = (statistics.median(side[1:]) for side in times)  # the first turn warms both up
     late = statistics.median(strips[1:])
     missed = "  missed" if app / bare > AIM or late > AIM_STRIPS_MS else ""
-    print(f"{entry.name:<16}{charts:>8}{app:>8.0f}{bare:>10.0f}{app / bare:>8.2f}{late:>18.0f}{missed}")
+    print(f"{entry.name:<16}{count:>8}{app:>8.0f}{bare:>10.0f}{app / bare:>8.2f}{late:>18.0f}{missed}")
 
 
 def _press(page) -> dict:
