@@ -134,7 +134,7 @@ def break_points(web: Web, scenario: Scenario, word: str) -> tuple[BreakPoint, .
     current = float(scenario[one.id])
     points = np.unique(np.concatenate([np.linspace(low_end, high_end, SCAN), [current]]))
     if one.kind == "year":
-        points = np.arange(low_end, high_end + 1.0)
+        points = stops(one)
     fails = _failures(web, columns_from(scenario, **{one.id: points}), companies)
     brackets = [
         (c, k)

@@ -23,8 +23,8 @@ from core.distributions import Distribution, distributions, transform
 from core.engine import CHUNK
 from core.layout import QUARTERS, Layout, compile_layout
 from core.measures import MARKET_FIELDS, Measures, check_measure, groups_for
-from core.result import Result
-from core.scenario import Scenario, columns_from, lever, nearest
+from core.result import Result, last_quarters
+from core.scenario import Scenario, columns, columns_from, lever, nearest
 from core.web import Web
 
 REPLICATES = 16  # independent scrambles: the standard error is itself known to about a fifth
@@ -316,7 +316,7 @@ def monte_carlo(
         cancelled=cancelled,
     )
     found = _gather(parts, n)
-    last = (int(scenario["h"]) - layout.first_year + 1) * 4 - 1
+    last = int(last_quarters(layout, columns([scenario]))[0])
     samples = {name: values for name, values in found.items() if not name.startswith(("failed:", "path:"))}
     return MonteCarlo(
         n=n,

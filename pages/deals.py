@@ -6,9 +6,8 @@ require_frame()
 
 import streamlit as st  # noqa: E402
 
-from core import deals, narrative  # noqa: E402
+from core import deals  # noqa: E402
 from pages.kit import cached, claims, deal_parts, glossary, numbers, state, view, words  # noqa: E402
-from pages.kit.cached import by_id  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
 from pages.kit.later import later  # noqa: E402
 
@@ -18,9 +17,7 @@ TITLES = {
     "circle": _("Nvidia's circle"),
     "leases": _("Ten-year leases"),
 }
-now = cached.read(state.scenario())
-givers = by_id(now, "guarantors")
-called = {key: narrative.called(givers[key]) for key in ("alphabet", "nvidia", "meta")}
+called = {key: deal_parts.called(key) for key in ("alphabet", "nvidia", "meta")}
 payers = [
     _("{who} pays {amount}").format(who=words.name(key), amount=numbers.money(amount))
     for key, amount in called.items()

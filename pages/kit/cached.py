@@ -64,6 +64,11 @@ def edit_check(known: tuple[str, ...] = ()) -> Callable[[str, float], None]:
     return check
 
 
+def _without(scenario: Scenario, *words: str) -> Scenario:
+    """A scenario with some levers put back: the key of what does not depend on where they stand."""
+    return scenario.replace(**{word: lever(word).default for word in words})
+
+
 class Walks:
     """The last walks of all visits, so that one can be looked for without being made.
 
@@ -78,7 +83,7 @@ class Walks:
 
     @staticmethod
     def _key(scenario: Scenario, edits: tuple[str, ...], word: str) -> tuple:
-        return (edits, word, scenario.replace(**{word: lever(word).default}).values)
+        return (edits, word, _without(scenario, word).values)
 
     def find(self, scenario: Scenario, edits: tuple[str, ...], word: str) -> explore.Walk | None:
         """Return the walk along a lever with the other levers of a scenario, if it is known."""
@@ -228,7 +233,7 @@ def _hump(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> investo
 
 def hump(scenario: Scenario) -> investors.Hump:
     """Return every fund's net return along the rate lever; moving that lever alone finds it ready."""
-    still = scenario.replace(r=Scenario.default()["r"])
+    still = _without(scenario, "r")
     return _hump(still.values, state.step().edits, still)
 
 
@@ -296,7 +301,7 @@ def plane(
 
     Moving one of the two levers finds it ready.
     """
-    still = scenario.replace(**{word: Scenario.default()[word] for word in (x, y)})
+    still = _without(scenario, x, y)
     return _plane(companies, x, y, still.values, state.step().edits, still)
 
 

@@ -215,8 +215,8 @@ def picture(nodes: Mapping[str, Node], arrows: list[Arrow], *, key: str, alt: st
     )
 
 
-def _called(giver: str) -> float:
-    """What a guarantor is called for in the scenario, USD bn: quicker than all the figures of `Deal.on`."""
+def called(giver: str) -> float:
+    """Return what a guarantor is called for in the scenario, USD bn: quicker than all of `Deal.on`."""
     return narrative.called(cached.by_id(cached.read(state.scenario()), "guarantors")[giver])
 
 
@@ -237,7 +237,7 @@ def hyperion(found: deals.Deal, base: deals.Deal) -> None:
     notes, equity = web.value("hyperion_notes.balance"), web.value("hyperion_equity.amount")
     cap, size = web.value("meta_hyperion.cap"), web.value("pimco.size")
     cover, out, was = found.cover, found.exit, base.exit
-    called = _called("meta")
+    calls = called("meta")
     reported = "–".join(numbers.turns(one, 2) for one in (cover.reported_cover_yearly, cover.reported_cover))
     left, right = st.columns([6, 5], gap="large")
     with left:
@@ -298,7 +298,7 @@ def hyperion(found: deals.Deal, base: deals.Deal) -> None:
                     amount=numbers.money(cap)
                 ),
                 promise=True,
-                alarm=called > 5e-7,
+                alarm=calls > 5e-7,
             ),
         ]
         picture(nodes, arrows, key="flow_hyperion", alt=_("Who owns, lends and rents at Hyperion"))
@@ -368,7 +368,7 @@ def wrap(found: deals.Deal, base: deals.Deal) -> None:
     """Show Google's wrap: the chain of rent, what it is worth, what Google got, how the cap falls."""
     web, at = cached.snapshot(), found.at
     tera, cipher = found.wraps
-    called = _called("alphabet")
+    calls = called("alphabet")
     held = {one.promise: one for one in exposure.received(web, cached.read(state.scenario()), "alphabet")}
     warrants = {one.on: one for one in held.values()}
     left, right = st.columns([6, 5], gap="large")
@@ -400,7 +400,7 @@ def wrap(found: deals.Deal, base: deals.Deal) -> None:
                     text,
                     hover,
                     promise=True,
-                    alarm=called > 5e-7,
+                    alarm=calls > 5e-7,
                     shift=0.07 * -side,
                 )
             )
@@ -514,7 +514,7 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
     """Show Nvidia's circle: stakes out, chips back, the promise to rent what is idle."""
     web, at, was = cached.snapshot(), found.at, base.at
     loop, before = found.circle, base.circle
-    called = _called("nvidia")
+    calls = called("nvidia")
     reading, today = cached.read(state.scenario()), cached.baseline()
     stake = web.value("nvidia_coreweave_stake.cost") + web.value("nvidia_coreweave_stake.added")
     cap, open_ai = web.value("nvidia_coreweave.cap"), web.value("nvidia_openai.actual")
@@ -554,7 +554,7 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
                 _("to {cap}").format(cap=numbers.amount(cap)),
                 idle.format(amount=numbers.money(cap)),
                 promise=True,
-                alarm=called > 5e-7,
+                alarm=calls > 5e-7,
                 shift=-0.065,
             ),
             Arrow(

@@ -47,7 +47,7 @@ def test_a_second_move_of_a_lever_does_not_wait_for_the_engine(visit, asked, pag
     cached._read.clear()
     cached._deal.clear()
     cached._picture.clear()
-    cached._walks().__init__()
+    cached._walks.clear()
     fresh = visit(parts, page=file)
     assert -8.0 in asked
     now = seen(fresh)
