@@ -56,6 +56,9 @@ def test_which_rate_and_utilisation_kill_terawulf_without_google(
     settle(page)
     page.get_by_text(more, exact=True).first.click()
     page.get_by_text(google, exact=True).first.click()
+    page.wait_for_function(
+        "() => location.search.includes('gw=no')", timeout=15_000
+    )  # the plane is drawn first
     settle(page)
     assert "gw=no" in page.url
     expect(page.get_by_test_id("stMain")).to_contain_text("TeraWulf:")
