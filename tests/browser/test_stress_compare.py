@@ -55,6 +55,7 @@ def test_which_rate_and_utilisation_kill_terawulf_without_google(
     page.get_by_role("tab", name=tab).click()
     settle(page)
     page.get_by_text(more, exact=True).first.click()
+    settle(page)  # a click in the same moment is sometimes lost: open, see the note on the issue
     page.get_by_text(google, exact=True).first.click()
     page.wait_for_function(
         "() => location.search.includes('gw=no')", timeout=15_000
