@@ -8,7 +8,7 @@ import time
 
 import streamlit as st
 
-from pages.kit import cached, frame, levers, link, state
+from pages.kit import ahead, cached, frame, levers, link, state
 from pages.kit.later import charts_first, fill
 
 A_MOMENT = 0.013  # s: Streamlit looks every 10 ms whether there is something to send
@@ -22,6 +22,7 @@ from_link = link.read_address(frame.view_keys())
 st.set_page_config(page_title="Backstop", layout="wide", initial_sidebar_state=frame.sidebar())
 page = st.navigation(frame.pages(), position="top")
 link.keep_choices(frame.entry_of(page).view_keys, from_link=from_link)
+run = ahead.begin(page.url_path)
 cached.read(state.scenario())  # while the browser draws the navigation; what follows it then gets in one go
 
 # The charts take the browser longest: they are sent first, and the rest fills the places around them.
@@ -30,7 +31,7 @@ with body, frame.frame(), charts_first() as waiting:
     page.run()
 sent = time.perf_counter()
 time.sleep(A_MOMENT)  # lets the charts go first
-levers.prepare_strips()  # the longest sum on the server, while the browser draws the charts
+cached.strips(state.scenario())  # the longest sum on the server, while the browser draws the charts
 time.sleep(max(0.0, sent + HEAD_START - time.perf_counter()))  # known already: else it would draw all at once
 with top:
     frame.title_row(page)
@@ -47,3 +48,5 @@ with foot:
     frame.footer()
 link.write_address()  # a page may have refused a view choice of the link
 cached.prepare_next_move(state.scenario())
+with foot:
+    ahead.send(run)

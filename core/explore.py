@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -218,25 +218,59 @@ def strips(
         Scenarios per strip. Ticks lie half way between two points: exact to half a step, enough for a
         picture; `break_points` gives the exact place.
     """
+    return strips_of(web, [scenario], words, points)[0]
+
+
+def strips_of(
+    web: Web, scenarios: Sequence[Scenario], words: tuple[str, ...] = MAIN, points: int = STRIP_POINTS
+) -> list[tuple[Strip, ...]]:
+    """`strips` of several scenarios, all from one batched run.
+
+    Parameters
+    ----------
+    web : Web
+    scenarios : sequence of Scenario
+        At least one.
+    words : tuple of str
+        Number levers.
+    points : int
+        See `strips`.
+    """
     layout = compile_layout(web)
     companies = counted(layout)
     chosen = [lever(word) for word in words]
     spans = [np.linspace(*_ends(one), points) for one in chosen]
-    # the scenario's own value walks along, so that no tick stands on the wrong side of it
-    walks = [np.union1d(span, float(scenario[one.id])) for one, span in zip(chosen, spans, strict=True)]
-    parts = [columns_from(scenario, **{one.id: walk}) for one, walk in zip(chosen, walks, strict=True)]
+    # each scenario's own value walks along, so that no tick stands on the wrong side of it
+    walks = [
+        [np.union1d(span, float(scenario[one.id])) for one, span in zip(chosen, spans, strict=True)]
+        for scenario in scenarios
+    ]
+    parts = [
+        columns_from(scenario, **{one.id: walk})
+        for scenario, mine in zip(scenarios, walks, strict=True)
+        for one, walk in zip(chosen, mine, strict=True)
+    ]
     batch = {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}
-    fails = np.split(_failures(web, batch, companies), np.cumsum([walk.size for walk in walks])[:-1])
-    out = []
-    for one, span, walk, mine in zip(chosen, spans, walks, fails, strict=True):
-        ticks = []
-        for c, company in enumerate(companies):
-            for k in np.flatnonzero(mine[1:, c] != mine[:-1, c]):
-                ticks.append(
-                    (company, float((walk[k] + walk[k + 1]) / 2.0), "below" if mine[k, c] else "above")
-                )
-        out.append(Strip(one.id, span, mine[np.isin(walk, span)].sum(axis=1), tuple(ticks)))
-    return tuple(out)
+    sizes = [walk.size for mine in walks for walk in mine]
+    fails = iter(np.split(_failures(web, batch, companies), np.cumsum(sizes)[:-1]))
+    return [
+        tuple(
+            _strip(one.id, span, walk, next(fails), companies)
+            for one, span, walk in zip(chosen, spans, mine, strict=True)
+        )
+        for mine in walks
+    ]
+
+
+def _strip(
+    word: str, span: np.ndarray, walk: np.ndarray, fails: np.ndarray, companies: tuple[str, ...]
+) -> Strip:
+    """One strip from who fails, (point of the walk, company)."""
+    ticks = []
+    for c, company in enumerate(companies):
+        for k in np.flatnonzero(fails[1:, c] != fails[:-1, c]):
+            ticks.append((company, float((walk[k] + walk[k + 1]) / 2.0), "below" if fails[k, c] else "above"))
+    return Strip(word, span, fails[np.isin(walk, span)].sum(axis=1), tuple(ticks))
 
 
 @dataclass(frozen=True)

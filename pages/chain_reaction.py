@@ -22,7 +22,7 @@ left, right = st.columns([2.1, 1], gap="large")
 with left:
     st.subheader(_("Who owes whom"), divider="gray", anchor=False)
     step = chain.choose_step(now)
-    chain.web(now, before, drawn, drawn_before, step)
+    chain.web(drawn, drawn_before, step)
 with right:
     chain.told(now, drawn, step, horizon)
 

@@ -6,7 +6,7 @@ require_frame()
 
 import streamlit as st  # noqa: E402
 
-from pages.kit import cached, compare_parts, glossary, levers, report  # noqa: E402
+from pages.kit import cached, compare_parts, glossary, levers  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
 
 (kind_a, a), (kind_b, b) = (compare_parts.scenario_of(side) for side in compare_parts.SIDES)
@@ -32,7 +32,5 @@ elif compare_parts.NOW in (kind_a, kind_b):
     levers.try_this(("pause", "rates_9", "google_walks"))
 
 st.subheader(_("To take along"), divider="gray", anchor=False)
-with st.container(horizontal=True, gap="small"):
-    compare_parts.downloads(a, b, pairs)
-    report.button()
+compare_parts.take_along(a, b, pairs)
 glossary.explain("irr", "interest_coverage", "look_through_debt", "backstop", "funding_gap", "private_credit")

@@ -7,7 +7,7 @@ require_frame()
 import streamlit as st  # noqa: E402
 
 from core import deals  # noqa: E402
-from pages.kit import cached, claims, deal_parts, glossary, numbers, state, view, words  # noqa: E402
+from pages.kit import cached, claims, deal_flows, deal_parts, glossary, numbers, state, view, words  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
 from pages.kit.later import later  # noqa: E402
 
@@ -17,7 +17,7 @@ TITLES = {
     "circle": _("Nvidia's circle"),
     "leases": _("Ten-year leases"),
 }
-called = {key: deal_parts.called(key) for key in ("alphabet", "nvidia", "meta")}
+called = {key: deal_flows.called(key) for key in ("alphabet", "nvidia", "meta")}
 payers = [
     _("{who} pays {amount}").format(who=words.name(key), amount=numbers.money(amount))
     for key, amount in called.items()

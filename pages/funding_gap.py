@@ -6,19 +6,17 @@ require_frame()
 
 import streamlit as st  # noqa: E402
 
-from pages.kit import cached, claims, gap_parts, glossary, state, words  # noqa: E402
+from pages.kit import claims, gap_parts, glossary, words  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
 
-now, before = cached.read(state.scenario())["funding_gap"], cached.baseline()["funding_gap"]
-
-st.markdown(gap_parts.answer(now))
+st.markdown(gap_parts.answer())
 stack, sources = st.columns([5, 6], gap="large")
 with stack:
     st.caption(_("Spending to 2028 and where the money comes from · USD billion"))
-    gap_parts.stack(now, before)
+    gap_parts.stack()
 with sources:
     st.caption(_("Lent of what is asked · pale: asked, ring: today's data · USD billion"))
-    gap_parts.sources(now, before)
+    gap_parts.sources()
     st.markdown(
         _(
             "Private credit: loans by funds instead of banks. Securitised loans: loans cut into tradable "
@@ -31,11 +29,10 @@ st.subheader(_("How the levers move it"), anchor=False)
 st.caption(
     _("Upright line: this scenario. Dashed: today's data. Each picture moves one lever and keeps the others.")
 )
-scenario, today = cached.gap_paths(state.scenario()), cached.baseline_gap_paths()
-for path, base, box in zip(scenario, today, st.columns(2, gap="large"), strict=True):
+for word, box in zip(("g", "r"), st.columns(2, gap="large"), strict=True):
     with box:
-        st.markdown(f"**{_(words.LEVERS[path.lever][0])}**")
-        gap_parts.along(path, base)
+        st.markdown(f"**{_(words.LEVERS[word][0])}**")
+        gap_parts.along(word)
 
 st.subheader(_("What this rests on"), anchor=False)
 study, assumed = st.columns([4, 6], gap="large")

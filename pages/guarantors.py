@@ -6,7 +6,6 @@ require_frame()
 
 import streamlit as st  # noqa: E402
 
-from core import exposure  # noqa: E402
 from pages.kit import cached, claims, glossary, guarantor_parts, state, view, words  # noqa: E402
 from pages.kit.cached import by_id  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
@@ -15,8 +14,7 @@ from pages.kit.guarantor_parts import COMPANIES  # noqa: E402
 year = state.scenario()["h"]
 now, before = cached.read(state.scenario()), cached.baseline()
 rows = by_id(now, "guarantors")
-found = {key: exposure.exposure(cached.snapshot(), now, key) for key in COMPANIES}
-was = {key: exposure.exposure(cached.snapshot(), before, key) for key in COMPANIES}
+found, was = guarantor_parts.exposures(now), guarantor_parts.exposures(before)
 
 st.markdown(guarantor_parts.answer([rows[key] for key in COMPANIES], found, year))
 

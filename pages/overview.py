@@ -7,12 +7,23 @@ require_frame()
 import streamlit as st  # noqa: E402
 
 from core import narrative  # noqa: E402
-from pages.kit import cached, charts, claims, levers, numbers, receipts, state, tables, words  # noqa: E402
+from pages.kit import (  # noqa: E402
+    cached,
+    charts,
+    claims,
+    company,
+    levers,
+    numbers,
+    overview_parts,
+    receipts,
+    state,
+    tables,
+    words,
+)
 from pages.kit.cached import by_id  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
+from pages.kit.overview_parts import FUNDS, GUARANTORS  # noqa: E402
 
-FUNDS = ("infra_credit", "pimco", "blackstone", "apollo", "blue_owl")
-GUARANTORS = ("alphabet", "nvidia", "meta")
 scenario = state.scenario()
 horizon = scenario["h"]
 now, before = cached.read(scenario), cached.baseline()
@@ -27,71 +38,41 @@ pay, earn, owe = st.columns(3, gap="medium")
 with pay:
     st.subheader(_("Can the neoclouds pay?"), divider="gray", anchor=False)
     st.caption(_("EBITDA for each dollar of interest, CoreWeave"))
-    companies, base = by_id(now, "companies"), by_id(before, "companies")
-    cover = companies["coreweave"]["interest_coverage"][: last + 1]
-    base_cover = base["coreweave"]["interest_coverage"][: last + 1]
-    failed = companies["coreweave"]["failed_quarter"]
-    end = None
-    if failed is not None and failed <= last:
-        end = (failed, words.status(narrative.status(companies["coreweave"], now)))
-        cover = [value if i <= end[0] else None for i, value in enumerate(cover)]
-    fig = charts.lines(
-        labels,
-        cover,
-        base_cover,
-        colour=charts.entity_colour("coreweave"),
-        write=numbers.turns,
-        baseline_name=today,
-        threshold=(1.0, _("pays its interest")),
-        end=end,
-        known_quarters=cached.known_quarters(),
-        suffix="x",
-        ceiling=6.0,
-    )
     charts.show(
-        fig, key="cover", alt=_("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data")
+        overview_parts.cover_figure,
+        key="cover",
+        alt=_("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data"),
     )
+    companies, look = by_id(now, "companies"), company.look("coreweave")
     tables.standing([companies[key] for key in narrative.NEOCLOUDS], now, alt=_("How each neocloud stands"))
-    at = last if end is None else end[0]
+    at = last if look.end is None else look.end[0]
     label = _("CoreWeave, EBITDA per dollar of interest, {quarter}").format(
         quarter=numbers.quarter(labels[at])
     )
     receipts.figures(
         (label, "company.interest_coverage", companies["coreweave"], now, at),
     )
+    cover, base_cover = overview_parts.cover(look), look.today("interest_coverage")
     tables.behind({_("Quarter"): labels, _("Scenario"): cover, today: base_cover}, key="cover")
 
 with earn:
     st.subheader(_("What do the lenders earn?"), divider="gray", anchor=False)
     st.caption(_("Net return a year to {year} · ring: today's data").format(year=horizon))
-    funds, base = by_id(now, "funds"), by_id(before, "funds")
-    fund_names = [words.fund(key) for key in FUNDS]
-    returns = [funds[key]["net_irr"] for key in FUNDS]
-    base_returns = [base[key]["net_irr"] for key in FUNDS]
-    fig = charts.dumbbell(fund_names, returns, base_returns, write=numbers.percent, baseline_name=today)
-    charts.show(fig, key="returns", alt=_("Net return per fund, beside today's data"))
-    tables.losses(("pensions", "insurers"), now, before, alt=_("Loss per kind of investor"))
-    receipts.figures(
-        (_("Infrastructure credit, net return a year"), "fund.net_irr", funds["infra_credit"], now)
+    charts.show(
+        overview_parts.returns_figure, key="returns", alt=_("Net return per fund, beside today's data")
     )
+    tables.losses(("pensions", "insurers"), now, before, alt=_("Loss per kind of investor"))
+    fund = by_id(now, "funds")["infra_credit"]
+    receipts.figures((_("Infrastructure credit, net return a year"), "fund.net_irr", fund, now))
+    fund_names = [words.fund(key) for key in FUNDS]
+    returns, base_returns = overview_parts.returns()
     tables.behind({_("Fund"): fund_names, _("Net return"): returns, today: base_returns}, key="returns")
 
 with owe:
     st.subheader(_("What do the guarantors owe?"), divider="gray", anchor=False)
     st.caption(_("USD billion called to {year}, of what was promised · pale: to 2033").format(year=horizon))
+    charts.show(overview_parts.called_figure, key="called", alt=_("Called of promised, per guarantor"))
     givers = by_id(now, "guarantors")
-    called = [narrative.called(givers[key], last) for key in GUARANTORS]
-    later = [narrative.called(givers[key]) for key in GUARANTORS]
-    promised = [givers[key]["promised"] for key in GUARANTORS]
-    fig = charts.bullets(
-        [words.giver(key) for key in GUARANTORS],
-        called,
-        later,
-        promised,
-        words=[words.called_of(*pair) for pair in zip(called, promised, strict=True)],
-        hover=[words.called_hover(*row) for row in zip(GUARANTORS, called, later, promised, strict=True)],
-    )
-    charts.show(fig, key="called", alt=_("Called of promised, per guarantor"))
     shares = givers["alphabet"]["called_to_operating_cash_flow"][: last + 1]
     peak = shares.index(max(shares))
     receipts.figures(
@@ -105,6 +86,7 @@ with owe:
         (_("Oracle, leverage as reported"), "guarantor.reported_leverage", givers["oracle"], now),
         (_("Oracle, look-through leverage"), "guarantor.look_through_leverage", givers["oracle"], now),
     )
+    called, later, promised = overview_parts.called()
     tables.behind(
         {
             _("Guarantor"): [words.name(k) for k in GUARANTORS],

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, TypeVar
 
 import streamlit as st
 
@@ -32,6 +33,8 @@ from core import (
 )
 from core.scenario import Scenario, lever
 from pages.kit import network, state
+
+Thing = TypeVar("Thing")
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -69,56 +72,61 @@ def _without(scenario: Scenario, *words: str) -> Scenario:
     return scenario.replace(**{word: lever(word).default for word in words})
 
 
-class Walks:
-    """The last walks of all visits, so that one can be looked for without being made.
+class Lately(Generic[Thing]):
+    """The last few results of all visits, so that one can be looked for without being made."""
 
-    A walk along a lever knows nothing of where that lever stood: its key is the scenario without it.
-    """
-
-    KEPT = 8  # walks, of up to 20 MB
-
-    def __init__(self) -> None:
-        self._walks: OrderedDict[tuple, explore.Walk] = OrderedDict()
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._things: OrderedDict[tuple, Thing] = OrderedDict()
         self._turn = threading.Lock()
 
-    @staticmethod
-    def _key(scenario: Scenario, edits: tuple[str, ...], word: str) -> tuple:
-        return (edits, word, _without(scenario, word).values)
-
-    def find(self, scenario: Scenario, edits: tuple[str, ...], word: str) -> explore.Walk | None:
-        """Return the walk along a lever with the other levers of a scenario, if it is known."""
-        key = self._key(scenario, edits, word)
+    def find(self, key: tuple) -> Thing | None:
+        """Return what is known under a key."""
         with self._turn:
-            if key in self._walks:
-                self._walks.move_to_end(key)
-            return self._walks.get(key)
+            if key in self._things:
+                self._things.move_to_end(key)
+            return self._things.get(key)
 
-    def keep(self, scenario: Scenario, edits: tuple[str, ...], walk: explore.Walk) -> None:
-        """Remember a walk, and forget the one that has not been used for longest."""
+    def keep(self, key: tuple, thing: Thing) -> None:
+        """Remember a result, and forget the one that has not been used for longest."""
         with self._turn:
-            self._walks[self._key(scenario, edits, walk.lever)] = walk
-            while len(self._walks) > self.KEPT:
-                self._walks.popitem(last=False)
-
-    def passing(self, scenario: Scenario, edits: tuple[str, ...]) -> tuple[result.Result, int] | None:
-        """Return a run that has a scenario and its place there, if a walk passes through it."""
-        for word in explore.number_levers():
-            walk = self.find(scenario, edits, word)
-            if walk is not None and scenario[word] in walk.values:
-                return walk.result, walk.values.tolist().index(scenario[word])
-        return None
+            self._things[key] = thing
+            while len(self._things) > self._most:
+                self._things.popitem(last=False)
 
 
 @st.cache_resource(show_spinner=False)
-def _walks() -> Walks:
-    return Walks()
+def _walks() -> Lately[explore.Walk]:
+    return Lately(8)  # of up to 20 MB
+
+
+def _walk_key(scenario: Scenario, edits: tuple[str, ...], word: str) -> tuple:
+    """A walk along a lever knows nothing of where that lever stood: its key is the scenario without it."""
+    return (edits, word, _without(scenario, word).values)
+
+
+def _passing(scenario: Scenario, edits: tuple[str, ...]) -> tuple[result.Result, int] | None:
+    """Return a run that has a scenario and its place there, if a walk passes through it."""
+    for word in explore.number_levers():
+        walk = _walks().find(_walk_key(scenario, edits, word))
+        if walk is not None and scenario[word] in walk.values:
+            return walk.result, walk.values.tolist().index(scenario[word])
+    return None
 
 
 def prepare_next_move(scenario: Scenario) -> None:
     """Run every stop of the lever that the visitor moved last, the others as in a scenario."""
-    word, edits = state.moved_last(), state.step().edits
-    if word in explore.number_levers() and _walks().find(scenario, edits, word) is None:
-        _walks().keep(scenario, edits, explore.walk(_web(edits), scenario, word, picture.KEEP))
+    word = state.moved_last()
+    if word in explore.number_levers():
+        prepare_walk(scenario, word)
+
+
+def prepare_walk(scenario: Scenario, word: str) -> None:
+    """Run every stop of a lever, the others as in a scenario, if that is not known."""
+    edits = state.step().edits
+    key = _walk_key(scenario, edits, word)
+    if _walks().find(key) is None:
+        _walks().keep(key, explore.walk(_web(edits), scenario, word, picture.KEEP))
 
 
 # Not `cache_data`: that unpickles a copy at each call, 3 ms for a reading. Nobody changes a reading. It holds
@@ -131,7 +139,7 @@ def _read(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> reading
     """
     switch = deals.SWITCH.get(state.extras().get("deal"), next(iter(deals.SWITCH.values())))
     both = [_scenario, _scenario.replace(**{switch: False})]
-    known = [_walks().passing(one, edits) for one in both]
+    known = [_passing(one, edits) for one in both]
     if known[0] is not None:
         # Two columns in any case: numpy adds a single one in another order. The layout of edits that nobody
         # asked for in a while is compiled anew, and runs of different layouts do not mix.
@@ -157,14 +165,27 @@ def baseline() -> reading.Reading:
     return _read(state.baseline().values, (), state.baseline())
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def _strips(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> tuple[explore.Strip, ...]:
-    return explore.strips(_web(edits), _scenario)
+@st.cache_resource(show_spinner=False)
+def _strips() -> Lately[tuple[explore.Strip, ...]]:
+    return Lately(256)
 
 
 def strips(scenario: Scenario) -> tuple[explore.Strip, ...]:
     """Return how many named companies fail along each main lever, and where each one breaks."""
-    return _strips(scenario.values, state.step().edits, scenario)
+    key = (scenario.values, state.step().edits)
+    found = _strips().find(key)
+    if found is None:
+        found = explore.strips(snapshot(), scenario)
+        _strips().keep(key, found)
+    return found
+
+
+def prepare_strips(scenarios: Sequence[Scenario]) -> None:
+    """Compute the strips of several scenarios in one batch, as far as they are not known."""
+    edits = state.step().edits
+    new = [one for one in scenarios if _strips().find((one.values, edits)) is None]
+    for scenario, found in zip(new, explore.strips_of(_web(edits), new) if new else (), strict=True):
+        _strips().keep((scenario.values, edits), found)
 
 
 def headline() -> tuple[narrative.Fact, ...]:

@@ -9,9 +9,10 @@ import streamlit as st
 
 from core import narrative, picture
 from core.picture import Edge, Missing, Step
-from pages.kit import charts, network, numbers, origins, receipts, story, tables, view
+from pages.kit import cached, charts, network, numbers, origins, receipts, state, story, tables, view
 from pages.kit.catalogue import _, ngettext
 from pages.kit.later import later
+from pages.kit.plot import Figure
 
 MOST = 4  # short payments named beside the picture
 
@@ -32,20 +33,30 @@ def counts(now: Mapping, before: Mapping, year: int) -> None:
     receipts.behind(partial(origins.chain, now), key="chain_receipt")
 
 
+def _steps(now: Mapping) -> tuple[dict[str, Step], str]:
+    """Every step as the link writes it, and where it opens: the first failure, call, or the last quarter."""
+    quarters, found = now["quarters"], story.events(now)
+    falls = [event for event in found if event["event"] == "failure"]
+    first = next((event["quarter"] for event in (*falls, *found)), now["last_quarter"])
+    return {story.choice(step, quarters): step for step in picture.steps(now)}, quarters[first]
+
+
+def _step(now: Mapping) -> Step:
+    """The step on the screen; where the one that the reader chose does not exist, the page opens anew."""
+    steps, first = _steps(now)
+    return steps.get(state.extras().get("step", first), steps[first])
+
+
 def choose_step(now: Mapping) -> Step:
     """Let the reader step through the quarters, or jump from break to break; the link remembers the step.
 
-    It opens at the first failure, else the first call, else the last quarter. A step that a shorter horizon
-    hides comes back with the horizon.
+    A step that a shorter horizon hides comes back with the horizon.
     """
-    quarters = now["quarters"]
-    steps = {story.choice(step, quarters): step for step in picture.steps(now)}
-    found = story.events(now)
-    breaks = [quarters[event["quarter"]] for event in found]
-    falls = [quarters[event["quarter"]] for event in found if event["event"] == "failure"]
-    first = next(iter((*falls, *breaks)), quarters[now["last_quarter"]])
-    wanted = view.chosen("step", (first, *(key for key in (*steps, *quarters) if key != first)))
-    chosen = wanted if wanted in steps else first
+    quarters, (steps, first) = now["quarters"], _steps(now)
+    view.chosen("step", (first, *(key for key in (*steps, *quarters) if key != first)))  # checks the link
+    step = _step(now)
+    chosen = story.choice(step, quarters)
+    breaks = [quarters[event["quarter"]] for event in story.events(now)]
     order = list(steps)
     at = order.index(chosen)
     earlier = [key for key in order[:at] if key.partition("-")[0] in breaks]
@@ -73,19 +84,28 @@ def choose_step(now: Mapping) -> Step:
         on_change=lambda: view.choose("step", st.session_state["step_slider"]),
         label_visibility="collapsed",
     )
-    return steps[chosen]
+    return step
 
 
-def web(
-    now: Mapping, before: Mapping, drawn: Sequence[Edge], drawn_before: Sequence[Edge], step: Step
-) -> None:
-    """Draw who owes whom at a step, with the key to its marks above and its table below."""
-    st.caption(_key())
-    fig = network.network(
+def _web_figure() -> Figure:
+    now, before = cached.read(state.scenario()), cached.baseline()
+    drawn, drawn_before = cached.web_picture(state.scenario())[0], cached.baseline_picture()[0]
+    step = _step(now)
+    return network.network(
         story.spots(now, before, drawn, drawn_before, step), story.lines(now, drawn, drawn_before, step)
     )
-    alt = _("Who owes whom in {quarter}, who has failed and who is called")
-    charts.show(fig, key="web", alt=alt.format(quarter=story.moment(step, now["quarters"])))
+
+
+def _web_alt() -> str:
+    now = cached.read(state.scenario())
+    text = _("Who owes whom in {quarter}, who has failed and who is called")
+    return text.format(quarter=story.moment(_step(now), now["quarters"]))
+
+
+def web(drawn: Sequence[Edge], drawn_before: Sequence[Edge], step: Step) -> None:
+    """Draw who owes whom at a step, with the key to its marks above and its table below."""
+    st.caption(_key())
+    charts.show(_web_figure, key="web", alt=_web_alt)
     q = step.quarter
     due = [edge for edge in drawn if edge.owed[q] > picture.TINY]
     then = {(edge.payer, edge.payee, edge.kind): float(edge.owed[q]) for edge in drawn_before}
@@ -153,17 +173,9 @@ def told(now: Mapping, drawn: Sequence[Edge], step: Step, year: int) -> None:
 
 def dollar(missing: Mapping[str, Missing], missing_before: Mapping[str, Missing]) -> None:
     """Draw where a dollar ends up that a tenant does not pay; the reader chooses whose."""
-    one = missing[_tenant(missing)]
-    sentence = story.dollar(one, missing_before.get(one.tenant))
-    st.markdown(sentence)
-    hues = story.colours(one)
-    fig = network.sankey(
-        one.flows,
-        {key: story.place(key) for key in hues},
-        hues,
-        hover=[f"{story.place(a)} → {story.place(b)}: {story.cents(share)}" for a, b, share in one.flows],
-    )
-    charts.show(fig, key="dollar", alt=sentence.replace("**", ""))
+    one = missing[_choose_tenant(missing)]
+    st.markdown(story.dollar(one, missing_before.get(one.tenant)))
+    charts.show(_dollar_figure, key="dollar", alt=_dollar_alt)
     tables.behind(
         {
             _("From"): [story.place(source) for source, _target, _share in one.flows],
@@ -175,11 +187,37 @@ def dollar(missing: Mapping[str, Missing], missing_before: Mapping[str, Missing]
     )
 
 
-def _tenant(missing: Mapping[str, Missing]) -> str:
+def _tenant(missing: Mapping[str, Missing]) -> str | None:
+    """The tenant on the screen: the chosen one if rent of his is missing, else the first; None if none is."""
+    wanted = state.extras().get("tenant")
+    return wanted if wanted in missing else next(iter(missing), None)
+
+
+def _dollar_figure() -> Figure | None:
+    _drawn, missing = cached.web_picture(state.scenario())
+    one = missing.get(_tenant(missing))
+    if one is None:
+        return None
+    hues = story.colours(one)
+    return network.sankey(
+        one.flows,
+        {key: story.place(key) for key in hues},
+        hues,
+        hover=[f"{story.place(a)} → {story.place(b)}: {story.cents(share)}" for a, b, share in one.flows],
+    )
+
+
+def _dollar_alt() -> str:
+    missing, before = cached.web_picture(state.scenario())[1], cached.baseline_picture()[1]
+    tenant = _tenant(missing)
+    return story.dollar(missing[tenant], before.get(tenant)).replace("**", "")
+
+
+def _choose_tenant(missing: Mapping[str, Missing]) -> str:
     """Let the reader choose whose missing rent to follow; the choice outlives a lever that makes him pay."""
     everybody = (*narrative.LABS, *narrative.NEOCLOUDS)
-    wanted = view.chosen("tenant", (*missing, *(key for key in everybody if key not in missing)))
-    st.session_state["tenant_pills"] = wanted if wanted in missing else next(iter(missing))
+    view.chosen("tenant", (*missing, *(key for key in everybody if key not in missing)))  # checks the link
+    st.session_state["tenant_pills"] = _tenant(missing)
     st.pills(
         _("Tenant"),
         list(missing),

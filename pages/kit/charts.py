@@ -101,12 +101,15 @@ def severity(count: int) -> str:
     return ramp[min(round(count * (len(ramp) - 1) / NAMED), len(ramp) - 1)]
 
 
-def show(fig: Figure, *, key: str, alt: str) -> None:
+def show(figure: Figure | Callable[[], Figure | None], *, key: str, alt: str | Callable[[], str]) -> None:
     """Draw a figure; the only place, with `clickable`, that puts a chart on a page.
 
-    `alt` is the line a screen reader says: the finding, not the kind of chart.
+    A function is better than a figure: it is asked again for the next stops of the lever that moves, each time
+    with the scenario of the moment (`state.scenario`), so that the browser has them beforehand. It draws
+    nothing else, and its chart depends on nothing but the scenario and what the link says. `alt` is the line a
+    screen reader says: the finding, not the kind of chart.
     """
-    plot.draw(fig, key=f"chart_{key}", alt=alt)
+    plot.draw(figure, key=f"chart_{key}", alt=alt)
 
 
 def lines(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,6 +12,7 @@ from pages.kit import cached, charts, numbers, receipts, series, state, tables, 
 from pages.kit.cached import by_id
 from pages.kit.catalogue import _
 from pages.kit.later import later
+from pages.kit.plot import Figure
 from pages.kit.series import Mark, Panel, Part
 
 YEAR_BEFORE = -3.0  # where the reported year stands, left of the first quarter
@@ -68,6 +69,11 @@ def look(ident: str) -> Look:
         end=(here["failed_quarter"], words.status(narrative.status(here, now))) if failed else None,
         leases=borrowers.leases_of(cached.snapshot(), ident),
     )
+
+
+def show(figure: Callable[[Look], Figure], ident: str, *, key: str, alt: str) -> None:
+    """Draw a chart of one company; `figure` makes it from the company in the scenario of the moment."""
+    charts.show(lambda: figure(look(ident)), key=key, alt=alt)
 
 
 def today() -> str:
@@ -136,17 +142,28 @@ def _shares(look: Look) -> str:
 
 def revenue(look: Look) -> None:
     """Draw revenue by who pays it."""
+    parts = _payers(look)
+    st.caption(_("Revenue a quarter, USD billion") + "  \n" + series.key(parts))
+    alt = _("Revenue by who pays it, per quarter, beside today's data")
+    show(_revenue_figure, look.id, key="revenue", alt=alt)
+    columns = {part.name: part.values for part in parts} | {today(): look.today("revenue")}
+    tables.behind({_("Quarter"): look.labels} | columns, key="revenue")
+
+
+def _payers(look: Look) -> list[Part]:
     backer = giver(look)
     paid = _("paid by {who}").format(who=words.name(backer)) if backer else _("paid by a guarantor")
-    parts = [
+    return [
         Part(_("contracts"), look.cut("contracted"), look.colour),
         Part(_("price of the day"), look.cut("spot"), series.tint(look.colour, 0.45)),
         Part(paid, look.cut("guaranteed"), charts.entity_colour(backer) if backer else look.colour),
     ]
-    st.caption(_("Revenue a quarter, USD billion") + "  \n" + series.key(parts))
-    fig = series.stacked(
+
+
+def _revenue_figure(look: Look) -> Figure:
+    return series.stacked(
         look.labels,
-        parts,
+        _payers(look),
         look.today("revenue"),
         write=numbers.money,
         baseline_name=today(),
@@ -154,13 +171,20 @@ def revenue(look: Look) -> None:
         known=[point for point in cached.actuals(look.id, "revenue") if point[0] <= look.last],
         known_quarters=known_quarters(look),
     )
-    charts.show(fig, key="revenue", alt=_("Revenue by who pays it, per quarter, beside today's data"))
-    columns = {part.name: part.values for part in parts} | {today(): look.today("revenue")}
-    tables.behind({_("Quarter"): look.labels} | columns, key="revenue")
 
 
 def profit(look: Look) -> None:
     """Draw EBITDA, operating profit and interest, with the reported year before."""
+    st.caption(_profit_caption(look, borrowers.reported_year(cached.snapshot(), look.id)))
+    alt = _("EBITDA, operating profit and interest per quarter, beside today's data")
+    show(_profit_figure, look.id, key="profit", alt=alt)
+    parts = _profit_parts(look)
+    columns = {part.name: part.values for part in parts}
+    columns |= {f"{part.name}, {today()}": part.baseline for part in parts}
+    tables.behind({_("Quarter"): look.labels} | columns, key="profit")
+
+
+def _profit_parts(look: Look) -> list[Part]:
     ink, muted = charts.INK[charts.mode()], charts.MUTED[charts.mode()]
     lines = [
         ("ebitda", _("EBITDA"), look.colour)
@@ -171,17 +195,18 @@ def profit(look: Look) -> None:
             ("operating_profit", _("operating profit"), look.colour),
             ("interest", _("interest"), ink),
         ]
-    parts = [Part(name, look.cut(field), colour, look.today(field)) for field, name, colour in lines]
-    year = borrowers.reported_year(cached.snapshot(), look.id)
-    marks = _year_marks(look, year)
+    return [Part(name, look.cut(field), colour, look.today(field)) for field, name, colour in lines]
+
+
+def _profit_figure(look: Look) -> Figure:
+    marks = _year_marks(look, borrowers.reported_year(cached.snapshot(), look.id))
     starts = [i for i, label in enumerate(look.labels) if label.endswith("Q1")]
     ticks, text = list(starts), [look.labels[i][:4] for i in starts]
     if marks:
         ticks, text = [YEAR_BEFORE, *ticks], [cached.snapshot().snapshot[:4], *text]
-    st.caption(_profit_caption(look, year))
-    fig = series.curves(
+    return series.curves(
         range(len(look.labels)),
-        parts,
+        _profit_parts(look),
         names=[series.quarter_name(label) for label in look.labels],
         write=numbers.money,
         baseline_name=today(),
@@ -190,12 +215,6 @@ def profit(look: Look) -> None:
         known=(-0.5, known_quarters(look) - 0.5),
         gap=(look.cut("operating_profit"), look.cut("interest")) if look.borrows else None,
     )
-    charts.show(
-        fig, key="profit", alt=_("EBITDA, operating profit and interest per quarter, beside today's data")
-    )
-    columns = {part.name: part.values for part in parts}
-    columns |= {f"{part.name}, {today()}": part.baseline for part in parts}
-    tables.behind({_("Quarter"): look.labels} | columns, key="profit")
 
 
 def _year_marks(look: Look, year: Mapping[str, float]) -> list[Mark]:
@@ -232,6 +251,24 @@ def _profit_caption(look: Look, year: Mapping[str, float]) -> str:
 
 def tests(look: Look) -> None:
     """Draw what lenders test, each with its threshold: four charts, or rent cover and runway without debt."""
+    if look.borrows:
+        st.caption(_("Dotted: where lenders draw the line · dashed: today's data"))
+    else:
+        st.caption(
+            _(
+                "It borrows nothing, so the tests are others: earnings before rent over rent, "
+                "and how long money lasts."
+            )
+        )
+    alt = _("What lenders test, per quarter, with the thresholds and today's data")
+    show(_tests_figure, look.id, key="tests", alt=alt)
+    panels = _tests_panels(look)
+    columns = {panel.title: panel.scenario for panel in panels}
+    columns |= {f"{panel.title}, {today()}": panel.baseline for panel in panels}
+    tables.behind({_("Quarter"): look.labels} | columns, key="tests")
+
+
+def _tests_panels(look: Look) -> list[Panel]:
     strict = state.scenario()["f"] == "strict"
     lines = borrowers.lines(cached.snapshot(), look.id, strict)
     turns = numbers.turns
@@ -263,35 +300,25 @@ def tests(look: Look) -> None:
             ("net_debt_to_ebitda", _("Net debt to EBITDA"), turns, leverage, "x", 16.0),
             ("asset_cover", _("Asset cover"), turns, [(lines.assets, _("debt fully covered"))], "x", 3.0),
         ]
-        st.caption(_("Dotted: where lenders draw the line · dashed: today's data"))
     else:
         cover = [(borrowers.EVEN, _("rent earned"))]
         chosen = [("rent_cover", _("Rent cover"), turns, cover, "x", 2.0), runway]
-        st.caption(
-            _(
-                "It borrows nothing, so the tests are others: earnings before rent over rent, "
-                "and how long money lasts."
-            )
-        )
-    panels = [
+    return [
         Panel(title, look.cut(field), look.today(field), write, marks, suffix, ceiling)
         for field, title, write, marks, suffix, ceiling in chosen
     ]
-    fig = series.multiples(
+
+
+def _tests_figure(look: Look) -> Figure:
+    return series.multiples(
         look.labels,
-        panels,
+        _tests_panels(look),
         colour=look.colour,
         baseline_name=today(),
         failed=look.end is not None,
         known_quarters=known_quarters(look),
         columns=2 if look.borrows else 1,
     )
-    charts.show(
-        fig, key="tests", alt=_("What lenders test, per quarter, with the thresholds and today's data")
-    )
-    columns = {panel.title: panel.scenario for panel in panels}
-    columns |= {f"{panel.title}, {today()}": panel.baseline for panel in panels}
-    tables.behind({_("Quarter"): look.labels} | columns, key="tests")
 
 
 @later

@@ -19,6 +19,7 @@ from pages.kit import (
     frame,
     link,
     numbers,
+    report,
     spreadsheet,
     state,
     stress_charts,
@@ -28,6 +29,8 @@ from pages.kit import (
 )
 from pages.kit.catalogue import N_, _, ngettext
 from pages.kit.figures import lever_name, lever_setting
+from pages.kit.later import later
+from pages.kit.plot import Figure
 
 SIDES = {"from": "A", "to": "B"}
 KEYS = {side: tuple(f"{side}{letter}" for letter in ("", "b", "c", "d", "e")) for side in SIDES}
@@ -93,6 +96,7 @@ def name_of(kind: str) -> str:
     ]
 
 
+@later
 def chooser(side: str, kind: str, found: Scenario) -> None:
     """Let the visitor choose a side: a story, the scenario on the screen, a pasted link or a file."""
     options = [NOW, *_presets(), *([OWN] if kind == OWN else [])]
@@ -223,6 +227,7 @@ def sentence(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> str:
     ).replace("$", "\\$")
 
 
+@later
 def levers_moved(a: Scenario, b: Scenario) -> None:
     """List the levers that differ."""
     moved = a.differs_from(b)
@@ -237,6 +242,7 @@ def levers_moved(a: Scenario, b: Scenario) -> None:
         )
 
 
+@later
 def table(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
     """Show every headline figure that differs side by side, and name those that do not."""
     changed = [pair for pair in pairs if not pair.same]
@@ -283,9 +289,7 @@ def _with_difference(pair: Pair) -> str:
 
 def why(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
     """Split the change of one figure over the levers that differ, in words and as bars."""
-    changed = [pair.measure for pair in pairs if not pair.same]
-    first = [measure for measure in FIRST_ASKED if measure in changed] or changed or list(FIRST_ASKED)
-    measure = view.chosen("why", tuple(dict.fromkeys((*first, *comparison.FIGURES))))
+    measure = _asked(pairs)
     st.session_state["why_pick"] = measure
     st.selectbox(
         _("Why does this figure change?"),
@@ -299,18 +303,16 @@ def why(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
         st.caption(_("This figure has no value in A or in B, so its change cannot be split."))
         return
     st.markdown(explain(measure, split).replace("$", "\\$"))
-    acting = {word: part for word, part in split.parts.items() if abs(part) > 1e-9}
-    if not acting:
+    if not _acting(split):
         return
-    ordered = sorted(acting, key=lambda word: -abs(acting[word]))
-    labels = [lever_name(word) for word in ordered]
-    told = [_part(measure, acting[word]) for word in ordered]
-    hover = [
-        f"{lever_name(word)}: {lever_setting(word, a[word])} → {lever_setting(word, b[word])}<br>{text}"
-        for word, text in zip(ordered, told, strict=True)
-    ]
-    fig = stress_charts.parts(labels, [acting[w] for w in ordered], split.difference, words=told, hover=hover)
-    charts.show(fig, key="why", alt=_("Each lever's part of the change"))
+    charts.show(_why_figure, key="why", alt=_("Each lever's part of the change"))
+    _how_split(a, b, measure, split)
+
+
+@later
+def _how_split(a: Scenario, b: Scenario, measure: str, split: Attribution) -> None:
+    """Say below the bars how the change was split, with the table behind them."""
+    acting = _acting(split)
     idle = [lever_name(word) for word in split.parts if word not in acting]
     if idle:
         st.caption(_("Without any part in it: {levers}.").format(levers=numbers.listing(idle)))
@@ -328,14 +330,45 @@ def why(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
     st.caption(" ".join(notes))
     tables.behind(
         {
-            _("Lever"): labels,
-            "A": [str(lever_setting(word, a[word])) for word in ordered],
-            "B": [str(lever_setting(word, b[word])) for word in ordered],
-            _("Part of the change"): [acting[word] for word in ordered],
-            _("Standard error"): [split.standard_errors[word] for word in ordered],
+            _("Lever"): [lever_name(word) for word in acting],
+            "A": [str(lever_setting(word, a[word])) for word in acting],
+            "B": [str(lever_setting(word, b[word])) for word in acting],
+            _("Part of the change"): list(acting.values()),
+            _("Standard error"): [split.standard_errors[word] for word in acting],
         },
         key="why",
     )
+
+
+def _asked(pairs: tuple[Pair, ...]) -> str:
+    """The figure to explain: as chosen, else one that differs."""
+    changed = [pair.measure for pair in pairs if not pair.same]
+    first = [measure for measure in FIRST_ASKED if measure in changed] or changed or list(FIRST_ASKED)
+    return view.chosen("why", tuple(dict.fromkeys((*first, *comparison.FIGURES))))
+
+
+def _acting(split: Attribution) -> dict[str, float]:
+    """The parts of the levers that have any, largest first."""
+    acting = {word: part for word, part in split.parts.items() if abs(part) > 1e-9}
+    return dict(sorted(acting.items(), key=lambda item: -abs(item[1])))
+
+
+def _why_figure() -> Figure | None:
+    a, b = (scenario_of(side)[1] for side in SIDES)
+    if a == b:
+        return None
+    measure = _asked(cached.compare(a, b))
+    split = cached.attribute(a, b, measure)
+    acting = _acting(split) if split is not None else {}
+    if not acting:
+        return None
+    told = [_part(measure, part) for part in acting.values()]
+    hover = [
+        f"{lever_name(word)}: {lever_setting(word, a[word])} → {lever_setting(word, b[word])}<br>{text}"
+        for word, text in zip(acting, told, strict=True)
+    ]
+    labels = [lever_name(word) for word in acting]
+    return stress_charts.parts(labels, list(acting.values()), split.difference, words=told, hover=hover)
 
 
 def _part(measure: str, value: float) -> str:
@@ -413,7 +446,15 @@ _UNITS = {
 }
 
 
-def downloads(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
+@later
+def take_along(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
+    """Offer the comparison and the report of the scenario on the screen as files."""
+    with st.container(horizontal=True, gap="small"):
+        _downloads(a, b, pairs)
+        report.button()
+
+
+def _downloads(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
     """Offer the comparison as CSV and XLSX, and each side, with the figures edited, as a scenario file."""
     told = columns(pairs)
     every = {

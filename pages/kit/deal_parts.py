@@ -1,4 +1,7 @@
-"""The four deals: for each its picture, its switch, facts, with and without, and a chart of its own."""
+"""The four deals: for each its picture, its switch, facts, with and without, and a chart of its own.
+
+Charts are drawn by functions that are given the deal, in the scenario of the moment and with today's data.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,25 @@ from types import MappingProxyType
 
 import streamlit as st
 
-from core import deals, exposure, narrative
-from pages.kit import cached, charts, deal_origins, drawings, numbers, receipts, state, tables, words
+from core import deals, exposure
+from pages.kit import (
+    cached,
+    charts,
+    deal_flows,
+    deal_origins,
+    drawings,
+    numbers,
+    receipts,
+    state,
+    tables,
+    words,
+)
 from pages.kit.catalogue import N_, _
-from pages.kit.drawings import Arrow, Node, Part
+from pages.kit.deal_flows import Flow
+from pages.kit.drawings import Part
 from pages.kit.later import later
+from pages.kit.plot import Figure
 
-LONG_NAME = 12  # letters that fit into a box on a phone
 # Where each switch shows what it is for: levers moved together with it.
 BITES = {
     "hyperion": {"mr": False, "g": 0.0, "h": 2033},
@@ -99,12 +114,6 @@ DEBTS = {
     "terawulf_notes2030": N_("TeraWulf's notes"),
     "cipher_notes2030": N_("Cipher's notes"),
 }
-YEARLY = N_("{amount} a year")
-
-
-def money_a_year(value: float) -> str:
-    """Return an amount per year."""
-    return _(YEARLY).format(amount=numbers.money(value))
 
 
 def switch(deal: str) -> None:
@@ -194,9 +203,10 @@ def _facts(
     receipts.behind(partial(deal_origins.facts, deal, found, names, shown, held), key=f"facts_{deal}")
 
 
-def picture(nodes: Mapping[str, Node], arrows: list[Arrow], *, key: str, alt: str, height: int = 340) -> None:
+def picture(flow: Callable[[], Flow], *, key: str, alt: str) -> None:
     """Draw a flow picture with its legend and the table behind it."""
-    charts.show(drawings.flow(nodes, arrows, height=height), key=key, alt=alt)
+    charts.show(lambda: drawings.flow(*flow(), height=340), key=key, alt=alt)
+    nodes, arrows = flow()
     st.caption(
         _("Solid: money that flows. Dashed: a promise, or what was given for it. Orange: called here.")
     )
@@ -215,93 +225,40 @@ def picture(nodes: Mapping[str, Node], arrows: list[Arrow], *, key: str, alt: st
     )
 
 
-def called(giver: str) -> float:
-    """Return what a guarantor is called for in the scenario, USD bn: quicker than all of `Deal.on`."""
-    return narrative.called(cached.by_id(cached.read(state.scenario()), "guarantors")[giver])
+def _show(figure: Callable[[deals.Deal, deals.Deal], Figure], deal: str, *, key: str, alt: str) -> None:
+    """Draw a chart of a deal; `figure` makes it from the deal of the moment and that of today's data."""
+    charts.show(
+        lambda: figure(deal_flows.now(deal), cached.baseline_deal(deals.SWITCH[deal])), key=key, alt=alt
+    )
 
 
-def _node(x: float, y: float, who: str, under: str = "", colour: str | None = None) -> Node:
-    if colour is None:
-        colour = charts.entity_colour(who) if who in charts.ENTITY else drawings.neutral()
-    name = words.name(who) if who in words.NAMES else who
-    if len(name) > LONG_NAME:
-        name = name.replace(" ", "<br>", 1)
-    text = f"<b>{name}</b>"
-    return Node(x, y, text + (f"<br>{under}" if under else ""), colour)
+def _exit_parts(found: deals.Deal, base: deals.Deal) -> list[Part]:
+    """Who pays Hyperion's notes when Meta leaves, in the scenario and with today's data."""
+    pairs = [(found.exit, found.at), (base.exit, base.at)]
+    return [
+        Part(_("campus sold"), [float(one.sale[at]) for one, at in pairs], charts.entity_colour("hyperion")),
+        Part("Meta", [float(one.guaranteed[at]) for one, at in pairs], drawings.alarm()),
+        Part(_("nobody"), [float(one.short[at]) for one, at in pairs], drawings.neutral(), hatched=True),
+    ]
+
+
+def _exit_rows() -> list[str]:
+    return [_("This scenario"), _("Today's data")]
+
+
+def _exit_figure(found: deals.Deal, base: deals.Deal) -> Figure:
+    return drawings.stacks(_exit_rows(), _exit_parts(found, base), write=numbers.amount, height=150)
 
 
 def hyperion(found: deals.Deal, base: deals.Deal) -> None:
     """Show Hyperion: who owns, lends and rents, the cover of the notes, and who pays if Meta leaves."""
     web = cached.snapshot()
-    share = web.value("meta.venture_share")
     notes, equity = web.value("hyperion_notes.balance"), web.value("hyperion_equity.amount")
-    cap, size = web.value("meta_hyperion.cap"), web.value("pimco.size")
-    cover, out, was = found.cover, found.exit, base.exit
-    calls = called("meta")
+    cover, out = found.cover, found.exit
     reported = "–".join(numbers.turns(one, 2) for one in (cover.reported_cover_yearly, cover.reported_cover))
     left, right = st.columns([6, 5], gap="large")
     with left:
-        nodes = {
-            "meta": _node(0.135, 0.5, "meta", _("owns {share}").format(share=numbers.percent(share, 0))),
-            "hyperion": _node(0.55, 0.5, "hyperion", _("owns the campus")),
-            "blue_owl": _node(
-                0.865, 0.9, "blue_owl", _("owns {share}").format(share=numbers.percent(1 - share, 0))
-            ),
-            "notes": _node(
-                0.865,
-                0.1,
-                _("Noteholders"),
-                _("Pimco {amount}").format(amount=numbers.amount(size)),
-                charts.entity_colour("pimco"),
-            ),
-        }
-        rent, service = money_a_year(cover.rent), money_a_year(cover.service)
-        arrows = [
-            Arrow(
-                "meta",
-                "hyperion",
-                numbers.amount(cover.rent, 2),
-                _("Rent from 2029, an assumption: {amount}").format(amount=rent),
-                cover.rent,
-                shift=0.0,
-            ),
-            Arrow(
-                "blue_owl",
-                "hyperion",
-                numbers.amount(equity, 2),
-                _("Equity paid in: {amount}").format(amount=numbers.money(equity)),
-                equity,
-            ),
-            Arrow(
-                "notes",
-                "hyperion",
-                numbers.amount(notes),
-                _("Notes bought: {amount}").format(amount=numbers.money(notes)),
-                notes,
-                shift=-0.045,
-                at=0.4,
-            ),
-            Arrow(
-                "hyperion",
-                "notes",
-                numbers.amount(cover.service, 2),
-                _("Interest and repayment from 2029: {amount}").format(amount=service),
-                cover.service,
-                shift=-0.045,
-                at=0.62,
-            ),
-            Arrow(
-                "meta",
-                "notes",
-                _("to {cap}").format(cap=numbers.amount(cap, 0)),
-                _("Residual value guarantee for sixteen years: to {amount}").format(
-                    amount=numbers.money(cap)
-                ),
-                promise=True,
-                alarm=calls > 5e-7,
-            ),
-        ]
-        picture(nodes, arrows, key="flow_hyperion", alt=_("Who owns, lends and rents at Hyperion"))
+        picture(deal_flows.hyperion, key="flow_hyperion", alt=_("Who owns, lends and rents at Hyperion"))
     with right:
         switch("hyperion")
         facts = [
@@ -333,28 +290,9 @@ def hyperion(found: deals.Deal, base: deals.Deal) -> None:
     with right:
         text = _("If Meta leaves in {quarter}, {owed} of notes fall due. Who pays?")
         st.caption(text.format(quarter=numbers.quarter(out.quarter), owed=numbers.money(out.owed)))
-        at, before = found.at, base.at
-        parts = [
-            Part(
-                _("campus sold"),
-                [float(out.sale[at]), float(was.sale[before])],
-                charts.entity_colour("hyperion"),
-            ),
-            Part("Meta", [float(out.guaranteed[at]), float(was.guaranteed[before])], drawings.alarm()),
-            Part(
-                _("nobody"),
-                [float(out.short[at]), float(was.short[before])],
-                drawings.neutral(),
-                hatched=True,
-            ),
-        ]
-        rows = [_("This scenario"), _("Today's data")]
-        charts.show(
-            drawings.stacks(rows, parts, write=numbers.amount, height=150),
-            key="exit",
-            alt=_("Who pays the notes when Meta leaves"),
-        )
-        tables.behind({_("Scenario"): rows, **{part.name: list(part.values) for part in parts}}, key="exit")
+        _show(_exit_figure, "hyperion", key="exit", alt=_("Who pays the notes when Meta leaves"))
+        parts = {part.name: list(part.values) for part in _exit_parts(found, base)}
+        tables.behind({_("Scenario"): _exit_rows(), **parts}, key="exit")
         st.caption(
             _(
                 "The lease runs in four-year terms: Meta can leave in 2033 and every four years after. A "
@@ -367,47 +305,13 @@ def hyperion(found: deals.Deal, base: deals.Deal) -> None:
 def wrap(found: deals.Deal, base: deals.Deal) -> None:
     """Show Google's wrap: the chain of rent, what it is worth, what Google got, how the cap falls."""
     web, at = cached.snapshot(), found.at
-    tera, cipher = found.wraps
-    calls = called("alphabet")
+    tera, _cipher = found.wraps
     held = {one.promise: one for one in exposure.received(web, cached.read(state.scenario()), "alphabet")}
     warrants = {one.on: one for one in held.values()}
     left, right = st.columns([6, 5], gap="large")
     with left:
-        notes = _("notes {amount}")
-        nodes = {
-            "anthropic": _node(0.135, 0.5, "anthropic"),
-            "fluidstack": _node(0.5, 0.5, "fluidstack", _("the tenant")),
-            "terawulf": _node(0.865, 0.9, "terawulf", notes.format(amount=numbers.amount(tera.debt))),
-            "cipher": _node(0.865, 0.1, "cipher", notes.format(amount=numbers.amount(cipher.debt))),
-            "alphabet": _node(0.865, 0.5, "alphabet", _("backs the rent")),
-        }
-        rent = _("Fluidstack's rent at {who}: {amount}")
-        promise = _("Google's promise at {who}: to {amount}, live once the lease has started")
-        price = _("Warrants on {who}: {share} of the shares")
-        fees = _("Computing fees: half of Fluidstack's income, an assumption")
-        arrows = [Arrow("anthropic", "fluidstack", _("fees"), fees, 0.4)]
-        for one, side in ((tera, -1), (cipher, 1)):
-            who, share = words.name(one.landlord), warrants[one.landlord].share
-            yearly, cap = money_a_year(one.rent), numbers.money(one.cap)
-            hover = rent.format(who=who, amount=yearly)
-            arrows.append(Arrow("fluidstack", one.landlord, numbers.amount(one.rent, 2), hover, one.rent))
-            text = _("to {cap}").format(cap=numbers.amount(one.cap))
-            hover = promise.format(who=who, amount=cap)
-            arrows.append(
-                Arrow(
-                    "alphabet",
-                    one.landlord,
-                    text,
-                    hover,
-                    promise=True,
-                    alarm=calls > 5e-7,
-                    shift=0.07 * -side,
-                )
-            )
-            hover = price.format(who=who, share=numbers.percent(share))
-            text = numbers.percent(share, 0 if share > 0.1 else 1)
-            arrows.append(Arrow(one.landlord, "alphabet", text, hover, promise=True, shift=0.07 * -side))
-        picture(nodes, arrows, key="flow_wrap", alt=_("Who pays rent to whom, and what Google stands behind"))
+        alt = _("Who pays rent to whom, and what Google stands behind")
+        picture(deal_flows.wrap, key="flow_wrap", alt=alt)
     with right:
         switch("wrap")
         warrant = warrants["terawulf"]
@@ -447,21 +351,23 @@ def _at_issue(one: deals.Wrap) -> str:
     return numbers.money(one.at_spread(cached.snapshot().value("google_terawulf.spread_at_issue")))
 
 
-def _wrap_value(found: deals.Deal, base: deals.Deal) -> None:
-    """Draw what a wrap takes off the spread: the model in two readings, and the market twice."""
+def _worth(found: deals.Deal, base: deals.Deal) -> list[tuple[str, float, float, str]]:
+    """What a wrap takes off the rate: the words, in the scenario, with today's data, and whose it is."""
     web, at, was = cached.snapshot(), found.at, base.at
-    tera, cipher = found.wraps
-    today = _("today's data")
-    st.caption(_("What Google's wrap takes off the yearly rate · basis points (hundredths of a per cent)"))
-    rows = [
-        (_("TeraWulf, space re-let"), tera.worth[at], base.wraps[0].worth[was], "terawulf"),
-        (_("Cipher, space re-let"), cipher.worth[at], base.wraps[1].worth[was], "cipher"),
-        (_("TeraWulf, market at issue"), web.value("google_terawulf.spread_at_issue"), None, ""),
-        (_("TeraWulf, market Sep 2026"), web.value("google_terawulf.spread_later"), None, ""),
+    (tera, cipher), (tera_base, cipher_base) = found.wraps, base.wraps
+    issue, later_on = (web.value(f"google_terawulf.{item}") for item in ("spread_at_issue", "spread_later"))
+    return [
+        (_("TeraWulf, space re-let"), tera.worth[at], tera_base.worth[was], "terawulf"),
+        (_("Cipher, space re-let"), cipher.worth[at], cipher_base.worth[was], "cipher"),
+        (_("TeraWulf, market at issue"), issue, issue, ""),
+        (_("TeraWulf, market Sep 2026"), later_on, later_on, ""),
     ]
-    labels, values, before, who = (list(column) for column in zip(*rows, strict=True))
-    rings = [value if ring is None else ring for value, ring in zip(values, before, strict=True)]
-    fig = drawings.bars(
+
+
+def _worth_figure(found: deals.Deal, base: deals.Deal) -> Figure:
+    labels, values, rings, who = (list(column) for column in zip(*_worth(found, base), strict=True))
+    today = _("today's data")
+    return drawings.bars(
         labels,
         values,
         words=[numbers.basis_points(value) for value in values],
@@ -473,8 +379,16 @@ def _wrap_value(found: deals.Deal, base: deals.Deal) -> None:
         rings=rings,
         height=190,
     )
-    charts.show(fig, key="wrap_value", alt=_("What the wrap is worth, model against market, in basis points"))
-    columns = {_("Wrap"): labels, _("Scenario"): values, today: rings}
+
+
+def _wrap_value(found: deals.Deal, base: deals.Deal) -> None:
+    """Draw what a wrap takes off the spread: the model in two readings, and the market twice."""
+    at, tera = found.at, found.wraps[0]
+    st.caption(_("What Google's wrap takes off the yearly rate · basis points (hundredths of a per cent)"))
+    alt = _("What the wrap is worth, model against market, in basis points")
+    _show(_worth_figure, "wrap", key="wrap_value", alt=alt)
+    labels, values, rings, _who = (list(column) for column in zip(*_worth(found, base), strict=True))
+    columns = {_("Wrap"): labels, _("Scenario"): values, _("today's data"): rings}
     tables.behind(columns, key="wrap_value")
     text = _(
         "Model: the rate its interest cover asks for, with the rent as agreed and with what another tenant "
@@ -491,105 +405,70 @@ def _wrap_value(found: deals.Deal, base: deals.Deal) -> None:
     )
 
 
-def _cap_path(found: deals.Deal, base: deals.Deal) -> None:
-    """Draw what Google can still be asked for by year, beside the cap as it falls by contract."""
+def _caps(found: deals.Deal, base: deals.Deal) -> tuple[list[str], list[Part], list[float]]:
+    """Years, what Google can still be asked for at the end of each by landlord, and the cap by contract."""
     reading = cached.read(state.scenario())
-    labels = sorted({quarter[:4] for quarter in reading["quarters"]})
     live = {row["id"]: row["live"][3::4] for row in reading["promises"]}
-    total = [sum(values) for values in zip(*(one.cap_by_year for one in base.wraps), strict=True)]
-    st.caption(
-        _("What Google can still be asked for each year-end · USD billion · below TeraWulf, above Cipher")
-    )
     parts = [
         Part(words.name(one.landlord), live[one.promise], charts.entity_colour(one.landlord))
         for one in found.wraps
     ]
+    total = [sum(values) for values in zip(*(one.cap_by_year for one in base.wraps), strict=True)]
+    return _years(reading), parts, total
+
+
+def _cap_figure(found: deals.Deal, base: deals.Deal) -> Figure:
     name = _("cap by contract")
-    fig = drawings.years(labels, parts, total, write=numbers.money, baseline_name=name, height=190)
-    charts.show(fig, key="cap", alt=_("Google's remaining promise by year, against the cap by contract"))
-    tables.behind({_("Year"): labels, **{part.name: part.values for part in parts}, name: total}, key="cap")
+    return drawings.years(*_caps(found, base), write=numbers.money, baseline_name=name, height=190)
+
+
+def _cap_path(found: deals.Deal, base: deals.Deal) -> None:
+    """Draw what Google can still be asked for by year, beside the cap as it falls by contract."""
+    st.caption(
+        _("What Google can still be asked for each year-end · USD billion · below TeraWulf, above Cipher")
+    )
+    alt = _("Google's remaining promise by year, against the cap by contract")
+    _show(_cap_figure, "wrap", key="cap", alt=alt)
+    labels, parts, total = _caps(found, base)
+    columns = {part.name: part.values for part in parts} | {_("cap by contract"): total}
+    tables.behind({_("Year"): labels, **columns}, key="cap")
+
+
+def _years(reading: Mapping) -> list[str]:
+    return sorted({quarter[:4] for quarter in reading["quarters"]})
+
+
+def _taken(found: deals.Deal, base: deals.Deal) -> tuple[list[str], list[float], list[float]]:
+    """Years, and what Nvidia rents from CoreWeave in each, in the scenario and with today's data."""
+    taken, usual = (list(deal.circle.taken[deal.at]) for deal in (found, base))
+    return _years(cached.baseline()), taken, usual
+
+
+def _taken_figure(found: deals.Deal, base: deals.Deal) -> Figure:
+    labels, taken, usual = _taken(found, base)
+    return drawings.years(
+        labels,
+        [Part(_("taken by Nvidia"), taken, drawings.alarm())],
+        usual,
+        write=numbers.money,
+        baseline_name=_("today's data"),
+        known=cached.known_quarters(),
+    )
 
 
 def circle(found: deals.Deal, base: deals.Deal) -> None:
     """Show Nvidia's circle: stakes out, chips back, the promise to rent what is idle."""
-    web, at, was = cached.snapshot(), found.at, base.at
-    loop, before = found.circle, base.circle
-    calls = called("nvidia")
-    reading, today = cached.read(state.scenario()), cached.baseline()
-    stake = web.value("nvidia_coreweave_stake.cost") + web.value("nvidia_coreweave_stake.added")
-    cap, open_ai = web.value("nvidia_coreweave.cap"), web.value("nvidia_openai.actual")
-    first = reading["quarters"][0][:4]
+    web, loop = cached.snapshot(), found.circle
+    announced, agreed = (web.value(f"nvidia_openai.{item}") for item in ("cap", "actual"))
     left, right = st.columns([6, 5], gap="large")
     with left:
-        nodes = {
-            "nvidia": _node(0.135, 0.5, "nvidia"),
-            "coreweave": _node(0.865, 0.5, "coreweave"),
-            "openai": _node(0.5, 0.9, "openai"),
-            "vehicle": _node(0.5, 0.1, "xai_vehicle"),
-        }
-        bought = _("Chips and network in {year}, at most from Nvidia: {amount}")
-        bought = bought.format(year=first, amount=numbers.money(loop.chips[at][0]))
-        idle = _("Nvidia rents what CoreWeave cannot sell: to {amount}, until April 2032")
-        vehicle = web.value("xai_vehicle.asset_cost")
-        arrows = [
-            Arrow(
-                "coreweave",
-                "nvidia",
-                numbers.amount(loop.chips[at][0]),
-                bought,
-                loop.chips[at][0],
-                shift=-0.065,
-            ),
-            Arrow(
-                "nvidia",
-                "coreweave",
-                numbers.amount(stake),
-                _("Stake in CoreWeave: {amount}").format(amount=numbers.money(stake)),
-                stake,
-                shift=0.005,
-            ),
-            Arrow(
-                "nvidia",
-                "coreweave",
-                _("to {cap}").format(cap=numbers.amount(cap)),
-                idle.format(amount=numbers.money(cap)),
-                promise=True,
-                alarm=calls > 5e-7,
-                shift=-0.065,
-            ),
-            Arrow(
-                "nvidia",
-                "openai",
-                numbers.amount(open_ai, 0),
-                _("Stake in OpenAI, agreed in Feb 2026: {amount}").format(amount=numbers.money(open_ai)),
-                open_ai,
-            ),
-            Arrow("openai", "coreweave", _("fees"), _("OpenAI rents computing power from CoreWeave"), 0.4),
-            Arrow(
-                "nvidia",
-                "vehicle",
-                numbers.amount(web.value("nvidia_xai_stake.cost"), 0),
-                _("Equity in the vehicle that buys chips for xAI"),
-                web.value("nvidia_xai_stake.cost"),
-                shift=0.035,
-            ),
-            Arrow(
-                "vehicle",
-                "nvidia",
-                numbers.amount(vehicle, 0),
-                _("Chips of xAI's vehicle, at cost: {amount}").format(amount=numbers.money(vehicle)),
-                vehicle,
-                shift=0.035,
-            ),
-        ]
-        picture(
-            nodes, arrows, key="flow_circle", alt=_("Money that goes round between Nvidia and its customers")
-        )
+        alt = _("Money that goes round between Nvidia and its customers")
+        picture(deal_flows.circle, key="flow_circle", alt=alt)
     with right:
         switch("circle")
         mark = next(
             one
-            for one in exposure.received(web, reading, "nvidia")
+            for one in exposure.received(web, cached.read(state.scenario()), "nvidia")
             if one.promise == "nvidia_coreweave_stake"
         )
         facts = [
@@ -599,7 +478,7 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
             ),
             (
                 _("CoreWeave's chips to the horizon for each dollar put in or promised"),
-                f"**{numbers.decimal(float(loop.chips_to_horizon[at]) / loop.put_in, 1)}**",
+                f"**{numbers.decimal(float(loop.chips_to_horizon[found.at]) / loop.put_in, 1)}**",
             ),
             (
                 _("Vendor finance in force, of a year's revenue"),
@@ -607,7 +486,7 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
             ),
             (
                 _("Announced for OpenAI, a letter that binds nobody"),
-                f"{numbers.money(web.value('nvidia_openai.cap'))} → **{numbers.money(open_ai)}**",
+                f"{numbers.money(announced)} → **{numbers.money(agreed)}**",
             ),
         ]
         _facts("circle", found, facts, {mark.promise: mark})
@@ -616,17 +495,9 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
         with_and_without("circle", found)
     with right:
         st.caption(_("Capacity that Nvidia must rent from CoreWeave · USD billion a year"))
-        labels = sorted({quarter[:4] for quarter in today["quarters"]})
-        taken, usual = list(loop.taken[at]), list(before.taken[was])
-        fig = drawings.years(
-            labels,
-            [Part(_("taken by Nvidia"), taken, drawings.alarm())],
-            usual,
-            write=numbers.money,
-            baseline_name=_("today's data"),
-            known=cached.known_quarters(),
-        )
-        charts.show(fig, key="taken", alt=_("Capacity Nvidia takes each year, beside today's data"))
+        alt = _("Capacity Nvidia takes each year, beside today's data")
+        _show(_taken_figure, "circle", key="taken", alt=alt)
+        labels, taken, usual = _taken(found, base)
         tables.behind({_("Year"): labels, _("Scenario"): taken, _("today's data"): usual}, key="taken")
         st.caption(
             _(
@@ -636,51 +507,44 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
         )
 
 
+def _rent(host: str, found: deals.Deal, base: deals.Deal) -> tuple[list[str], list[Part], list[float]]:
+    """Years, a miner's rent in each by who pays it, and what tenants pay with today's data."""
+    parts = [
+        Part(
+            words.name(one.tenant),
+            list(one.tenant_paid[found.at]),
+            charts.entity_colour(one.tenant) if one.tenant in charts.ENTITY else drawings.neutral(),
+        )
+        for one in found.leases[host]
+    ]
+
+    def total(deal: deals.Deal, name: str) -> list[float]:
+        paths = (getattr(one, name)[deal.at] for one in deal.leases[host])
+        return [sum(values) for values in zip(*paths, strict=True)]
+
+    parts += [
+        Part(_("Google pays"), total(found, "guarantor_paid"), drawings.alarm()),
+        Part(_("nobody pays"), total(found, "missing"), drawings.alarm(), hatched=True, opacity=0.6),
+    ]
+    return _years(cached.baseline()), parts, total(base, "tenant_paid")
+
+
+def _rent_figure(host: str, found: deals.Deal, base: deals.Deal) -> Figure:
+    return drawings.years(
+        *_rent(host, found, base),
+        write=numbers.money,
+        baseline_name=_("today's data"),
+        known=cached.known_quarters(),
+    )
+
+
 def leases(found: deals.Deal, base: deals.Deal) -> None:
     """Show the ten-year leases: who rents from whom, rent by year and who pays it, cover of interest."""
-    at, was = found.at, base.at
     web = cached.snapshot()
-    tera, cipher = found.wraps
-    by_lease = {one.lease: one for host in found.leases.values() for one in host}
-    full = {key: float(one.due[at].max()) for key, one in by_lease.items()}
     left, right = st.columns([6, 5], gap="large")
     with left:
-        nodes = {
-            "core42": _node(0.135, 0.9, "core42", _megawatts("terawulf_core42")),
-            "fluidstack": _node(
-                0.135, 0.5, "fluidstack", _megawatts("terawulf_fluidstack", "cipher_fluidstack")
-            ),
-            "amazon": _node(0.135, 0.1, "amazon", _megawatts("cipher_amazon")),
-            "terawulf": _node(0.5, 0.72, "terawulf"),
-            "cipher": _node(0.5, 0.28, "cipher"),
-            "lenders": _node(0.865, 0.5, _("Lenders"), "", charts.entity_colour("infra_credit")),
-        }
-        hover = _("{tenant} to {host}, full rent: {amount}")
-        arrows = [
-            Arrow(
-                one.tenant,
-                one.host,
-                numbers.amount(full[key], 2),
-                hover.format(
-                    tenant=words.name(one.tenant), host=words.name(one.host), amount=money_a_year(full[key])
-                ),
-                full[key],
-                alarm=float(one.missing[at].sum() + one.guarantor_paid[at].sum()) > 5e-7,
-            )
-            for key, one in by_lease.items()
-        ]
-        interest = _("Interest of {host} in its first year of full rent: {amount}")
-        arrows += [
-            Arrow(
-                one.landlord,
-                "lenders",
-                numbers.amount(one.interest, 2),
-                interest.format(host=words.name(one.landlord), amount=money_a_year(one.interest)),
-                one.interest,
-            )
-            for one in (tera, cipher)
-        ]
-        picture(nodes, arrows, key="flow_leases", alt=_("Who rents from the miners, and whom they pay"))
+        alt = _("Who rents from the miners, and whom they pay")
+        picture(deal_flows.leases, key="flow_leases", alt=alt)
     with right:
         switch("leases")
         cover = _("{host}: earnings over interest, all rent paid; without Fluidstack's")
@@ -689,7 +553,7 @@ def leases(found: deals.Deal, base: deals.Deal) -> None:
                 cover.format(host=words.name(one.landlord)),
                 f"**{numbers.turns(one.cover)}** → {numbers.turns(one.cover_without)}",
             )
-            for one in (tera, cipher)
+            for one in found.wraps
         ]
         terms = [
             numbers.decimal(web.value(f"{key}.term") / 4, 0)
@@ -699,58 +563,19 @@ def leases(found: deals.Deal, base: deals.Deal) -> None:
         facts.append((label, _("{terms} years").format(terms=numbers.listing(terms))))
         _facts("leases", found, facts)
     with_and_without("leases", found)
-    labels = sorted({quarter[:4] for quarter in cached.baseline()["quarters"]})
     for host, box in zip(found.leases, st.columns(2, gap="large"), strict=True):
         with box:
             st.caption(_("{host}: rent by year and who pays it · USD billion").format(host=words.name(host)))
-            parts = [
-                Part(
-                    words.name(one.tenant),
-                    list(one.tenant_paid[at]),
-                    charts.entity_colour(one.tenant) if one.tenant in charts.ENTITY else drawings.neutral(),
-                )
-                for one in found.leases[host]
-            ]
-            paid, missing = (
-                [
-                    sum(values)
-                    for values in zip(*(getattr(one, name)[at] for one in found.leases[host]), strict=True)
-                ]
-                for name in ("guarantor_paid", "missing")
-            )
-            parts += [
-                Part(_("Google pays"), paid, drawings.alarm()),
-                Part(_("nobody pays"), missing, drawings.alarm(), hatched=True, opacity=0.6),
-            ]
-            usual = [
-                sum(values)
-                for values in zip(*(one.tenant_paid[was] for one in base.leases[host]), strict=True)
-            ]
-            fig = drawings.years(
-                labels,
-                parts,
-                usual,
-                write=numbers.money,
-                baseline_name=_("today's data"),
-                known=cached.known_quarters(),
-            )
-            charts.show(fig, key=f"rent_{host}", alt=_("Rent by year and who pays it, beside today's data"))
+            alt = _("Rent by year and who pays it, beside today's data")
+            _show(partial(_rent_figure, host), "leases", key=f"rent_{host}", alt=alt)
+            labels, parts, usual = _rent(host, found, base)
             st.caption(
                 _("From below: {names}").format(
                     names=", ".join(part.name for part in parts if sum(part.values) > 5e-7)
                 )
             )
-            columns = {
-                _("Year"): labels,
-                **{part.name: part.values for part in parts},
-                _("today's data"): usual,
-            }
-            tables.behind(columns, key=f"rent_{host}")
-
-
-def _megawatts(*leases: str) -> str:
-    total = sum(cached.snapshot().value(f"{lease}.mw") for lease in leases)
-    return _("{amount} MW").format(amount=numbers.decimal(total, 0))
+            columns = {part.name: part.values for part in parts} | {_("today's data"): usual}
+            tables.behind({_("Year"): labels, **columns}, key=f"rent_{host}")
 
 
 DRAW = {"hyperion": hyperion, "wrap": wrap, "circle": circle, "leases": leases}

@@ -14,6 +14,7 @@ from pages.kit import cached, charts, debts, numbers, origins, receipts, series,
 from pages.kit.cached import by_id
 from pages.kit.catalogue import N_, _
 from pages.kit.later import later
+from pages.kit.plot import Figure
 from pages.kit.series import Mark, Part
 
 INVESTORS = ("pensions", "insurers", "wealth", "sovereign")
@@ -113,27 +114,42 @@ def answer(look: Look) -> str:
 
 def bridge(look: Look) -> None:
     """Draw the way from what the assets earn to what the investor keeps."""
-    now, base = investors.bridge(look.here), investors.bridge(look.base)
-    names = [_("assets"), _("borrowing"), _("fee"), _("carry"), _("net")]
-    values = [[b.assets, b.borrowing, b.fee, b.carry, b.net] for b in (now, base)]
+    names, values, base = _steps(look)
     st.caption(_("Return a year to {year}, step by step · dashed: net, today's data").format(year=look.year))
-    if any(map(numbers.missing, values[0])):
+    if any(map(numbers.missing, values)):
         st.markdown(_("No return is defined here: the fund gets nothing back."))
         return
-    fig = series.bridge(
+    charts.show(
+        partial(_bridge_figure, look.id),
+        key="bridge",
+        alt=_("From the return of the assets to the net return, beside today's data"),
+    )
+    tables.behind({_("Step"): names, _("Scenario"): values, today(): base}, key="bridge")
+
+
+def _steps(look: Look) -> tuple[list[str], list[float], list[float]]:
+    """The steps of the bridge: their names, the scenario and today's data."""
+    names = [_("assets"), _("borrowing"), _("fee"), _("carry"), _("net")]
+    now, base = (investors.bridge(one) for one in (look.here, look.base))
+    return names, *([b.assets, b.borrowing, b.fee, b.carry, b.net] for b in (now, base))
+
+
+def _bridge_figure(ident: str) -> Figure | None:
+    fund = look(ident)
+    names, values, base = _steps(fund)
+    if any(map(numbers.missing, values)):
+        return None
+    assets, *steps, net = values
+    return series.bridge(
         names,
-        now.assets,
-        [now.borrowing, now.fee, now.carry],
-        now.net,
-        baseline=values[1],
+        assets,
+        steps,
+        net,
+        baseline=base,
         write=numbers.percent,
         baseline_name=today(),
-        colour=look.colour,
+        colour=fund.colour,
     )
-    charts.show(
-        fig, key="bridge", alt=_("From the return of the assets to the net return, beside today's data")
-    )
-    tables.behind({_("Step"): names, _("Scenario"): values[0], today(): values[1]}, key="bridge")
 
 
 @later
@@ -168,18 +184,10 @@ def movements(look: Look) -> None:
 
 
 def _value(look: Look) -> None:
-    now, base = look.here["nav"][: look.last + 1], look.base["nav"][: look.last + 1]
+    now, base = _nav(look)
     st.caption(_("Value of what the fund holds less what it owes (NAV), USD billion"))
-    fig = charts.lines(
-        look.labels,
-        now,
-        base,
-        colour=look.colour,
-        write=numbers.money,
-        baseline_name=today(),
-        known_quarters=min(cached.known_quarters(), len(look.labels)),
-    )
-    charts.show(fig, key="nav", alt=_("Value of the fund per quarter, beside today's data"))
+    alt = _("Value of the fund per quarter, beside today's data")
+    charts.show(partial(_nav_figure, look.id), key="nav", alt=alt)
     st.caption(
         _(
             "It falls because loans are repaid and paid out, not lent again. At the end of {year} everything "
@@ -189,29 +197,57 @@ def _value(look: Look) -> None:
     tables.behind({_("Quarter"): look.labels, _("Scenario"): now, today(): base}, key="nav")
 
 
+def _nav(look: Look) -> tuple[list[float], list[float]]:
+    """Value of the fund up to the horizon, in the scenario and with today's data."""
+    return look.here["nav"][: look.last + 1], look.base["nav"][: look.last + 1]
+
+
+def _nav_figure(ident: str) -> Figure:
+    fund = look(ident)
+    return charts.lines(
+        fund.labels,
+        *_nav(fund),
+        colour=fund.colour,
+        write=numbers.money,
+        baseline_name=today(),
+        known_quarters=min(cached.known_quarters(), len(fund.labels)),
+    )
+
+
 def _hump(look: Look) -> None:
+    found, base = cached.hump(state.scenario()), cached.baseline_hump()
+    st.caption(
+        _("Net return a year at each short-term rate, the other levers as they are · dashed: today's data")
+    )
+    alt = _("Net return of the fund along the interest rate, with its peak")
+    charts.show(partial(_hump_figure, look.id), key="hump", alt=alt)
+    rates = found.rates.tolist()
+    st.caption(_hump_in_words(look, *found.peak(look.id), rates, found.first_failure()))
+    columns = {words.name(key): values.tolist() for key, values in found.net.items()}
+    columns |= {f"{words.name(look.id)}, {today()}": base.net[look.id].tolist()}
+    tables.behind({_("Interest rate, %"): rates} | columns, key="hump")
+
+
+def _hump_figure(ident: str) -> Figure:
+    fund = look(ident)
     scenario = state.scenario()
     found, base = cached.hump(scenario), cached.baseline_hump()
     rates = found.rates.tolist()
-    shown = dict.fromkeys((look.id, FLOATING, FIXED))
+    shown = dict.fromkeys((ident, FLOATING, FIXED))
     parts = [
         Part(_short(key), found.net[key].tolist(), charts.entity_colour(key), base.net[key].tolist())
-        if key == look.id
+        if key == ident
         else Part(_short(key), found.net[key].tolist(), charts.entity_colour(key), width=1.4)
         for key in shown
     ]
     ink = charts.INK[charts.mode()]
-    marks = [Mark(float(scenario["r"]), look.here["net_irr"], _("now"), ink, "center")]
-    at, best = found.peak(look.id)
-    inside = rates[0] < at < rates[-1]
-    if inside:
-        marks.append(Mark(at, best, _("peak"), look.colour, "center", hollow=True))
+    marks = [Mark(float(scenario["r"]), fund.here["net_irr"], _("now"), ink, "center")]
+    at, best = found.peak(ident)
+    if rates[0] < at < rates[-1]:
+        marks.append(Mark(at, best, _("peak"), fund.colour, "center", hollow=True))
     first = found.first_failure()
     uprights = [(first, _("a borrower breaks"))] if first is not None and first > rates[0] else []
-    st.caption(
-        _("Net return a year at each short-term rate, the other levers as they are · dashed: today's data")
-    )
-    fig = series.curves(
+    return series.curves(
         rates,
         parts,
         names=[numbers.lever_value(rate, "%") for rate in rates],
@@ -222,11 +258,6 @@ def _hump(look: Look) -> None:
         uprights=uprights,
         percent=True,
     )
-    charts.show(fig, key="hump", alt=_("Net return of the fund along the interest rate, with its peak"))
-    st.caption(_hump_in_words(look, at, best, rates, first))
-    columns = {words.name(key): values.tolist() for key, values in found.net.items()}
-    columns |= {f"{words.name(look.id)}, {today()}": base.net[look.id].tolist()}
-    tables.behind({_("Interest rate, %"): rates} | columns, key="hump")
 
 
 def _short(ident: str) -> str:
@@ -253,28 +284,41 @@ def _hump_in_words(look: Look, at: float, best: float, rates: Sequence[float], f
 
 
 def _losses(look: Look) -> None:
-    held = [
-        (key, loss, look.base["loss_by_holding"][key]) for key, loss in look.here["loss_by_holding"].items()
-    ]
-    lost = [row for row in held if max(row[1:]) >= WORTH_SHOWING]
+    held, lost = look.here["loss_by_holding"], _lost(look)
     st.caption(
         _("What each holding falls short of its schedule to {year}, USD billion").format(year=look.year)
     )
     if not lost:
-        names = numbers.listing([debts.holding(key) for key, _loss, _base in held])
+        names = numbers.listing([debts.holding(key) for key in held])
         st.markdown(_("Nothing is lost in this scenario. It holds: {names}.").format(names=names))
         return
-    lost.sort(key=lambda row: -row[1])
-    names = [debts.holding(key) for key, _loss, _base in lost]
-    values, base = [row[1] for row in lost], [row[2] for row in lost]
-    fig = series.beside(
-        names, values, base, write=_bn, baseline_name=today(), colour=charts.ALARM[charts.mode()]
-    )
-    charts.show(fig, key="losses", alt=_("Loss by holding, beside today's data"))
-    spared = [debts.holding(key) for key, loss, _base in held if loss < WORTH_SHOWING]
+    alt = _("Loss by holding, beside today's data")
+    charts.show(partial(_losses_figure, look.id), key="losses", alt=alt)
+    spared = [debts.holding(key) for key, loss in held.items() if loss < WORTH_SHOWING]
     if spared:
         st.caption(_("Without loss: {names}.").format(names=numbers.listing(spared)))
+    names, values, base = (list(column) for column in zip(*lost, strict=True))
     tables.behind({_("Holding"): names, _("Loss"): values, today(): base}, key="losses")
+
+
+def _lost(look: Look) -> list[tuple[str, float, float]]:
+    """Holdings that lose something here or with today's data: name, both losses; most lost first."""
+    now, base = look.here["loss_by_holding"], look.base["loss_by_holding"]
+    rows = [
+        (debts.holding(key), loss, base[key])
+        for key, loss in now.items()
+        if max(loss, base[key]) >= WORTH_SHOWING
+    ]
+    return sorted(rows, key=lambda row: -row[1])
+
+
+def _losses_figure(ident: str) -> Figure | None:
+    lost = _lost(look(ident))
+    if not lost:
+        return None
+    return series.beside(
+        *zip(*lost, strict=True), write=_bn, baseline_name=today(), colour=charts.ALARM[charts.mode()]
+    )
 
 
 def _bn(value: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from pages.kit import cached, charts, drawings, numbers, receipts, state, tables
 from pages.kit.catalogue import N_, _
 from pages.kit.drawings import Line, Panel, Part
 from pages.kit.later import later
+from pages.kit.plot import Figure
 
 SOURCES = {
     "private_credit": N_("Private credit"),
@@ -39,8 +41,9 @@ def colour(source: str) -> str:
     return st.get_option(f"theme.{charts.mode()}.chartCategoricalColors")[COLOURS[source]]
 
 
-def answer(now: Mapping) -> str:
+def answer() -> str:
     """Return the page's answer: need, own cash, gap, and what nobody lends."""
+    now, _before = here()
     params = {
         "need": numbers.money(now["need"]),
         "own": numbers.money(min(now["own_cash"], now["need"])),
@@ -63,32 +66,48 @@ def answer(now: Mapping) -> str:
     return text.format(**params)
 
 
-def stack(now: Mapping, before: Mapping) -> None:
+def here() -> tuple[Mapping, Mapping]:
+    """Return the funding gap in the scenario of the moment and with today's data."""
+    return cached.read(state.scenario())["funding_gap"], cached.baseline()["funding_gap"]
+
+
+def stack() -> None:
     """Draw need and sources as two stacks: this scenario and today's data."""
-    both = (now, before)
+    charts.show(_stack_figure, key="stack", alt=_("Need to 2028 and who pays it, beside today's data"))
+    labels, parts = _stack()
+    tables.behind({_("Scenario"): labels, **{part.name: list(part.values) for part in parts}}, key="stack")
+
+
+def _stack() -> tuple[list[str], list[Part]]:
+    both = here()
     parts = [
         Part(_("Own cash"), [min(one["own_cash"], one["need"]) for one in both], drawings.neutral()),
         *(Part(_(SOURCES[key]), [one[key] for one in both], colour(key)) for key in gap.SOURCES),
         Part(_("Nobody"), [one["unfunded"] for one in both], drawings.alarm(), hatched=True),
     ]
-    labels = [_("This scenario"), _("Today's data")]
-    fig = drawings.stacks(labels, parts, write=_billions, height=430, upright=True)
-    charts.show(fig, key="stack", alt=_("Need to 2028 and who pays it, beside today's data"))
-    tables.behind({_("Scenario"): labels, **{part.name: list(part.values) for part in parts}}, key="stack")
+    return [_("This scenario"), _("Today's data")], parts
+
+
+def _stack_figure() -> Figure:
+    return drawings.stacks(*_stack(), write=_billions, height=430, upright=True)
 
 
 def _billions(value: float | None) -> str:
     return numbers.decimal(value, 0)
 
 
-def sources(now: Mapping, before: Mapping) -> None:
-    """Draw what each source is asked for and lends, with what its money costs."""
+def _sources() -> tuple[list[str], list[float], list[float], list[float]]:
+    """Each source: its name, what it is asked for, what it lends, what it lends with today's data."""
+    now, before = here()
     labels = [_(SOURCES[key]) for key in gap.SOURCES]
     asked = [now[f"asked_{key}"] for key in gap.SOURCES]
-    lent = [now[key] for key in gap.SOURCES]
-    was = [before[key] for key in gap.SOURCES]
+    return labels, asked, [now[key] for key in gap.SOURCES], [before[key] for key in gap.SOURCES]
+
+
+def _sources_figure() -> Figure:
+    labels, asked, lent, was = _sources()
     text = _("<b>{lent}</b> of {asked}")
-    fig = drawings.bars(
+    return drawings.bars(
         labels,
         lent,
         words=[
@@ -106,7 +125,12 @@ def sources(now: Mapping, before: Mapping) -> None:
         rings=was,
         height=250,
     )
-    charts.show(fig, key="sources", alt=_("Lent of asked per source, beside today's data"))
+
+
+def sources() -> None:
+    """Draw what each source is asked for and lends, with what its money costs."""
+    charts.show(_sources_figure, key="sources", alt=_("Lent of asked per source, beside today's data"))
+    (now, before), (labels, asked, lent, was) = here(), _sources()
     columns = {
         _("Source"): labels,
         _("It asks a year"): [
@@ -135,9 +159,24 @@ def _cost(now: float, before: float, write) -> str:
     return text if text == was else f"**{text}** :small[:gray[({was})]]"
 
 
-def along(path: GapPath, base: GapPath) -> None:
+def along(word: str) -> None:
     """Draw need, lenders and cost along one lever, with today's data dashed."""
-    one = lever(path.lever)
+    alt = _("Need, lenders and cost along the lever, beside today's data")
+    charts.show(partial(_along_figure, word), key=f"along_{word}", alt=alt)
+    path, _base = _paths(word)
+    columns = {word: list(path.values), **{name: list(values) for name, values in path.figures.items()}}
+    tables.behind(columns, key=f"along_{word}")
+
+
+def _paths(word: str) -> tuple[GapPath, GapPath]:
+    """The funding gap along one lever, in the scenario of the moment and with today's data."""
+    both = cached.gap_paths(state.scenario()), cached.baseline_gap_paths()
+    path, base = (next(path for path in paths if path.lever == word) for paths in both)
+    return path, base
+
+
+def _along_figure(word: str) -> Figure:
+    path, base = _paths(word)
     figures, usual = path.figures, base.figures
     panels = [
         Panel(
@@ -178,19 +217,14 @@ def along(path: GapPath, base: GapPath) -> None:
             lambda value: numbers.percent(value, 0),
         ),
     ]
-    fig = drawings.along(
+    return drawings.along(
         list(path.values),
         panels,
-        current=state.scenario()[path.lever],
-        before=state.baseline()[path.lever],
-        axis=lambda value: numbers.lever_value(round(value, 2), one.unit),
+        current=state.scenario()[word],
+        before=state.baseline()[word],
+        axis=lambda value: numbers.lever_value(round(value, 2), lever(word).unit),
         baseline_name=_("today's data"),
     )
-    charts.show(
-        fig, key=f"along_{path.lever}", alt=_("Need, lenders and cost along the lever, beside today's data")
-    )
-    columns = {path.lever: list(path.values), **{name: list(values) for name, values in figures.items()}}
-    tables.behind(columns, key=f"along_{path.lever}")
 
 
 @later

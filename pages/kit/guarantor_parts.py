@@ -13,10 +13,12 @@ from pages.kit import cached, charts, drawings, labels, numbers, origins, receip
 from pages.kit.cached import by_id
 from pages.kit.catalogue import N_, _
 from pages.kit.later import later
+from pages.kit.plot import Figure
 
 GIVERS = ("alphabet", "nvidia", "meta")
 COMPANIES = (*GIVERS, "microsoft", "oracle", "amazon")
 DOLLAR = 5e-7  # USD bn: what is less counts as nothing
+PAID = dict.fromkeys(GIVERS, "called") | {"oracle": "rent_without_tenant"}  # per quarter; others pay nothing
 
 PARTS = {
     "reported": N_("Debt as reported"),
@@ -64,6 +66,11 @@ BOOKED = {
     ),
     "amazon": N_("Amazon rents and buys; it guarantees nobody in this web."),
 }
+
+
+def exposures(reading: Mapping) -> dict[str, exposure.Exposure]:
+    """Return what each company has promised and what is called of it."""
+    return {key: exposure.exposure(cached.snapshot(), reading, key) for key in COMPANIES}
 
 
 def answer(rows: Sequence[Mapping], found: Mapping[str, exposure.Exposure], year: int) -> str:
@@ -190,20 +197,9 @@ def received_table(giver: str, now: Mapping, before: Mapping) -> None:
 
 def promised_chart(found: Mapping[str, exposure.Exposure], before: Mapping[str, exposure.Exposure]) -> None:
     """Draw what is called of what was promised, with the table behind it."""
-    amounts = {
-        key: (found[key].called, found[key].called + found[key].later, found[key].promised) for key in GIVERS
-    }
-    called, later, promised = (list(column) for column in zip(*amounts.values(), strict=True))
-    fig = charts.bullets(
-        [words.giver(key) for key in GIVERS],
-        called,
-        later,
-        promised,
-        words=[words.called_of(*pair) for pair in zip(called, promised, strict=True)],
-        hover=[words.called_hover(key, *amounts[key]) for key in GIVERS],
-    )
-    charts.show(fig, key="promised", alt=_("Called of promised, per guarantor"))
+    charts.show(_promised_figure, key="promised", alt=_("Called of promised, per guarantor"))
     positions(GIVERS, found, before)
+    called, later, promised = _amounts(found)
     columns = {
         _("Guarantor"): [words.name(key) for key in GIVERS],
         _("Promised"): promised,
@@ -215,34 +211,43 @@ def promised_chart(found: Mapping[str, exposure.Exposure], before: Mapping[str, 
     tables.behind(columns, key="promised")
 
 
+def _amounts(found: Mapping[str, exposure.Exposure]) -> tuple[list[float], list[float], list[float]]:
+    """Called to the horizon, called to 2033 and promised, per guarantor."""
+    givers = [found[key] for key in GIVERS]
+    called, promised = [one.called for one in givers], [one.promised for one in givers]
+    return called, [one.called + one.later for one in givers], promised
+
+
+def _promised_figure() -> Figure:
+    called, later, promised = _amounts(exposures(cached.read(state.scenario())))
+    return charts.bullets(
+        [words.giver(key) for key in GIVERS],
+        called,
+        later,
+        promised,
+        words=[words.called_of(*pair) for pair in zip(called, promised, strict=True)],
+        hover=[words.called_hover(*row) for row in zip(GIVERS, called, later, promised, strict=True)],
+    )
+
+
 def calls(who: str, now: Mapping, before: Mapping, year: int) -> None:
     """Draw what a company pays under its promises per quarter; for Oracle the rent without its tenant."""
     today, web = _("today's data"), cached.snapshot()
     row, base = (by_id(one, "guarantors")[who] for one in (now, before))
+    flow = PAID.get(who)
     if who in GIVERS:
-        flow = "called"
         st.caption(
             _("What {who} pays under its promises · USD billion a quarter").format(who=words.name(who))
         )
     elif who == "oracle":
-        flow = "rent_without_tenant"
         st.caption(_("Rent Oracle owes for space whose tenant OpenAI has failed · USD billion a quarter"))
     else:
-        flow = ""
         st.markdown(_("{who} guarantees nobody in this web.").format(who=words.name(who)))
-    if flow and not any(max(one[flow]) > DOLLAR for one in (row, base)):
+    if flow and not _pays(row[flow], base[flow]):
         st.markdown(_("Nothing to 2033, neither in this scenario nor with today's data."))
     elif flow:
-        fig = charts.lines(
-            now["quarters"],
-            row[flow],
-            base[flow],
-            colour=charts.entity_colour(who),
-            write=numbers.money,
-            baseline_name=today,
-            known_quarters=cached.known_quarters(),
-        )
-        charts.show(fig, key="calls", alt=_("Payments per quarter to 2033, beside today's data"))
+        alt = _("Payments per quarter to 2033, beside today's data")
+        charts.show(partial(_calls_figure, who), key="calls", alt=alt)
         columns = {_("Quarter"): now["quarters"], _("Scenario"): row[flow], today: base[flow]}
         tables.behind(columns, key="calls")
     if who == "oracle":
@@ -259,6 +264,26 @@ def calls(who: str, now: Mapping, before: Mapping, year: int) -> None:
         )
         amounts = {key: f"**{numbers.money(one.value)}**" for key, one in (("first", first), ("then", then))}
         st.markdown(line.format(**amounts) + "  \n" + provenance((first, then)))
+
+
+def _pays(now: Sequence[float], before: Sequence[float]) -> bool:
+    return max(*now, *before) > DOLLAR
+
+
+def _calls_figure(who: str) -> Figure | None:
+    now = cached.read(state.scenario())
+    row, base = (by_id(one, "guarantors")[who][PAID[who]] for one in (now, cached.baseline()))
+    if not _pays(row, base):
+        return None
+    return charts.lines(
+        now["quarters"],
+        row,
+        base,
+        colour=charts.entity_colour(who),
+        write=numbers.money,
+        baseline_name=_("today's data"),
+        known_quarters=cached.known_quarters(),
+    )
 
 
 @later
@@ -285,24 +310,12 @@ def debt(who: str, now: Mapping, before: Mapping) -> None:
     """Draw reported against look-through leverage for all, and the parts of one company's debt."""
     today, web = _("today's data"), cached.snapshot()
     rows, base = by_id(now, "guarantors"), by_id(before, "guarantors")
-    reported = [rows[key]["reported_leverage"] for key in COMPANIES]
-    through = [rows[key]["look_through_leverage"] for key in COMPANIES]
-    was = [base[key]["look_through_leverage"] for key in COMPANIES]
     left, right = st.columns(2, gap="large")
     with left:
         st.caption(_("Debt over EBITDA · thin ring: looked through, today's data"))
-        fig = drawings.pairs(
-            [words.name(key) for key in COMPANIES],
-            reported,
-            through,
-            was,
-            [charts.entity_colour(key) for key in COMPANIES],
-            write=numbers.turns,
-            heads=(_("as reported"), _("looked through")),
-            baseline_name=today,
-            strong=COMPANIES.index(who),
-        )
-        charts.show(fig, key="leverage", alt=_("Reported against look-through leverage per company"))
+        alt = _("Reported against look-through leverage per company")
+        charts.show(partial(_leverage_figure, who), key="leverage", alt=alt)
+        reported, through, was = _leverage(now, before)
         parts = {_(label): [rows[key]["parts"][part] for key in COMPANIES] for part, label in PARTS.items()}
         columns = {
             _("Company"): [words.name(key) for key in COMPANIES],
@@ -336,11 +349,30 @@ def debt(who: str, now: Mapping, before: Mapping) -> None:
         )
 
 
+def _leverage(now: Mapping, before: Mapping) -> tuple[list[float], list[float], list[float]]:
+    """Debt over EBITDA per company: as reported, looked through, looked through with today's data."""
+    rows, base = by_id(now, "guarantors"), by_id(before, "guarantors")
+    reported = [rows[key]["reported_leverage"] for key in COMPANIES]
+    through, was = ([one[key]["look_through_leverage"] for key in COMPANIES] for one in (rows, base))
+    return reported, through, was
+
+
+def _leverage_figure(who: str) -> Figure:
+    return drawings.pairs(
+        [words.name(key) for key in COMPANIES],
+        *_leverage(cached.read(state.scenario()), cached.baseline()),
+        [charts.entity_colour(key) for key in COMPANIES],
+        write=numbers.turns,
+        heads=(_("as reported"), _("looked through")),
+        baseline_name=_("today's data"),
+        strong=COMPANIES.index(who),
+    )
+
+
 def circle(now: Mapping, before: Mapping) -> None:
     """Show Nvidia's stakes beside the letter of intent, and how much revenue a customer brings."""
-    web = cached.snapshot()
-    found, base = cached.deal(state.scenario(), "nb"), cached.baseline_deal("nb")
-    at, was = found.at, base.at
+    web, found = cached.snapshot(), cached.deal(state.scenario(), "nb")
+    at = found.at
     left, right = st.columns(2, gap="large")
     with left:
         st.caption(_("Nvidia's stakes in its own customers"))
@@ -359,17 +391,9 @@ def circle(now: Mapping, before: Mapping) -> None:
         )
     with right:
         st.caption(_("What CoreWeave pays for chips and network · USD billion a year"))
-        labels = sorted({quarter[:4] for quarter in now["quarters"]})
-        chips, chips_before = list(found.circle.chips[at]), list(base.circle.chips[was])
-        fig = drawings.years(
-            labels,
-            [drawings.Part(_("chips and network"), chips, charts.entity_colour("nvidia"))],
-            chips_before,
-            write=numbers.money,
-            baseline_name=_("today's data"),
-            known=cached.known_quarters(),
-        )
-        charts.show(fig, key="chips", alt=_("CoreWeave's yearly spending on chips, beside today's data"))
+        alt = _("CoreWeave's yearly spending on chips, beside today's data")
+        charts.show(_chips_figure, key="chips", alt=alt)
+        labels, chips, chips_before = _chips()
         columns = {_("Year"): labels, _("Scenario"): chips, _("today's data"): chips_before}
         tables.behind(columns, key="chips")
         text = _(
@@ -387,6 +411,25 @@ def circle(now: Mapping, before: Mapping) -> None:
                 vendor=numbers.percent(found.circle.vendor_share, 0),
             )
         )
+
+
+def _chips() -> tuple[list[str], list[float], list[float]]:
+    """The years, and what CoreWeave pays in each for chips, in the scenario and with today's data."""
+    labels = sorted({quarter[:4] for quarter in cached.baseline()["quarters"]})
+    both = cached.deal(state.scenario(), "nb"), cached.baseline_deal("nb")
+    return labels, *(list(one.circle.chips[one.at]) for one in both)
+
+
+def _chips_figure() -> Figure:
+    labels, chips, chips_before = _chips()
+    return drawings.years(
+        labels,
+        [drawings.Part(_("chips and network"), chips, charts.entity_colour("nvidia"))],
+        chips_before,
+        write=numbers.money,
+        baseline_name=_("today's data"),
+        known=cached.known_quarters(),
+    )
 
 
 def in_return(now: Mapping, before: Mapping) -> None:

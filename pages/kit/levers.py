@@ -65,11 +65,6 @@ def _drawer() -> None:
     link.write_address()
 
 
-def prepare_strips() -> None:
-    """Compute what the failure strips will show."""
-    cached.strips(state.scenario())
-
-
 def draw_strips(
     slots: dict[str, DeltaGenerator], nearest: DeltaGenerator | None = None, where: str = ""
 ) -> None:
@@ -82,7 +77,7 @@ def draw_strips(
     strips = cached.strips(state.scenario())
     for strip in strips:
         with slots[strip.lever]:
-            _strip(declared[strip.lever], strip, where)
+            _strip(declared[strip.lever], where)
     if nearest is not None:
         with nearest:
             _nearest([(declared[strip.lever], strip) for strip in strips])
@@ -209,17 +204,25 @@ def _small_lever(lever: Lever, where: str) -> None:
         st.slider(label, *_range(lever), format=mark, **common)
 
 
-def _strip(lever: Lever, strip: Strip, where: str) -> None:
-    breaks = _breaks(strip)
+def _strip(lever: Lever, where: str) -> None:
+    plot.draw_strip(partial(_strip_picture, lever), key=f"{where}strip_{lever.id}")
+    st.caption(_strip_text(lever, _strip_of(lever)))
+
+
+def _strip_of(lever: Lever) -> Strip:
+    return next(strip for strip in cached.strips(state.scenario()) if strip.lever == lever.id)
+
+
+def _strip_picture(lever: Lever) -> tuple[str, str]:
+    """Draw the strip of a lever in the scenario of the moment: its SVG, and the same in words."""
+    strip = _strip_of(lever)
     marks = []
-    for value, who, _way in breaks:
+    for value, who, _way in _breaks(strip):
         more = f" (+{len(who) - 1})" if len(who) > 1 else ""
         marks.append((value, f"{name(who[0])} {_about(lever, value)}{more}"))
     current = float(state.scenario()[lever.id])
-    text = _strip_text(lever, strip, breaks)
     picture = charts.strip(strip.values.tolist(), strip.failed.tolist(), marks, current=current)
-    plot.draw_strip(picture, key=f"{where}strip_{lever.id}", alt=text)
-    st.caption(text)
+    return picture, _strip_text(lever, strip)
 
 
 def _about(lever: Lever, value: float) -> str:
@@ -250,7 +253,7 @@ def _nearest(strips: list[tuple[Lever, Strip]]) -> None:
         )
     with st.expander(label, type="compact", key="nearest"):
         for lever, strip in strips:
-            st.markdown(f"**{_(LEVERS[lever.id][0])}**: {_strip_text(lever, strip, _breaks(strip))}")
+            st.markdown(f"**{_(LEVERS[lever.id][0])}**: {_strip_text(lever, strip)}")
 
 
 def _breaks(strip: Strip) -> list[tuple[float, list[str], str]]:
@@ -262,8 +265,9 @@ def _breaks(strip: Strip) -> list[tuple[float, list[str], str]]:
     return [(value, sorted(who, key=order.index), way) for (value, way), who in sorted(places.items())]
 
 
-def _strip_text(lever: Lever, strip: Strip, breaks: list[tuple[float, list[str], str]]) -> str:
+def _strip_text(lever: Lever, strip: Strip) -> str:
     """Say in one line where the nearest breaking points are, on either side of the value of now."""
+    breaks = _breaks(strip)
     if not breaks:
         return _("Along the whole lever: {what}.").format(what=_failed(int(strip.failed[0])))
     current = state.scenario()[lever.id]

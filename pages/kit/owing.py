@@ -10,10 +10,11 @@ import streamlit as st
 from core import borrowers
 from core.explore import BreakPoint
 from core.scenario import lever
-from pages.kit import cached, charts, debts, numbers, origins, receipts, series, state, tables, words
+from pages.kit import cached, company, debts, numbers, origins, receipts, series, state, tables, words
 from pages.kit.catalogue import N_, _
 from pages.kit.company import LONGEST_RUNWAY, Look, known_quarters, today
 from pages.kit.later import later
+from pages.kit.plot import Figure
 from pages.kit.series import Panel, Part
 
 WORTH_SAYING = 0.005  # USD bn: amounts below five million are not told
@@ -69,21 +70,33 @@ def _total(reading: Mapping, ident: str, field: str) -> list[float]:
     return [sum(values) for values in zip(*rows, strict=True)]
 
 
-def _wall(look: Look) -> None:
+def _due(look: Look) -> tuple[list[str], list[Part], list[float]]:
+    """Years, and what falls due in each: by debt line, and in all with today's data."""
     years = sorted({label[:4] for label in look.now["quarters"]})
     found = _debt_parts(look, "principal")
     parts = [Part(part.name, borrowers.by_year(part.values), part.colour) for _kind, part in found]
+    return years, parts, borrowers.by_year(_total(look.before, look.id, "principal"))
+
+
+def _wall_figure(look: Look) -> Figure:
+    return series.stacked(
+        *_due(look),
+        write=numbers.money,
+        baseline_name=today(),
+        end=(look.end[0] // 4, look.end[1]) if look.end else None,
+        pale_from=(look.last + 1) // 4,
+        height=240,
+    )
+
+
+def _wall(look: Look) -> None:
+    years, parts, base = _due(look)
     rolled, converted = (borrowers.by_year(look.here[field]) for field in ("rolled", "converted"))
-    base = borrowers.by_year(_total(look.before, look.id, "principal"))
     inside = (look.last + 1) // 4
-    st.caption(_("Principal that falls due, USD billion a year") + "  \n" + _class_key(found))
-    end = (look.end[0] // 4, look.end[1]) if look.end else None
-    fig = series.stacked(
-        years, parts, base, write=numbers.money, baseline_name=today(), end=end, pale_from=inside, height=240
-    )
-    charts.show(
-        fig, key="wall", alt=_("Principal that falls due per year, by debt line, beside today's data")
-    )
+    key = _class_key(_debt_parts(look, "principal"))
+    st.caption(_("Principal that falls due, USD billion a year") + "  \n" + key)
+    alt = _("Principal that falls due per year, by debt line, beside today's data")
+    company.show(_wall_figure, look.id, key="wall", alt=alt)
     text = _("To the end of {year} {due} falls due.")
     due = sum(sum(part.values[:inside]) for part in parts)
     sums = {"due": due, "rolled": sum(rolled[:inside]), "converted": sum(converted[:inside])}
@@ -100,13 +113,15 @@ def _wall(look: Look) -> None:
     tables.behind({_("Year"): years} | columns, key="wall")
 
 
-def _lines(look: Look) -> None:
+def _outstanding(look: Look) -> list[Part]:
     found = _debt_parts(look, "balance")
-    parts = [Part(part.name, part.values[: look.last + 1], part.colour) for _kind, part in found]
-    st.caption(_("Debt outstanding, USD billion") + "  \n" + _class_key(found))
-    fig = series.stacked(
+    return [Part(part.name, part.values[: look.last + 1], part.colour) for _kind, part in found]
+
+
+def _lines_figure(look: Look) -> Figure:
+    return series.stacked(
         look.labels,
-        parts,
+        _outstanding(look),
         look.today("debt"),
         write=numbers.money,
         baseline_name=today(),
@@ -115,17 +130,23 @@ def _lines(look: Look) -> None:
         known_quarters=known_quarters(look),
         height=240,
     )
-    charts.show(fig, key="lines", alt=_("Debt outstanding by line per quarter, beside today's data"))
+
+
+def _lines(look: Look) -> None:
+    key = _class_key(_debt_parts(look, "balance"))
+    st.caption(_("Debt outstanding, USD billion") + "  \n" + key)
+    alt = _("Debt outstanding by line per quarter, beside today's data")
+    company.show(_lines_figure, look.id, key="lines", alt=alt)
     st.caption(
         _("Only the total at the end of 2025 is certain; how it splits over the loans is partly estimated.")
     )
-    columns = {part.name: part.values for part in parts} | {today(): look.today("debt")}
+    columns = {part.name: part.values for part in _outstanding(look)} | {today(): look.today("debt")}
     tables.behind({_("Quarter"): look.labels} | columns, key="lines")
 
 
-def _cash(look: Look) -> None:
+def _cash_panels(look: Look) -> list[Panel]:
     lines = borrowers.lines(cached.snapshot(), look.id, strict=False)
-    panels = [
+    return [
         Panel(_("Cash, USD billion"), look.cut("cash"), look.today("cash"), numbers.money),
         Panel(
             _("Runway, quarters"),
@@ -136,10 +157,12 @@ def _cash(look: Look) -> None:
             ceiling=LONGEST_RUNWAY,
         ),
     ]
-    st.caption(_("How long its means last before new borrowing; no line: it needs none"))
-    fig = series.multiples(
+
+
+def _cash_figure(look: Look) -> Figure:
+    return series.multiples(
         look.labels,
-        panels,
+        _cash_panels(look),
         colour=look.colour,
         baseline_name=today(),
         failed=look.end is not None,
@@ -147,7 +170,13 @@ def _cash(look: Look) -> None:
         columns=1,
         row_height=160,
     )
-    charts.show(fig, key="cash", alt=_("Cash and runway per quarter, beside today's data"))
+
+
+def _cash(look: Look) -> None:
+    st.caption(_("How long its means last before new borrowing; no line: it needs none"))
+    alt = _("Cash and runway per quarter, beside today's data")
+    company.show(_cash_figure, look.id, key="cash", alt=alt)
+    panels = _cash_panels(look)
     columns = {panel.title: panel.scenario for panel in panels}
     columns |= {f"{panel.title}, {today()}": panel.baseline for panel in panels}
     tables.behind({_("Quarter"): look.labels} | columns, key="cash")

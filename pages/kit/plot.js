@@ -1,17 +1,23 @@
-// Draws a figure with Plotly.react: an update changes the chart that is there instead of building a new one.
-const charts = new WeakMap(); // place -> what is known about the chart in it
-let loading;
+// Draws what `plot.py` sends: figures with Plotly.react, strips as SVG, and beforehand what they look like at other
+// stops of a lever (`ahead.py`). While a lever moves, its drawings follow at once; what the server sends for the
+// value where it comes to rest is the same, and then nothing is drawn again.
+const HOLD = 1500; // ms that a lever may be ahead of the server before what the server says counts
+const KNOWN = 6; // scenes with known stops that are kept
+const drawings = new Map(); // key -> a chart or a strip on the page
+const scenes = new Map(); // scene without one lever -> value of that lever -> key -> drawing
+const levers = new Map(); // id -> value of its slider, and since when
+const drag = { on: false, ended: -Infinity };
+const asking = { ask: null, since: -Infinity }; // for stops that are not known, during a drag
+let loading, frame;
 
-function plotly(chunk) {
-  if (window.Plotly) return window.Plotly;
+function load(chunk) {
   // Streamlit's own chunk for Plotly charts, which leaves Plotly on the window; beside the app's main script.
   const main = document.querySelector('script[type="module"][src]').src;
   loading ??= import(new URL(chunk, main).href);
-  return null;
+  return loading;
 }
 
-function template(place) {
-  const style = getComputedStyle(place);
+function template(style) {
   const of = (name) => style.getPropertyValue(`--st-${name}`).trim();
   const font = { family: of("font"), color: of("text-color"), size: 12 };
   const axis = {
@@ -26,48 +32,173 @@ function template(place) {
   return { layout: { font, xaxis: axis, yaxis: axis, hoverlabel, colorway: of("chart-categorical-colors").split(",") } };
 }
 
-function draw(chart) {
-  const Plotly = plotly(chart.data.chunk);
-  if (!Plotly) {
-    loading.then(() => draw(chart));
+// The stops that are known of a lever while everything else is as in a scene.
+function stops(scene, lever) {
+  return scenes.get(without(scene, lever));
+}
+
+function without({ id, values }, lever) {
+  return JSON.stringify([id, lever, { ...values, [lever]: null }]);
+}
+
+// The lever that has moved on from a scene, if the server has not had the time to follow.
+function moved({ values }) {
+  for (const [id, { value, since }] of levers) {
+    const fresh = drag.on || performance.now() - Math.max(since, drag.ended) < HOLD;
+    if (fresh && value !== values[id]) return { id, value };
+  }
+  return null;
+}
+
+// What a drawing shows: as the server sent it, or as it will be where its lever has got to. At a stop that nobody
+// knows yet it stays as it is.
+function content(drawing) {
+  const { key, data } = drawing;
+  const lever = data.scene && moved(data.scene);
+  const known = lever && stops(data.scene, lever.id)?.get(lever.value)?.[key];
+  drawing.content = known || (lever && drawing.content) || data;
+  return drawing.content;
+}
+
+function draw(drawing) {
+  const { place } = drawing;
+  const { text, svg, alt } = content(drawing);
+  if (svg !== undefined) {
+    set(place, "aria-label", alt);
+    if (svg !== drawing.shown) place.innerHTML = svg; // made by the server from its own figures, every name escaped
+    drawing.shown = svg;
     return;
   }
-  const { figure, config } = chart.data;
-  const width = chart.place.clientWidth;
+  if (!window.Plotly) {
+    load(drawing.data.chunk).then(() => draw(drawing));
+    return;
+  }
+  set(place, "aria-label", alt);
+  const figure = JSON.parse(text); // Plotly writes into what it is given
+  const height = `${figure.layout.height}px`;
+  if (place.style.height !== height) place.style.height = height;
+  const width = place.clientWidth;
   if (!width) return; // hidden, as in a closed tab; the observer calls again
-  const layout = { ...figure.layout, width, template: template(chart.place) };
-  Plotly.react(chart.place, figure.data, layout, config);
-  chart.width = width;
-  if (!chart.listens) {
-    chart.listens = true;
-    chart.place.on("plotly_click", ({ points }) => {
-      if (chart.data.clickable) chart.click("clicked", { x: points[0].x, y: points[0].y });
+  const theme = template(getComputedStyle(place));
+  const shown = text + width + JSON.stringify(theme);
+  if (shown === drawing.shown) return;
+  drawing.shown = shown;
+  drawing.width = width;
+  window.Plotly.react(place, figure.data, { ...figure.layout, width, template: theme }, drawing.data.config);
+  if (!drawing.listens) {
+    drawing.listens = true;
+    place.on("plotly_click", ({ points }) => {
+      if (drawing.data.clickable) drawing.click("clicked", { x: points[0].x, y: points[0].y });
     });
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  let chart = charts.get(parentElement);
-  if (!chart) {
-    const place = document.createElement("div");
-    place.className = "backstop-chart";
-    place.setAttribute("role", "figure");
-    place.style.contain = "layout style"; // what changes inside does not make the browser lay out the page again
-    parentElement.replaceChildren(place);
-    chart = { place };
-    chart.observer = new ResizeObserver(() => {
-      if (chart.place.clientWidth !== chart.width) draw(chart);
-    });
-    charts.set(parentElement, chart);
-    chart.observer.observe(place);
+function set(node, name, value) {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+function drawAll() {
+  frame = null;
+  for (const drawing of drawings.values()) draw(drawing);
+  askForMore();
+}
+
+// A slider of the panel says where its thumb is in the attributes of its input, also while it is dragged.
+const moves = new MutationObserver((changes) => {
+  for (const { target, attributeName, oldValue } of changes) {
+    if (target.type !== "range" || target.getAttribute(attributeName) === oldValue) continue;
+    const id = target.closest('[class*="st-key-"]')?.className.match(/st-key-(?:slider|lever)_(\w+)/)?.[1];
+    const value = Math.round(Number(target.value) * 1e6) / 1e6;
+    if (!id || levers.get(id)?.value === value) continue;
+    levers.set(id, { value, since: performance.now() });
+    frame ??= requestAnimationFrame(drawAll);
+    setTimeout(drawAll, HOLD + 1);
   }
-  Object.assign(chart, { data, click: setTriggerValue });
-  chart.place.setAttribute("aria-label", data.alt);
-  chart.place.style.height = `${data.figure.layout.height}px`;
-  draw(chart);
+});
+moves.observe(document.body, { subtree: true, attributeFilter: ["value", "aria-valuetext"], attributeOldValue: true });
+
+function dragBegins({ target }) {
+  drag.on = Boolean(target.closest?.('[data-testid="stSlider"]'));
+}
+
+function dragEnds() {
+  if (!drag.on) return;
+  Object.assign(drag, { on: false, ended: performance.now() });
+  setTimeout(drawAll, HOLD + 1);
+}
+
+document.addEventListener("pointerdown", dragBegins, true);
+document.addEventListener("pointerup", dragEnds, true);
+document.addEventListener("pointercancel", dragEnds, true);
+
+function askForMore() {
+  const waits = performance.now() - asking.since < HOLD;
+  if (!drag.on || !asking.ask || waits) return;
+  for (const { key, data } of drawings.values()) {
+    const lever = data.text && data.scene && moved(data.scene);
+    if (!lever || stops(data.scene, lever.id)?.get(lever.value)?.[key]) continue;
+    asking.since = performance.now();
+    asking.ask("asked", [lever.id, lever.value]);
+    return;
+  }
+}
+
+function keep({ figure, ...data }) {
+  return figure ? { text: JSON.stringify(figure), ...data } : data;
+}
+
+function takeAhead({ scene, lever, stops: found, asks }, ask) {
+  if (asks) asking.ask = ask;
+  if (!lever) return;
+  if (found.length) asking.since = -Infinity;
+  const name = without(scene, lever);
+  const known = scenes.get(name) ?? new Map();
+  scenes.delete(name); // the last one used stands last
+  scenes.set(name, known);
+  if (scenes.size > KNOWN) scenes.delete(scenes.keys().next().value);
+  const put = (value, key, data) => known.set(value, { ...known.get(value), [key]: data });
+  for (const [value, made] of found) {
+    for (const key in made) put(value, key, keep(made[key]));
+  }
+  for (const { key, data } of drawings.values()) {
+    if (data.scene && without(data.scene, lever) === name) put(data.scene.values[lever], key, data); // to come back to
+  }
+  frame ??= requestAnimationFrame(drawAll);
+}
+
+function place(kind) {
+  const node = document.createElement("div");
+  node.className = `backstop-${kind}`;
+  node.setAttribute("role", kind === "chart" ? "figure" : "img");
+  if (kind === "chart") node.style.contain = "layout style"; // a change inside does not lay out the page again
+  return node;
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  if (data.stops) {
+    takeAhead(data, setTriggerValue);
+    return undefined;
+  }
+  let drawing = drawings.get(data.key);
+  if (drawing?.place.parentElement !== parentElement) {
+    drawing = { key: data.key, place: place(data.figure ? "chart" : "strip") };
+    parentElement.replaceChildren(drawing.place);
+    drawings.set(data.key, drawing);
+    if (data.figure) {
+      drawing.observer = new ResizeObserver(() => {
+        if (drawing.place.clientWidth !== drawing.width) draw(drawing);
+      });
+      drawing.observer.observe(drawing.place);
+    }
+  }
+  Object.assign(drawing, { data: keep(data), content: null, click: setTriggerValue });
+  draw(drawing);
+  // The strips are on every page, so they also fetch the drawing code of the charts, in a quiet moment: reading it
+  // takes a second or two, and the first chart of a visit may come only with a click.
+  if (!window.Plotly) (window.requestIdleCallback ?? setTimeout)(() => load(data.chunk)); // Safari has no idle
   return () => {
-    chart.observer.disconnect();
-    window.Plotly?.purge(chart.place);
-    charts.delete(parentElement);
+    drawing.observer?.disconnect();
+    if (data.figure) window.Plotly?.purge(drawing.place);
+    if (drawings.get(data.key) === drawing) drawings.delete(data.key);
   };
 }

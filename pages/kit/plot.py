@@ -7,11 +7,16 @@ of every page.
 `draw` mounts `plot.js`, which hands each new figure to `Plotly.react`: the chart stays where it is and only
 what changed is drawn. `st.plotly_chart` builds a new chart at every move and takes twice as long. The drawing
 code is the one that Streamlit brings along for its own charts, so nothing more is loaded.
+
+Whoever gives a function instead of a figure can be asked for the same drawing in another scenario: `ahead.py`
+does so, and `plot.js` draws what it finds there while a lever is still moving.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas  # noqa: F401  Streamlit loads it with the first chart, when somebody waits
@@ -21,15 +26,23 @@ CHUNK = next((Path(st.__file__).parent / "static" / "static" / "js").glob("Plotl
 CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": False}
 CLICKABLE = {"displayModeBar": False, "scrollZoom": False}
 
+# no shadow root: Plotly writes its styles into the document
+_draw = st.components.v2.component(
+    "backstop_drawing",
+    js=Path(__file__).with_name("plot.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
 
-def _component(name: str, file: str) -> Callable:
-    code = Path(__file__).with_name(file).read_text(encoding="utf-8")
-    # no shadow root: Plotly writes its styles into the document
-    return st.components.v2.component(name, js=code, isolate_styles=False)
+
+@dataclass
+class Run:
+    """What is drawn in one run of a page: by key how each drawing is made, and the scene of the moment."""
+
+    scene: Callable[[], Mapping]
+    drawings: dict[str, Callable[[], dict | None]] = field(default_factory=dict)
 
 
-_chart = _component("backstop_chart", "plot.js")
-_strip = _component("backstop_strip", "strip.js")
+_run: ContextVar[Run | None] = ContextVar("run", default=None)
 
 
 class Figure:
@@ -105,24 +118,76 @@ def _merge(into: dict, more: dict) -> None:
             into[name] = value
 
 
-def draw(fig: Figure, *, key: str, alt: str, on_click: Callable[[], None] | None = None) -> None:
-    """Draw a figure; a click on a point is found by the callback with `clicked`."""
-    data = {
-        "figure": fig.to_dict(),
-        "config": CLICKABLE if on_click else CONFIG,
-        "alt": alt,
-        "clickable": on_click is not None,
-        "chunk": CHUNK,
-    }
+def begin(scene: Callable[[], Mapping]) -> Run:
+    """Begin a run of a page; `scene` tells all that its drawings depend on."""
+    run = Run(scene)
+    _run.set(run)
+    return run
+
+
+def draw(
+    figure: Figure | Callable[[], Figure | None],
+    *,
+    key: str,
+    alt: str | Callable[[], str],
+    on_click: Callable[[], None] | None = None,
+) -> None:
+    """Draw a figure, or what a function makes of the scenario of the moment; None draws nothing.
+
+    A click on a point is found by the callback with `clicked`.
+    """
+
+    def make() -> dict | None:
+        made = figure() if callable(figure) else figure
+        return made and {"figure": made.to_dict(), "alt": alt() if callable(alt) else alt}
+
+    more = {"config": CLICKABLE if on_click else CONFIG, "clickable": on_click is not None}
     callbacks = {"on_clicked_change": on_click} if on_click else {}
-    _chart(key=key, data=data, **callbacks)
+    _mount(make, key, callable(figure), more, callbacks)
+
+
+def draw_strip(strip: Callable[[], tuple[str, str]], *, key: str) -> None:
+    """Put a small SVG of our own into the page, and the line that a screen reader says."""
+
+    def make() -> dict:
+        svg, alt = strip()
+        return {"svg": svg, "alt": alt}
+
+    _mount(make, key, True, {}, {})
+
+
+def _mount(make: Callable[[], dict | None], key: str, again: bool, more: dict, callbacks: dict) -> None:
+    made, run = make(), _run.get()
+    if made is None:
+        return
+    if run is not None and again:
+        run.drawings[key] = make
+    scene = run.scene() if run is not None and again else None
+    _draw(key=key, data={"key": key, "chunk": CHUNK, "scene": scene, **made, **more}, **callbacks)
+
+
+def send_ahead(
+    scene: Mapping,
+    lever: str | None,
+    stops: Sequence[tuple[float, Mapping[str, dict]]],
+    *,
+    key: str,
+    asks: bool,
+) -> None:
+    """Send what drawings look like, by key, at other stops of a lever of a scene; nothing shows yet.
+
+    With `asks` the browser may ask for more through it: see `asked`.
+    """
+    data = {"scene": scene, "lever": lever, "stops": stops, "asks": asks}
+    _draw(key=key, data=data, on_asked_change=lambda: None)
+
+
+def asked(key: str) -> list | None:
+    """Return the lever and the value that the browser asks for in this run."""
+    found = st.session_state.get(key)
+    return found and found["asked"]
 
 
 def clicked(key: str) -> dict | None:
     """Return the point that was clicked, as its "x" and "y"; for the callback of `draw`."""
     return st.session_state[key]["clicked"]
-
-
-def draw_strip(svg: str, *, key: str, alt: str) -> None:
-    """Put a small SVG of our own into the page; `alt` is the line a screen reader says."""
-    _strip(key=key, data={"svg": svg, "alt": alt, "chunk": CHUNK})

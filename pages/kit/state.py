@@ -7,7 +7,8 @@ not mistaken for a link.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
@@ -53,9 +54,22 @@ def step() -> Step:
     return st.session_state.setdefault("step", Step(Scenario.default()))
 
 
+_SUPPOSED: ContextVar[Scenario | None] = ContextVar("supposed", default=None)
+
+
 def scenario() -> Scenario:
     """Return the scenario that every page shows."""
-    return step().scenario
+    return _SUPPOSED.get() or step().scenario
+
+
+@contextmanager
+def supposing(scenario: Scenario) -> Iterator[None]:
+    """Let `scenario` be another one for a while, to see what a drawing would look like there."""
+    token = _SUPPOSED.set(scenario)
+    try:
+        yield
+    finally:
+        _SUPPOSED.reset(token)
 
 
 def baseline() -> Scenario:

@@ -5,7 +5,7 @@ import pytest
 
 from core import explore
 from core.engine import run
-from core.explore import break_points, stops, strips, sweep, walk
+from core.explore import break_points, stops, strips, strips_of, sweep, walk
 from core.layout import NEVER, compile_layout
 from core.measures import Measures
 from core.result import counted
@@ -141,6 +141,15 @@ def test_strips_are_sweeps_of_the_failed_count(web):
         np.testing.assert_array_equal(
             strip.failed, sweep(web, STRESSED, {strip.lever: values}, "failed_count").values
         )
+
+
+def test_strips_of_several_scenarios_are_those_of_each(web):
+    several = [BASE, STRESSED, STRESSED.replace(g=-7.3)]
+    for scenario, together in zip(several, strips_of(web, several, points=9), strict=True):
+        for alone, strip in zip(strips(web, scenario, points=9), together, strict=True):
+            assert (strip.lever, strip.ticks) == (alone.lever, alone.ticks)
+            np.testing.assert_array_equal(strip.values, alone.values)
+            np.testing.assert_array_equal(strip.failed, alone.failed)
 
 
 def test_ticks_stand_where_a_company_changes_its_fate(web):

@@ -61,7 +61,7 @@ def test_plotly_refuses_what_it_does_not_know_so_a_wrong_call_fails_a_test(monke
         @staticmethod
         def get(kind):
             wrong = {"figure": plot.Figure().add_scatter(x=[1], widht=3).to_dict()}
-            proto = type("Proto", (), {"json": json.dumps(wrong), "component_name": "backstop_chart"})
+            proto = type("Proto", (), {"json": json.dumps(wrong), "component_name": "backstop_drawing"})
             return [type("Element", (), {"proto": proto})]
 
     with pytest.raises(ValueError, match="widht"):

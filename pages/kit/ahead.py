@@ -1,0 +1,122 @@
+"""Other stops of a lever: the browser has their charts and strips before the lever comes to rest there.
+
+Whoever moves a lever mostly moves it again. So when a page stands, everything on it that was drawn by a
+function is drawn again, unseen, for the stops around the lever that moved last, and sent along. `plot.js`
+shows it the moment that the lever gets there, also while it is dragged; a stop that it misses during a drag it
+asks for. What the server sends when the lever comes to rest is the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import streamlit as st
+
+from core import explore
+from core.scenario import lever, levers
+from pages.kit import cached, charts, plot, state
+
+NEAR = 6  # stops on either side
+BATCHES = (2, 4, 2 * NEAR)  # stops that are sent together, at most: the nearest do not wait for the rest
+KEY = "ahead"
+CROWDED = 1.0  # s: while pages of other visitors ran that lately, nobody looks ahead unasked
+
+
+@st.cache_resource(show_spinner=False)
+def _last_runs() -> dict[str, float]:
+    """Return when each visitor's page last began to run."""
+    return {}
+
+
+def begin(page: str) -> plot.Run:
+    """Begin a run of a page."""
+    _last_runs()[_visitor()] = time.monotonic()
+    return plot.begin(partial(_scene, page))
+
+
+def _scene(page: str) -> dict:
+    """Return all that drawings depend on: the levers by id, and the rest, which a page may change, by a name."""
+    looks = (page, state.language(), charts.mode(), sorted(state.extras().items()), state.step().edits)
+    name = hashlib.blake2b(repr(looks).encode(), digest_size=8).hexdigest()
+    ids = [one.id for one in levers()]
+    return {"id": name, "values": dict(zip(ids, state.scenario().values, strict=True))}
+
+
+def _visitor() -> str:
+    return st.session_state.setdefault("visitor", secrets.token_hex(8))
+
+
+@st.fragment
+def send(run: plot.Run) -> None:
+    """Send the stops around the lever that moved last, as far as the browser does not have them.
+
+    When the browser asks for a stop during a drag, this part runs by itself and sends the charts of that one.
+    """
+    asked = _asked()
+    if asked is not None:
+        word, stop = asked
+        cached.prepare_walk(state.scenario(), word)
+        keys = [key for key in run.drawings if key.startswith("chart_")]
+        plot.send_ahead(run.scene(), word, _drawn(run, word, {stop: keys}), key=KEY, asks=True)
+        return
+    word = state.moved_last()
+    missing = _missing(run, word) if word in explore.number_levers() else {}
+    for number, most in enumerate(BATCHES):
+        batch = {stop: missing.pop(stop) for stop in list(missing)[:most]}
+        found = _drawn(run, word, batch) if batch and not _crowded() else []
+        key = f"{KEY}_{number}" if number else KEY
+        plot.send_ahead(run.scene(), word, found, key=key, asks=key == KEY)
+        _sent(run, word).update((stop, key) for stop, drawings in found for key in drawings)
+
+
+def _asked() -> tuple[str, float] | None:
+    """Return the lever and the stop that the browser asked for, if it did and there is such a stop."""
+    word, value = plot.asked(KEY) or (None, None)
+    if word not in explore.number_levers() or not isinstance(value, int | float):
+        return None
+    return (word, value) if value in explore.stops(lever(word)) else None
+
+
+def _crowded() -> bool:
+    now, runs = time.monotonic(), _last_runs()
+    for visitor in [visitor for visitor, at in list(runs.items()) if now - at > CROWDED]:
+        runs.pop(visitor, None)
+    return not runs.keys() <= {_visitor()}
+
+
+def _sent(run: plot.Run, word: str | None) -> set[tuple[float, str]]:
+    """Return what the browser has, as stop and drawing, along a lever in the scene of a run."""
+    scene = run.scene()
+    scene = (scene["id"], word, {**scene["values"], word: None})
+    if st.session_state.get("ahead_scene") != scene:
+        st.session_state["ahead_scene"], st.session_state["ahead_sent"] = scene, set()
+    return st.session_state["ahead_sent"]
+
+
+def _missing(run: plot.Run, word: str) -> dict[float, list[str]]:
+    """Return the stops around a lever, nearest first, with the drawings that the browser has not got."""
+    here, sent = state.scenario()[word], _sent(run, word)
+    sent.update((here, key) for key in run.drawings)
+    near = sorted(explore.stops(lever(word)).tolist(), key=lambda stop: abs(stop - here))[: 2 * NEAR + 1]
+    missing = {stop: [key for key in run.drawings if (stop, key) not in sent] for stop in near}
+    return {stop: keys for stop, keys in missing.items() if keys}
+
+
+def _drawn(
+    run: plot.Run, word: str, wanted: Mapping[float, Sequence[str]]
+) -> list[tuple[float, dict[str, dict]]]:
+    """Draw, unseen, the drawings wanted at each stop of a lever; without those that are not drawn there."""
+    kind = int if lever(word).kind == "year" else float
+    scenarios = {stop: state.scenario().replace(**{word: kind(stop)}) for stop in wanted}
+    if any(not key.startswith("chart_") for keys in wanted.values() for key in keys):
+        cached.prepare_strips(list(scenarios.values()))
+    found = []
+    for stop, scenario in scenarios.items():
+        with state.supposing(scenario):
+            made = {key: run.drawings[key]() for key in wanted[stop]}
+        found.append((stop, {key: drawing for key, drawing in made.items() if drawing is not None}))
+    return found

@@ -1,0 +1,173 @@
+"""Charts and strips follow a lever before the server has answered, and never stay wrong."""
+
+import os
+import re
+import signal
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.server import DESKTOP, Server, settle
+
+pytestmark = pytest.mark.browser
+
+# What the charts and the strips on the page show.
+SHOWN = """() => [
+  ...[...document.querySelectorAll('.backstop-chart')].map(
+    chart => [chart.getAttribute('aria-label'), chart.data.map(({x, y, text}) => [x, y, text])]),
+  ...[...document.querySelectorAll('.backstop-strip')].map(
+    strip => [strip.getAttribute('aria-label'), strip.innerHTML]),
+]"""
+PAGES = ["", "neoclouds", "chain_reaction", "deals", "funding_gap"]
+
+
+def thumb(page, name="AI demand grows"):
+    return page.get_by_role("slider", name=name).first
+
+
+def press(page, key, name="AI demand grows"):
+    thumb(page, name).focus()
+    page.keyboard.press(key)
+
+
+def hold(page, value, *, low=-50, high=100):
+    """Take the thumb of demand to a value, step by step, and do not let go."""
+    track = page.locator(".st-key-slider_g [data-orientation]").nth(1).bounding_box()
+    y, now = track["y"] + track["height"] / 2, float(thumb(page).input_value())
+
+    def along(demand):
+        return track["x"] + track["width"] * (demand - low) / (high - low)
+
+    page.mouse.move(along(now), y)
+    page.mouse.down()
+    for part in range(1, 6):
+        page.mouse.move(along(now + (value - now) * part / 5), y)
+        page.wait_for_timeout(60)
+
+
+def as_for_a_newcomer(page, visit, path):
+    """What somebody sees who opens the address of the page anew."""
+    fresh = visit(page.url.partition("?")[2], path=path)
+    fresh.wait_for_timeout(500)
+    return fresh.evaluate(SHOWN)
+
+
+@pytest.fixture
+def lonely(chromium):
+    """A page on a server of its own, which a test may stop for a moment."""
+    server = Server()
+    address = server.start()
+    context = chromium.new_context(viewport=DESKTOP, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{address}/?g=17")
+    settle(page)
+    yield page, server.process
+    os.kill(server.process.pid, signal.SIGCONT)
+    context.close()
+    server.stop()
+
+
+def test_the_next_stop_shows_while_the_server_is_silent(lonely):
+    page, process = lonely
+    press(page, "ArrowLeft")
+    settle(page)
+    before, sentence = page.evaluate(SHOWN), page.locator("h1").inner_text()
+    os.kill(process.pid, signal.SIGSTOP)
+    press(page, "ArrowLeft")
+    page.wait_for_timeout(500)
+    ahead = page.evaluate(SHOWN)
+    assert page.locator("h1").inner_text() == sentence
+    assert [old == new for old, new in zip(before, ahead, strict=True)].count(False) >= 2
+    os.kill(process.pid, signal.SIGCONT)
+    page.wait_for_function("() => location.search.includes('g=15')")
+    settle(page)
+    assert page.evaluate(SHOWN) == ahead
+    # and back, to where the page stood before
+    os.kill(process.pid, signal.SIGSTOP)
+    press(page, "ArrowRight")
+    page.wait_for_timeout(500)
+    assert page.evaluate(SHOWN) == before
+    os.kill(process.pid, signal.SIGCONT)
+
+
+def test_a_server_that_stays_silent_is_believed_again(lonely):
+    """A lever may be ahead for a moment, not for good: what counts is what the server says."""
+    page, process = lonely
+    press(page, "ArrowLeft")
+    settle(page)
+    before = page.evaluate(SHOWN)
+    os.kill(process.pid, signal.SIGSTOP)
+    press(page, "ArrowLeft")
+    page.wait_for_timeout(500)
+    assert page.evaluate(SHOWN) != before
+    page.wait_for_timeout(1700)
+    assert page.evaluate(SHOWN) == before
+    os.kill(process.pid, signal.SIGCONT)
+
+
+def test_charts_follow_a_lever_that_is_dragged_and_not_released(visit):
+    page = visit("g=35")
+    before = page.evaluate(SHOWN)[:3]
+    hold(page, -20)
+    page.wait_for_function(f"before => JSON.stringify(({SHOWN})().slice(0, 3)) !== before", arg=_json(before))
+    page.wait_for_timeout(2500)  # longer than a lever may be ahead when nobody holds it
+    held = page.evaluate(SHOWN)[:3]
+    assert held != before
+    assert "g=35" in page.url
+    page.mouse.up()
+    page.wait_for_function("() => !location.search.includes('g=35')")
+    settle(page)
+    assert re.search(r"g=-(19|20|21)\b", page.url)
+    assert page.evaluate(SHOWN)[:3] == held == as_for_a_newcomer(page, visit, "")[:3]
+
+
+def _json(value) -> str:
+    import json
+
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_after_quick_moves_undo_and_a_typed_value_the_page_is_what_a_newcomer_sees(visit, path):
+    page = visit("g=18", path=path)
+    for key in ("ArrowLeft", "ArrowLeft", "PageDown", "ArrowRight", "ArrowLeft"):
+        press(page, key)
+        page.wait_for_timeout(150)
+    settle(page)
+    assert page.evaluate(SHOWN) == as_for_a_newcomer(page, visit, path)
+    press(page, "ArrowRight", "Interest rate")
+    page.wait_for_timeout(100)
+    press(page, "ArrowRight")
+    settle(page)
+    assert page.evaluate(SHOWN) == as_for_a_newcomer(page, visit, path)
+    page.get_by_role("button", name="Undo").first.click()
+    settle(page)
+    assert page.evaluate(SHOWN) == as_for_a_newcomer(page, visit, path)
+    typed = page.get_by_role("spinbutton", name="AI demand grows")
+    typed.fill("3.5")
+    typed.press("Enter")
+    page.wait_for_function("() => location.search.includes('g=3.5')")
+    settle(page)
+    assert page.evaluate(SHOWN) == as_for_a_newcomer(page, visit, path)
+
+
+def test_a_lever_between_its_stops_shows_what_it_stands_on(visit):
+    page = visit("g=20.37")
+    press(page, "ArrowRight", "Capacity in use")
+    settle(page)
+    page.wait_for_timeout(500)
+    assert "g=20.37" in page.url
+    assert page.evaluate(SHOWN) == as_for_a_newcomer(page, visit, "")
+
+
+def test_a_stop_is_asked_for_once_and_the_page_does_not_fill_up(visit):
+    page = visit("g=35")
+    height = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
+    press(page, "ArrowLeft")
+    settle(page)
+    for _key in range(6):
+        press(page, "ArrowLeft")
+        page.wait_for_timeout(200)
+    settle(page)
+    expect(page.locator(".st-key-ahead")).to_have_count(1)
+    assert page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight") <= height + 60
