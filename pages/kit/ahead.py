@@ -2,13 +2,14 @@
 
 Whoever moves a lever mostly moves it again. So when a page stands, everything on it that was drawn by a
 function is drawn again, unseen, for the stops around the lever that moved last, and sent along. `plot.js`
-shows it the moment that the lever gets there, also while it is dragged; a stop that it misses during a drag it
+shows it the moment that the lever gets there, also while it is dragged; a stop that it misses in a drag it
 asks for. What the server sends when the lever comes to rest is the same.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -20,9 +21,11 @@ from core import explore
 from core.scenario import lever, levers
 from pages.kit import cached, charts, plot, state
 
-NEAR = 6  # stops on either side
+NEAR, NEXT = 6, 1  # stops on either side that get charts, and strips too
 BATCHES = (2, 4, 2 * NEAR)  # stops that are sent together, at most: the nearest do not wait for the rest
+BUDGET = 0.25  # s in a run that nobody asked for; what is left out comes with the next run
 KEY = "ahead"
+KNOWN = 6  # scenes of which the browser keeps the stops; the same in plot.js
 CROWDED = 1.0  # s: while pages of other visitors ran that lately, nobody looks ahead unasked
 
 
@@ -39,7 +42,7 @@ def begin(page: str) -> plot.Run:
 
 
 def _scene(page: str) -> dict:
-    """Return all that drawings depend on: the levers by id, and the rest, which a page may change, by a name."""
+    """Return all that drawings depend on: the levers by id, and the rest, which pages change, by a name."""
     looks = (page, state.language(), charts.mode(), sorted(state.extras().items()), state.step().edits)
     name = hashlib.blake2b(repr(looks).encode(), digest_size=8).hexdigest()
     ids = [one.id for one in levers()]
@@ -54,23 +57,27 @@ def _visitor() -> str:
 def send(run: plot.Run) -> None:
     """Send the stops around the lever that moved last, as far as the browser does not have them.
 
-    When the browser asks for a stop during a drag, this part runs by itself and sends the charts of that one.
+    This part runs by itself when the browser asks: for the stops around a lever that somebody points at, or
+    for the charts of one stop in a drag.
     """
-    asked = _asked()
-    if asked is not None:
-        word, stop = asked
-        cached.prepare_walk(state.scenario(), word)
-        keys = [key for key in run.drawings if key.startswith("chart_")]
-        plot.send_ahead(run.scene(), word, _drawn(run, word, {stop: keys}), key=KEY, asks=True)
+    here, asked = state.scenario(), _asked()
+    word = asked[0] if asked else state.moved_last()
+    if asked:
+        cached.prepare_walk(here, word)
+    if asked and asked[1] != here[word]:
+        found = _drawn(run, word, {asked[1]: list(filter(_is_chart, run.drawings))})
+        plot.send_ahead(run.scene(), word, found, key=KEY, asks=True)
         return
-    word = state.moved_last()
     missing = _missing(run, word) if word in explore.number_levers() else {}
+    until = time.monotonic() + BUDGET
     for number, most in enumerate(BATCHES):
         batch = {stop: missing.pop(stop) for stop in list(missing)[:most]}
-        found = _drawn(run, word, batch) if batch and not _crowded() else []
+        late = time.monotonic() > until or _crowded()
+        found = _drawn(run, word, batch, until) if batch and not late else []
         key = f"{KEY}_{number}" if number else KEY
         plot.send_ahead(run.scene(), word, found, key=key, asks=key == KEY)
-        _sent(run, word).update((stop, key) for stop, drawings in found for key in drawings)
+        if found:
+            _sent(run, word).update((stop, key) for stop, drawings in found for key in drawings)
 
 
 def _asked() -> tuple[str, float] | None:
@@ -88,13 +95,15 @@ def _crowded() -> bool:
     return not runs.keys() <= {_visitor()}
 
 
-def _sent(run: plot.Run, word: str | None) -> set[tuple[float, str]]:
-    """Return what the browser has, as stop and drawing, along a lever in the scene of a run."""
-    scene = run.scene()
-    scene = (scene["id"], word, {**scene["values"], word: None})
-    if st.session_state.get("ahead_scene") != scene:
-        st.session_state["ahead_scene"], st.session_state["ahead_sent"] = scene, set()
-    return st.session_state["ahead_sent"]
+def _sent(run: plot.Run, word: str) -> set[tuple[float, str]]:
+    """Return what the browser has, as stop and drawing, along a lever of a scene; both keep a few."""
+    kept, scene = st.session_state.setdefault("ahead_sent", {}), run.scene()
+    rest = tuple(value for one, value in scene["values"].items() if one != word)
+    sent = kept.pop((scene["id"], word, rest), set())
+    kept[scene["id"], word, rest] = sent
+    if len(kept) > KNOWN:
+        kept.pop(next(iter(kept)))
+    return sent
 
 
 def _missing(run: plot.Run, word: str) -> dict[float, list[str]]:
@@ -102,20 +111,32 @@ def _missing(run: plot.Run, word: str) -> dict[float, list[str]]:
     here, sent = state.scenario()[word], _sent(run, word)
     sent.update((here, key) for key in run.drawings)
     near = sorted(explore.stops(lever(word)).tolist(), key=lambda stop: abs(stop - here))[: 2 * NEAR + 1]
-    missing = {stop: [key for key in run.drawings if (stop, key) not in sent] for stop in near}
+    strips = near[: 2 * NEXT + 1]
+    missing = {
+        stop: [key for key in run.drawings if (stop, key) not in sent and (_is_chart(key) or stop in strips)]
+        for stop in near
+    }
     return {stop: keys for stop, keys in missing.items() if keys}
 
 
+def _is_chart(key: str) -> bool:
+    return key.startswith("chart_")
+
+
 def _drawn(
-    run: plot.Run, word: str, wanted: Mapping[float, Sequence[str]]
+    run: plot.Run, word: str, wanted: Mapping[float, Sequence[str]], until: float = math.inf
 ) -> list[tuple[float, dict[str, dict]]]:
-    """Draw, unseen, the drawings wanted at each stop of a lever; without those that are not drawn there."""
+    """Draw, unseen, the drawings wanted at each stop of a lever, one at least and then while there is time.
+
+    What is not drawn at a stop, as a picture of losses where nobody loses, is left out.
+    """
     kind = int if lever(word).kind == "year" else float
     scenarios = {stop: state.scenario().replace(**{word: kind(stop)}) for stop in wanted}
-    if any(not key.startswith("chart_") for keys in wanted.values() for key in keys):
-        cached.prepare_strips(list(scenarios.values()))
-    found = []
+    cached.prepare_strips([one for stop, one in scenarios.items() if not all(map(_is_chart, wanted[stop]))])
+    found: list[tuple[float, dict[str, dict]]] = []
     for stop, scenario in scenarios.items():
+        if found and time.monotonic() > until:
+            break
         with state.supposing(scenario):
             made = {key: run.drawings[key]() for key in wanted[stop]}
         found.append((stop, {key: drawing for key, drawing in made.items() if drawing is not None}))

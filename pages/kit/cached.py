@@ -216,19 +216,21 @@ def baseline_deal(switch: str) -> deals.Deal:
     return _deal(switch, state.baseline().values, (), state.baseline())
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
-def _gap_paths(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> tuple[gap_sweep.GapPath, ...]:
-    return gap_sweep.gap_paths(_web(edits), [_scenario])[0]
+@st.cache_data(max_entries=256, show_spinner=False)
+def _gap_path(word: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> gap_sweep.GapPath:
+    return gap_sweep.gap_paths(_web(edits), [_scenario], (word,))[0][0]
 
 
-def gap_paths(scenario: Scenario) -> tuple[gap_sweep.GapPath, ...]:
-    """Return the funding gap along demand and along rates."""
-    return _gap_paths(scenario.values, state.step().edits, scenario)
+def gap_path(scenario: Scenario, word: str) -> gap_sweep.GapPath:
+    """Return the funding gap along one lever; moving that lever alone finds it ready."""
+    still = _without(scenario, word)
+    return _gap_path(word, still.values, state.step().edits, still)
 
 
-def baseline_gap_paths() -> tuple[gap_sweep.GapPath, ...]:
+def baseline_gap_path(word: str) -> gap_sweep.GapPath:
     """Return the same for today's data."""
-    return _gap_paths(state.baseline().values, (), state.baseline())
+    still = _without(state.baseline(), word)
+    return _gap_path(word, still.values, (), still)
 
 
 DRAWS = 1024

@@ -104,10 +104,10 @@ def severity(count: int) -> str:
 def show(figure: Figure | Callable[[], Figure | None], *, key: str, alt: str | Callable[[], str]) -> None:
     """Draw a figure; the only place, with `clickable`, that puts a chart on a page.
 
-    A function is better than a figure: it is asked again for the next stops of the lever that moves, each time
+    A function is better than a figure: it is asked again for other stops of the lever that moves, each time
     with the scenario of the moment (`state.scenario`), so that the browser has them beforehand. It draws
-    nothing else, and its chart depends on nothing but the scenario and what the link says. `alt` is the line a
-    screen reader says: the finding, not the kind of chart.
+    nothing else, and its chart depends on nothing but the scenario and what the link says. `alt` is the line
+    a screen reader says: the finding, not the kind of chart.
     """
     plot.draw(figure, key=f"chart_{key}", alt=alt)
 

@@ -8,7 +8,6 @@ from functools import partial
 import streamlit as st
 
 from core import gap
-from core.gap_sweep import GapPath
 from core.scenario import lever
 from pages.kit import cached, charts, drawings, numbers, receipts, state, tables
 from pages.kit.catalogue import N_, _
@@ -163,20 +162,13 @@ def along(word: str) -> None:
     """Draw need, lenders and cost along one lever, with today's data dashed."""
     alt = _("Need, lenders and cost along the lever, beside today's data")
     charts.show(partial(_along_figure, word), key=f"along_{word}", alt=alt)
-    path, _base = _paths(word)
+    path = cached.gap_path(state.scenario(), word)
     columns = {word: list(path.values), **{name: list(values) for name, values in path.figures.items()}}
     tables.behind(columns, key=f"along_{word}")
 
 
-def _paths(word: str) -> tuple[GapPath, GapPath]:
-    """The funding gap along one lever, in the scenario of the moment and with today's data."""
-    both = cached.gap_paths(state.scenario()), cached.baseline_gap_paths()
-    path, base = (next(path for path in paths if path.lever == word) for paths in both)
-    return path, base
-
-
 def _along_figure(word: str) -> Figure:
-    path, base = _paths(word)
+    path, base = cached.gap_path(state.scenario(), word), cached.baseline_gap_path(word)
     figures, usual = path.figures, base.figures
     panels = [
         Panel(

@@ -2,13 +2,14 @@
 // stops of a lever (`ahead.py`). While a lever moves, its drawings follow at once; what the server sends for the
 // value where it comes to rest is the same, and then nothing is drawn again.
 const HOLD = 1500; // ms that a lever may be ahead of the server before what the server says counts
-const KNOWN = 6; // scenes with known stops that are kept
+const KNOWN = 6; // scenes with known stops that are kept; the same in ahead.py
+const DWELL = 100; // ms that somebody who means to move a slider points at it before
 const drawings = new Map(); // key -> a chart or a strip on the page
 const scenes = new Map(); // scene without one lever -> value of that lever -> key -> drawing
 const levers = new Map(); // id -> value of its slider, and since when
 const drag = { on: false, ended: -Infinity };
 const asking = { ask: null, since: -Infinity }; // for stops that are not known, during a drag
-let loading, frame;
+let loading, frame, aiming;
 
 function load(chunk) {
   // Streamlit's own chunk for Plotly charts, which leaves Plotly on the window; beside the app's main script.
@@ -103,12 +104,16 @@ function drawAll() {
   askForMore();
 }
 
+function read(input) {
+  const id = input.closest('[class*="st-key-"]')?.className.match(/st-key-(?:slider|lever)_(\w+)/)?.[1];
+  return { id, value: Math.round(Number(input.value) * 1e6) / 1e6 };
+}
+
 // A slider of the panel says where its thumb is in the attributes of its input, also while it is dragged.
 const moves = new MutationObserver((changes) => {
   for (const { target, attributeName, oldValue } of changes) {
     if (target.type !== "range" || target.getAttribute(attributeName) === oldValue) continue;
-    const id = target.closest('[class*="st-key-"]')?.className.match(/st-key-(?:slider|lever)_(\w+)/)?.[1];
-    const value = Math.round(Number(target.value) * 1e6) / 1e6;
+    const { id, value } = read(target);
     if (!id || levers.get(id)?.value === value) continue;
     levers.set(id, { value, since: performance.now() });
     frame ??= requestAnimationFrame(drawAll);
@@ -131,26 +136,45 @@ document.addEventListener("pointerdown", dragBegins, true);
 document.addEventListener("pointerup", dragEnds, true);
 document.addEventListener("pointercancel", dragEnds, true);
 
+function ask(id, value) {
+  if (!asking.ask || performance.now() - asking.since < HOLD) return;
+  asking.since = performance.now();
+  asking.ask("asked", [id, value]);
+}
+
+// In a drag: for the stop where the lever is, if a chart does not know it.
 function askForMore() {
-  const waits = performance.now() - asking.since < HOLD;
-  if (!drag.on || !asking.ask || waits) return;
+  if (!drag.on) return;
   for (const { key, data } of drawings.values()) {
     const lever = data.text && data.scene && moved(data.scene);
     if (!lever || stops(data.scene, lever.id)?.get(lever.value)?.[key]) continue;
-    asking.since = performance.now();
-    asking.ask("asked", [lever.id, lever.value]);
+    ask(lever.id, lever.value);
     return;
   }
 }
+
+// Who points at a slider, or comes to it with the keyboard, is about to move it: time to ask for its stops.
+function aims({ target }) {
+  clearTimeout(aiming);
+  const input = target.closest?.('[data-testid="stSlider"]')?.querySelector('input[type="range"]');
+  if (!input || drag.on) return;
+  aiming = setTimeout(() => {
+    const { id, value } = read(input);
+    const unknown = ({ data }) => data.scene?.values[id] === value && !stops(data.scene, id);
+    if ([...drawings.values()].some(unknown)) ask(id, value);
+  }, DWELL);
+}
+
+document.addEventListener("pointerover", aims, true);
+document.addEventListener("focusin", aims, true);
 
 function keep({ figure, ...data }) {
   return figure ? { text: JSON.stringify(figure), ...data } : data;
 }
 
 function takeAhead({ scene, lever, stops: found, asks }, ask) {
-  if (asks) asking.ask = ask;
+  if (asks) Object.assign(asking, { ask, since: -Infinity });
   if (!lever) return;
-  if (found.length) asking.since = -Infinity;
   const name = without(scene, lever);
   const known = scenes.get(name) ?? new Map();
   scenes.delete(name); // the last one used stands last

@@ -31,8 +31,9 @@ STANDS = ("figure", "svg")
 
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch):
-    """As if no other test had a visit of its own just now."""
+    """As if no other test had a visit of its own just now, on a machine that is quick enough."""
     monkeypatch.setattr(ahead, "_crowded", lambda: False)
+    monkeypatch.setattr(ahead, "BUDGET", 60.0)
 
 
 def standing(at) -> dict[str, dict]:
@@ -62,9 +63,12 @@ def test_the_next_stop_looks_as_was_sent_before(visit, page, link, lever, value,
         assert not at.exception
         told = known(told, sent(at))
     assert {"strip_g", "strip_r", "strip_u"} <= set(standing(at)) == set(told[value + 2 * step])
-    for stop in (value, value + 2 * step):
+    for stop in (value, value + 2 * step, value + 6 * step):
         at.slider(key=f"slider_{lever}").set_value(stop).run()
-        assert standing(at) == told[stop]
+        there = standing(at)
+        before = told.get(stop, {})
+        assert before == {key: drawing for key, drawing in there.items() if key in before}
+        assert set(before) >= {key for key in there if key.startswith("chart_")}
 
 
 def test_a_stop_is_sent_once(visit):
@@ -74,11 +78,12 @@ def test_a_stop_is_sent_once(visit):
     first = sent(at)
     assert sorted(first) == [15.0, 16.0, 17.0, 18.0, 19.0, 20.0, 22.0, 23.0, 24.0, 25.0, 26.0, 27.0]
     at.slider(key="slider_g").set_value(22.0).run()
-    assert sorted(sent(at)) == [28.0]
+    assert sorted(sent(at)) == [23.0, 28.0]  # the strips of one, the charts of the other
     at.slider(key="slider_u").set_value(80.0).run()  # another lever: all of its stops are new
     assert len(sent(at)) == 12
-    at.slider(key="slider_g").set_value(21.0).run()
-    assert len(sent(at)) == 12
+    at.slider(key="slider_u").set_value(85.0).run()
+    at.slider(key="slider_g").set_value(21.0).run()  # where we have been, with everything else as it was then
+    assert sorted(sent(at)) == []
 
 
 def test_at_the_end_of_a_lever_stops_are_sent_on_one_side(visit):
@@ -91,6 +96,24 @@ def test_a_year_is_sent_as_a_year(visit):
     at = visit({"g": "0"}, opened=("more_levers",))
     at.slider(key="lever_t").set_value(2028).run()
     assert sorted(sent(at)) == [2026, 2027, 2029, 2030]
+
+
+def test_charts_are_sent_further_ahead_than_strips(visit):
+    at = visit({"g": "20"})
+    at.slider(key="slider_g").set_value(21.0).run()
+    kinds = {stop: {key.partition("_")[0] for key in made} for stop, made in sent(at).items()}
+    assert kinds == {stop: {"chart", "strip"} if stop in (20.0, 22.0) else {"chart"} for stop in kinds}
+
+
+def test_looking_ahead_ends_in_time_and_goes_on_in_the_next_run(visit, monkeypatch):
+    monkeypatch.setattr(ahead, "BUDGET", 0.0)
+    at = visit({"g": "20"})
+    at.slider(key="slider_g").set_value(21.0).run()
+    first = set(sent(at))
+    assert len(first) <= 1
+    monkeypatch.setattr(ahead, "BUDGET", 60.0)
+    at.run()
+    assert len(first | set(sent(at))) == 12
 
 
 def test_nobody_looks_ahead_while_others_wait(visit, monkeypatch):
@@ -145,6 +168,17 @@ def test_what_is_asked_for_is_sent_with_the_charts_of_the_page(visit, monkeypatc
     charts = {key: drawing for key, drawing in standing(at).items() if key.startswith("chart_")}
     assert len(charts) == 3
     assert told == {-5: charts}
+
+
+def test_who_points_at_a_lever_gets_its_stops(visit, monkeypatch):
+    at = visit({"g": "20", "r": "4"})
+    monkeypatch.setattr(plot, "asked", lambda key: ["r", 4.0])
+    at.run()
+    told = sent(at)
+    assert len(told) == 12
+    monkeypatch.setattr(plot, "asked", lambda key: None)
+    at.slider(key="slider_r").set_value(4.25).run()
+    assert standing(at) == told[4.25]
 
 
 def test_supposing_ends_with_its_block():
