@@ -3,7 +3,7 @@
 import pytest
 
 from core import engine
-from core.explore import Walk, number_levers, walk
+from core.explore import number_levers, walk
 from core.layout import compile_layout
 from core.result import Result
 from core.scenario import Scenario
@@ -78,46 +78,44 @@ def test_walks_compiled_at_different_times_are_not_mixed(visit, monkeypatch):
     """A web that was dropped from memory and compiled anew is the same web in other objects."""
     at = visit({"r": "3.17"}, page="pages/deals.py")
     at.slider(key="slider_g").set_value(12.0).run()
-    real = cached.Walks.passing
+    real = cached._passing
     again = {}
 
-    def passing(walks, scenario, edits):
-        found = real(walks, scenario, edits)
+    def passing(scenario, edits):
+        found = real(scenario, edits)
         if found is None or scenario["mr"]:
             return found
         again["layout"] = compile_layout.__wrapped__(found[0].layout.web)
         return Result(again["layout"], found[0].levers, found[0].record), found[1]
 
-    monkeypatch.setattr(cached.Walks, "passing", passing)
+    monkeypatch.setattr(cached, "_passing", passing)
     at.slider(key="slider_g").set_value(-8.0).run()
     assert again
     assert not at.exception
 
 
-def test_the_walk_not_used_for_longest_is_forgotten():
-    walks, web = cached.Walks(), load_web()
-    one = walk(web, Scenario.default(), "h", keep=())
-    scenarios = [Scenario.default().replace(g=g) for g in range(walks.KEPT + 1)]
-    for scenario in scenarios[:-1]:
-        walks.keep(scenario, (), one)
-    assert walks.find(scenarios[0], (), "h") is one  # used again
-    walks.keep(scenarios[-1], (), one)
-    assert walks.find(scenarios[1], (), "h") is None
-    assert all(walks.find(known, (), "h") is one for known in (scenarios[0], *scenarios[2:]))
+def test_what_has_not_been_used_for_longest_is_forgotten():
+    lately = cached.Lately(8)
+    keys = [("g", g) for g in range(9)]
+    for key in keys[:-1]:
+        lately.keep(key, f"made at {key}")
+    assert lately.find(keys[0]) == "made at ('g', 0)"  # used again
+    lately.keep(keys[-1], "made last")
+    assert lately.find(keys[1]) is None
+    assert all(lately.find(known) for known in (keys[0], *keys[2:]))
 
 
-def test_a_walk_is_of_one_web_and_of_all_other_levers():
-    walks = cached.Walks()
+def test_a_walk_is_of_one_web_and_of_all_other_levers(monkeypatch):
+    walks = cached.Lately(8)
+    monkeypatch.setattr(cached, "_walks", lambda: walks)
     scenario = Scenario.default().replace(g=20)
-    one = walk(load_web(), scenario, "g", keep=())
-    walks.keep(scenario, (), one)
-    result, place = walks.passing(scenario.replace(g=-30), ())
+    walks.keep(cached._walk_key(scenario, (), "g"), walk(load_web(), scenario, "g", keep=()))
+    result, place = cached._passing(scenario.replace(g=-30), ())
     assert isinstance(result, Result)
     assert result.levers["g"][place] == -0.3
-    assert walks.passing(scenario.replace(g=20.5), ()) is None
-    assert walks.passing(scenario.replace(r=5), ()) is None
-    assert walks.passing(scenario, ("coreweave.cash:1",)) is None
-    assert isinstance(one, Walk)
+    assert cached._passing(scenario.replace(g=20.5), ()) is None
+    assert cached._passing(scenario.replace(r=5), ()) is None
+    assert cached._passing(scenario, ("coreweave.cash:1",)) is None
     assert "g" in number_levers()
 
 
