@@ -64,10 +64,16 @@ def send(run: plot.Run) -> None:
     word = asked[0] if asked else state.moved_last()
     if asked:
         cached.prepare_walk(here, word)
-    if asked and asked[1] != here[word]:
-        found = _drawn(run, word, {asked[1]: list(filter(_is_chart, run.drawings))})
-        plot.send_ahead(run.scene(), word, found, key=KEY, asks=True)
-        return
+    with st.container(gap=None, key="ahead_room"):
+        if asked and asked[1] != here[word]:
+            found = _drawn(run, word, {asked[1]: list(filter(_is_chart, run.drawings))})
+            plot.send_ahead(run.scene(), word, found, key=KEY, asks=True)
+        else:
+            _send_around(run, word)
+
+
+def _send_around(run: plot.Run, word: str | None) -> None:
+    """Send the stops around a lever that the browser does not have, in a few parts, nearest first."""
     missing = _missing(run, word) if word in explore.number_levers() else {}
     until = time.monotonic() + BUDGET
     for number, most in enumerate(BATCHES):

@@ -3,6 +3,7 @@
 // value where it comes to rest is the same, and then nothing is drawn again.
 const HOLD = 1500; // ms that a lever may be ahead of the server before what the server says counts
 const KNOWN = 6; // scenes with known stops that are kept; the same in ahead.py
+const KEYED = 500; // ms in which a key moves the slider that has the focus
 const DWELL = 100; // ms that somebody who means to move a slider points at it before
 const drawings = new Map(); // key -> a chart or a strip on the page
 const scenes = new Map(); // scene without one lever -> value of that lever -> key -> drawing
@@ -10,6 +11,7 @@ const levers = new Map(); // id -> value of its slider, and since when
 const drag = { on: false, ended: -Infinity };
 const asking = { ask: null, since: -Infinity }; // for stops that are not known, during a drag
 let loading, frame, aiming;
+let keyed = -Infinity;
 
 function load(chunk) {
   // Streamlit's own chunk for Plotly charts, which leaves Plotly on the window; beside the app's main script.
@@ -109,12 +111,18 @@ function read(input) {
   return { id, value: Math.round(Number(input.value) * 1e6) / 1e6 };
 }
 
+function byHand(input) {
+  return drag.on || (input === document.activeElement && performance.now() - keyed < KEYED);
+}
+
 // A slider of the panel says where its thumb is in the attributes of its input, also while it is dragged.
 const moves = new MutationObserver((changes) => {
   for (const { target, attributeName, oldValue } of changes) {
     if (target.type !== "range" || target.getAttribute(attributeName) === oldValue) continue;
     const { id, value } = read(target);
     if (!id || levers.get(id)?.value === value) continue;
+    levers.delete(id);
+    if (!byHand(target)) continue; // the server moved it, and has sent what belongs there
     levers.set(id, { value, since: performance.now() });
     frame ??= requestAnimationFrame(drawAll);
     setTimeout(drawAll, HOLD + 1);
@@ -132,6 +140,7 @@ function dragEnds() {
   setTimeout(drawAll, HOLD + 1);
 }
 
+document.addEventListener("keydown", () => (keyed = performance.now()), true);
 document.addEventListener("pointerdown", dragBegins, true);
 document.addEventListener("pointerup", dragEnds, true);
 document.addEventListener("pointercancel", dragEnds, true);
