@@ -8,7 +8,7 @@ const DWELL = 100; // ms that somebody who means to move a slider points at it b
 const drawings = new Map(); // key -> a chart or a strip on the page
 const scenes = new Map(); // scene without one lever -> value of that lever -> key -> drawing
 const levers = new Map(); // id -> value of its slider, and since when
-const drag = { on: false, ended: -Infinity };
+const drag = { on: false, began: Infinity, ended: -Infinity };
 const asking = { ask: null, since: -Infinity }; // for stops that are not known, during a drag
 let loading, frame, aiming;
 let keyed = -Infinity;
@@ -47,7 +47,8 @@ function without({ id, values }, lever) {
 // The lever that has moved on from a scene, if the server has not had the time to follow.
 function moved({ values }) {
   for (const [id, { value, since }] of levers) {
-    const fresh = drag.on || performance.now() - Math.max(since, drag.ended) < HOLD;
+    const dragged = since >= drag.began;
+    const fresh = (dragged && drag.on) || performance.now() - (dragged ? drag.ended : since) < HOLD;
     if (fresh && value !== values[id]) return { id, value };
   }
   return null;
@@ -65,28 +66,25 @@ function content(drawing) {
 
 function draw(drawing) {
   const { place } = drawing;
-  const { text, svg, alt } = content(drawing);
+  const { text, height, svg, alt } = content(drawing);
+  set(place, "aria-label", alt);
   if (svg !== undefined) {
-    set(place, "aria-label", alt);
     if (svg !== drawing.shown) place.innerHTML = svg; // made by the server from its own figures, every name escaped
     drawing.shown = svg;
     return;
   }
+  if (place.style.height !== height) place.style.height = height;
   if (!window.Plotly) {
     load(drawing.data.chunk).then(() => draw(drawing));
     return;
   }
-  set(place, "aria-label", alt);
-  const figure = JSON.parse(text); // Plotly writes into what it is given
-  const height = `${figure.layout.height}px`;
-  if (place.style.height !== height) place.style.height = height;
   const width = place.clientWidth;
   if (!width) return; // hidden, as in a closed tab; the observer calls again
   const theme = template(getComputedStyle(place));
   const shown = text + width + JSON.stringify(theme);
   if (shown === drawing.shown) return;
-  drawing.shown = shown;
-  drawing.width = width;
+  Object.assign(drawing, { shown, width });
+  const figure = JSON.parse(text); // anew each time, as Plotly writes into what it is given
   window.Plotly.react(place, figure.data, { ...figure.layout, width, template: theme }, drawing.data.config);
   if (!drawing.listens) {
     drawing.listens = true;
@@ -131,7 +129,7 @@ const moves = new MutationObserver((changes) => {
 moves.observe(document.body, { subtree: true, attributeFilter: ["value", "aria-valuetext"], attributeOldValue: true });
 
 function dragBegins({ target }) {
-  drag.on = Boolean(target.closest?.('[data-testid="stSlider"]'));
+  if (target.closest?.('[data-testid="stSlider"]')) Object.assign(drag, { on: true, began: performance.now() });
 }
 
 function dragEnds() {
@@ -145,19 +143,21 @@ document.addEventListener("pointerdown", dragBegins, true);
 document.addEventListener("pointerup", dragEnds, true);
 document.addEventListener("pointercancel", dragEnds, true);
 
-function ask(id, value) {
-  if (!asking.ask || performance.now() - asking.since < HOLD) return;
-  asking.since = performance.now();
+// Asks for the stops of a lever at a value: one question at a time, and none twice in a row.
+function ask(scene, id, value) {
+  const what = without(scene, id) + value;
+  if (!asking.ask || performance.now() - asking.since < HOLD || what === asking.what) return;
+  Object.assign(asking, { what, since: performance.now() });
   asking.ask("asked", [id, value]);
 }
 
-// In a drag: for the stop where the lever is, if a chart does not know it.
+// In a drag: for the stop where the lever is, if it is not known yet.
 function askForMore() {
   if (!drag.on) return;
-  for (const { key, data } of drawings.values()) {
+  for (const { data } of drawings.values()) {
     const lever = data.text && data.scene && moved(data.scene);
-    if (!lever || stops(data.scene, lever.id)?.get(lever.value)?.[key]) continue;
-    ask(lever.id, lever.value);
+    if (!lever || stops(data.scene, lever.id)?.has(lever.value)) continue;
+    ask(data.scene, lever.id, lever.value);
     return;
   }
 }
@@ -170,7 +170,8 @@ function aims({ target }) {
   aiming = setTimeout(() => {
     const { id, value } = read(input);
     const unknown = ({ data }) => data.scene?.values[id] === value && !stops(data.scene, id);
-    if ([...drawings.values()].some(unknown)) ask(id, value);
+    const drawing = [...drawings.values()].find(unknown);
+    if (drawing) ask(drawing.data.scene, id, value);
   }, DWELL);
 }
 
@@ -178,7 +179,7 @@ document.addEventListener("pointerover", aims, true);
 document.addEventListener("focusin", aims, true);
 
 function keep({ figure, ...data }) {
-  return figure ? { text: JSON.stringify(figure), ...data } : data;
+  return figure ? { text: JSON.stringify(figure), height: `${figure.layout.height}px`, ...data } : data;
 }
 
 function takeAhead({ scene, lever, stops: found, asks }, ask) {
@@ -189,12 +190,14 @@ function takeAhead({ scene, lever, stops: found, asks }, ask) {
   scenes.delete(name); // the last one used stands last
   scenes.set(name, known);
   if (scenes.size > KNOWN) scenes.delete(scenes.keys().next().value);
-  const put = (value, key, data) => known.set(value, { ...known.get(value), [key]: data });
   for (const [value, made] of found) {
-    for (const key in made) put(value, key, keep(made[key]));
+    const kept = Object.entries(made).map(([key, data]) => [key, keep(data)]);
+    known.set(value, { ...known.get(value), ...Object.fromEntries(kept) });
   }
   for (const { key, data } of drawings.values()) {
-    if (data.scene && without(data.scene, lever) === name) put(data.scene.values[lever], key, data); // to come back to
+    if (!data.scene || without(data.scene, lever) !== name) continue;
+    const here = data.scene.values[lever];
+    known.set(here, { ...known.get(here), [key]: data }); // to come back to
   }
   frame ??= requestAnimationFrame(drawAll);
 }

@@ -10,6 +10,7 @@ from tests.apptest import drawings
 # Every page with charts that follow the levers, in each of its views; where the chain of failures changes.
 VIEWS = [
     ("overview", {}),
+    ("overview", {"lang": "nl"}),
     ("neoclouds", {"co": "coreweave"}),
     ("neoclouds", {"co": "terawulf"}),
     ("neoclouds", {"co": "fluidstack"}),
