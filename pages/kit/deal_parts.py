@@ -126,7 +126,8 @@ def switch(deal: str) -> None:
         _(title),
         key=key,
         help=_(help_text),
-        on_change=lambda: state.widget_moved(key, partial(state.move, **{lever: st.session_state[key]})),
+        on_change=state.widget_moved,
+        args=(key, lambda value: state.move(**{lever: value})),
     )
     st.button(
         _(BITE_LABELS[deal]),

@@ -95,18 +95,17 @@ def _presets(where: str) -> None:
         key=key,
         placeholder=_("Your own scenario"),
         format_func=lambda preset: known[preset].title[state.language()],
-        on_change=_take_preset,
-        args=(known, key),
+        on_change=state.widget_moved,
+        args=(key, partial(_take_preset, known)),
         label_visibility="collapsed",
     )
     if match and match != "base":
         st.caption(known[match].question[state.language()])
 
 
-def _take_preset(known: dict[str, Preset], key: str) -> None:
-    chosen = st.session_state[key]
+def _take_preset(known: dict[str, Preset], chosen: str | None) -> None:
     if chosen:
-        state.widget_moved(key, partial(state.take_preset, known[chosen]))
+        state.take_preset(known[chosen])
 
 
 @later
@@ -125,19 +124,19 @@ def try_this(ids: tuple[str, ...]) -> None:
             )
 
 
-def _moved(lever: Lever, key: str) -> None:
-    value = st.session_state[key]
+def _move(lever: Lever, value: object) -> None:
     if value is None:  # an emptied number field, or a choice clicked away: keep what was
-        state.own_event()
         return
     # a slider that starts between its stops sends 18.999999999999996 for 19
     value = int(value) if lever.kind == "year" else round(value, 6) if lever.kind == "number" else value
-    state.widget_moved(key, partial(state.move, **{lever.id: value}))
+    state.move(**{lever.id: value})
 
 
-def _draw_from_scenario(lever: Lever, key: str) -> str:
+def _from_scenario(lever: Lever, key: str) -> dict:
+    """Return what makes a widget show a lever and hand on where it is moved: its key and its callback."""
     value = state.scenario()[lever.id]
-    return state.draw_value(key, float(value) if lever.kind == "number" else value)
+    key = state.draw_value(key, float(value) if lever.kind == "number" else value)
+    return {"key": key, "on_change": state.widget_moved, "args": (key, partial(_move, lever))}
 
 
 def _main_lever(lever: Lever, where: str) -> DeltaGenerator:
@@ -149,21 +148,17 @@ def _main_lever(lever: Lever, where: str) -> DeltaGenerator:
                 title,
                 *_range(lever),
                 format="%g",
-                key=_draw_from_scenario(lever, f"{where}field_{lever.id}"),
-                on_change=_moved,
-                args=(lever, f"{where}field_{lever.id}"),
                 label_visibility="collapsed",
                 width=92,
                 required=True,
+                **_from_scenario(lever, f"{where}field_{lever.id}"),
             )
         st.slider(
             title,
             *_range(lever),
             format=_number_format(),
-            key=_draw_from_scenario(lever, f"{where}slider_{lever.id}"),
-            on_change=_moved,
-            args=(lever, f"{where}slider_{lever.id}"),
             label_visibility="collapsed",
+            **_from_scenario(lever, f"{where}slider_{lever.id}"),
         )
         slot = st.container(gap="xsmall")
         today = _("Today's data: {value}").format(value=numbers.lever_value(lever.default, lever.unit))
@@ -191,8 +186,7 @@ def _range(lever: Lever) -> tuple:
 def _small_lever(lever: Lever, where: str) -> None:
     title, per, help_text = _texts(lever)
     label = f"{title} :gray[{per}]" if per else title
-    key = _draw_from_scenario(lever, f"{where}lever_{lever.id}")
-    common = {"key": key, "on_change": _moved, "args": (lever, key), "help": help_text}
+    common = {"help": help_text, **_from_scenario(lever, f"{where}lever_{lever.id}")}
     if lever.kind == "yesno":
         st.toggle(label, **common)
     elif lever.kind == "choice":

@@ -8,7 +8,7 @@ not mistaken for a link.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
@@ -90,9 +90,11 @@ def future() -> list[Step]:
 def go(new: Step) -> None:
     """Move to a new step and keep the old one for Undo."""
     own_event()
-    if new == step():
+    here = step()
+    if new == here:
         return
-    st.session_state["past"] = [*past(), step()][-HISTORY:]
+    if past()[-1:] != [here]:  # else a run that was overtaken came as far as this
+        st.session_state["past"] = [*past(), here][-HISTORY:]
     st.session_state["future"] = []
     _arrive(new)
 
@@ -136,16 +138,21 @@ def travel(steps: int) -> None:
     own_event()
     source, target = (past(), future()) if steps < 0 else (future(), past())
     for _number in range(min(abs(steps), len(source))):
-        target.append(step())
-        _arrive(source.pop())
+        here = step()
+        _arrive(source[-1])
+        target.append(here)
+        source.pop()
 
 
 def _arrive(new: Step) -> None:
-    """Be at a step by one's own hand: what the link brought along, receipt and messages, is over."""
-    st.session_state["step"] = new
+    """Be at a step by one's own hand: what the link brought along, receipt and messages, is over.
+
+    The step comes last: a run that is overtaken before has not arrived.
+    """
     st.session_state["moved_last"] = None
     st.session_state["receipt"] = None
     st.session_state["messages"] = ()
+    st.session_state["step"] = new
 
 
 @once_a_run
@@ -190,11 +197,14 @@ def draw_value(key: str, value: object) -> str:
     return key
 
 
-def widget_moved(key: str, act: Callable[[], None]) -> None:
-    """Remember that a widget of `draw_value` sent a value; for its callback. `take_moves` acts on it."""
-    st.session_state["own_event"] = True
-    moves = st.session_state.get("moves", ())
-    st.session_state["moves"] = [*moves, (key, st.session_state[key], act)]
+def widget_moved(key: str, act: Callable[[object], None]) -> None:
+    """Remember the value that a widget of `draw_value` sent; its callback. `take_moves` acts on it.
+
+    A run is overtaken, at its next access to the session, when the visitor does something else; the run that
+    follows has the value as well but does not call back for it again. Only `to_dict` cannot be overtaken.
+    """
+    session = st.session_state.to_dict()
+    session["moves"].append((key, session[key], act))
 
 
 def take_moves() -> None:
@@ -202,14 +212,22 @@ def take_moves() -> None:
 
     One run has one cause. When it seems to have several, as when a drawer is closed a moment after a lever in
     it moved, a value that its widget showed before is only an old one that the browser has not replaced yet.
+
+    A move is forgotten when it has been done: the next run goes on where one was overtaken.
     """
     _ASKED.set({})  # for `once_a_run`
-    moves, others = st.session_state.pop("moves", ()), st.session_state.pop("events", 0)
+    moves, others = st.session_state.setdefault("moves", []), st.session_state.get("events", 0)
     shown = st.session_state.get("shown", {})
-    for key, value, act in moves:
-        if len(moves) + others == 1 or value not in shown.get(key, ()):
+    alone = len(moves) + others == 1
+    if moves:
+        st.session_state["own_event"] = True
+    for move in tuple(moves):
+        key, value, act = move
+        if alone or value not in shown.get(key, ()):
             shown.pop(key, None)
-            act()
+            act(value)
+        with suppress(ValueError):  # the run that this one overtakes has just come as far
+            moves.remove(move)
     st.session_state.pop("events", None)
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from core.link import make_receipt
 from pages.kit.frame import PAGES
-from tests.browser.server import PHONE, Server, serve, settle
+from tests.browser.server import PHONE, Server, serve, settle, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -174,9 +174,7 @@ def test_what_breaks_coreweave_is_found_from_the_strip(visit):
 def test_google_is_switched_off_and_the_loss_followed(visit):
     page = visit("g=0&h=2033")
     expect(page.locator("h1")).to_contain_text("Google")
-    page.get_by_text("More levers").click()
-    settle(page)
-    page.get_by_text("Google honours its rent guarantees").click()
+    unfold(page, "More levers", "Google honours its rent guarantees").click()
     expect(page.locator("h1")).to_contain_text("Google walks away")
     settle(page)
     for name, path in (("Deals", "deals"), ("Chain reaction", "chain_reaction")):

@@ -1,6 +1,10 @@
 """What a run does with the values that widgets send."""
 
+from itertools import count
+
 import pytest
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.testing.v1 import AppTest
 
 
@@ -9,11 +13,12 @@ def _page():
 
     from pages.kit import state
 
+    state.take_moves()
     for key, value, sent in st.session_state["script"]:
         state.draw_value(key, value)
         if sent is not None:
             st.session_state[key] = sent
-            state.widget_moved(key, lambda key=key, sent=sent: st.session_state["done"].append((key, sent)))
+            state.widget_moved(key, lambda value, key=key: st.session_state["done"].append((key, value)))
     if st.session_state["button"]:
         state.own_event()
     st.session_state["done"] = []
@@ -62,7 +67,7 @@ def _part():
     state.draw_value("slider", 60)
     st.session_state["slider"] = 0  # then the slider goes back to where it was
     st.session_state["done"] = []
-    state.widget_moved("slider", lambda: st.session_state["done"].append(0))
+    state.widget_moved("slider", st.session_state["done"].append)
     state.take_moves()
 
 
@@ -70,3 +75,56 @@ def test_what_caused_a_part_to_run_does_not_count_in_the_next_run():
     at = AppTest.from_function(_part).run()
     assert not at.exception
     assert at.session_state["done"] == [0]
+
+
+def _panel():
+    import streamlit as st
+
+    from pages.kit import state
+
+    def move(word):
+        return {"on_change": state.widget_moved, "args": (word, lambda value: state.move(**{word: value}))}
+
+    state.take_moves()
+    for word in ("gw", "nb"):
+        st.toggle(word, key=state.draw_value(word, state.scenario()[word]), **move(word))
+
+
+class Overtaken:
+    """Ends a run at its n-th access to the session, as Streamlit does when the visitor does something else."""
+
+    def __init__(self, monkeypatch):
+        self.left = None
+        monkeypatch.setattr(
+            ScriptRunner,
+            "_maybe_handle_execution_control_request",
+            lambda runner: self.access(runner._execing),
+        )
+
+    def access(self, runs):
+        if runs and self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                raise StopException
+
+
+def test_no_move_is_lost_wherever_its_run_is_overtaken(monkeypatch):
+    overtaken = Overtaken(monkeypatch)
+    for accesses in count():
+        at = AppTest.from_function(_panel).run()
+        messages = []
+        for word in ("gw", "nb"):
+            at.toggle(word).set_value(False)
+            messages.append(
+                at._tree.get_widget_states()
+            )  # what a browser sends, also for a widget not drawn yet
+        overtaken.left = accesses
+        at._run(messages[0])
+        whole, overtaken.left = overtaken.left >= 0, None
+        at._run(messages[1])
+        step, past = at.session_state["step"], at.session_state["past"]
+        assert (step.scenario["gw"], step.scenario["nb"]) == (False, False), accesses
+        assert [one.touched for one in (*past, step)] == [(), ("gw",), ("gw", "nb")], accesses
+        if whole:
+            break
+    assert accesses > 20
