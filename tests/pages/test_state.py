@@ -91,7 +91,7 @@ def _panel():
 
 
 class Overtaken:
-    """Ends a run at its n-th access to the session, as Streamlit does when the visitor does something else."""
+    """Ends a run at its n-th access to the session, as Streamlit does when the visitor goes on."""
 
     def __init__(self, monkeypatch):
         self.left = None
