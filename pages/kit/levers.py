@@ -33,12 +33,34 @@ def panel(where: str = "") -> dict[str, DeltaGenerator]:
         st.header("Backstop", anchor=False)
     _presets(where)
     slots = {lever.id: _main_lever(lever, where) for lever in levers() if lever.group == MAIN}
-    more = st.expander(_("More levers"), key=f"{where}more_levers", on_change=state.own_event)
-    if more.open:  # thirteen widgets that nobody sees would slow down every move of a lever
-        with more:
-            _more_levers(where)
+    if _unfolded(_("More levers"), _("Fewer levers"), key=f"{where}more_levers"):
+        _more_levers(where)
     _history(where)
     return slots
+
+
+def _unfolded(more: str, fewer: str, *, key: str) -> bool:
+    """Draw a button that shows or hides what comes under it; return whether it shows now.
+
+    Thirteen levers that nobody sees would slow down every move. `st.expander` opens with an animation, and at
+    its end Streamlit 1.67 makes it short again for a moment: the browser scrolls the panel up as far as it
+    then goes, away from under the pointer of whoever scrolled down meanwhile, and the click is lost.
+    """
+    unfolded = st.session_state.get(key, False)
+    st.button(
+        fewer if unfolded else more,
+        key=f"{key}_button",
+        icon=":material/keyboard_arrow_down:" if unfolded else ":material/keyboard_arrow_right:",
+        type="tertiary",
+        on_click=_fold,
+        args=(key, not unfolded),
+    )
+    return unfolded
+
+
+def _fold(key: str, unfolded: bool) -> None:
+    state.own_event()
+    st.session_state[key] = unfolded
 
 
 def _more_levers(where: str) -> None:
@@ -312,23 +334,21 @@ def _history(where: str) -> None:
 
 def _steps(where: str) -> None:
     """List the steps of this visit in words; a click goes back, or forward again, to any of them."""
-    box = st.expander(_("All steps"), type="compact", key=f"{where}steps", on_change=state.own_event)
-    if not box.open:
+    if not _unfolded(_("All steps"), _("Hide the steps"), key=f"{where}steps"):
         return
     now = len(state.past())
     walk = [*state.past(), state.step(), *reversed(state.future())]
     first = max(0, min(now - STEPS_SHOWN // 2, len(walk) - STEPS_SHOWN))
-    with box:
-        for i in range(first, min(first + STEPS_SHOWN, len(walk))):
-            st.button(
-                _what_moved(walk[i - 1], walk[i]) if i else _("Where this visit began"),
-                key=f"{where}step_{i}",
-                on_click=state.travel,
-                args=(i - now,),
-                type="tertiary",
-                disabled=i == now,
-                icon=":material/chevron_right:" if i == now else None,
-            )
+    for i in range(first, min(first + STEPS_SHOWN, len(walk))):
+        st.button(
+            _what_moved(walk[i - 1], walk[i]) if i else _("Where this visit began"),
+            key=f"{where}step_{i}",
+            on_click=state.travel,
+            args=(i - now,),
+            type="tertiary",
+            disabled=i == now,
+            icon=":material/chevron_right:" if i == now else None,
+        )
 
 
 def _what_moved(before: state.Step, now: state.Step) -> str:

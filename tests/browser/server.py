@@ -23,10 +23,6 @@ IS_QUIET = """() => {
   return state && !['running', 'initial'].includes(state);
 }"""
 
-IS_UNFOLDED = (
-    "e => { const d = e.closest('details'); return d.clientHeight >= d.scrollHeight - 1 && !d.scrollTop; }"
-)
-
 
 @contextmanager
 def serve(script: str = "app.py") -> Iterator[str]:
@@ -100,16 +96,3 @@ def settle(page) -> None:
     page.wait_for_selector("h1", timeout=60_000)
     page.wait_for_function(IS_QUIET, timeout=60_000)
     page.wait_for_timeout(600)
-
-
-def unfold(page, label: str, inside: str):
-    """Open an expander and give the words in it to click on, once it has grown to its full height.
-
-    Before, what lies below its edge can only be reached by scrolling in it, as Playwright does and nobody
-    else can; while it grows the words then move by up to 150 pixels a frame, away between press and release.
-    """
-    page.get_by_text(label, exact=True).first.click()
-    words = page.get_by_text(inside, exact=True).first
-    words.wait_for()
-    page.wait_for_function(IS_UNFOLDED, arg=words.element_handle())
-    return words

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from core.link import make_receipt
 from pages.kit.frame import PAGES
-from tests.browser.server import PHONE, Server, serve, settle, unfold
+from tests.browser.server import PHONE, Server, serve, settle
 
 pytestmark = pytest.mark.browser
 
@@ -174,7 +174,8 @@ def test_what_breaks_coreweave_is_found_from_the_strip(visit):
 def test_google_is_switched_off_and_the_loss_followed(visit):
     page = visit("g=0&h=2033")
     expect(page.locator("h1")).to_contain_text("Google")
-    unfold(page, "More levers", "Google honours its rent guarantees").click()
+    page.get_by_text("More levers").click()
+    page.get_by_text("Google honours its rent guarantees").click()
     expect(page.locator("h1")).to_contain_text("Google walks away")
     settle(page)
     for name, path in (("Deals", "deals"), ("Chain reaction", "chain_reaction")):
@@ -183,6 +184,25 @@ def test_google_is_switched_off_and_the_loss_followed(visit):
         settle(page)
         expect(page.locator("h1")).to_contain_text("Google walks away")
         assert levers_in_address(page)["gw"] == "no"
+
+
+SCROLLS = """() => { window.scrolls = [];
+  const panel = document.querySelector('[data-testid="stSidebarContent"]');
+  panel.addEventListener('scroll', () => window.scrolls.push(panel.scrollTop)); }"""
+
+
+def test_the_panel_stays_where_it_is_scrolled_to_while_it_unfolds(visit):
+    for _time in range(4):  # with an animated expander it jumped up in six of ten
+        page = visit(path="stress")
+        page.evaluate(SCROLLS)
+        page.get_by_text("More levers").click()
+        for _turn in range(14):
+            page.mouse.wheel(0, 120)
+            page.wait_for_timeout(40)
+        page.wait_for_timeout(1200)
+        scrolls = page.evaluate("window.scrolls")
+        assert scrolls == sorted(scrolls)
+        assert scrolls[-1] > 300
 
 
 def test_a_shared_view_shows_the_same_figures_in_a_fresh_browser(visit, chromium):

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from core.comparison import FIGURES, compare
 from core.scenario import levers, presets
 from core.web import load_web
-from tests.browser.server import PHONE, settle, unfold
+from tests.browser.server import PHONE, settle
 
 pytestmark = pytest.mark.browser
 
@@ -54,7 +54,8 @@ def test_which_rate_and_utilisation_kill_terawulf_without_google(
     page = visit(f"lang={lang}", path="stress")
     page.get_by_role("tab", name=tab).click()
     settle(page)
-    unfold(page, more, google).click()
+    page.get_by_text(more, exact=True).first.click()
+    page.get_by_text(google, exact=True).first.click()
     page.wait_for_function(
         "() => location.search.includes('gw=no')", timeout=15_000
     )  # the plane is drawn first
