@@ -112,7 +112,7 @@ def test_dutch_on_a_phone_fits_and_the_levers_open(visit):
     expect(page.get_by_text("Hoe ver van de afgrond?")).to_be_in_viewport()
     drawer = page.get_by_role("dialog")
     expect(drawer).not_to_be_visible()
-    page.get_by_role("button", name="Knoppen").click()
+    page.locator(".st-key-open_levers").get_by_role("button", name="Knoppen").click()
     demand = drawer.get_by_role("spinbutton", name="Vraag naar AI groeit")
     expect(demand).to_be_in_viewport()
     demand.fill("60")
@@ -149,7 +149,7 @@ def test_the_levers_can_be_reached_after_the_sidebar_was_closed_by_hand(visit):
     page.get_by_test_id("stSidebar").hover()
     page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
     expect(field(page, "AI demand grows")).not_to_be_in_viewport()
-    page.get_by_role("button", name="Levers").click()
+    page.locator(".st-key-open_levers").get_by_role("button", name="Levers").click()
     demand = page.get_by_role("dialog").get_by_role("spinbutton", name="AI demand grows")
     expect(demand).to_be_in_viewport()
 
