@@ -218,7 +218,7 @@ def take_moves() -> None:
     _ASKED.set({})  # for `once_a_run`
     moves, others = st.session_state.setdefault("moves", []), st.session_state.get("events", 0)
     shown = st.session_state.get("shown", {})
-    alone = len(moves) + others == 1
+    alone = len({key for key, _value, _act in moves}) + others == 1
     if moves:
         st.session_state["own_event"] = True
     for move in tuple(moves):

@@ -51,6 +51,12 @@ def test_two_new_values_in_one_run_both_count():
     assert done([("slider", 0, 30), ("field", 4, 5)]) == [("slider", 30), ("field", 5)]
 
 
+def test_two_moves_of_one_widget_count_whatever_they_say():
+    """The first may be of a run that was overtaken."""
+    back = [("slider", 0, None), ("slider", 30, None), ("slider", 60, 0), ("slider", 60, 30)]
+    assert done(back) == [("slider", 0), ("slider", 30)]
+
+
 def test_an_old_value_is_known_after_several_changes():
     drawn = [("slider", value, None) for value in (0, 10, 20)]
     assert done([*drawn, ("slider", 30, 10)], button=True) == []
