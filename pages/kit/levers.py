@@ -34,7 +34,10 @@ def panel(where: str = "") -> dict[str, DeltaGenerator]:
     _presets(where)
     slots = {lever.id: _main_lever(lever, where) for lever in levers() if lever.group == MAIN}
     if _unfolded(_("More levers"), _("Fewer levers"), key=f"{where}more_levers"):
-        _more_levers(where)
+        with st.container():
+            _more_levers(where)
+    else:
+        st.empty()
     _history(where)
     return slots
 
@@ -121,8 +124,16 @@ def _presets(where: str) -> None:
         args=(key, partial(_take_preset, known)),
         label_visibility="collapsed",
     )
-    if match and match != "base":
-        st.caption(known[match].question[state.language()])
+    _line("" if match in (None, "base") else known[match].question[state.language()])
+
+
+def _line(text: str) -> None:
+    """Write a line that is not always there; what comes under it keeps its place.
+
+    Streamlit sends element by element: without a place kept, what stands under the line is on the screen twice
+    until the last one has come, and a click or a key may get to the wrong one.
+    """
+    st.caption(text) if text else st.empty()
 
 
 def _take_preset(known: dict[str, Preset], chosen: str | None) -> None:
@@ -326,8 +337,8 @@ def _history(where: str) -> None:
             type="tertiary",
             disabled=state.step() == state.Step(Scenario.default()),
         )
-    if state.past():
-        st.caption(_("Last step: {what}").format(what=_what_moved(state.past()[-1], state.step())))
+    last = _what_moved(state.past()[-1], state.step()) if state.past() else ""
+    _line(last and _("Last step: {what}").format(what=last))
     if state.past() or state.future():
         _steps(where)
 

@@ -94,5 +94,9 @@ def browser() -> Iterator:
 def settle(page) -> None:
     """Wait until the page has drawn itself: the headline stands, no run is under way, charts are painted."""
     page.wait_for_selector("h1", timeout=60_000)
-    page.wait_for_function(IS_QUIET, timeout=60_000)
-    page.wait_for_timeout(600)
+    for _try in range(100):  # on a busy machine a run may begin late
+        page.wait_for_function(IS_QUIET, timeout=60_000)
+        page.wait_for_timeout(600)
+        if page.evaluate(IS_QUIET):
+            return
+    raise TimeoutError("the page does not come to rest")

@@ -155,7 +155,9 @@ def test_after_quick_moves_undo_and_a_typed_value_the_page_is_what_a_newcomer_se
     press(page, "ArrowRight")
     rest(page)
     assert page.evaluate(SHOWN) == as_for_a_newcomer(page, visit, path)
+    stood = page.url
     page.get_by_role("button", name="Undo").first.click()
+    page.wait_for_url(lambda now: now != stood)
     rest(page)
     assert page.evaluate(SHOWN) == as_for_a_newcomer(page, visit, path)
     typed = page.get_by_role("spinbutton", name="AI demand grows")

@@ -177,6 +177,41 @@ def test_the_try_this_buttons_take_their_presets(visit):
     assert "Google walks away" in headline(at)
 
 
+def _places(block, path=()) -> dict:
+    """Where each widget with a key stands in a part of the page."""
+    places = {}
+    for index, child in block.children.items():
+        if getattr(child, "key", None):
+            places[child.key] = (*path, index)
+        places |= _places(child, (*path, index)) if hasattr(child, "children") else {}
+    return places
+
+
+def test_no_widget_of_the_panel_changes_its_place_whatever_comes_or_goes_between(visit):
+    """What moves down is on the screen twice until the old one is overwritten."""
+    at = visit({"g": "1"})
+    first = _places(at.sidebar)
+    assert {"preset", "field_g", "slider_u", "more_levers_button", "undo"} <= first.keys()
+    seen = dict(first)
+    for change in (
+        lambda: at.selectbox(key="preset").set_value("pause"),
+        lambda: at.number_input(key="field_g").set_value(60.0),
+        lambda: at.button(key="more_levers_button").click(),
+        lambda: at.toggle(key="lever_gw").set_value(False),
+        lambda: at.button(key="steps_button").click(),
+        lambda: at.button(key="undo").click(),
+        lambda: at.button(key="undo").click(),
+        lambda: at.button(key="more_levers_button").click(),
+        lambda: at.button(key="undo").click(),
+        lambda: at.button(key="redo").click(),
+    ):
+        change().run()
+        now = _places(at.sidebar)
+        assert first.keys() <= now.keys()
+        assert {key: place for key, place in now.items() if seen.get(key, place) != place} == {}
+        seen |= now
+
+
 def test_the_horizon_is_a_view_and_survives_presets(visit):
     at = visit({"h": "2033"})
     at.selectbox(key="preset").set_value("pause").run()
