@@ -121,9 +121,9 @@ def switch(deal: str) -> None:
     lever = deals.SWITCH[deal]
     key = f"deal_{lever}"
     title, _per, help_text = words.LEVERS[lever]
-    state.draw_value(key, state.scenario()[lever])
     st.toggle(
         _(title),
+        value=bool(state.draw_value(key, state.scenario()[lever])),
         key=key,
         help=_(help_text),
         on_change=state.widget_moved,

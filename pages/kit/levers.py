@@ -112,11 +112,12 @@ def _presets(where: str) -> None:
     known = {preset.id: preset for preset in presets()}
     here = state.scenario()
     match = next((p.id for p in known.values() if p.scenario.replace(h=here["h"]) == here), None)
-    key = state.draw_value(f"{where}preset", match)
+    key, ids = f"{where}preset", list(known)
+    default = state.draw_value(key, match)
     st.selectbox(
         _("Start from a story"),
-        list(known),
-        index=None,
+        ids,
+        index=ids.index(default) if default in ids else None,
         key=key,
         placeholder=_("Your own scenario"),
         format_func=lambda preset: known[preset].title[state.language()],
@@ -130,8 +131,8 @@ def _presets(where: str) -> None:
 def _line(text: str) -> None:
     """Write a line that is not always there; what comes under it keeps its place.
 
-    Streamlit sends element by element: without a place kept, what stands under the line is on the screen twice
-    until the last one has come, and a click or a key may get to the wrong one.
+    Streamlit sends element by element: without a place kept, what stands under the line is on the screen
+    twice until the last one has come, and a click or a key may get to the wrong one.
     """
     st.caption(text) if text else st.empty()
 
@@ -166,10 +167,10 @@ def _move(lever: Lever, value: object) -> None:
 
 
 def _from_scenario(lever: Lever, key: str) -> dict:
-    """Return what makes a widget show a lever and hand on where it is moved: its key and its callback."""
+    """Return what makes a widget show a lever and hand on where it is moved: value, key and callback."""
     value = state.scenario()[lever.id]
-    key = state.draw_value(key, float(value) if lever.kind == "number" else value)
-    return {"key": key, "on_change": state.widget_moved, "args": (key, partial(_move, lever))}
+    value = state.draw_value(key, float(value) if lever.kind == "number" else value)
+    return {"value": value, "key": key, "on_change": state.widget_moved, "args": (key, partial(_move, lever))}
 
 
 def _main_lever(lever: Lever, where: str) -> DeltaGenerator:
@@ -179,7 +180,7 @@ def _main_lever(lever: Lever, where: str) -> DeltaGenerator:
             st.markdown(f"**{title}**  \n:small[:gray[{per}]]", width="stretch")
             st.number_input(
                 title,
-                *_range(lever),
+                **_range(lever),
                 format="%g",
                 label_visibility="collapsed",
                 width=92,
@@ -188,7 +189,7 @@ def _main_lever(lever: Lever, where: str) -> DeltaGenerator:
             )
         st.slider(
             title,
-            *_range(lever),
+            **_range(lever),
             format=_number_format(),
             label_visibility="collapsed",
             **_from_scenario(lever, f"{where}slider_{lever.id}"),
@@ -210,10 +211,10 @@ def _texts(lever: Lever) -> tuple[str, str, str]:
     return title, per, help_text
 
 
-def _range(lever: Lever) -> tuple:
-    """Return low, high, value and step for a widget, of one type; the value stands in the widget's state."""
+def _range(lever: Lever) -> dict:
+    """Return the lowest value, the highest and the step for a widget, of one type."""
     kind = int if lever.kind == "year" else float
-    return kind(lever.low), kind(lever.high), None, kind(lever.step)
+    return {"min_value": kind(lever.low), "max_value": kind(lever.high), "step": kind(lever.step)}
 
 
 def _small_lever(lever: Lever, where: str) -> None:
@@ -223,12 +224,13 @@ def _small_lever(lever: Lever, where: str) -> None:
     if lever.kind == "yesno":
         st.toggle(label, **common)
     elif lever.kind == "choice":
+        common["default"] = common.pop("value")
         st.segmented_control(
             label, list(lever.choices), format_func=lambda option: _(CHOICES[option]), **common
         )
     else:
         mark = {"%": "%g %%", "%/year": "%g %%", "bp": "%g bp", "year": "%d"}.get(lever.unit, "%g")
-        st.slider(label, *_range(lever), format=mark, **common)
+        st.slider(label, **_range(lever), format=mark, **common)
 
 
 def _strip(lever: Lever, where: str) -> None:

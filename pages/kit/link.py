@@ -43,6 +43,7 @@ def read_address(view_keys: Collection[str] = ()) -> bool:
     own = st.session_state.pop("own_event", False)
     if own or not address or address == st.session_state.get("address"):
         return False
+    st.session_state["address"] = address
     parsed = codec.parse(address, view_keys=view_keys, check_edit=cached.edit_check())
     st.session_state["step"] = state.Step(parsed.scenario, parsed.touched, parsed.edits)
     st.session_state["messages"] = parsed.messages
@@ -80,11 +81,15 @@ def _receipt(here: state.Step) -> str | None:
 
 
 def write_address() -> None:
-    """Make the address bar say what is on the screen; this does not run the page again."""
+    """Make the address bar say what is on the screen; this does not run the page again.
+
+    What the browser said it shows may be older than what it was told last and is about to show.
+    """
     wanted = parse_qs(query(), keep_blank_values=True)
-    if wanted != _address():
-        st.query_params.from_dict(wanted)
+    told = st.session_state.get("address", wanted)
     st.session_state["address"] = wanted
+    if not wanted == told == _address():
+        st.query_params.from_dict(wanted)
 
 
 def share_url() -> str:

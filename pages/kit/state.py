@@ -184,17 +184,36 @@ def own_event() -> None:
     st.session_state["events"] = st.session_state.get("events", 0) + 1
 
 
-def draw_value(key: str, value: object) -> str:
-    """Make a widget show a value, whatever it showed; returns its key.
+def draw_value(key: str, value: object) -> object:
+    """Make a widget show a value; returns what it has to be given as its default, None when it is told.
 
-    A browser that has not drawn the new value yet still sends the old one. So what a widget showed before is
-    remembered, for `take_moves`.
+    A widget that shows the value already is left alone: told once more, it would jump back under whoever
+    moves it on meanwhile. Its default counts where the browser has not heard of the widget yet.
+
+    A browser that has not drawn yet what a widget was told still sends what it shows. So what it was told
+    last, and what it may show until then, is remembered: for `take_moves`, and to tell it again after a move
+    by hand that what is on its way would undo.
     """
-    shown = st.session_state.setdefault("shown", {})
-    if st.session_state.get(key) != value:
-        shown[key] = [*shown.get(key, ()), st.session_state.get(key)][-OLD_VALUES:]
+    told, shown = (st.session_state.setdefault(name, {}) for name in ("told", "shown"))
+    known, says = key in st.session_state, st.session_state.get(key)
+    heard = st.session_state.get("heard", True)
+    if heard and key in told and says == told[key] and says not in shown.get(key, ()):
+        told.pop(key)
+        shown.pop(key, None)
+    if known and says == value and key not in told:
+        return value
+    if known:
+        shown[key] = [*shown.get(key, ()), *({says, told.get(key, says)} - {value})][-OLD_VALUES:]
+        told[key] = value
     st.session_state[key] = value
-    return key
+    return None
+
+
+def run_again() -> None:
+    """Run the page once more, of its own accord: the browser is not asked for its address and its widgets."""
+    own_event()
+    st.session_state["unheard"] = True
+    st.rerun()
 
 
 def widget_moved(key: str, act: Callable[[object], None]) -> None:
@@ -216,6 +235,7 @@ def take_moves() -> None:
     A move is forgotten when it has been done: the next run goes on where one was overtaken.
     """
     _ASKED.set({})  # for `once_a_run`
+    st.session_state["heard"] = not st.session_state.pop("unheard", False)
     moves, others = st.session_state.setdefault("moves", []), st.session_state.get("events", 0)
     shown = st.session_state.get("shown", {})
     alone = len({key for key, _value, _act in moves}) + others == 1
@@ -224,7 +244,8 @@ def take_moves() -> None:
     for move in tuple(moves):
         key, value, act = move
         if alone or value not in shown.get(key, ()):
-            shown.pop(key, None)
+            if key in shown:
+                shown[key] = []
             act(value)
         with suppress(ValueError):  # the run that this one overtakes has just come as far
             moves.remove(move)

@@ -563,7 +563,7 @@ def _watch() -> None:
     """Follow a run without running the page; when it has ended the page is drawn again."""
     run = draws.current()
     if run is None or run.ends_now():
-        st.rerun()
+        state.run_again()
     text = _("{done} of {n} draws") if run.started else _("Another visit is drawing; yours is next.")
     st.progress(
         run.done / run.n,

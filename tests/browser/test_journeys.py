@@ -137,6 +137,28 @@ def test_a_second_move_at_once_does_not_undo_the_first(visit, wait):
     assert {"g": "60", "r": "5"}.items() <= levers_in_address(page).items()
 
 
+def test_keys_in_quick_succession_all_count_and_the_lever_does_not_jump_back(visit):
+    page = visit("g=18", path="funding_gap")
+    thumb, where, jumps = page.get_by_role("slider", name="AI demand grows").first, 18, []
+    for keys in (
+        (("PageDown", 60), ("PageUp", 120), ("PageUp", 20), ("ArrowLeft", 120), ("PageUp", 60)),
+        (("ArrowLeft", 250), ("PageDown", 180), ("ArrowRight", 150), ("ArrowLeft", 0)),
+        (("ArrowRight", 200), ("PageDown", 180), ("PageDown", 60), ("PageUp", 180), ("PageDown", 240)),
+    ):
+        for key, pause in keys:
+            jumps += [] if thumb.input_value() == str(where) else [where]
+            where += {"PageDown": -15, "PageUp": 15, "ArrowLeft": -1, "ArrowRight": 1}[key]
+            thumb.focus()
+            page.keyboard.press(key)
+            page.wait_for_timeout(pause)
+        page.wait_for_url(re.compile(rf"g={where}&"))
+        settle(page)
+        expect(thumb).to_have_value(str(where))
+        expect(field(page, "AI demand grows")).to_have_value(str(where))
+        assert levers_in_address(page)["g"] == str(where)
+    assert jumps == []
+
+
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name)
 def test_no_page_scrolls_sideways_on_a_phone(visit, entry):
     page = visit("g=0", path=entry.name if entry is not PAGES[0] else "", viewport=PHONE, locale="nl-NL")

@@ -1,6 +1,7 @@
 """The frame: links in, widgets, address out; undo and redo; both languages."""
 
 import pytest
+from streamlit.runtime.state.query_params import QueryParams
 from streamlit.testing.v1 import AppTest
 
 from core.narrative import NEOCLOUDS
@@ -241,6 +242,34 @@ def test_a_late_address_does_not_undo_a_move_of_the_hand(visit):
     at.query_params["g"] = "5"  # what a slow browser still showed when the slider was let go
     at.slider(key="slider_g").set_value(50.0).run()
     assert levers_in_address(at) == {"g": "50"}
+
+
+def test_the_address_is_told_again_when_the_browser_shows_it_only_because_it_is_late(visit, monkeypatch):
+    sent = []
+    monkeypatch.setattr(
+        QueryParams, "_send_query_param_msg", lambda self: sent.append(self._query_params["g"][0])
+    )
+    at = visit({"g": "1"})
+    at.slider(key="slider_g").set_value(3.0).run()
+    three = dict(at.query_params)
+    at.slider(key="slider_g").set_value(2.0).run()
+    at.query_params.clear()  # the browser does not show g=2 yet, but is about to
+    at.query_params.update(three)
+    at.slider(key="slider_g").set_value(3.0).run()
+    assert sent == ["1", "3", "2", "3"]  # the first, as links carry more than was written
+
+
+def test_going_back_writes_nothing_over_what_lies_ahead(visit, monkeypatch):
+    at = visit({"g": "1"})
+    one = dict(at.query_params)
+    at.slider(key="slider_g").set_value(3.0).run()
+    at.query_params.clear()
+    at.query_params.update(one)
+    sent = []
+    monkeypatch.setattr(QueryParams, "_send_query_param_msg", sent.append)
+    at.run()
+    assert at.slider(key="slider_g").value == 1
+    assert sent == []
 
 
 def test_edited_data_are_shown_kept_and_change_results(visit):

@@ -14,8 +14,9 @@ def _page():
     from pages.kit import state
 
     state.take_moves()
+    st.session_state["drawn"] = []
     for key, value, sent in st.session_state["script"]:
-        state.draw_value(key, value)
+        st.session_state["drawn"].append(state.draw_value(key, value))
         if sent is not None:
             st.session_state[key] = sent
             state.widget_moved(key, lambda value, key=key: st.session_state["done"].append((key, value)))
@@ -58,8 +59,13 @@ def test_two_moves_of_one_widget_count_whatever_they_say():
 
 
 def test_an_old_value_is_known_after_several_changes():
-    drawn = [("slider", value, None) for value in (0, 10, 20)]
-    assert done([*drawn, ("slider", 30, 10)], button=True) == []
+    drawn = [("slider", 0, None), ("slider", 10, 0), ("slider", 20, 0), ("slider", 30, 10)]
+    assert done(drawn, button=True) == []
+
+
+def test_an_old_value_is_known_when_it_was_told_and_has_not_been_seen_yet():
+    late = [("field", -13, None), ("field", -28, -13), ("field", -13, -28)]
+    assert done(late, button=True) == []
 
 
 def _part():
@@ -93,7 +99,45 @@ def _panel():
 
     state.take_moves()
     for word in ("gw", "nb"):
-        st.toggle(word, key=state.draw_value(word, state.scenario()[word]), **move(word))
+        st.toggle(word, bool(state.draw_value(word, state.scenario()[word])), key=word, **move(word))
+    st.button("undo", key="undo", on_click=state.undo)
+
+
+def test_a_widget_that_was_moved_by_hand_is_not_set_again_until_it_has_to_move():
+    """In the browser it would jump back under whoever moves it on."""
+    at = AppTest.from_function(_panel).run()
+
+    def told():
+        return [at.toggle(word).proto.set_value for word in ("gw", "nb")]
+
+    assert told() == [True, True]
+    at.toggle("gw").set_value(False).run()
+    assert told() == [False, False]
+    at.toggle("nb").set_value(False).run()
+    assert told() == [False, False]
+    at.button("undo").click().run()
+    assert told() == [False, True]
+    assert (at.toggle("gw").value, at.toggle("nb").value) == (False, True)
+
+
+def drawn(*script):
+    at = AppTest.from_function(_page)
+    at.session_state["script"] = script
+    at.session_state["button"] = False
+    at.run()
+    assert not at.exception
+    return at.session_state["drawn"]
+
+
+def test_a_widget_is_told_again_what_something_still_on_its_way_would_undo():
+    """None: told through the session; else left alone, and given what it shows as its default."""
+    by_hand = [("field", 0, None), ("field", 60, 5), ("field", 5, None), ("field", 5, None)]
+    assert drawn(*by_hand) == [None, None, None, 5]
+
+
+def test_an_old_value_that_a_slow_browser_sends_does_not_pass_for_the_new_one():
+    late = [("field", 2, None), ("field", 17, 2), ("field", 2, 17), ("field", 17, None), ("field", 17, None)]
+    assert drawn(*late) == [None, None, None, None, None]  # told 2 is on its way when it says 17
 
 
 class Overtaken:
