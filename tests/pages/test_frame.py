@@ -245,10 +245,13 @@ def test_a_late_address_does_not_undo_a_move_of_the_hand(visit):
 
 
 def test_the_address_is_told_again_when_the_browser_shows_it_only_because_it_is_late(visit, monkeypatch):
-    sent = []
-    monkeypatch.setattr(
-        QueryParams, "_send_query_param_msg", lambda self: sent.append(self._query_params["g"][0])
-    )
+    sent, send = [], QueryParams._send_query_param_msg
+
+    def told(self):
+        sent.append(self._query_params["g"][0])
+        send(self)
+
+    monkeypatch.setattr(QueryParams, "_send_query_param_msg", told)
     at = visit({"g": "1"})
     at.slider(key="slider_g").set_value(3.0).run()
     three = dict(at.query_params)
@@ -266,8 +269,9 @@ def test_going_back_writes_nothing_over_what_lies_ahead(visit, monkeypatch):
     at.query_params.clear()
     at.query_params.update(one)
     sent = []
-    monkeypatch.setattr(QueryParams, "_send_query_param_msg", sent.append)
+    monkeypatch.setattr(QueryParams, "_send_query_param_msg", lambda self: sent.append(str(self)))
     at.run()
+    assert not at.exception
     assert at.slider(key="slider_g").value == 1
     assert sent == []
 
