@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 CORE   := $(wildcard core/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench golden screenshots
+.PHONY: help setup run test lint bench reference golden screenshots
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -26,6 +26,9 @@ lint: setup ## check format, style, types and docstrings
 
 bench: setup ## time the engine and the pages, as ratios
 	$(PY) -m tests.bench
+
+reference: setup ## hold the engine against its results at full precision
+	$(PY) -m tests.reference
 
 golden: setup ## write the golden results anew (look at the difference before keeping it)
 	$(PY) -m tests.golden --write

@@ -1,0 +1,132 @@
+"""The model's results at full precision, kept in ``tests/reference``: what a new engine is held to.
+
+``python -m tests.reference`` runs every kept scenario anew and says how far each array is from what is kept;
+``--write`` keeps them anew, which only a change of the model's rules may ask for. Kept are the presets, the
+published links and random scenarios over all levers, each in both ways of building: every array of the record
+and every figure of every fund.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+
+from core.accounts import Accounts, all_accounts
+from core.engine import run
+from core.link import MODEL_VERSION
+from core.result import GROUPS, ON_REQUEST, Result
+from core.scenario import columns, presets
+from core.web import load_web
+from tests.golden_links import golden_links, opened
+from tests.worlds import random_levers
+
+FOLDER = Path(__file__).parent / "reference"
+BUILDING = ("market", "plan")
+EVERYTHING = (*GROUPS, *ON_REQUEST)
+SEED, RANDOM = 2026_11, 60
+
+Arrays = dict[str, np.ndarray]
+Engine = Callable[..., Result]
+
+
+def file() -> Path:
+    """Where the results of this version of the model are kept."""
+    return FOLDER / f"{MODEL_VERSION}.npz"
+
+
+def asked() -> dict[str, Arrays]:
+    """Levers of every scenario in model units, (scenario,), by the data edits (JSON) they are run with."""
+    told = [(), *(opened(golden).edits for golden in golden_links())]
+    scenarios = {json.dumps(edits): [] for edits in told}
+    scenarios[json.dumps(())] += [preset.scenario for preset in presets()]
+    for golden in golden_links():
+        parsed = opened(golden)
+        scenarios[json.dumps(parsed.edits)].append(parsed.scenario)
+    out = {edits: columns(chosen) for edits, chosen in scenarios.items()}
+    drawn = random_levers(SEED, RANDOM)
+    first = json.dumps(())
+    out[first] = {name: np.concatenate([given, drawn[name]]) for name, given in out[first].items()}
+    return out
+
+
+def arrays_of(result: Result) -> Arrays:
+    """Every array of a run's record, and every figure of its funds, by name."""
+    out = {**result.record.quarterly, **result.record.once}
+    for fund, accounts in all_accounts(result).items():
+        for one in fields(Accounts):
+            value = getattr(accounts, one.name)
+            parts = value.items() if isinstance(value, dict) else [("", value)]
+            out |= {f"{fund}.{one.name}.{part}".rstrip("."): np.asarray(figure) for part, figure in parts}
+    return {name: array for name, array in out.items() if not name.endswith(".residual")}
+
+
+def found(scenarios: dict[str, Arrays], engine: Engine = run) -> Arrays:
+    """Results of an engine, by name: edits, way of building, array."""
+    out = {}
+    for edits, levers in scenarios.items():
+        pairs = (edit.rsplit(":", 1) for edit in json.loads(edits))
+        web = load_web(overrides={row: float(number) for row, number in pairs})
+        for building in BUILDING:
+            result = engine(web, levers, building, EVERYTHING)
+            out |= {f"{edits}|{building}|{name}": array for name, array in arrays_of(result).items()}
+    return out
+
+
+def kept() -> tuple[dict[str, Arrays], Arrays]:
+    """The levers of the scenarios kept, and their results."""
+    with np.load(file()) as archive:
+        everything = {name: archive[name] for name in archive.files}
+    scenarios: dict[str, Arrays] = {}
+    for name in [name for name in everything if "|levers|" in name]:
+        edits, _, lever = name.split("|")
+        scenarios.setdefault(edits, {})[lever] = everything.pop(name)
+    return scenarios, everything
+
+
+def write() -> None:
+    """Keep today's results."""
+    scenarios = asked()
+    FOLDER.mkdir(exist_ok=True)
+    levers = {f"{edits}|levers|{k}": v for edits, given in scenarios.items() for k, v in given.items()}
+    np.savez_compressed(file(), **levers, **found(scenarios))
+
+
+def distances(now: Arrays, before: Arrays) -> Iterator[tuple[str, float]]:
+    """How far each array is from what is kept: largest difference, relative where a value exceeds 1.
+
+    Infinite where the names, shapes, kinds or places of what is not finite differ.
+    """
+    for name in dict.fromkeys((*before, *now)):
+        a, b = before.get(name), now.get(name)
+        if a is None or b is None or a.shape != b.shape or a.dtype != b.dtype:
+            yield name, np.inf
+        elif a.dtype.kind == "f":
+            finite = np.isfinite(a)
+            same = np.array_equal(a[~finite], b[~finite], equal_nan=True)
+            gap = np.abs(a[finite] - b[finite]) / np.maximum(np.abs(a[finite]), 1.0)
+            yield name, float(gap.max(initial=0.0)) if same else np.inf
+        else:
+            yield name, 0.0 if np.array_equal(a, b) else np.inf
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Compare, or with ``--write`` keep; 1 unless every array is bit for bit what is kept."""
+    if "--write" in arguments:
+        write()
+        return 0
+    scenarios, before = kept()
+    apart = {name: gap for name, gap in distances(found(scenarios), before) if gap > 0}
+    count = sum(levers["g"].size for levers in scenarios.values())
+    print(f"{count} scenarios, both ways of building, {len(before)} arrays; {len(apart)} differ")
+    for name, gap in sorted(apart.items(), key=lambda pair: -pair[1])[:20]:
+        print(f"  {name}: {gap:.3g}")
+    return 1 if apart else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
