@@ -107,7 +107,7 @@ def distances(now: Arrays, before: Arrays) -> Iterator[tuple[str, float]]:
             yield name, np.inf
         elif a.dtype.kind == "f":
             finite = np.isfinite(a)
-            same = np.array_equal(a[~finite], b[~finite], equal_nan=True)
+            same = np.isfinite(b[finite]).all() and np.array_equal(a[~finite], b[~finite], equal_nan=True)
             gap = np.abs(a[finite] - b[finite]) / np.maximum(np.abs(a[finite]), 1.0)
             yield name, float(gap.max(initial=0.0)) if same else np.inf
         else:
