@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 PY     := $(VENV)/bin/python
-CORE   := $(wildcard core/*.py)
+CORE   := $(shell find core -name "*.py")
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint bench reference golden screenshots

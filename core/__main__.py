@@ -9,16 +9,17 @@ from contextlib import nullcontext
 
 import numpy as np
 
-from core import attribution, explore, link
-from core import monte_carlo as draws
-from core.batches import cluster
-from core.engine import run
-from core.frontier import frontier
-from core.layout import NEVER
-from core.reading import plain, read
-from core.scenario import Lever, Scenario, Value, lever, levers, nearest, preset, presets
-from core.targets import backtest, targets
-from core.web import DATA, DataError, as_records, load_web, snapshots, validate
+from core.layout.layout import NEVER
+from core.model.engine import run
+from core.questions import attribution, explore
+from core.questions import monte_carlo as draws
+from core.questions.batches import cluster
+from core.questions.frontier import frontier
+from core.questions.targets import backtest, targets
+from core.results.reading import plain, read
+from core.scenario import link
+from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest, preset, presets
+from core.web.web import DATA, DataError, as_records, load_web, snapshots, validate
 
 USAGE_ERROR = 2
 FORMATS = ("json", "table")
@@ -522,7 +523,7 @@ def table(reading: dict) -> str:
     Parameters
     ----------
     reading : dict
-        As `core.reading.read` gives it.
+        As `core.results.reading.read` gives it.
     """
     quarters, last = reading["quarters"], reading["last_quarter"]
 

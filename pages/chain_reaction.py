@@ -6,7 +6,7 @@ require_frame()
 
 import streamlit as st  # noqa: E402
 
-from core import picture  # noqa: E402
+from core.results import picture  # noqa: E402
 from pages.kit import cached, chain, claims, glossary, levers, state, story  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
 

@@ -6,7 +6,7 @@ require_frame()
 
 import streamlit as st  # noqa: E402
 
-from core import deals  # noqa: E402
+from core.results import deals  # noqa: E402
 from pages.kit import cached, claims, deal_flows, deal_parts, glossary, numbers, state, view, words  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
 from pages.kit.later import later  # noqa: E402

@@ -6,7 +6,7 @@ require_frame()
 
 import streamlit as st  # noqa: E402
 
-from core.narrative import NEOCLOUDS  # noqa: E402
+from core.results.narrative import NEOCLOUDS  # noqa: E402
 from pages.kit import claims, company, glossary, owing, view, words  # noqa: E402
 from pages.kit.catalogue import _  # noqa: E402
 

@@ -6,7 +6,7 @@ require_frame()
 
 import streamlit as st  # noqa: E402
 
-from core import narrative  # noqa: E402
+from core.results import narrative  # noqa: E402
 from pages.kit import (  # noqa: E402
     cached,
     charts,

@@ -18,13 +18,14 @@ from pathlib import Path
 
 import numpy as np
 
-from core import engine, explore
-from core.clearing import Ledger, clear
-from core.layout import compile_layout
-from core.measures import Measures
-from core.reading import read
-from core.scenario import Scenario, columns_from
-from core.web import load_web
+from core.finance.networks import Ledger, clear
+from core.layout.layout import compile_layout
+from core.model import engine
+from core.questions import explore
+from core.results.measures import Measures
+from core.results.reading import read
+from core.scenario.levers import Scenario, columns_from
+from core.web.web import load_web
 from tests.apptest import pictures
 
 AIM_ONE_MS, AIM_TEN_THOUSAND_S, AIM_MEMORY_GB = 15.0, 2.0, 1.0

@@ -10,10 +10,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from core.engine import run
-from core.reading import read
-from core.scenario import presets
-from core.web import load_web
+from core.model.engine import run
+from core.results.reading import read
+from core.scenario.levers import presets
+from core.web.web import load_web
 
 FOLDER = Path(__file__).parent / "golden"
 DIGITS = 6

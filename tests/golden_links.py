@@ -14,9 +14,11 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import engine, link, receipt
-from core.reading import read
-from core.web import load_web
+from core.model import engine
+from core.results import headline_then
+from core.results.reading import read
+from core.scenario import link
+from core.web.web import load_web
 from pages.kit.frame import view_keys
 
 FILE = Path(__file__).parent / "golden_links.toml"
@@ -84,7 +86,7 @@ def figures(parsed: link.Parsed) -> dict[str, str | float]:
     """Return the headline figures of a link, rounded as a receipt rounds them; undefined ones left out."""
     edits = (edit.rsplit(":", 1) for edit in parsed.edits)
     web = load_web(overrides={row: float(number) for row, number in edits})
-    found = receipt.headline_figures(read(engine.run(web, parsed.scenario)))
+    found = headline_then.headline_figures(read(engine.run(web, parsed.scenario)))
     rounded = link.read_receipt(link.make_receipt(found))
     return {name: figure for name, figure in rounded.items() if figure is not None}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.facts import claims
+from core.sources.facts import claims
 
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- facts: begin -->", "<!-- facts: end -->"

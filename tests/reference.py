@@ -16,12 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
-from core.accounts import Accounts, all_accounts
-from core.engine import run
-from core.link import MODEL_VERSION
-from core.result import GROUPS, ON_REQUEST, Result
-from core.scenario import columns, presets
-from core.web import load_web
+from core.model.engine import run
+from core.model.result import GROUPS, ON_REQUEST, Result
+from core.results.funds import Accounts, all_accounts
+from core.scenario.levers import columns, presets
+from core.scenario.link import MODEL_VERSION
+from core.web.web import load_web
 from tests.golden_links import golden_links, opened
 from tests.worlds import random_levers
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from core import link, receipt
-from core.scenario import Scenario, presets
+from core.results import headline_then
+from core.scenario import link
+from core.scenario.levers import Scenario, presets
 from tests.golden_links import figures, golden_links, opened
 
 LINKS = golden_links()
@@ -40,4 +41,4 @@ def test_every_preset_is_among_the_published_links():
 def test_a_golden_link_would_notice_another_figure():
     golden = next(golden for golden in LINKS if golden.name == "preset pause")
     other = figures(link.Parsed(Scenario.default().replace(g=1)))
-    assert receipt.differences(golden.figures, other)
+    assert headline_then.differences(golden.figures, other)

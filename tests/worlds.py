@@ -7,13 +7,13 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from core import engine
-from core.layout import QUARTERS
-from core.market import Market
-from core.result import Record, Result
-from core.scenario import Scenario, columns, lever, levers
-from core.terms import market_terms
-from core.web import Web
+from core.layout.layout import QUARTERS
+from core.model import engine
+from core.model.market import Market
+from core.model.result import Record, Result
+from core.model.terms import market_terms
+from core.scenario.levers import Scenario, columns, lever, levers
+from core.web.web import Web
 
 STRESSED = Scenario.default().replace(g=-15, u=60, r=7)
 

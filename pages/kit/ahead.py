@@ -17,8 +17,8 @@ from functools import partial
 
 import streamlit as st
 
-from core import explore
-from core.scenario import lever, levers
+from core.questions import explore
+from core.scenario.levers import lever, levers
 from pages.kit import cached, charts, plot, state
 
 NEAR, NEXT = 6, 1  # stops on either side that get charts, and strips too

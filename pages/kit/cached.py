@@ -13,25 +13,11 @@ from typing import Generic, TypeVar
 
 import streamlit as st
 
-from core import (
-    attribution,
-    comparison,
-    crossing,
-    deals,
-    engine,
-    explore,
-    frontier,
-    gap_sweep,
-    investors,
-    measures,
-    monte_carlo,
-    narrative,
-    picture,
-    reading,
-    result,
-    web,
-)
-from core.scenario import Scenario, lever
+from core.model import engine, result
+from core.questions import attribution, crossing, explore, frontier, gap_sweep, monte_carlo
+from core.results import comparison, deals, investors, measures, narrative, picture, reading
+from core.scenario.levers import Scenario, lever
+from core.web import web
 from pages.kit import network, state
 
 Thing = TypeVar("Thing")

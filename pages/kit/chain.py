@@ -7,8 +7,8 @@ from functools import partial
 
 import streamlit as st
 
-from core import narrative, picture
-from core.picture import Edge, Missing, Step
+from core.results import narrative, picture
+from core.results.picture import Edge, Missing, Step
 from pages.kit import cached, charts, network, numbers, origins, receipts, state, story, tables, view
 from pages.kit.catalogue import _, ngettext
 from pages.kit.later import later

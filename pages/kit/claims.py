@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import facts
-from core.facts import Claim
-from core.snapshot import Row
+from core.sources import facts
+from core.sources.facts import Claim
+from core.web.snapshot import Row
 from pages.kit import cached, labels, state
 from pages.kit.catalogue import _, ngettext
 from pages.kit.later import later

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core import borrowers, narrative
+from core.results import borrowers, narrative
 from pages.kit import cached, charts, numbers, receipts, series, state, tables, words
 from pages.kit.cached import by_id
 from pages.kit.catalogue import _

@@ -6,12 +6,14 @@ import math
 
 import streamlit as st
 
-from core import comparison, scenario_file, sides
-from core import link as codec
-from core.attribution import Attribution
-from core.comparison import Pair
-from core.layout import NEVER
-from core.scenario import Preset, Scenario, levers, presets
+from core.layout.layout import NEVER
+from core.questions.attribution import Attribution
+from core.results import comparison
+from core.results.comparison import Pair
+from core.scenario import file as scenario_file
+from core.scenario import link as codec
+from core.scenario import sides
+from core.scenario.levers import Preset, Scenario, levers, presets
 from pages.kit import (
     cached,
     charts,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import databook
-from core.link import MOST_EDITS
-from core.refusal import DataError
-from core.snapshot import Row
+from core.scenario.link import MOST_EDITS
+from core.sources import databook
+from core.web.refusal import DataError
+from core.web.snapshot import Row
 from pages.kit import cached, labels, numbers, receipts, state, tables
 from pages.kit.catalogue import N_, _, ngettext
 

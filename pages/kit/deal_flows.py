@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import deals, exposure, narrative
+from core.results import deals, exposure, narrative
 from pages.kit import cached, charts, drawings, numbers, state, words
 from pages.kit.catalogue import _
 from pages.kit.drawings import Arrow, Node

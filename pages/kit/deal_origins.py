@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from core import formulas
-from core.deals import Deal, Wrap
-from core.exposure import Received
-from core.snapshot import Row
+from core.results.deals import Deal, Wrap
+from core.results.exposure import Received
+from core.sources import formulas
+from core.web.snapshot import Row
 from pages.kit import cached, debts, numbers, receipts, words
 from pages.kit.catalogue import N_, _
 from pages.kit.origins import called_by, promises_of, two
@@ -29,7 +29,8 @@ def switch(keys: Sequence[str], labels: Sequence[str], shown: Sequence[str], rea
     Parameters
     ----------
     keys, labels, shown : sequence of str
-        Figures as `core.deals.outcome` names them, in words, and as the table shows them for this scenario.
+        Figures as `core.results.deals.outcome` names them, in words, and as the table shows them for this
+        scenario.
     reading : mapping
         The scenario as it stands.
     """

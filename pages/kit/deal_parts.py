@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import streamlit as st
 
-from core import deals, exposure
+from core.results import deals, exposure
 from pages.kit import (
     cached,
     charts,

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from core import batches, monte_carlo
-from core.scenario import Scenario
-from core.web import Web
+from core.questions import batches, monte_carlo
+from core.scenario.levers import Scenario
+from core.web.web import Web
 from pages.kit import link, state
 
 SIZES = (500, 2000, 10000)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.comparison import FIGURES
-from core.layout import NEVER
-from core.scenario import lever
+from core.layout.layout import NEVER
+from core.results.comparison import FIGURES
+from core.scenario.levers import lever
 from pages.kit import cached, numbers, state, words
 from pages.kit.catalogue import N_, _
 

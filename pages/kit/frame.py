@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core import link as codec
+from core.scenario import link as codec
 from pages.kit import cached, levers, numbers, share, state, words
 from pages.kit.catalogue import N_, _
 

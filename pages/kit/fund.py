@@ -8,8 +8,8 @@ from functools import partial
 
 import streamlit as st
 
-from core import investors
-from core.snapshot import Row
+from core.results import investors
+from core.web.snapshot import Row
 from pages.kit import cached, charts, debts, numbers, origins, receipts, series, state, tables, words
 from pages.kit.cached import by_id
 from pages.kit.catalogue import N_, _

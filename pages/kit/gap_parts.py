@@ -7,8 +7,8 @@ from functools import partial
 
 import streamlit as st
 
-from core import gap
-from core.scenario import lever
+from core.results import gap
+from core.scenario.levers import lever
 from pages.kit import cached, charts, drawings, numbers, receipts, state, tables
 from pages.kit.catalogue import N_, _
 from pages.kit.drawings import Line, Panel, Part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import glossary
+from core.sources import glossary
 from pages.kit import state
 from pages.kit.catalogue import _
 from pages.kit.later import later

@@ -7,8 +7,8 @@ from functools import partial
 
 import streamlit as st
 
-from core import exposure
-from core.snapshot import Row
+from core.results import exposure
+from core.web.snapshot import Row
 from pages.kit import cached, charts, drawings, labels, numbers, origins, receipts, state, tables, words
 from pages.kit.cached import by_id
 from pages.kit.catalogue import N_, _

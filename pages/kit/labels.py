@@ -11,7 +11,7 @@ from datetime import date
 
 from babel import dates
 
-from core.snapshot import Row, Source
+from core.web.snapshot import Row, Source
 from pages.kit import cached, numbers, words
 from pages.kit.catalogue import N_, _
 from pages.kit.locale.extract import NAMED

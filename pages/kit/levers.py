@@ -11,9 +11,9 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core import narrative
-from core.explore import Strip
-from core.scenario import Lever, Preset, Scenario, levers, presets
+from core.questions.explore import Strip
+from core.results import narrative
+from core.scenario.levers import Lever, Preset, Scenario, levers, presets
 from pages.kit import cached, charts, link, numbers, plot, state, words
 from pages.kit.catalogue import _, ngettext
 from pages.kit.later import later

@@ -1,8 +1,8 @@
 """The address bar and the scenario keep each other up to date; what a link got wrong is told in one banner.
 
 Order in every run: `read_address` (is this a link, or Back?), then the widgets are drawn from the scenario,
-then `write_address`. The codec itself, with every check, is `core.link`; what a receipt holds and how it is
-compared is `core.receipt`.
+then `write_address`. The codec itself, with every check, is `core.scenario.link`; what a receipt holds and
+how it is compared is `core.results.headline_then`.
 
 View choices of a page (a company selected, a quarter stepped to) travel in the link as well. A page
 
@@ -21,8 +21,8 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import streamlit as st
 
-from core import link as codec
-from core import receipt
+from core.results import headline_then
+from core.scenario import link as codec
 from pages.kit import cached, labels, state, words
 from pages.kit.catalogue import _, ngettext
 
@@ -75,7 +75,7 @@ def _receipt(here: state.Step) -> str | None:
         return brought
     of, written = st.session_state.get("own_receipt", (None, None))
     if of != here:
-        written = receipt.write(cached.read(here.scenario), here.scenario, here.touched, here.edits)
+        written = headline_then.write(cached.read(here.scenario), here.scenario, here.touched, here.edits)
         st.session_state["own_receipt"] = (here, written)
     return written
 
@@ -150,11 +150,11 @@ def _compare(messages: Sequence[codec.Message]) -> None:
     """Show where the figures of today differ from those at share time, and why."""
     here, reading = state.step(), cached.read(state.scenario())
     then = codec.read_receipt(st.session_state["receipt"])
-    found = receipt.differences(then, receipt.headline_figures(reading))
+    found = headline_then.differences(then, headline_then.headline_figures(reading))
     if not found:
         st.caption(_("The figures are those of when this link was shared."))
         return
-    why = receipt.reasons(then, reading["snapshot"], here.scenario, here.touched, here.edits, messages)
+    why = headline_then.reasons(then, reading["snapshot"], here.scenario, here.touched, here.edits, messages)
     with st.container(border=True, gap="xsmall", key="receipt_banner"):
         st.markdown("**" + _("Since this link was shared, figures have changed.") + "**")
         lines = [words.then_and_now(fact) for fact in found[:TOLD]]

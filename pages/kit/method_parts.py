@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core import backtest, facts, glossary, method
-from core.scenario import Lever, levers
+from core.questions import backtest
+from core.scenario.levers import Lever, levers
+from core.sources import facts, glossary, method
 from pages.kit import cached, claims, labels, numbers, receipts, state, words
 from pages.kit import glossary as words_of_method
 from pages.kit.catalogue import N_, _

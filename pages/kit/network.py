@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from core.picture import ALIVE, CALLED, FAILED
+from core.results.picture import ALIVE, CALLED, FAILED
 from pages.kit import charts
 from pages.kit.charts import ACCENT, ALARM, INK, MUTED, PALE, PAPER, mode
 from pages.kit.plot import Figure

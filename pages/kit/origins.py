@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from core import explore, formulas, narrative, picture
-from core.exposure import Exposure, Received
-from core.scenario import lever
-from core.snapshot import Row
+from core.questions import explore
+from core.results import narrative, picture
+from core.results.exposure import Exposure, Received
+from core.scenario.levers import lever
+from core.sources import formulas
+from core.web.snapshot import Row
 from pages.kit import cached, glossary, labels, numbers, receipts, story, words
 from pages.kit.cached import by_id
 from pages.kit.catalogue import _

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import narrative
+from core.results import narrative
 from pages.kit import cached, charts, company, numbers, state, words
 from pages.kit.cached import by_id
 from pages.kit.catalogue import _

@@ -7,9 +7,9 @@ from functools import partial
 
 import streamlit as st
 
-from core import borrowers
-from core.explore import BreakPoint
-from core.scenario import lever
+from core.questions.explore import BreakPoint
+from core.results import borrowers
+from core.scenario.levers import lever
 from pages.kit import cached, company, debts, numbers, origins, receipts, series, state, tables, words
 from pages.kit.catalogue import N_, _
 from pages.kit.company import LONGEST_RUNWAY, Look, known_quarters, today

@@ -11,8 +11,8 @@ from itertools import groupby
 
 import streamlit as st
 
-from core import formulas
-from core.snapshot import Row
+from core.sources import formulas
+from core.web.snapshot import Row
 from pages.kit import cached, glossary, labels, numbers, state, words
 from pages.kit.catalogue import N_, _
 from pages.kit.later import later
@@ -121,7 +121,7 @@ def receipt(
     key : str
         Of the widget.
     measure : str
-        A key of `core.formulas.formulas`, for example ``company.dscr``.
+        A key of `core.sources.formulas.formulas`, for example ``company.dscr``.
     row, reading : mapping
         A row of ``companies``, ``funds`` or ``guarantors`` and the reading it belongs to.
     quarter : int, optional

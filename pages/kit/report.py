@@ -15,11 +15,11 @@ import plotly.graph_objects as go
 import segno
 import streamlit as st
 
-from core import link as codec
-from core import narrative
-from core.formulas import formulas, rows
-from core.scenario import Scenario, levers
-from core.snapshot import Row
+from core.results import narrative
+from core.scenario import link as codec
+from core.scenario.levers import Scenario, levers
+from core.sources.formulas import formulas, rows
+from core.web.snapshot import Row
 from pages.kit import cached, charts, labels, link, numbers, receipts, share, state, words
 from pages.kit.cached import by_id
 from pages.kit.catalogue import _

@@ -8,7 +8,7 @@ from io import BytesIO
 import segno
 import streamlit as st
 
-from core.narrative import Fact
+from core.results.narrative import Fact
 from pages.kit import link, words
 from pages.kit.catalogue import _
 

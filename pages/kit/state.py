@@ -15,7 +15,7 @@ from functools import wraps
 
 import streamlit as st
 
-from core.scenario import Preset, Scenario
+from core.scenario.levers import Preset, Scenario
 
 LANGUAGES = ("nl", "en")
 HISTORY = 50

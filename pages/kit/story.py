@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from core import picture
-from core.picture import Chain, Edge, Missing, Step
+from core.results import picture
+from core.results.picture import Chain, Edge, Missing, Step
 from pages.kit import charts, network, numbers, words
 from pages.kit.catalogue import N_, _, ngettext
 from pages.kit.network import Line, Spot

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import narrative
-from core.comparison import FIGURES
-from core.crossing import Crossing
-from core.distributions import distributions
-from core.explore import BreakPoint, number_levers
-from core.frontier import ReverseStress
-from core.scenario import Scenario, lever
+from core.questions.crossing import Crossing
+from core.questions.distributions import distributions
+from core.questions.explore import BreakPoint, number_levers
+from core.questions.frontier import ReverseStress
+from core.results import narrative
+from core.results.comparison import FIGURES
+from core.scenario.levers import Scenario, lever
 from pages.kit import cached, charts, draws, figures, link, numbers, state, stress_charts, tables, view, words
 from pages.kit.catalogue import N_, _, ngettext
 from pages.kit.figures import lever_name, lever_setting

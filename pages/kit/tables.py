@@ -9,8 +9,8 @@ from io import StringIO
 
 import streamlit as st
 
-from core import narrative
-from core.narrative import Event
+from core.results import narrative
+from core.results.narrative import Event
 from pages.kit import charts, numbers, receipts, state, words
 from pages.kit.catalogue import _
 from pages.kit.later import later

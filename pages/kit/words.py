@@ -1,4 +1,4 @@
-"""The words: names, captions, and sentences made from the facts that `core.narrative` chooses."""
+"""The words: names, captions, and sentences made from the facts that `core.results.narrative` chooses."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Sequence
 from functools import cache
 
-from core import link as codec
-from core.narrative import Event, Fact
-from core.scenario import DATA, Lever, lever
+from core.results.narrative import Event, Fact
+from core.scenario import link as codec
+from core.scenario.levers import DATA, Lever, lever
 from pages.kit import cached, charts, numbers
 from pages.kit.catalogue import N_, _, ngettext
 

@@ -7,9 +7,9 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
-from core.comparison import FIGURES, compare
-from core.scenario import levers, presets
-from core.web import load_web
+from core.results.comparison import FIGURES, compare
+from core.scenario.levers import levers, presets
+from core.web.web import load_web
 from tests.browser.server import PHONE, settle
 
 pytestmark = pytest.mark.browser

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from core.engine import run
-from core.layout import compile_layout
-from core.measures import Measures
-from core.scenario import Scenario
-from core.web import load_web
+from core.layout.layout import compile_layout
+from core.model.engine import run
+from core.results.measures import Measures
+from core.scenario.levers import Scenario
+from core.web.web import load_web
 from tests.worlds import STRESSED
 
 FLAT = Scenario.default().replace(g=0)

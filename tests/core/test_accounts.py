@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core import accounts
-from core.accounts import Fund, Instrument, all_accounts, instrument
-from core.debt import level_payment
-from core.engine import run
-from core.layout import QUARTERS
-from core.scenario import Scenario
+from core.finance.debt import level_payment
+from core.layout.layout import QUARTERS
+from core.model.engine import run
+from core.results import funds
+from core.results.funds import Fund, Instrument, all_accounts, instrument
+from core.scenario.levers import Scenario
 
 BASE = Scenario.default()
 
@@ -20,8 +20,8 @@ def books(monkeypatch):
     """Accounts of one fund with one holding, in a run of one scenario."""
 
     def of(terms, held, *, last=19, r=0.04):
-        monkeypatch.setattr(accounts, "funds", lambda layout: (terms,))
-        monkeypatch.setattr(accounts, "instrument", lambda result, name: held)
+        monkeypatch.setattr(funds, "funds", lambda layout: (terms,))
+        monkeypatch.setattr(funds, "instrument", lambda result, name: held)
         run_of_one = SimpleNamespace(layout=None, n=1, levers={"r": np.array([r])}, last=np.array([last]))
         return all_accounts(run_of_one)["f"]
 
@@ -150,7 +150,7 @@ def test_repayments_pay_back_the_borrowing_in_step(books):
 
 
 def test_funds_hold_what_the_data_book_says(layout):
-    found = {f.id: f for f in accounts.funds(layout)}
+    found = {f.id: f for f in funds.funds(layout)}
     assert found["pimco"].holdings == (("hyperion_notes", 1.0),)
     assert dict(found["blackstone"].holdings) == {"coreweave_ddtl1": 0.25, "coreweave_ddtl2": 0.75}
     assert found["infra_credit"].leverage == 0.6
@@ -162,7 +162,7 @@ def test_funds_hold_what_the_data_book_says(layout):
 
 def test_every_instrument_is_bought_at_par_in_the_base_case(base):
     """At today's rates nothing is marked up or down before anything has happened."""
-    names = {name for f in accounts.funds(base.layout) for name, _ in f.holdings}
+    names = {name for f in funds.funds(base.layout) for name, _ in f.holdings}
     for name in sorted(names - {"new_loans", "hyperion_equity"}):
         held = instrument(base.result, name)
         assert held.opening[0] == 1.0
@@ -207,7 +207,7 @@ def test_leases_outside_the_web_never_default(three, layout):
 
 def test_investors_bear_the_losses_of_their_funds_by_share(three, layout):
     found = three.accounts
-    expected = sum(dict(f.investors)["pensions"] * found[f.id].loss for f in accounts.funds(layout))
+    expected = sum(dict(f.investors)["pensions"] * found[f.id].loss for f in funds.funds(layout))
     np.testing.assert_allclose(three.investors["pensions"], expected)
     assert three.investors["pensions"][0] == 0
     assert three.investors["pensions"][2] > 0

@@ -6,13 +6,13 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from core import attribution
 from core.__main__ import main
-from core.attribution import attribute, sampled_shapley, shapley, tornado
-from core.engine import run
-from core.measures import Measures
-from core.scenario import Scenario, levers, preset
-from core.web import load_web
+from core.model.engine import run
+from core.questions import attribution
+from core.questions.attribution import attribute, sampled_shapley, shapley, tornado
+from core.results.measures import Measures
+from core.scenario.levers import Scenario, levers, preset
+from core.web.web import load_web
 
 WEB = load_web()
 TODAY = Scenario.default()

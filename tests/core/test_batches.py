@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.attribution import attribute
-from core.batches import (
+from core.model.engine import run
+from core.questions.attribution import attribute
+from core.questions.batches import (
     CancelledError,
     Shipped,
     _failed,
@@ -25,12 +26,11 @@ from core.batches import (
     measure_values,
     run_batches,
 )
-from core.engine import run
-from core.frontier import frontiers
-from core.measures import Measures
-from core.monte_carlo import monte_carlo
-from core.scenario import Scenario, columns_from
-from core.web import load_web
+from core.questions.frontier import frontiers
+from core.questions.monte_carlo import monte_carlo
+from core.results.measures import Measures
+from core.scenario.levers import Scenario, columns_from
+from core.web.web import load_web
 
 WEB = load_web()
 TODAY = Scenario.default()

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from core import borrowers, engine, reading
-from core.scenario import Scenario
+from core.model import engine
+from core.results import borrowers, reading
+from core.scenario.levers import Scenario
 from tests.worlds import STRESSED
 
 BORROWERS = ("coreweave", "terawulf", "cipher", "hyperion", "oracle_campus", "xai_vehicle")

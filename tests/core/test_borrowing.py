@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core import borrowing
-from core.state import NewDebt
+from core.model import borrowing
+from core.model.state import NewDebt
 from tests.worlds import still_market, still_state
 
 

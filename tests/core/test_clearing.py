@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import core.clearing as clearing
-from core.clearing import ClearingDidNotConverge, Ledger, Structure, clear, clearing_payments
+from core.finance import networks
+from core.finance.networks import ClearingDidNotConverge, Ledger, Structure, clear, clearing_payments
 
 NEAR = 1e-7  # sweeps stop at changes of 1e-10; a slow circle of debts may still be this far away
 
@@ -342,9 +342,9 @@ def test_negative_cap_is_refused():
 
 def test_not_converged_says_how_far_and_how_many(monkeypatch):
     # Two nodes owe each other ten and a third a crumb: payments halve the gap forever, slowly.
-    monkeypatch.setattr(clearing, "MAX_SWEEPS", 3)
+    monkeypatch.setattr(networks, "MAX_SWEEPS", 3)
     rows = [(0, 1, 3, 10.0), (1, 0, 3, 10.0), (0, 2, 3, 0.1)]
     with pytest.raises(ClearingDidNotConverge, match="1 scenario") as error:
         clear(Ledger.from_rows(rows, 3), [0.0, 0.0, 0.0])
     assert error.value.count == 1
-    assert error.value.residual > clearing.CONVERGED
+    assert error.value.residual > networks.CONVERGED

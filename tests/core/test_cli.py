@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from core.__main__ import COMMANDS, main
-from core.engine import run
-from core.explore import break_points
-from core.measures import Measures
-from core.reading import read
-from core.scenario import Scenario, presets
-from core.web import DATA, DataError, as_records
+from core.model.engine import run
+from core.questions.explore import break_points
+from core.results.measures import Measures
+from core.results.reading import read
+from core.scenario.levers import Scenario, presets
+from core.web.web import DATA, DataError, as_records
 
 BASE = Scenario.default()
 

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from core import accounts, guarantors
-from core.engine import run
-from core.layout import NEVER, compile_layout
-from core.measures import Measures
-from core.result import Result
-from core.scenario import Scenario, columns
-from core.web import DataError, load_web
+from core.layout.layout import NEVER, compile_layout
+from core.model.engine import run
+from core.model.result import Result
+from core.results import funds, guarantors
+from core.results.measures import Measures
+from core.scenario.levers import Scenario, columns
+from core.web.web import DataError, load_web
 from tests.worlds import STRESSED
 
 ROOT = Path(__file__).parents[2]
@@ -102,7 +102,7 @@ def figures(measures: Measures) -> dict[str, np.ndarray]:
     """What a run says beyond its paths: funds, investors, guarantors, the gap."""
     out = {}
     for name, one in measures.accounts.items():
-        for field in (*accounts.BRIDGE, "moic", "dpi", "loss_rate", "loss", "nav"):
+        for field in (*funds.BRIDGE, "moic", "dpi", "loss_rate", "loss", "nav"):
             out[f"{name}.{field}"] = getattr(one, field)
     for name, one in measures.guarantors.items():
         for field in ("called_share", "rent_without_tenant", "reported_leverage", "look_through_debt"):
@@ -196,7 +196,7 @@ def together(web) -> dict[str, list[str]]:
     their company. ``tranche`` terms change the schedule of their own line while nobody fails.
     """
     out: dict[str, list[str]] = {"fund": [], "giver": [], "tranche": []}
-    for fund in accounts.funds(compile_layout(web)):
+    for fund in funds.funds(compile_layout(web)):
         items = web.tables["funds"][fund.id].items()
         out["fund"] += [
             row.id for item, row in items if not isinstance(row.value, str) and item[:4] != "mix_"

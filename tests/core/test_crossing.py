@@ -2,11 +2,11 @@
 
 import pytest
 
-from core.batches import fates
-from core.crossing import crossings
-from core.frontier import frontier
-from core.scenario import Scenario, columns, lever
-from core.web import load_web
+from core.questions.batches import fates
+from core.questions.crossing import crossings
+from core.questions.frontier import frontier
+from core.scenario.levers import Scenario, columns, lever
+from core.web.web import load_web
 
 WEB = load_web()
 

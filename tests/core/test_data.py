@@ -6,8 +6,8 @@ from math import fsum
 
 import pytest
 
-from core.facts import figures
-from core.web import DATA, load_web
+from core.sources.facts import figures
+from core.web.web import DATA, load_web
 
 HORIZON = 32  # quarters that the model computes
 

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from core import deals, engine, exposure, gap_sweep, reading
-from core.borrowing import coverage_spread
-from core.scenario import Scenario
-from core.web import load_web
+from core.model import engine
+from core.model.borrowing import coverage_spread
+from core.questions import gap_sweep
+from core.results import deals, exposure, reading
+from core.scenario.levers import Scenario
+from core.web.web import load_web
 
 BASE = Scenario.default()
 GLUT = BASE.replace(g=0)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.debt import (
+from core.finance.debt import (
     KINDS,
     balance_path,
     coverage_spread,

@@ -10,12 +10,12 @@ a failure that comes anyway one quarter nearer.
 import numpy as np
 import pytest
 
-from core.accounts import all_accounts
-from core.clearing import Ledger, clear
-from core.engine import run
-from core.explore import sweep
-from core.layout import NEVER
-from core.scenario import Scenario
+from core.finance.networks import Ledger, clear
+from core.layout.layout import NEVER
+from core.model.engine import run
+from core.questions.explore import sweep
+from core.results.funds import all_accounts
+from core.scenario.levers import Scenario
 from tests.worlds import random_levers, random_values, watch
 
 PAIRS = 2000

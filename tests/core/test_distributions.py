@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import triang, truncnorm
 
-from core.distributions import Distribution, correlation, distributions, transform
-from core.scenario import Scenario, levers
-from core.web import load_web
+from core.questions.distributions import Distribution, correlation, distributions, transform
+from core.scenario.levers import Scenario, levers
+from core.web.web import load_web
 
 WEB = load_web()
 SHARES = np.array([0.001, 0.2, 0.5, 0.77, 0.999])

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from core import engine
-from core import result as results
-from core.engine import run
-from core.layout import NEVER, QUARTERS
-from core.measures import Measures
-from core.result import GROUPS, ON_REQUEST, counted
-from core.scenario import Scenario, columns, lever
-from core.web import load_web
+from core.layout.layout import NEVER, QUARTERS
+from core.model import engine
+from core.model import result as results
+from core.model.engine import run
+from core.model.result import GROUPS, ON_REQUEST, counted
+from core.results.measures import Measures
+from core.scenario.levers import Scenario, columns, lever
+from core.web.web import load_web
 from tests.worlds import STRESSED, at_both_ends, random_levers
 
 BASE = Scenario.default()

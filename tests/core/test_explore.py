@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from core import explore
-from core.engine import run
-from core.explore import break_points, stops, strips, strips_of, sweep, walk
-from core.layout import NEVER, compile_layout
-from core.measures import Measures
-from core.result import counted
-from core.scenario import Scenario, columns_from, lever
+from core.layout.layout import NEVER, compile_layout
+from core.model.engine import run
+from core.model.result import counted
+from core.questions import explore
+from core.questions.explore import break_points, stops, strips, strips_of, sweep, walk
+from core.results.measures import Measures
+from core.scenario.levers import Scenario, columns_from, lever
 from tests.worlds import STRESSED
 
 BASE = Scenario.default()

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from core import facts
-from core.glossary import terms
-from core.web import load_web
+from core.sources import facts
+from core.sources.glossary import terms
+from core.web.web import load_web
 from tests.pages.conftest import ROOT
 
 ROWS = [f"A{i}" for i in range(1, 20)] + [f"B{i}" for i in range(1, 13)] + [f"C{i}" for i in range(1, 8)]
@@ -59,7 +59,7 @@ def test_a_claim_whose_record_differs_shows_a_figure_of_a_public_source():
 
 def test_every_figure_is_named_by_a_claim_a_page_or_the_core():
     named = {row for claim in facts.claims().values() for row in (*claim.article, *claim.rows)}
-    files = [*(ROOT / "pages").rglob("*.py"), *(ROOT / "core").glob("*.py")]
+    files = [*(ROOT / "pages").rglob("*.py"), *(ROOT / "core").rglob("*.py")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in files)
     assert [row for row in facts.figures() if row not in named and f'"{row}"' not in code] == []
 

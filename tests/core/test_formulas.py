@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from core import engine, formulas, glossary, reading
-from core.scenario import Scenario
-from core.web import load_web
+from core.model import engine
+from core.results import reading
+from core.scenario.levers import Scenario
+from core.sources import formulas, glossary
+from core.web.web import load_web
 
 TABLES = {"company": "companies", "fund": "funds", "guarantor": "guarantors"}
 HARD = Scenario.default().replace(g=-50, u=30, r=12, f="closed")

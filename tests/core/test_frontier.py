@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.distributions import correlation, distributions
-from core.engine import run
-from core.explore import break_points, sweep
-from core.frontier import _connect, _crossed, frontier, frontiers, reverse_stress
-from core.scenario import Scenario, columns_from, lever
-from core.web import load_web
+from core.model.engine import run
+from core.questions.distributions import correlation, distributions
+from core.questions.explore import break_points, sweep
+from core.questions.frontier import _connect, _crossed, frontier, frontiers, reverse_stress
+from core.scenario.levers import Scenario, columns_from, lever
+from core.web.web import load_web
 
 WEB = load_web()
 TODAY = Scenario.default()

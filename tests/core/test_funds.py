@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.funds import european_waterfall
+from core.finance.waterfall import european_waterfall
 
 FLOWS = arrays(float, (3, 12), elements=st.integers(0, 500))
 

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.engine import run
-from core.gap import SOURCES, funding_gap
-from core.measures import Measures
-from core.scenario import Scenario, columns
+from core.model.engine import run
+from core.results.gap import SOURCES, funding_gap
+from core.results.measures import Measures
+from core.scenario.levers import Scenario, columns
 
 BASE = Scenario.default()
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from core import guarantors
-from core.engine import run
-from core.measures import Measures
-from core.scenario import Scenario
+from core.model.engine import run
+from core.results import guarantors
+from core.results.measures import Measures
+from core.scenario.levers import Scenario
 
 BASE = Scenario.default()
 

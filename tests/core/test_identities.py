@@ -6,12 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core import accounts, books, engine, recovery
-from core.engine import run
-from core.layout import NEVER
-from core.result import IdentityError
-from core.returns import npv
-from core.scenario import Scenario, columns
+from core.finance.returns import npv
+from core.layout.layout import NEVER
+from core.model import books, engine, recovery
+from core.model.engine import run
+from core.model.result import IdentityError
+from core.results import funds
+from core.scenario.levers import Scenario, columns
 from tests.worlds import STRESSED, at_both_ends, random_levers, sum_rows, watch
 
 BN = 1e-7  # USD bn: a hundred dollars
@@ -28,8 +29,8 @@ def seen(web):
 
 
 @pytest.fixture(scope="module")
-def funds(seen):
-    return accounts.all_accounts(seen.result)
+def fund_books(seen):
+    return funds.all_accounts(seen.result)
 
 
 # ---------------------------------------------------------------- cash
@@ -195,15 +196,15 @@ def test_what_was_scheduled_is_received_lost_or_still_to_come(seen):
 # ---------------------------------------------------------------- funds
 
 
-def test_books_of_every_fund_close(funds):
-    for name, fund in funds.items():
+def test_books_of_every_fund_close(fund_books):
+    for name, fund in fund_books.items():
         assert fund.residual < 1e-12, name
         np.testing.assert_allclose(fund.moic, fund.dpi + fund.rvpi, rtol=1e-12)
 
 
 def spied_waterfall(monkeypatch):
     """Contributions, distributions, terms and split of every fund, as they pass."""
-    passed, original = [], accounts.european_waterfall
+    passed, original = [], funds.european_waterfall
 
     def waterfall(contributions, distributions, hurdle, carry, **rest):
         split = original(contributions, distributions, hurdle, carry, **rest)
@@ -211,13 +212,13 @@ def spied_waterfall(monkeypatch):
         passed.extend(zip(contributions, distributions, hurdle, carry, parts, strict=True))
         return split
 
-    monkeypatch.setattr(accounts, "european_waterfall", waterfall)
+    monkeypatch.setattr(funds, "european_waterfall", waterfall)
     return passed
 
 
 def test_irr_makes_npv_zero_and_shares_add_up(monkeypatch, seen, layout):
     passed = spied_waterfall(monkeypatch)
-    found = accounts.all_accounts(seen.result)
+    found = funds.all_accounts(seen.result)
     checked = 0
     for fund, (paid_in, paid_out, _hurdle, carry, split) in zip(found.values(), passed, strict=True):
         assert (paid_in >= 0).all()
@@ -236,14 +237,14 @@ def test_irr_makes_npv_zero_and_shares_add_up(monkeypatch, seen, layout):
     assert checked > 6 * SCENARIOS
 
 
-def test_losses_by_holding_and_by_investor_add_up_to_the_funds(seen, funds):
-    for fund in funds.values():
+def test_losses_by_holding_and_by_investor_add_up_to_the_funds(seen, fund_books):
+    for fund in fund_books.values():
         np.testing.assert_allclose(sum(fund.loss_by_holding.values()), fund.loss, rtol=1e-12)
-    investors = accounts.investor_losses(seen.result, funds)
+    investors = funds.investor_losses(seen.result, fund_books)
     np.testing.assert_allclose(
-        sum(investors.values()), sum(f.loss for f in funds.values()), rtol=1e-9, atol=1e-12
+        sum(investors.values()), sum(f.loss for f in fund_books.values()), rtol=1e-9, atol=1e-12
     )
-    assert max(f.loss.max() for f in funds.values()) > 1
+    assert max(f.loss.max() for f in fund_books.values()) > 1
 
 
 # ---------------------------------------------------------------- the checks bite
@@ -307,6 +308,6 @@ def test_debt_that_vanishes_is_caught(monkeypatch, web):
 
 
 def test_a_fund_that_pays_out_more_than_it_has_is_caught(monkeypatch, base):
-    spoil(monkeypatch, accounts, "european_waterfall", lambda split: replace(split, lp=split.lp * 1.001))
+    spoil(monkeypatch, funds, "european_waterfall", lambda split: replace(split, lp=split.lp * 1.001))
     with pytest.raises(IdentityError, match="fund identity off by"):
-        accounts.all_accounts(base.result)
+        funds.all_accounts(base.result)

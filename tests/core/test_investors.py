@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from core import engine, explore, investors, reading
-from core.accounts import funds
-from core.scenario import Scenario
+from core.model import engine
+from core.questions import explore
+from core.results import investors, reading
+from core.results.funds import funds
+from core.scenario.levers import Scenario
 from tests.worlds import STRESSED
 
 

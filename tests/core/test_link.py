@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.link import (
+from core.scenario.levers import DATA, Scenario, levers
+from core.scenario.link import (
     MODEL_VERSION,
     MOST_EDITS,
     Message,
@@ -19,7 +20,6 @@ from core.link import (
     parse,
     read_receipt,
 )
-from core.scenario import DATA, Scenario, levers
 
 TODAY = Scenario.default()
 

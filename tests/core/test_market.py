@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.market import build_response, market_path
-from core.scenario import Scenario, columns
+from core.model.market import build_response, market_path
+from core.scenario.levers import Scenario, columns
 
 BASE = Scenario.default()  # g 35, b 35, u 85, d 20, e 1.5
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.engine import run
-from core.layout import NEVER
-from core.measures import (
+from core.layout.layout import NEVER
+from core.model.engine import run
+from core.results.measures import (
     FLOWS,
     FUND_FIELDS,
     GAP_FIELDS,
@@ -19,7 +19,7 @@ from core.measures import (
     ratio,
     trailing_year,
 )
-from core.scenario import Scenario, columns
+from core.scenario.levers import Scenario, columns
 from tests.worlds import STRESSED, random_levers
 
 BASE = Scenario.default()

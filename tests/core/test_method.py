@@ -3,8 +3,8 @@
 import importlib
 import re
 
-from core.method import sections
-from core.web import load_web
+from core.sources.method import sections
+from core.web.web import load_web
 
 WEB = load_web()
 
@@ -12,7 +12,7 @@ WEB = load_web()
 def test_every_section_names_modules_and_parameters_that_exist():
     for section in sections():
         for module in section.modules:
-            assert importlib.import_module(f"core.{module}").__doc__
+            assert importlib.import_module("core." + module.replace("/", ".")).__doc__
         for row in section.rows:
             assert isinstance(WEB.row(row).raw, float)
         assert all(section.words.values())

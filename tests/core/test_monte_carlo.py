@@ -9,15 +9,15 @@ import pytest
 from scipy.stats import spearmanr
 
 from core.__main__ import main
-from core.batches import CancelledError
-from core.distributions import Distribution, distributions
-from core.engine import run
-from core.frontier import frontiers
-from core.layout import QUARTERS
-from core.measures import Measures
-from core.monte_carlo import QUANTILES, between, estimate, monte_carlo, sobol_points
-from core.scenario import Scenario, columns_from
-from core.web import load_web
+from core.layout.layout import QUARTERS
+from core.model.engine import run
+from core.questions.batches import CancelledError
+from core.questions.distributions import Distribution, distributions
+from core.questions.frontier import frontiers
+from core.questions.monte_carlo import QUANTILES, between, estimate, monte_carlo, sobol_points
+from core.results.measures import Measures
+from core.scenario.levers import Scenario, columns_from
+from core.web.web import load_web
 
 WEB = load_web()
 TODAY = Scenario.default()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.narrative import called, failures, headline, premise, status, tenant_status, timeline
-from core.scenario import Scenario
+from core.results.narrative import called, failures, headline, premise, status, tenant_status, timeline
+from core.scenario.levers import Scenario
 
 TODAY = Scenario.default()
 QUARTERS = [f"{2026 + i // 4}Q{i % 4 + 1}" for i in range(32)]

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core import operations
-from core.market import market_path
-from core.scenario import Scenario, columns
-from core.state import FleetState, start_state
-from core.terms import market_terms
+from core.model import operations
+from core.model.market import market_path
+from core.model.state import FleetState, start_state
+from core.model.terms import market_terms
+from core.scenario.levers import Scenario, columns
 from tests.worlds import still_market, still_state
 
 BN = 1 / 4000  # USD m a year per MW -> USD bn a quarter per MW

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from core import engine, picture, reading
-from core.clearing import NO_GIVER
-from core.scenario import Scenario, presets
-from core.web import load_web
+from core.finance.networks import NO_GIVER
+from core.model import engine
+from core.results import picture, reading
+from core.scenario.levers import Scenario, presets
+from core.web.web import load_web
 
 DEFAULT = Scenario.default()
 SCENARIOS = {preset.id: preset.scenario for preset in presets()} | {

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.promises import caps_left, lease_caps, residual_call
-from core.state import honoured
+from core.model.promises import caps_left, lease_caps, residual_call
+from core.model.state import honoured
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ import math
 import numpy as np
 import pytest
 
-from core.engine import run
-from core.layout import NEVER
-from core.link import parse
-from core.measures import Measures
-from core.reading import chain, plain, read
-from core.scenario import Scenario, columns
+from core.layout.layout import NEVER
+from core.model.engine import run
+from core.results.measures import Measures
+from core.results.reading import chain, plain, read
+from core.scenario.levers import Scenario, columns
+from core.scenario.link import parse
 from tests.worlds import STRESSED, at_both_ends, random_levers
 
 BASE = Scenario.default()

@@ -2,12 +2,13 @@
 
 import pytest
 
-from core import engine, receipt
-from core.link import MODEL_VERSION, Message, encode, make_receipt, parse, read_receipt
-from core.narrative import Fact
-from core.reading import read
-from core.scenario import Scenario, levers
-from core.web import load_web
+from core.model import engine
+from core.results import headline_then
+from core.results.narrative import Fact
+from core.results.reading import read
+from core.scenario.levers import Scenario, levers
+from core.scenario.link import MODEL_VERSION, Message, encode, make_receipt, parse, read_receipt
+from core.web.web import load_web
 
 TODAY = Scenario.default()
 WORST = TODAY.replace(g=-50, u=30, r=12, f="closed")
@@ -20,7 +21,7 @@ def worst():
 
 
 def test_figures_of_a_scenario_are_those_of_its_reading(worst):
-    figures = receipt.headline_figures(worst)
+    figures = headline_then.headline_figures(worst)
     company = next(row for row in worst["companies"] if row["id"] == "coreweave")
     assert figures["coreweave"] == worst["quarters"][company["failed_quarter"]]
     google = next(row for row in worst["guarantors"] if row["id"] == "alphabet")
@@ -31,20 +32,20 @@ def test_figures_of_a_scenario_are_those_of_its_reading(worst):
 
 def test_failures_and_calls_beyond_the_horizon_are_left_out(worst):
     early = worst | {"last_quarter": 0}
-    assert set(receipt.headline_figures(early)) == {"net.infra_credit"}
+    assert set(headline_then.headline_figures(early)) == {"net.infra_credit"}
 
 
 def test_a_link_with_every_lever_touched_and_a_receipt_stays_short(worst):
     every = [lever.id for lever in levers()]
     edits = [f"hyperion_equity.amount{i}:{i}.123456" for i in range(10)]
-    mark = receipt.write(worst, WORST, every, edits)
+    mark = headline_then.write(worst, WORST, every, edits)
     link = encode(WORST, every, lang="nl", receipt=mark, extras={"company": "coreweave"}, edits=edits)
     assert len(link) < 1800  # and the address of the page before it
 
 
 def test_a_receipt_agrees_with_itself(worst):
-    then = read_receipt(receipt.write(worst, WORST, ["g"]))
-    assert receipt.differences(then, receipt.headline_figures(worst)) == ()
+    then = read_receipt(headline_then.write(worst, WORST, ["g"]))
+    assert headline_then.differences(then, headline_then.headline_figures(worst)) == ()
     assert then["m"] == MODEL_VERSION
 
 
@@ -67,7 +68,7 @@ THEN = {"coreweave": "2029Q2", "called.nvidia": 3.0, "net.infra_credit": 0.081}
     ],
 )
 def test_only_differences_that_can_be_seen_are_told(now, expected):
-    found = receipt.differences(THEN, THEN | now)
+    found = headline_then.differences(THEN, THEN | now)
     assert [(fact.code, fact.params) for fact in found] == expected
 
 
@@ -82,12 +83,16 @@ def test_only_differences_that_can_be_seen_are_told(now, expected):
 )
 def test_a_strangers_receipt_is_never_repeated_nor_fatal(strange):
     then = read_receipt(make_receipt(strange))
-    told = receipt.differences(then, THEN) + receipt.reasons(then, SNAPSHOT, TODAY, ())
+    told = headline_then.differences(then, THEN) + headline_then.reasons(then, SNAPSHOT, TODAY, ())
     assert not any(word in str(told) for word in ("<b>", "much", "all'", "nobody", "$x$"))
 
 
 def marks(**changes):
-    sound = {"m": MODEL_VERSION, "d": receipt.data_mark(SNAPSHOT), "l": receipt.link_mark(TODAY, ["g"])}
+    sound = {
+        "m": MODEL_VERSION,
+        "d": headline_then.data_mark(SNAPSHOT),
+        "l": headline_then.link_mark(TODAY, ["g"]),
+    }
     return sound | changes
 
 
@@ -104,17 +109,17 @@ def marks(**changes):
     ],
 )
 def test_the_reasons_for_a_difference(then, messages, expected):
-    found = receipt.reasons(then, SNAPSHOT, TODAY, ["g"], (), messages)
+    found = headline_then.reasons(then, SNAPSHOT, TODAY, ["g"], (), messages)
     assert [fact.code for fact in found] == ([f.code for f in expected] if expected else ["model_changed"])
 
 
 def test_the_mark_of_a_link_survives_the_link():
     parsed = parse(encode(WORST, ["t"], edits=["coreweave.cash:0.5"]))
-    again = receipt.link_mark(parsed.scenario, parsed.touched, parsed.edits)
-    assert again == receipt.link_mark(WORST, ["t"], ["coreweave.cash:0.5"])
-    assert again != receipt.link_mark(WORST, ["t"])
+    again = headline_then.link_mark(parsed.scenario, parsed.touched, parsed.edits)
+    assert again == headline_then.link_mark(WORST, ["t"], ["coreweave.cash:0.5"])
+    assert again != headline_then.link_mark(WORST, ["t"])
 
 
 def test_the_mark_of_the_data_follows_values_not_notes():
-    assert receipt.data_mark(SNAPSHOT) == receipt.data_mark(SNAPSHOT)
-    assert len(receipt.data_mark(SNAPSHOT)) == 6
+    assert headline_then.data_mark(SNAPSHOT) == headline_then.data_mark(SNAPSHOT)
+    assert len(headline_then.data_mark(SNAPSHOT)) == 6

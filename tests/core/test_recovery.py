@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core import recovery
-from core.books import recovered_now
-from core.layout import NEVER, resale_share, valuation_weights
-from core.state import FleetState
+from core.layout.layout import NEVER, resale_share, valuation_weights
+from core.model import recovery
+from core.model.books import recovered_now
+from core.model.state import FleetState
 
 RESALE = (1.0, 0.75, 0.55, 0.40, 0.28, 0.18, 0.10)  # share of cost by year of age (data book)
 

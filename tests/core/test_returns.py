@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.returns import dpi, irr, irr_with_flag, moic, npv, rvpi, tvpi
+from core.finance.returns import dpi, irr, irr_with_flag, moic, npv, rvpi, tvpi
 
 # Whole cents, so that a stream cannot be zero in one place and 1e-300 in another.
 STREAMS = arrays(

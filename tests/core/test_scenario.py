@@ -4,7 +4,7 @@ import tomllib
 import numpy as np
 import pytest
 
-from core.scenario import (
+from core.scenario.levers import (
     DATA,
     Scenario,
     columns,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.link import describe
-from core.scenario import DATA, Scenario, levers, presets
-from core.scenario_file import LARGEST, MOST_FILE_EDITS, dumps, loads
+from core.scenario.file import LARGEST, MOST_FILE_EDITS, dumps, loads
+from core.scenario.levers import DATA, Scenario, levers, presets
+from core.scenario.link import describe
 
 TODAY = Scenario.default()
 

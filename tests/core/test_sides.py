@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import sides
-from core.link import LONGEST_VALUE
-from core.scenario import Scenario, levers
+from core.scenario import sides
+from core.scenario.levers import Scenario, levers
+from core.scenario.link import LONGEST_VALUE
 
 KEYS = ("from", "fromb", "fromc", "fromd", "frome")
 

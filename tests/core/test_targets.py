@@ -6,8 +6,8 @@ import tomllib
 import pytest
 
 from core.__main__ import main
-from core.targets import declared, figure
-from core.web import DATA
+from core.questions.targets import declared, figure
+from core.web.web import DATA
 
 # name, command that prints it, low, high, where the range comes from (model.md, section 11)
 TARGETS = [

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.market import market_path
-from core.scenario import Scenario, columns
-from core.terms import market_terms
+from core.model.market import market_path
+from core.model.terms import market_terms
+from core.scenario.levers import Scenario, columns
 from tests.worlds import still_market, still_state
 
 

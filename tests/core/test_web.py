@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.refusal import REASONS, DataError
-from core.web import DATA, as_records, load_web, snapshots, validate
+from core.web.refusal import REASONS, DataError
+from core.web.web import DATA, as_records, load_web, snapshots, validate
 
 SNAPSHOT = "2025-12-31"
 BAD = Path(__file__).parents[1] / "bad"

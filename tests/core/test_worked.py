@@ -6,10 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.clearing import Ledger, clear, clearing_payments
-from core.debt import balance_path, coverage_spread, level_payment, principal_schedule, synthetic_rating
-from core.funds import european_waterfall
-from core.returns import dpi, irr, npv, tvpi
+from core.finance.debt import (
+    balance_path,
+    coverage_spread,
+    level_payment,
+    principal_schedule,
+    synthetic_rating,
+)
+from core.finance.networks import Ledger, clear, clearing_payments
+from core.finance.returns import dpi, irr, npv, tvpi
+from core.finance.waterfall import european_waterfall
 
 VECTORS = {
     v["id"]: v for v in json.loads((Path(__file__).parents[1] / "worked/vectors.json").read_text())["vectors"]

@@ -2,12 +2,12 @@
 
 import pytest
 
-from core import engine
-from core.explore import number_levers, walk
-from core.layout import compile_layout
-from core.result import Result
-from core.scenario import Scenario
-from core.web import load_web
+from core.layout.layout import compile_layout
+from core.model import engine
+from core.model.result import Result
+from core.questions.explore import number_levers, walk
+from core.scenario.levers import Scenario
+from core.web.web import load_web
 from pages.kit import cached
 from tests.apptest import pictures
 

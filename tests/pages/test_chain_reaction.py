@@ -2,9 +2,10 @@
 
 import pytest
 
-from core import engine, picture, reading
-from core.scenario import Scenario
-from core.web import load_web
+from core.model import engine
+from core.results import picture, reading
+from core.scenario.levers import Scenario
+from core.web.web import load_web
 from pages.kit import network
 from tests.apptest import pictures
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import plotly.graph_objects as go
 import pytest
 
-from core.narrative import LABS, NEOCLOUDS
+from core.results.narrative import LABS, NEOCLOUDS
 from pages.kit import charts
 from tests.pages.conftest import ROOT
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core import facts
+from core.sources import facts
 from pages.kit.frame import PAGES
 
 HOMES = [entry.name for entry in PAGES if facts.of_page(entry.name) and entry.name != "data"]

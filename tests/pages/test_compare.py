@@ -6,11 +6,12 @@ from io import BytesIO, StringIO
 import pytest
 from openpyxl import load_workbook
 
-from core import comparison, scenario_file
-from core.attribution import attribute
-from core.layout import NEVER
-from core.scenario import Scenario, presets
-from core.web import load_web
+from core.layout.layout import NEVER
+from core.questions.attribution import attribute
+from core.results import comparison
+from core.scenario import file
+from core.scenario.levers import Scenario, presets
+from core.web.web import load_web
 from pages.kit import compare_parts, report, spreadsheet, tables
 
 PAGE = "pages/compare.py"
@@ -123,7 +124,7 @@ def test_a_link_without_a_lever_changes_nothing(visit, text):
 
 def test_a_file_becomes_a_side(visit):
     at = visit({}, page=PAGE)
-    text = scenario_file.dumps(Scenario.default().replace(g=-20, f="closed"), "My worst <b>week</b>")
+    text = file.dumps(Scenario.default().replace(g=-20, f="closed"), "My worst <b>week</b>")
     at.file_uploader(key="from_file").upload("week.toml", text.encode(), "application/toml").run()
     assert not at.exception
     assert at.query_params["from"] == "g:-20,f:closed"
@@ -203,17 +204,17 @@ def test_files_hold_every_figure(visit):
 
 
 def test_a_scenario_file_brings_edited_figures_along(visit, monkeypatch):
-    written, write = [], scenario_file.dumps
+    written, write = [], file.dumps
 
     def dumps(*given, **how):
         written.append(write(*given, **how))
         return written[-1]
 
-    monkeypatch.setattr(scenario_file, "dumps", dumps)
+    monkeypatch.setattr(file, "dumps", dumps)
     edit = "coreweave.cash:5"
     at = visit({"g": "0", "o": edit}, page=PAGE)
     assert edit in told(at)
-    read = [scenario_file.loads(text.encode()) for text in written[-2:]]
+    read = [file.loads(text.encode()) for text in written[-2:]]
     assert [one.scenario["g"] for one in read] == [35.0, 0.0]
     assert [one.edits for one in read] == [(edit,), (edit,)]
 

@@ -5,10 +5,13 @@ import io
 
 import pytest
 
-from core import backtest, databook, engine, facts, method, reading
-from core.glossary import terms
-from core.scenario import Scenario, levers
-from core.web import load_web
+from core.model import engine
+from core.questions import backtest
+from core.results import reading
+from core.scenario.levers import Scenario, levers
+from core.sources import databook, facts, method
+from core.sources.glossary import terms
+from core.web.web import load_web
 from pages.kit import receipts, tables
 
 PAGE = "pages/data.py"

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from core import deals
-from core.scenario import Scenario
-from core.web import load_web
+from core.results import deals
+from core.scenario.levers import Scenario
+from core.web.web import load_web
 from tests.apptest import pictures
 from tests.pages.test_guarantors import WALKS, WORST, cells, texts
 

@@ -4,8 +4,8 @@ import pytest
 from streamlit.runtime.state.query_params import QueryParams
 from streamlit.testing.v1 import AppTest
 
-from core.narrative import NEOCLOUDS
-from core.scenario import Scenario, levers, presets
+from core.results.narrative import NEOCLOUDS
+from core.scenario.levers import Scenario, levers, presets
 from pages.kit import words
 from pages.kit.frame import PAGES
 from tests.apptest import pictures

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from core import engine, exposure, reading
-from core.scenario import Scenario
-from core.web import load_web
+from core.model import engine
+from core.results import exposure, reading
+from core.scenario.levers import Scenario
+from core.web.web import load_web
 from tests.apptest import pictures
 
 PAGE = "pages/guarantors.py"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core import databook
-from core.web import load_web
+from core.sources import databook
+from core.web.web import load_web
 from pages.kit import cached, catalogue, labels, numbers
 
 

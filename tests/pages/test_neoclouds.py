@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from core import borrowers, engine, reading
-from core.narrative import NEOCLOUDS
-from core.scenario import Scenario
-from core.web import load_web
+from core.model import engine
+from core.results import borrowers, reading
+from core.results.narrative import NEOCLOUDS
+from core.scenario.levers import Scenario
+from core.web.web import load_web
 from tests.apptest import pictures
 
 PAGE = "pages/neoclouds.py"

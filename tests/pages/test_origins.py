@@ -6,9 +6,10 @@ from functools import cache
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import borrowers, deals, engine, exposure, narrative, picture, reading
-from core.scenario import Scenario
-from core.web import load_web
+from core.model import engine
+from core.results import borrowers, deals, exposure, narrative, picture, reading
+from core.scenario.levers import Scenario
+from core.web.web import load_web
 from tests.pages.test_guarantors import texts
 
 GUARANTORS, NEOCLOUDS, DEALS = (f"pages/{name}.py" for name in ("guarantors", "neoclouds", "deals"))

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from core import engine, investors, reading
-from core.scenario import Scenario
-from core.web import load_web
+from core.model import engine
+from core.results import investors, reading
+from core.scenario.levers import Scenario
+from core.web.web import load_web
 from tests.apptest import pictures
 
 PAGE = "pages/private_credit.py"

@@ -6,9 +6,11 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import engine, formulas, glossary, reading
-from core.scenario import Scenario
-from core.web import load_web
+from core.model import engine
+from core.results import reading
+from core.scenario.levers import Scenario
+from core.sources import formulas, glossary
+from core.web.web import load_web
 from pages.kit import receipts
 from tests.pages.conftest import ROOT
 
@@ -83,7 +85,7 @@ def test_every_figure_has_words_for_its_operands_or_for_its_inside():
 def calls_of_explain():
     """Every term that a page explains, as the code names it."""
     found = set()
-    for path in [*(ROOT / "pages").glob("*.py"), *(ROOT / "pages" / "kit").glob("*.py")]:
+    for path in [*(ROOT / "pages").glob("*.py"), *(ROOT / "pages" / "kit").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
             if name.endswith("explain"):
@@ -106,8 +108,8 @@ def visit_table(kind, lang, levers):
     """A page of the one receipt behind a table of the Overview, opened."""
     import streamlit as st
 
-    from core import narrative
-    from core.scenario import Scenario
+    from core.results import narrative
+    from core.scenario.levers import Scenario
     from pages.kit import cached, receipts, state
 
     st.session_state["lang"] = lang

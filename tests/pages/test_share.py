@@ -2,11 +2,13 @@
 
 import pytest
 
-from core import engine, link, receipt
-from core.narrative import LABS, NEOCLOUDS
-from core.reading import read
-from core.scenario import Scenario
-from core.web import load_web
+from core.model import engine
+from core.results import headline_then
+from core.results.narrative import LABS, NEOCLOUDS
+from core.results.reading import read
+from core.scenario import link
+from core.scenario.levers import Scenario
+from core.web.web import load_web
 from pages.kit import frame, share
 from tests.golden_links import figures, golden_links, opened
 from tests.pages.conftest import ROOT
@@ -36,8 +38,8 @@ def test_no_lever_touched_gives_no_receipt(visit):
 def test_a_touched_lever_writes_the_figures_of_now_into_the_address(visit):
     at = visit()
     at.slider(key="slider_g").set_value(0.0).run()
-    today = receipt.headline_figures(read(engine.run(load_web(), PAUSE)))
-    assert receipt.differences(receipt_of(at), today) == ()
+    today = headline_then.headline_figures(read(engine.run(load_web(), PAUSE)))
+    assert headline_then.differences(receipt_of(at), today) == ()
     assert receipt_of(at)["coreweave"] == today["coreweave"]
     first = at.query_params["k"]
     at.slider(key="slider_r").set_value(9.0).run()
@@ -54,18 +56,18 @@ def test_a_link_that_comes_back_unchanged_says_so_and_keeps_its_receipt(visit):
 
 def old_link(**changes) -> dict:
     """A link whose receipt says other figures than the model gives today."""
-    then = receipt.headline_figures(read(engine.run(load_web(), PAUSE))) | {
+    then = headline_then.headline_figures(read(engine.run(load_web(), PAUSE))) | {
         "coreweave": "2027Q3",
         "m": "2026.10",
-        "l": receipt.link_mark(PAUSE, ["g"]),
-        "d": receipt.data_mark("2025-12-31"),
+        "l": headline_then.link_mark(PAUSE, ["g"]),
+        "d": headline_then.data_mark("2025-12-31"),
     }
     return {"m": "2026.10", "g": "0", "k": link.make_receipt(then | changes)}
 
 
 def test_an_old_link_tells_what_differs_and_why(visit):
     at = visit(old_link())
-    quarter = receipt.headline_figures(read(engine.run(load_web(), PAUSE)))["coreweave"]
+    quarter = headline_then.headline_figures(read(engine.run(load_web(), PAUSE)))["coreweave"]
     told = f"- **CoreWeave**: when shared, fails 2027 Q3; today's data: fails {quarter[:4]} {quarter[4:]}."
     assert told in [text.replace("\u00a0", " ") for text in boxes(at)]
     assert "The model is newer: 2026.11 instead of 2026.10." in captions(at)
@@ -235,7 +237,7 @@ def test_published_links_open_in_the_app_with_their_figures(visit, golden):
     at = visit(_pairs(golden.query))
     assert len(banner(at)) >= len(golden.codes)
     if "k" in at.query_params:
-        assert receipt.differences(receipt_of(at), figures(opened(golden))) == ()
+        assert headline_then.differences(receipt_of(at), figures(opened(golden))) == ()
     else:
         assert not opened(golden).touched
 

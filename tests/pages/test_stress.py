@@ -5,10 +5,10 @@ import time
 import numpy as np
 import pytest
 
-from core import explore, frontier, monte_carlo
-from core.comparison import FIGURES
-from core.scenario import Scenario
-from core.web import load_web
+from core.questions import explore, frontier, monte_carlo
+from core.results.comparison import FIGURES
+from core.scenario.levers import Scenario
+from core.web.web import load_web
 from pages.kit import draws, stress_charts, stress_parts
 from tests.apptest import pictures
 

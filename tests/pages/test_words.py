@@ -10,9 +10,9 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
-from core import databook
-from core.narrative import Fact
-from core.web import load_web
+from core.results.narrative import Fact
+from core.sources import databook
+from core.web.web import load_web
 from pages.kit import catalogue, charts, numbers, state, words
 from tests.pages.conftest import ROOT
 

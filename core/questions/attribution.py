@@ -1,0 +1,332 @@
+"""What exactly made two scenarios differ, and which lever matters most here.
+
+`attribute` splits the change of a measure over the levers that differ (Shapley): each lever gets the mean of
+what it changes, over all orders in which the levers could have been moved. No order is privileged, the parts
+add up to the whole change, a lever without effect gets nothing, and swapping the scenarios flips every sign.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from math import factorial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.layout.layout import compile_layout
+from core.questions.batches import Columns, measure_values
+from core.questions.distributions import distributions
+from core.questions.monte_carlo import MEASURES as TOTALS
+from core.results.measures import check_measure
+from core.scenario.levers import Lever, Scenario, Value, columns_from, lever, levers
+from core.web.web import Web
+
+EXACT = 8  # levers up to which all subsets are run: 2^8 = 256
+PAIRS = 64  # orders drawn beyond that, each together with its reverse
+RANGES = ("likely", "full")
+LIKELY = (0.05, 0.95)  # the points of a lever's distribution between which a tornado moves it
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """How the change of a measure from one scenario to another splits over the levers.
+
+    Attributes
+    ----------
+    measure : str
+        What changed.
+    start, end, difference : float
+        The measure in the first scenario, in the second, and end - start.
+    parts : dict of str to float
+        Share of each lever that differs, in the unit of the measure; they add up to ``difference`` but for
+        rounding (below 1e-9 of the largest value met), which is put nowhere.
+    standard_errors : dict of str to float
+        Of each part: 0 when all subsets were run, else from the orders drawn.
+    evaluations : int
+        Scenarios run.
+    undefined : int
+        Mixtures of the two scenarios in which the measure is not defined; they count as half way between
+        start and end, which favours no lever.
+    """
+
+    measure: str
+    start: float
+    end: float
+    difference: float
+    parts: dict[str, float]
+    standard_errors: dict[str, float]
+    evaluations: int
+    undefined: int = 0
+
+    @property
+    def standard_error(self) -> float:
+        """The largest standard error of a part; 0 when the split is exact."""
+        return max(self.standard_errors.values(), default=0.0)
+
+
+def attribute(
+    web: Web,
+    a: Scenario,
+    b: Scenario,
+    measure: str,
+    *,
+    seed: int = 0,
+    pairs: int = PAIRS,
+    executor: Executor | None = None,
+    ends: tuple[float, float] | None = None,
+) -> Attribution:
+    """Split the change of a measure from scenario ``a`` to scenario ``b`` over the levers that differ.
+
+    Up to eight levers: exact, from all subsets in one batch. More: from orders drawn at random, each with its
+    reverse, with a standard error.
+
+    Parameters
+    ----------
+    web : Web
+        A loaded snapshot.
+    a, b : Scenario
+        From and to.
+    measure : str
+        See `core.results.measures.Measures.value`. A quarter of failure is 0 to 31, and 32 stands for no
+        failure: from failing in 2030 Q1 (16) to not failing is a change of 16.
+    seed : int
+        Of the orders drawn; without effect up to eight levers.
+    pairs : int
+        Orders drawn, at least 2.
+    executor : Executor, optional
+        See `core.questions.batches.run_batches`.
+    ends : tuple of float, optional
+        The measure in ``a`` and in ``b``, if it is known: where one lever differs nothing is left to run.
+
+    Returns
+    -------
+    Attribution
+        Without parts when the scenarios are equal.
+
+    Raises
+    ------
+    ValueError
+        For an unknown measure, or one that is not defined in ``a`` or ``b``, naming it.
+
+    Examples
+    --------
+    >>> from core.web.web import load_web
+    >>> today = Scenario.default()
+    >>> split = attribute(load_web(), today, today.replace(g=-20, gw=False), "failed_count")
+    >>> split.start, split.end == split.start + split.difference, list(split.parts)
+    (0.0, True, ['g', 'gw'])
+    >>> split.evaluations, split.standard_error
+    (4, 0.0)
+    """
+    if measure not in TOTALS:
+        check_measure(compile_layout(web), measure)
+    if pairs < 2:
+        raise ValueError(f"pairs = {pairs}: at least 2 orders are needed for a standard error")
+    moved = a.differs_from(b)
+    orders = None if len(moved) <= EXACT else _orders(len(moved), pairs, seed)
+    masks = np.arange(2 ** len(moved)) if orders is None else _masks_met(orders)
+    if ends is not None and len(moved) <= 1:
+        values = np.array(ends[: len(masks)])
+    else:
+        values = measure_values(web, _mixtures(a, b, moved, masks), measure, executor)
+    full = 2 ** len(moved) - 1
+    start, end = float(values[0]), float(values[-1])
+    for value, which in ((start, "first"), (end, "second")):
+        if not np.isfinite(value):
+            raise ValueError(f"{measure} is not defined in the {which} scenario, so its change has no parts")
+    undefined = ~np.isfinite(values)
+    values = np.where(undefined, (start + end) / 2.0, values)
+    if orders is None:
+        parts, errors = shapley(values, len(moved)), np.zeros(len(moved))
+    else:
+        met = np.zeros(full + 1)
+        met[masks] = values
+        parts, errors = sampled_shapley(met, orders)
+    return Attribution(
+        measure=measure,
+        start=start,
+        end=end,
+        difference=end - start,
+        parts=dict(zip(moved, parts.tolist(), strict=True)),
+        standard_errors=dict(zip(moved, errors.tolist(), strict=True)),
+        evaluations=len(masks),
+        undefined=int(undefined.sum()),
+    )
+
+
+def _mixtures(a: Scenario, b: Scenario, moved: tuple[str, ...], masks: NDArray) -> Columns:
+    """Scenarios in which the levers of a mask are as in ``b`` and the others as in ``a``."""
+    if not moved:
+        return columns_from(a)
+    return columns_from(
+        a, **{name: np.where(masks >> i & 1, b[name], a[name]) for i, name in enumerate(moved)}
+    )
+
+
+def shapley(values: NDArray, players: int) -> NDArray:
+    """Exact Shapley values of a game: each player's mean contribution over all orders of joining.
+
+    Parameters
+    ----------
+    values : ndarray (2**players,)
+        Worth of every coalition; bit i of the index says whether player i is in.
+    players : int
+        Number of players.
+
+    Returns
+    -------
+    ndarray (players,)
+        They add up to ``values[-1] - values[0]``.
+
+    Examples
+    --------
+    Alone 0, together 12, the first alone 4: it gets (4 + 12) / 2.
+
+    >>> shapley(np.array([0.0, 4.0, 0.0, 12.0]), 2)
+    array([8., 4.])
+    """
+    masks = np.arange(2**players)
+    sizes = np.array([mask.bit_count() for mask in masks.tolist()])
+    out = np.empty(players)
+    for i in range(players):
+        without = masks[masks >> i & 1 == 0]
+        orders = [factorial(k) * factorial(players - k - 1) for k in sizes[without].tolist()]
+        weight = np.array(orders) / factorial(players)
+        out[i] = np.sum(weight * (values[without | 1 << i] - values[without]))
+    return out
+
+
+def _orders(players: int, pairs: int, seed: int) -> NDArray:
+    """Random orders, each followed by its reverse: (pairs, 2, players)."""
+    rng = np.random.default_rng(seed)
+    forward = np.array([rng.permutation(players) for _ in range(pairs)])
+    return np.stack([forward, forward[:, ::-1]], axis=1)
+
+
+def _prefixes(orders: NDArray) -> NDArray:
+    """Coalitions met along each order, from nobody to everybody: (pairs, 2, players + 1)."""
+    joined = np.cumsum(1 << orders, axis=2)
+    return np.concatenate([np.zeros((*orders.shape[:2], 1), dtype=joined.dtype), joined], axis=2)
+
+
+def _masks_met(orders: NDArray) -> NDArray:
+    return np.unique(_prefixes(orders))
+
+
+def sampled_shapley(values: NDArray, orders: NDArray) -> tuple[NDArray, NDArray]:
+    """Shapley values from some orders of joining, and their standard errors.
+
+    Parameters
+    ----------
+    values : ndarray (2**players,)
+        Worth of the coalitions that the orders meet; others are not read.
+    orders : ndarray of int (pairs, 2, players)
+        Each order with its reverse: a pair is one independent draw.
+
+    Returns
+    -------
+    parts, standard_errors : ndarray (players,)
+        The parts of every order add up to the whole, so their means do.
+    """
+    steps = np.diff(values[_prefixes(orders)], axis=2)
+    gains = np.empty_like(steps)
+    np.put_along_axis(gains, orders, steps, axis=2)
+    draws = gains.mean(axis=1)
+    return draws.mean(axis=0), draws.std(axis=0, ddof=1) / np.sqrt(len(draws))
+
+
+@dataclass(frozen=True)
+class TornadoRow:
+    """What one lever alone does to a measure.
+
+    Attributes
+    ----------
+    lever : str
+        Lever id.
+    low_value, high_value : float, int, str or bool
+        The two settings, in public units. Of a choice or yes/no lever: the options with the lowest and the
+        highest measure.
+    at_low, at_high, base : float
+        The measure at the two settings and as things stand; nan where it is not defined.
+    """
+
+    lever: str
+    low_value: Value
+    high_value: Value
+    at_low: float
+    at_high: float
+    base: float
+
+    @property
+    def span(self) -> float:
+        """Distance between the two ends, nan if one is not defined."""
+        return abs(self.at_high - self.at_low)
+
+
+def tornado(
+    web: Web, scenario: Scenario, measure: str, *, ranges: str = "likely", executor: Executor | None = None
+) -> tuple[TornadoRow, ...]:
+    """Move every lever alone, the others as they are, and see what a measure does; widest first, one batch.
+
+    Parameters
+    ----------
+    web : Web
+        A loaded snapshot.
+    scenario : Scenario
+        Where the other levers stay.
+    measure : str
+        See `core.results.measures.Measures.value`; a quarter of failure that never comes counts as 32.
+    ranges : {"likely", "full"}
+        "likely" moves a number between the 5 and 95 per cent points of its distribution around the scenario,
+        so that bars compare; "full" over its whole range. Options and years always move fully.
+    executor : Executor, optional
+        See `core.questions.batches.run_batches`.
+
+    Returns
+    -------
+    tuple of TornadoRow
+        All levers; those whose effect is not defined come last.
+
+    Raises
+    ------
+    ValueError
+        For an unknown measure or range.
+
+    Examples
+    --------
+    >>> from core.web.web import load_web
+    >>> rows = tornado(load_web(), Scenario.default().replace(g=0), "coreweave.failed_quarter")
+    >>> len(rows), rows[0].span >= rows[1].span
+    (16, True)
+    """
+    if measure not in TOTALS:
+        check_measure(compile_layout(web), measure)
+    if ranges not in RANGES:
+        raise ValueError(f"ranges must be one of {', '.join(RANGES)}, got {ranges!r}")
+    likely = distributions(web, scenario)
+    tried: list[tuple[str, Value]] = [(levers()[0].id, scenario[levers()[0].id])]  # the scenario itself
+    for one in levers():
+        if one.kind == "number" and ranges == "likely":
+            low, high = likely[one.id].quantile(np.array(LIKELY)).tolist()
+            tried += [(one.id, low), (one.id, high)]
+        else:
+            tried += [(one.id, option) for option in one.options or (one.clamp(-np.inf), one.clamp(np.inf))]
+    arrays = {
+        one.id: np.array([value if name == one.id else scenario[one.id] for name, value in tried])
+        for one in levers()
+    }
+    values = measure_values(web, columns_from(scenario, **arrays), measure, executor)
+    base = float(values[0])
+    ends: dict[str, list[tuple[Value, float]]] = {}
+    for (name, setting), value in zip(tried[1:], values[1:].tolist(), strict=True):
+        ends.setdefault(name, []).append((setting, value))
+    rows = [_row(lever(name), found, base) for name, found in ends.items()]
+    return tuple(sorted(rows, key=lambda row: -row.span if np.isfinite(row.span) else np.inf))
+
+
+def _row(one: Lever, found: list[tuple[Value, float]], base: float) -> TornadoRow:
+    if one.options:
+        found = sorted(found, key=lambda end: end[1] if np.isfinite(end[1]) else -np.inf)
+    (low, at_low), (high, at_high) = found[0], found[-1]
+    return TornadoRow(one.id, low, high, at_low, at_high, base)

@@ -1,0 +1,302 @@
+"""A borrower as its lenders see it: what falls due and how it is met, its leases, lines not to cross."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.layout.layout import quarter_labels
+from core.model.result import Result
+from core.results.measures import ratio
+from core.web.web import Web
+
+EVEN = 1.0  # a dollar earned or owned for each dollar due or owed
+CLASSES = ("loan", "note", "convertible", "new")
+
+
+def debt_class(kind: str) -> str:
+    """Say how a debt line is repaid: by instalments (loan), at the end (note), in shares (convertible).
+
+    Parameters
+    ----------
+    kind : str
+        Kind of a tranche in the snapshot.
+
+    Examples
+    --------
+    >>> [debt_class(kind) for kind in ("amortising", "balloon", "convertible")]
+    ['loan', 'note', 'convertible']
+    """
+    return {"bullet": "note", "balloon": "note", "convertible": "convertible"}.get(kind, "loan")
+
+
+def principal_due(result: Result, i: int) -> dict[str, np.ndarray]:
+    """Principal that falls due each quarter on every debt line, by line; new borrowing is ``<borrower>_new``.
+
+    Scheduled instalments and what is due at the end, whether it is then paid, rolled over, turned into shares
+    or missed. Nothing falls due after a failure: the debt has become a claim.
+
+    Parameters
+    ----------
+    result : Result
+        Run with group "holders".
+    i : int
+        Which scenario of the batch.
+
+    Returns
+    -------
+    dict of str to ndarray, (quarter,)
+        USD bn.
+    """
+    layout, q = result.layout, result.record.quarterly
+    t = layout.tranches
+    out = {}
+    for k, name in enumerate(t.ids):
+        still_owed = np.concatenate([[True], q["balance"][:-1, k, i] > 0])
+        out[name] = (t.regular[k] + t.final[k]) * still_owed
+    for j, borrower in enumerate(layout.borrowers):
+        out[f"{layout.nodes[borrower]}_new"] = q["new_principal"][:, j, i]
+    return out
+
+
+def met_without_cash(result: Result, i: int, company: str) -> dict[str, np.ndarray]:
+    """Principal that a company need not pay in cash, by quarter: rolled into new debt, turned into shares.
+
+    Parameters
+    ----------
+    result : Result
+        Run with group "holders".
+    i : int
+        Which scenario of the batch.
+    company : str
+        Any company; one without debt has zeros.
+
+    Returns
+    -------
+    dict of str to ndarray, (quarter,)
+        ``rolled`` and ``converted``, USD bn.
+    """
+    layout = result.layout
+    place = {layout.nodes[b]: j for j, b in enumerate(layout.borrowers)}
+    paths = {name: result.path(name)[:, :, i] for name in ("rolled", "converted")}
+    return {
+        name: path[:, place[company]] if company in place else np.zeros(len(path))
+        for name, path in paths.items()
+    }
+
+
+def rent_cover(result: Result, i: int, company: str) -> dict[str, np.ndarray]:
+    """What the intermediary owes in rent each quarter, and how many times its earnings before rent pay that.
+
+    Parameters
+    ----------
+    result : Result
+        Run with group "companies".
+    i : int
+        Which scenario of the batch.
+    company : str
+        nan for every company that rents nothing on.
+
+    Returns
+    -------
+    dict of str to ndarray, (quarter,)
+        ``rent`` in USD bn and ``rent_cover`` in turns: (EBITDA + rent) / rent; nan after a failure.
+    """
+    layout = result.layout
+    ebitda = result.array("ebitda")[i, :, layout.companies.index(company)]
+    if layout.index[company] != layout.intermediary:
+        return dict.fromkeys(("rent", "rent_cover"), np.full(ebitda.shape, np.nan))
+    mine = layout.leases.tenant == layout.intermediary
+    schedule = layout.leases.rent if result.levers["mr"][i] else layout.leases.rent_exit
+    rent = np.where(np.isnan(ebitda), np.nan, schedule[mine].sum(axis=0)[: ebitda.size])
+    return {"rent": rent, "rent_cover": ratio(ebitda + rent, rent)}
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Where lenders draw a line, in turns; ``runway`` in quarters.
+
+    Attributes
+    ----------
+    no_lender : float
+        Forward EBITDA to interest below which nobody lends; the strict market has its own.
+    interest : float
+        EBITDA to interest below which interest is not earned.
+    service : float
+        EBITDA to interest and scheduled principal below which new money must help.
+    assets : float
+        Collateral to debt below which selling everything would not repay it.
+    runway : float
+        Quarters of means below which auditors ask.
+    start_leverage : float or None
+        Net debt to EBITDA at the snapshot date, on reported figures; None if it earned nothing.
+    """
+
+    no_lender: float
+    interest: float
+    service: float
+    assets: float
+    runway: float
+    start_leverage: float | None
+
+
+def lines(web: Web, company: str, strict: bool) -> Lines:
+    """Collect the lines that lenders draw for a company.
+
+    Parameters
+    ----------
+    web : Web
+    company : str
+    strict : bool
+        Whether lever f says that lenders are strict.
+    """
+    earned = reported_year(web, company).get("ebitda")
+    debt = sum(
+        float(web.value(f"{line}.balance"))
+        for line in web.subjects("tranches")
+        if web.value(f"{line}.borrower") == company
+    )
+    net = debt - float(web.value(f"{company}.cash"))
+    return Lines(
+        no_lender=float(web.value("access.strict_floor" if strict else "access.cover_floor")),
+        interest=float(web.value("status.cover")),
+        service=EVEN,
+        assets=EVEN,
+        runway=float(web.value("status.runway")),
+        start_leverage=net / earned if earned and earned > 0 else None,
+    )
+
+
+def reported_year(web: Web, company: str) -> dict[str, float]:
+    """What a company reported for the year before the first quarter, USD bn, by measure, where known.
+
+    Parameters
+    ----------
+    web : Web
+    company : str
+
+    Returns
+    -------
+    dict of str to float
+        Of revenue, ebitda, operating_income (by the accounting rules), operating_income_adjusted (as the
+        company adjusts it), interest.
+    """
+    suffix = f"_{web.snapshot[:4]}"
+    items = web.tables["entities"][company]
+    return {
+        item.removesuffix(suffix): float(row.value) for item, row in items.items() if item.endswith(suffix)
+    }
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A lease of a data centre: who rents, how much, for how long, who stands behind the rent and up to what.
+
+    ``rent`` in USD bn a year when complete, ``total`` over the term, ``start`` a quarter such as "2026Q3",
+    ``backed`` in USD bn, ``giver`` None without a backstop; ``row`` is the id of the rent's row in the data.
+    """
+
+    tenant: str
+    mw: float
+    rent: float
+    total: float
+    start: str
+    years: float
+    giver: str | None
+    backed: float
+    row: str
+
+
+def leases_of(web: Web, host: str) -> tuple[Lease, ...]:
+    """List the leases that a landlord has signed, with their backstops, in the order of the data.
+
+    Parameters
+    ----------
+    web : Web
+    host : str
+    """
+    behind = {
+        web.value(f"{promise}.on"): promise
+        for promise in web.subjects("promises")
+        if web.value(f"{promise}.kind") == "lease_backstop"
+    }
+    found = []
+    for ident, items in web.tables["offtake"].items():
+        if items["host"].value != host or items["book"].value != "lease":
+            continue
+        mw, years = float(items["mw"].value), float(items["term"].value) / 4.0
+        rent = mw * float(items["rent"].value) / 1000.0
+        promise = behind.get(ident)
+        start = int(items["start"].value)
+        found.append(
+            Lease(
+                tenant=str(items["tenant"].value),
+                mw=mw,
+                rent=rent,
+                total=rent * years,
+                start=quarter_labels(int(web.snapshot[:4]) + 1, start + 1)[start],
+                years=years,
+                giver=str(web.value(f"{promise}.giver")) if promise else None,
+                backed=float(web.value(f"{promise}.cap")) if promise else 0.0,
+                row=f"{ident}.rent",
+            )
+        )
+    return tuple(found)
+
+
+def thinnest(path: Sequence[float | None], last: int) -> tuple[float, int] | None:
+    """Lowest value of a path up to a quarter, and when; None if it is never defined.
+
+    Parameters
+    ----------
+    path : sequence of float or None
+    last : int
+        Last quarter that counts.
+
+    Examples
+    --------
+    >>> thinnest([None, 3.0, 1.5, 0.2], last=2)
+    (1.5, 2)
+    """
+    found = [(value, quarter) for quarter, value in enumerate(path[: last + 1]) if value is not None]
+    return min(found) if found else None
+
+
+def by_year(path: Sequence[float | None]) -> list[float]:
+    """Sum a quarterly flow into years; quarters after a failure count as nothing.
+
+    Parameters
+    ----------
+    path : sequence of float or None
+
+    Examples
+    --------
+    >>> by_year([1.0, 1.0, 2.0, None, 5.0])
+    [4.0, 5.0]
+    """
+    return [sum(value or 0.0 for value in path[k : k + 4]) for k in range(0, len(path), 4)]
+
+
+def revenue_shares(company: Mapping, last: int) -> dict[str, float]:
+    """Split a company's revenue up to a quarter by who pays it: contracted, spot, guaranteed; shares of 1.
+
+    Parameters
+    ----------
+    company : mapping
+        A row of `companies` of a reading.
+    last : int
+        Last quarter that counts.
+
+    Examples
+    --------
+    >>> revenue_shares({"contracted": [3.0, 3.0], "spot": [0.0, 1.0], "guaranteed": [0.0, 1.0]}, last=1)
+    {'contracted': 0.75, 'spot': 0.125, 'guaranteed': 0.125}
+    """
+    sums = {
+        part: sum(value or 0.0 for value in company[part][: last + 1])
+        for part in ("contracted", "spot", "guaranteed")
+    }
+    total = sum(sums.values())
+    return {part: value / total if total > 0 else 0.0 for part, value in sums.items()}

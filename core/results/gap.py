@@ -1,0 +1,55 @@
+"""The funding gap to 2028: what the build-out needs, what Big Tech earns, and who lends the rest."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.model.result import Result
+from core.results.funds import Accounts, over_time
+
+SOURCES = ("private_credit", "corporate", "abs_cmbs", "other")
+END_OF_2028 = 11
+DIVERSIFIED = "infra_credit"
+
+
+def funding_gap(result: Result, accounts: dict[str, Accounts]) -> dict[str, np.ndarray]:
+    """Need, own cash and what each source lends to 2028, USD bn; every array (scenario,).
+
+    The need follows demand with an elasticity of one half over three years; cash flow hardly moves. A source
+    lends its full share while its yield over the base rate, plus the spread lever, less expected loss and the
+    part of dearer base rates it cannot pass on, reaches its hurdle; less below it, and nothing once it falls
+    2 points short. What nobody lends is ``unfunded``. Keys besides: ``cost_<source>`` is its yield,
+    ``asked_<source>`` its share of the gap.
+
+    Parameters
+    ----------
+    result : Result
+        Run with the groups "market", "companies" and "holders".
+    accounts : dict of str to Accounts
+        By fund, as `core.results.funds.all_accounts` gives them.
+    """
+    layout, levers = result.layout, result.levers
+    p = layout.p
+    dev = result.record.quarterly_dev
+    need = p("gap.need") * dev[END_OF_2028] ** (p("gap.need_exponent") / 3.0)
+    average = over_time(dev[: END_OF_2028 + 1]) / (END_OF_2028 + 1)
+    own = p("gap.own_cash") * average ** p("gap.own_cash_exponent")
+    gap = np.maximum(need - own, 0.0)
+    fund = accounts[DIVERSIFIED]
+    years = (result.last + 1) / 4.0
+    yearly_loss = fund.loss_rate / years
+    shares = np.array([p(f"gap_{s}.share") for s in SOURCES])
+    out = {"need": need, "own_cash": own, "gap": gap}
+    lent = np.zeros_like(gap)
+    dearer = np.maximum(levers["r"] - p("market.base_rate"), 0.0)
+    for source, share in zip(SOURCES, shares / shares.sum(), strict=True):
+        spread, hurdle = p(f"gap_{source}.spread"), p(f"gap_{source}.hurdle")
+        loss = p(f"gap_{source}.loss_share") * yearly_loss + p(f"gap_{source}.rate_aversion") * dearer
+        excess = spread + levers["s"] - loss - hurdle
+        willing = np.clip(1.0 + excess / p("gap.range"), 0.0, 1.0)
+        out[f"asked_{source}"] = share * gap
+        out[source] = share * gap * willing
+        out[f"cost_{source}"] = levers["r"] + spread + levers["s"]
+        lent = lent + out[source]
+    out["unfunded"] = np.maximum(gap - lent, 0.0)
+    return out

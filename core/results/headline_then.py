@@ -1,0 +1,241 @@
+"""What a share link remembers of its figures, and what has changed between then and now, and why.
+
+The receipt itself, its digest and its reading, are in `core.scenario.link`; here is which figures go in and
+how two sets of them are compared. Differences and reasons are facts in no language, like those of
+`core.results.narrative`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from core.results.narrative import LABS, NEOCLOUDS, WORTH_TELLING, Fact, called
+from core.scenario import link
+from core.scenario.levers import DATA, Scenario
+from core.web.web import load_web
+
+Figure = str | float | int | None
+
+FUND = "infra_credit"
+GIVERS = ("alphabet", "nvidia", "meta", "microsoft", "oracle", "amazon")
+CALLED_TOLERANCE = 0.05  # USD bn: the digit that pages show
+RETURN_TOLERANCE = 0.0005  # half of the digit that pages show
+LARGEST = 1e5  # of a stranger's figures; a hundred trillion dollars is no call on anybody
+MODEL, DATA_MARK, LINK_MARK = "m", "d", "l"  # marks of a receipt that are not figures
+_VERSION = re.compile(r"\d{4}\.\d{1,2}", re.ASCII)
+_QUARTER = re.compile(r"\d{4}Q[1-4]", re.ASCII)
+REPAIRED = frozenset(
+    {"clamped", "rounded", "malformed", "non_finite", "empty", "huge", "control", "markup", "not_an_option"}
+)
+
+
+def headline_figures(reading: Mapping) -> dict[str, Figure]:
+    """Choose the few figures by which two visits can tell whether they see the same.
+
+    Parameters
+    ----------
+    reading : mapping
+        As `core.results.reading.read` gives it.
+
+    Returns
+    -------
+    dict of str to str or float
+        Quarter of failure ("2030Q2") of each neocloud and lab that fails up to the horizon; "called.<giver>",
+        USD bn called up to the horizon where anything is; "net.infra_credit", a decimal a year.
+
+    Examples
+    --------
+    >>> headline_figures({
+    ...     "companies": [{"id": "coreweave", "failed_quarter": 17}],
+    ...     "tenants": [{"id": "openai", "failed_quarter": None}],
+    ...     "guarantors": [{"id": "nvidia", "called": [0.0, 2.5]}, {"id": "meta", "called": [0.0, 0.0]}],
+    ...     "funds": [{"id": "infra_credit", "net_irr": 0.077}],
+    ...     "quarters": [f"{2026 + i // 4}Q{i % 4 + 1}" for i in range(32)], "last_quarter": 19})
+    {'coreweave': '2030Q2', 'called.nvidia': 2.5, 'net.infra_credit': 0.077}
+    """
+    last = reading["last_quarter"]
+    figures: dict[str, Figure] = {}
+    for row in (*reading["companies"], *reading["tenants"]):
+        failed = row["failed_quarter"]
+        if row["id"] in (*NEOCLOUDS, *LABS) and failed is not None and failed <= last:
+            figures[row["id"]] = reading["quarters"][failed]
+    for row in reading["guarantors"]:
+        amount = called(row, last)
+        if amount > WORTH_TELLING:
+            figures[f"called.{row['id']}"] = float(amount)
+    figures[f"net.{FUND}"] = next(row["net_irr"] for row in reading["funds"] if row["id"] == FUND)
+    return figures
+
+
+def write(reading: Mapping, scenario: Scenario, touched: Collection[str], edits: Sequence[str] = ()) -> str:
+    """Write the receipt of a view: its headline figures, the model, and marks of the data and of the link.
+
+    Parameters
+    ----------
+    reading : mapping
+        Results of the scenario.
+    scenario : Scenario
+        The levers.
+    touched : collection of str
+        Levers by id that the link names.
+    edits : sequence of str
+        Data edits as "row id:number".
+
+    Returns
+    -------
+    str
+        For `core.scenario.link.encode`; a few hundred characters.
+    """
+    marks = {
+        MODEL: link.MODEL_VERSION,
+        DATA_MARK: data_mark(reading["snapshot"]),
+        LINK_MARK: link_mark(scenario, touched, edits),
+    }
+    return link.make_receipt(headline_figures(reading) | marks)
+
+
+def link_mark(scenario: Scenario, touched: Collection[str], edits: Sequence[str] = ()) -> str:
+    """Six characters that stand for what a link asks for: any other lever or edit gives others.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The levers.
+    touched : collection of str
+        Levers by id that the link names.
+    edits : sequence of str
+        Data edits as "row id:number".
+
+    Returns
+    -------
+    str
+        A check against changes by hand, not a signature.
+
+    Examples
+    --------
+    >>> link_mark(Scenario.default(), ["g"]) == link_mark(Scenario.default(), [])
+    False
+    """
+    asked = link.encode(scenario, touched, edits=edits).partition("&")[2]  # without the model version
+    return _mark([asked])
+
+
+@lru_cache(maxsize=4)
+def data_mark(snapshot: str, root: Path = DATA) -> str:
+    """Six characters that stand for all values of a snapshot; its notes and sources do not count.
+
+    Parameters
+    ----------
+    snapshot : str
+        Its date.
+    root : Path
+        Folder that holds the snapshots.
+
+    Returns
+    -------
+    str
+    """
+    rows = load_web(snapshot, root=root).rows()
+    return _mark(f"{row.id}={row.raw}" for row in rows if row.table != "actuals")
+
+
+def _mark(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:6]
+
+
+def differences(then: Mapping[str, Figure], now: Mapping[str, Figure]) -> tuple[Fact, ...]:
+    """Say which headline figures differ by more than the digits that pages show.
+
+    Parameters
+    ----------
+    then : mapping
+        From `core.scenario.link.read_receipt`; a stranger may have written it.
+    now : mapping
+        From `headline_figures`.
+
+    Returns
+    -------
+    tuple of Fact
+        `failed` (who, then, now: a quarter or None), `called` (who, then, now: USD bn) and `net` (then, now:
+        decimals); nothing when both agree. Names that this model does not know are left out.
+
+    Examples
+    --------
+    >>> differences({"coreweave": "2029Q2", "called.meta": 1.0}, {"coreweave": "2028Q4", "called.meta": 1.01})
+    (Fact(code='failed', params={'who': 'coreweave', 'then': '2029Q2', 'now': '2028Q4'}),)
+    """
+    found = []
+    for who in (*NEOCLOUDS, *LABS):
+        quarters = [_quarter(source.get(who)) for source in (then, now)]
+        if quarters[0] != quarters[1]:
+            found.append(Fact("failed", {"who": who, "then": quarters[0], "now": quarters[1]}))
+    for who in GIVERS:
+        before, after = (_number(source.get(f"called.{who}")) or 0.0 for source in (then, now))
+        if _apart(before, after, CALLED_TOLERANCE):
+            found.append(Fact("called", {"who": who, "then": before, "now": after}))
+    name = f"net.{FUND}"
+    rate, rate_now = (_number(source.get(name)) for source in (then, now))
+    if name in then and _apart(rate, rate_now, RETURN_TOLERANCE):
+        found.append(Fact("net", {"then": rate, "now": rate_now}))
+    return tuple(found)
+
+
+def reasons(
+    then: Mapping[str, Figure],
+    snapshot: str,
+    scenario: Scenario,
+    touched: Collection[str],
+    edits: Sequence[str] = (),
+    messages: Sequence[link.Message] = (),
+) -> tuple[Fact, ...]:
+    """Say why figures may differ from those of a receipt.
+
+    Parameters
+    ----------
+    then : mapping
+        From `core.scenario.link.read_receipt`.
+    snapshot : str
+        Date of the data of today.
+    scenario, touched, edits : Scenario, collection of str, sequence of str
+        What the link was read as.
+    messages : sequence of Message
+        What the reading of the link told.
+
+    Returns
+    -------
+    tuple of Fact
+        `model_changed` (then, now), `data_changed`, `levers_repaired`, `edits_refused`,
+        `link_changed`; `corrected` when none of them is known.
+    """
+    found = []
+    model = then.get(MODEL)
+    if isinstance(model, str) and _VERSION.fullmatch(model) and model != link.MODEL_VERSION:
+        found.append(Fact("model_changed", {"then": model, "now": link.MODEL_VERSION}))
+    if then.get(DATA_MARK) not in (None, data_mark(snapshot)):
+        found.append(Fact("data_changed"))
+    repaired = any(message.code in REPAIRED for message in messages)
+    refused = any(message.code.endswith(("_edit", "_edits")) for message in messages)
+    if repaired:
+        found.append(Fact("levers_repaired"))
+    if refused:
+        found.append(Fact("edits_refused"))
+    told = repaired or refused or any(message.code == "migrated" for message in messages)
+    if not told and then.get(LINK_MARK) not in (None, link_mark(scenario, touched, edits)):
+        found.append(Fact("link_changed"))
+    return tuple(found) or (Fact("corrected"),)
+
+
+def _quarter(figure: Figure) -> str | None:
+    return figure if isinstance(figure, str) and _QUARTER.fullmatch(figure) else None
+
+
+def _number(figure: Figure) -> float | None:
+    return float(figure) if isinstance(figure, int | float) and abs(figure) <= LARGEST else None
+
+
+def _apart(a: float | None, b: float | None, tolerance: float) -> bool:
+    return a != b if a is None or b is None else abs(a - b) > tolerance

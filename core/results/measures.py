@@ -1,0 +1,339 @@
+"""Every figure of a run by name, for all its scenarios: the words of the command line and the pages."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from core.layout.layout import QUARTERS, Layout
+from core.model.result import Result
+from core.results import funds as fund_books
+from core.results import gap, guarantors
+from core.scenario.levers import nearest
+
+FLOWS = (
+    "revenue",
+    "contracted",
+    "spot",
+    "guaranteed",
+    "ebitda",
+    "operating_profit",
+    "interest",
+    "principal",
+    "capex",
+)
+STOCKS = ("debt", "cash", "forward_cover", "runway", "access", "asset_cover")
+RATIOS = ("interest_coverage", "dscr", "net_debt_to_ebitda", "asset_cover")
+FUND_FIELDS = ("gross_irr", "net_irr", "moic", "dpi", "rvpi", "loss_rate", "unlevered_irr", "after_fee_irr")
+MARKET_FIELDS = ("demand", "capacity", "utilisation", "price")
+GUARANTOR_FLOWS = ("called", "rent_without_tenant")
+GUARANTOR_STATES = ("live", "called_to_operating_cash_flow")
+GUARANTOR_FIGURES = (
+    "promised",
+    "reported_debt",
+    "look_through_debt",
+    "reported_leverage",
+    "look_through_leverage",
+)
+GAP_FIELDS = ("need", "own_cash", "gap", *gap.SOURCES, "unfunded")
+
+
+def trailing_year(flow: np.ndarray) -> np.ndarray:
+    """Sum of the last four quarters of a flow, (scenario, quarter); the first three are scaled up to a year.
+
+    Parameters
+    ----------
+    flow : ndarray, (scenario, quarter)
+        Of at least three quarters.
+
+    Examples
+    --------
+    >>> trailing_year(np.array([[1.0, 1.0, 1.0, 1.0, 3.0]])).tolist()
+    [[4.0, 4.0, 4.0, 4.0, 6.0]]
+    """
+    total = np.cumsum(flow, axis=1)
+    out = total.copy()
+    out[:, 4:] = total[:, 4:] - total[:, :-4]
+    out[:, :3] = total[:, :3] * (4.0 / np.arange(1.0, 4.0))[None, : min(3, flow.shape[1])]
+    return out
+
+
+def ratio(top: np.ndarray, bottom: np.ndarray, tiny: float = 1e-9) -> np.ndarray:
+    """``top / bottom``; nan where there is nothing to divide by (no debt, no interest, no earnings).
+
+    Parameters
+    ----------
+    top, bottom : ndarray
+        Of one shape and unit.
+    tiny : float
+        What counts as nothing.
+
+    Examples
+    --------
+    >>> ratio(np.array([1.0, 1.0]), np.array([4.0, 0.0])).tolist()
+    [0.25, nan]
+    """
+    defined = bottom > tiny
+    return np.where(defined, top / np.where(defined, bottom, 1.0), np.nan)
+
+
+class Measures:
+    """The figures of a result, computed when asked for and then kept.
+
+    Parameters
+    ----------
+    result : Result
+        A run that kept the groups its figures need.
+    """
+
+    def __init__(self, result: Result):
+        self.result = result
+        self.layout: Layout = result.layout
+        self._company: dict[tuple[str, str], np.ndarray] = {}
+
+    @cached_property
+    def accounts(self) -> dict[str, fund_books.Accounts]:
+        """The books of every fund."""
+        return fund_books.all_accounts(self.result)
+
+    @cached_property
+    def guarantors(self) -> dict[str, guarantors.Guarantor]:
+        """Every Big Tech company read as a guarantor."""
+        return {g: guarantors.read_guarantor(self.result, g) for g in guarantors.guarantor_ids(self.layout)}
+
+    @cached_property
+    def investors(self) -> dict[str, np.ndarray]:
+        """USD bn that each kind of investor will not get back."""
+        return fund_books.investor_losses(self.result, self.accounts)
+
+    @cached_property
+    def gap(self) -> dict[str, np.ndarray]:
+        """The funding gap to 2028."""
+        return gap.funding_gap(self.result, self.accounts)
+
+    def company(self, company: str, field: str) -> np.ndarray:
+        """A company's path, (scenario, quarter); nan where it does not apply: after failure, without debt.
+
+        Parameters
+        ----------
+        company : str
+            Id of a neocloud or vehicle.
+        field : str
+            One of `FLOWS`, `STOCKS` or `RATIOS`.
+        """
+        key = (company, field)
+        if key not in self._company:
+            self._company[key] = self._company_path(company, field)
+        return self._company[key]
+
+    def _company_path(self, company: str, field: str) -> np.ndarray:
+        c = self.layout.companies.index(company)
+
+        def raw(name: str) -> np.ndarray:
+            return self.result.path(name, c).T
+
+        if field == "interest_coverage":
+            return ratio(raw("ebitda"), raw("interest"))
+        if field == "dscr":
+            return ratio(trailing_year(raw("ebitda")), trailing_year(raw("interest") + raw("principal")))
+        if field == "net_debt_to_ebitda":
+            has_debt = np.where(raw("debt") > 0, 1.0, np.nan)
+            return ratio(raw("debt") - raw("cash"), trailing_year(raw("ebitda"))) * has_debt
+        values = raw(field)
+        return np.where(np.isinf(values), np.nan, values)
+
+    def fields_of(self, subject: str) -> tuple[str, ...]:
+        """The fields a subject has.
+
+        Parameters
+        ----------
+        subject : str
+            One of `subjects`.
+        """
+        layout = self.layout
+        out: tuple[str, ...] = ()
+        if subject in layout.companies:
+            out += ("failed_quarter", "status", *FLOWS, *STOCKS[:-1], *RATIOS)
+        if subject in layout.tenants:
+            out += ("paid_share",) + (() if "failed_quarter" in out else ("failed_quarter",))
+        if subject in guarantors.guarantor_ids(layout):
+            out += (*GUARANTOR_FLOWS, *GUARANTOR_STATES, *GUARANTOR_FIGURES)
+        if subject in fund_ids(layout):
+            out += (*FUND_FIELDS, "nav", "loss")
+        if subject in investor_ids(layout):
+            out += ("loss",)
+        if subject == "market":
+            out += MARKET_FIELDS
+        if subject == "funding_gap":
+            out += GAP_FIELDS
+        return out
+
+    def value(self, measure: str) -> np.ndarray:
+        """One figure per scenario by name, (scenario,).
+
+        Flows are summed to the horizon; stocks and ratios are read at its last quarter; a quarter of failure
+        is 0 to 31, never = 32.
+
+        Parameters
+        ----------
+        measure : str
+            ``<id>.<field>``, ``failed_count`` or ``called_total``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such measure; the message names the nearest.
+        """
+        result = self.result
+        if measure == "failed_count":
+            return result.failed_count.astype(float)
+        if measure == "called_total":
+            calls = (self.to_horizon(g.called) for g in self.guarantors.values())
+            return sum(calls, np.zeros(result.n))
+        subject, field = check_measure(self.layout, measure)
+        if field == "failed_quarter":
+            return result.failed_quarter(subject).astype(float)
+        if field == "status":
+            return result.status[:, self.layout.companies.index(subject)].astype(float)
+        if subject in self.layout.companies and field != "paid_share":
+            path = self.company(subject, field)
+            return self.to_horizon(np.nan_to_num(path)) if field in FLOWS else self.at_horizon(path)
+        if field == "paid_share":
+            return self.at_horizon(result.array("paid_share")[:, :, self.layout.tenants.index(subject)])
+        if subject in guarantors.guarantor_ids(self.layout):
+            return self._guarantor_value(subject, field)
+        if subject in fund_ids(self.layout):
+            values = getattr(self.accounts[subject], field)
+            return self.at_horizon(values) if field == "nav" else values
+        if subject == "market":
+            return self.at_horizon(result.array(field)[:, :, 0])
+        return (self.gap if subject == "funding_gap" else {field: self.investors[subject]})[field]
+
+    def _guarantor_value(self, subject: str, field: str) -> np.ndarray:
+        g = self.guarantors[subject]
+        if field in GUARANTOR_FLOWS:
+            return self.to_horizon(getattr(g, field))
+        if field == "live":
+            return self.at_horizon(g.live)
+        if field == "called_to_operating_cash_flow":
+            return self.at_horizon(g.called_share)
+        return np.zeros(self.result.n) + getattr(g, field)
+
+    def to_horizon(self, flow: np.ndarray) -> np.ndarray:
+        """Sum of a (scenario, quarter) flow up to each scenario's horizon.
+
+        Parameters
+        ----------
+        flow : ndarray, (scenario, quarter)
+            Any unit.
+        """
+        inside = np.arange(QUARTERS)[None, :] <= self.result.last[:, None]
+        return np.where(inside, flow, 0.0).sum(axis=1)
+
+    def at_horizon(self, path: np.ndarray) -> np.ndarray:
+        """Value of a (scenario, quarter) path in the last quarter of each scenario's horizon.
+
+        Parameters
+        ----------
+        path : ndarray, (scenario, quarter)
+            Any unit.
+        """
+        return path[np.arange(self.result.n), self.result.last]
+
+
+def fund_ids(layout: Layout) -> tuple[str, ...]:
+    """Funds and managers, in the order of the data.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    """
+    return tuple(f.id for f in fund_books.funds(layout))
+
+
+def investor_ids(layout: Layout) -> tuple[str, ...]:
+    """Kinds of investors behind the funds, in the order in which the data names them.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    """
+    return tuple(dict.fromkeys(i for f in fund_books.funds(layout) for i, _ in f.investors))
+
+
+def subjects(layout: Layout) -> tuple[str, ...]:
+    """Everything that has measures.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    """
+    known = (
+        *layout.companies,
+        *layout.tenants,
+        *guarantors.guarantor_ids(layout),
+        *fund_ids(layout),
+        *investor_ids(layout),
+    )
+    return tuple(dict.fromkeys((*known, "market", "funding_gap")))
+
+
+@lru_cache(maxsize=16)
+def all_measures(layout: Layout) -> tuple[str, ...]:
+    """Every name `Measures.value` understands.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    """
+    fields = Measures.fields_of
+    holder = type("Holder", (), {"layout": layout})()
+    names = [f"{s}.{f}" for s in subjects(layout) for f in fields(holder, s)]
+    return ("failed_count", "called_total", *names)
+
+
+def check_measure(layout: Layout, measure: str) -> tuple[str, str]:
+    """Split a measure into subject and field, or say which one was probably meant.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    measure : str
+        As for `Measures.value`.
+    """
+    known = all_measures(layout)
+    if measure not in known:
+        raise ValueError(f"no measure {measure!r}; nearest: {nearest(measure, known)}")
+    subject, _, field = measure.partition(".")
+    return subject, field
+
+
+def groups_for(layout: Layout, measure: str) -> frozenset[str]:
+    """Which record groups a measure needs, so that large batches keep no more.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    measure : str
+        As for `Measures.value`.
+    """
+    subject = measure.partition(".")[0]
+    field = measure.partition(".")[2]
+    if measure == "failed_count" or field == "failed_quarter":
+        return frozenset()
+    if subject == "market":
+        return frozenset({"market"})
+    if field == "paid_share":
+        return frozenset({"tenants"})
+    if subject in layout.companies:
+        return frozenset({"companies"})
+    if measure == "called_total" or subject in guarantors.guarantor_ids(layout):
+        return frozenset({"companies", "promises", "market"})
+    return frozenset({"companies", "holders", "market"})

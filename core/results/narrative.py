@@ -1,0 +1,285 @@
+"""Results turned into facts worth a sentence: which to tell and in which order, in no language.
+
+A fact is a code with its figures; the words for it, in Dutch and English, are in the catalogues of the pages.
+The command line and the pages choose the same facts because they choose them here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.scenario.levers import Scenario
+
+NEOCLOUDS = ("coreweave", "terawulf", "cipher", "fluidstack")
+LABS = ("openai", "anthropic", "xai")
+WORTH_TELLING = 1e-4  # USD bn: calls below a hundred thousand dollars are rounding, not news
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing worth saying: a code and the figures that belong to it."""
+
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One moment in the order of breaking: when, who, what happened, and the figures that belong to it."""
+
+    quarter: str
+    entity: str
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+def headline(reading: Mapping, baseline: Mapping, scenario: Scenario) -> tuple[Fact, ...]:
+    """Choose what the headline says: the premise, who fails and why, who pays, what investors earn.
+
+    Parameters
+    ----------
+    reading, baseline : mapping
+        Results of the scenario and of today's data, in the shape of `core.results.reading.read`.
+    scenario : Scenario
+        The levers, for the premise.
+
+    Returns
+    -------
+    tuple of Fact
+        The premise, then `holds`, `lab_short` or `fails_first`, perhaps `fails_next` or `labs_follow`, then
+        `pays` or `nothing_called`, last `investors`. Those who fail after the first of their kind are
+        `others`, each with quarter and cause.
+    """
+    net, before = (_by_id(source["funds"], "infra_credit")["net_irr"] for source in (reading, baseline))
+    return (
+        premise(scenario),
+        *_failures(reading),
+        _payers(reading),
+        Fact("investors", {"net": net, "baseline": before}),
+    )
+
+
+def premise(scenario: Scenario) -> Fact:
+    """Say in one code what was changed; several levers at once are simply "in this scenario".
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The levers; the horizon is a view and changes nothing.
+
+    Returns
+    -------
+    Fact
+        With `rate` as a decimal where the sentence needs one.
+
+    Examples
+    --------
+    >>> premise(Scenario.default().replace(r=9))
+    Fact(code='premise_rate', params={'rate': 0.09})
+    """
+    moved = set(scenario.differs_from(Scenario.default())) - {"h"}
+    growth = float(scenario["g"]) / 100
+    if not moved:
+        return Fact("premise_today")
+    if moved == {"g"} and growth:
+        return Fact("premise_demand_falls" if growth < 0 else "premise_demand_grows", {"rate": abs(growth)})
+    if moved == {"r"}:
+        return Fact("premise_rate", {"rate": float(scenario["r"]) / 100})
+    if moved == {"u"}:
+        return Fact("premise_utilisation", {"rate": float(scenario["u"]) / 100})
+    named = {
+        (("g", 0.0),): "premise_demand_stops",
+        (("f", "closed"),): "premise_credit_closes",
+        (("gw", False),): "premise_google_walks",
+        (("g", 0.0), ("gw", False)): "premise_demand_stops_google_walks",
+    }
+    return Fact(named.get(tuple((name, scenario[name]) for name in sorted(moved)), "premise_several"))
+
+
+def failures(reading: Mapping) -> list[tuple[str, int, str]]:
+    """List neoclouds and labs that fail up to the horizon as (entity, quarter index, cause), earliest first.
+
+    Parameters
+    ----------
+    reading : mapping
+        As `core.results.reading.read` gives it.
+
+    Returns
+    -------
+    list of (str, int, str)
+        On a tie labs come before neoclouds.
+
+    Examples
+    --------
+    >>> failures({"companies": [{"id": "cipher", "failed_quarter": 13, "failure_cause": "maturity"}],
+    ...           "tenants": [{"id": "openai", "failed_quarter": 20, "failure_cause": "own_liquidity"}],
+    ...           "last_quarter": 19})
+    [('cipher', 13, 'maturity')]
+    """
+    found = {
+        row["id"]: (row["id"], row["failed_quarter"], row["failure_cause"])
+        for row in (*reading["companies"], *reading["tenants"])
+        if row["id"] in (*NEOCLOUDS, *LABS)
+        and row["failed_quarter"] is not None
+        and row["failed_quarter"] <= reading["last_quarter"]
+    }
+    return sorted(found.values(), key=lambda fall: (fall[1], fall[0] in NEOCLOUDS))
+
+
+def called(row: Mapping, last: int | None = None) -> float:
+    """Add up what was paid under a promise, or by a guarantor under all of its promises.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `promises` or `guarantors`.
+    last : int, optional
+        Last quarter that counts; all 32 without it.
+
+    Returns
+    -------
+    float
+        USD bn.
+
+    Examples
+    --------
+    >>> called({"called": [0.0, 0.25, 0.5]}, last=1)
+    0.25
+    """
+    return sum(row["called"] if last is None else row["called"][: last + 1])
+
+
+def status(company: Mapping, reading: Mapping) -> Fact:
+    """Say in one code how a company stands up to the horizon.
+
+    Parameters
+    ----------
+    company, reading : mapping
+        A row of `companies`, and the reading that it belongs to.
+
+    Returns
+    -------
+    Fact
+        `failed` with its quarter, else `holds_on_promise` with the giver who pays for it, else `distressed`,
+        `stretched` or `holds`.
+    """
+    if company["status"] == "failed":
+        return Fact("failed", {"quarter": reading["quarters"][company["failed_quarter"]]})
+    for promise in reading["promises"]:
+        if promise["for"] == company["id"] and called(promise, reading["last_quarter"]) > WORTH_TELLING:
+            return Fact("holds_on_promise", {"giver": promise["giver"]})
+    return Fact("holds" if company["status"] == "healthy" else company["status"])
+
+
+def tenant_status(tenant: Mapping, reading: Mapping) -> Fact:
+    """Say whether a tenant pays in full up to the horizon.
+
+    Parameters
+    ----------
+    tenant, reading : mapping
+        A row of `tenants`, and the reading that it belongs to.
+
+    Returns
+    -------
+    Fact
+        `failed` with the first quarter in which it pays short, else `holds`.
+    """
+    failed = tenant["failed_quarter"]
+    if failed is None or failed > reading["last_quarter"]:
+        return Fact("holds")
+    return Fact("failed", {"quarter": reading["quarters"][failed]})
+
+
+def timeline(reading: Mapping, limit: int = 8) -> tuple[Event, ...]:
+    """List what broke, in order: warnings, failures with their cause, first calls on guarantors.
+
+    Parameters
+    ----------
+    reading : mapping
+        As `core.results.reading.read` gives it.
+    limit : int
+        How many events. Beyond it the very first event and the failures of neoclouds and labs stay before
+        calls, calls before other failures, and those before warnings.
+
+    Returns
+    -------
+    tuple of Event
+        Codes `access`, `cover`, `runway`, `insolvency` (warnings), `failure` and `called`; up to the horizon.
+    """
+    events: dict[tuple[int, str, str], dict] = {}
+    for company in reading["companies"]:
+        breach = company["first_breach"]
+        if breach and breach["measure"] != "failure":
+            events[breach["quarter"], company["id"], breach["measure"]] = {"cause": breach["cause"]}
+    callers: dict[str, int] = {}
+    for link in reading["chain"]:
+        quarter, who = link["quarter"], link["entity"]
+        if link["event"] == "failure":
+            events[quarter, who, "failure"] = {"cause": link["cause"], "amount": link["amount"]}
+        elif (
+            callers.setdefault(who, quarter) == quarter
+        ):  # two promises first called in one quarter are one event
+            before = events.get((quarter, who, "called"), {"amount": 0.0})["amount"]
+            events[quarter, who, "called"] = {"amount": before + link["amount"]}
+    within = [key for key in events if key[0] <= reading["last_quarter"]]
+    order = sorted(
+        within, key=lambda key: (key[0], key[2] == "called", key)
+    )  # a call follows the failure it pays for
+    kept = sorted(order, key=lambda key: 0 if key == order[0] else _importance(key))[:limit]
+    chosen = [key for key in order if key in kept]
+    return tuple(Event(reading["quarters"][q], who, code, events[q, who, code]) for q, who, code in chosen)
+
+
+def _importance(key: tuple[int, str, str]) -> int:
+    _quarter, who, code = key
+    if code == "failure":
+        return 0 if who in (*NEOCLOUDS, *LABS) else 2
+    return 1 if code == "called" else 3
+
+
+def _failures(reading: Mapping) -> list[Fact]:
+    falls = failures(reading)
+    if not falls:
+        return [Fact("holds", {"year": reading["quarters"][reading["last_quarter"]][:4]})]
+    labs = [fall for fall in falls if fall[0] in LABS]
+    clouds = [fall for fall in falls if fall[0] in NEOCLOUDS]
+    if falls[0] in clouds:
+        facts = [_fall("fails_first", clouds, reading)]
+        return [*facts, Fact("labs_follow", {"others": _others(labs, reading)})] if labs else facts
+    facts = [_fall("lab_short", labs, reading)]
+    if clouds:
+        facts.append(_fall("fails_next", clouds, reading))
+    return facts
+
+
+def _fall(code: str, falls: Sequence[tuple[str, int, str]], reading: Mapping) -> Fact:
+    first, *others = _others(falls, reading)
+    return Fact(code, first | {"others": others})
+
+
+def _others(falls: Sequence[tuple[str, int, str]], reading: Mapping) -> list[dict[str, object]]:
+    return [{"who": who, "quarter": reading["quarters"][when], "cause": why} for who, when, why in falls]
+
+
+def _payers(reading: Mapping) -> Fact:
+    last = reading["last_quarter"]
+    payers = [
+        {"giver": row["id"], "called": called(row, last), "later": called(row), "promised": row["promised"]}
+        for row in reading["guarantors"]
+        if called(row) > WORTH_TELLING
+    ]
+    if not payers:
+        return Fact("nothing_called")
+    payers.sort(key=lambda payer: (-payer["called"], -payer["later"]))
+    giver = payers[0]["giver"]
+    alive = [
+        company["id"]
+        for company in reading["companies"]
+        if company["status"] != "failed" and status(company, reading).params.get("giver") == giver
+    ]
+    return Fact("pays", {"payers": payers, "alive": alive, "year": reading["quarters"][last][:4]})
+
+
+def _by_id(rows: Sequence[Mapping], name: str) -> Mapping:
+    return next(row for row in rows if row["id"] == name)

@@ -1,0 +1,348 @@
+"""One scenario's results as plain data: the contract that the command line prints and the pages show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from core.layout.layout import NEVER
+from core.model.result import Result
+from core.results import borrowers, guarantors, investors
+from core.results.measures import MARKET_FIELDS, Measures
+from core.scenario.levers import Scenario
+from core.scenario.link import MODEL_VERSION, Message, describe, encode
+
+STATUS = ("healthy", "stretched", "distressed", "failed")
+PATHS = (
+    "revenue",
+    "ebitda",
+    "operating_profit",
+    "interest",
+    "debt",
+    "cash",
+    "capex",
+    "interest_coverage",
+    "dscr",
+    "net_debt_to_ebitda",
+    "asset_cover",
+)
+FUND_FIGURES = (
+    "gross_irr",
+    "net_irr",
+    "moic",
+    "loss_rate",
+    "dpi",
+    "rvpi",
+    "unlevered_irr",
+    "after_fee_irr",
+    "loss",
+)
+MORE_PATHS = ("contracted", "spot", "guaranteed", "forward_cover", "runway", "access", "principal")
+DOLLAR = 1e-9
+
+
+def plain(values: np.ndarray | float) -> list | float | None:
+    """Numbers as JSON can hold them: nan and infinity become None.
+
+    Parameters
+    ----------
+    values : ndarray or float
+        Any shape.
+
+    Examples
+    --------
+    >>> plain(np.array([[1.0, np.nan], [np.inf, 2.0]]))
+    [[1.0, None], [None, 2.0]]
+    """
+    array = np.asarray(values, dtype=float)
+    if array.ndim > 1:
+        return [plain(row) for row in array]
+    if array.ndim == 1:
+        found = array.tolist()
+        return found if np.isfinite(array).all() else [v if math.isfinite(v) else None for v in found]
+    return float(array) if math.isfinite(array) else None
+
+
+def read(
+    result: Result,
+    i: int = 0,
+    scenario: Scenario | None = None,
+    messages: Iterable[Message] = (),
+    measures: Measures | None = None,
+) -> dict:
+    """Scenario ``i`` of a run with all record groups, as a dictionary that JSON can hold.
+
+    Paths are lists of 32 quarters, USD bn, rates and ratios as decimals, missing = None. Quarters of failure
+    and of events are numbers 0 to 31 (see ``quarters`` for their names) and are not cut at the horizon;
+    statuses, first breaches, fund figures and totals stop there.
+
+    Parameters
+    ----------
+    result : Result
+    i : int
+        Which scenario of the batch.
+    scenario : Scenario, optional
+        What was asked for, for the echo of levers and link.
+    messages : iterable of Message
+        What a link or command line was told.
+    measures : Measures, optional
+        Reused if the caller has them.
+    """
+    found = Reading(measures or Measures(result), i)
+    return {
+        "model": found["model"],
+        "snapshot": found["snapshot"],
+        "scenario": scenario.as_dict() if scenario is not None else None,
+        "link": encode(scenario, scenario.differs_from(Scenario.default())) if scenario is not None else None,
+        "messages": [describe(x) for x in messages],
+        **found,
+    }
+
+
+class Reading(Mapping):
+    """The results of `read`, each table made when it is first asked for: the books of funds take longest.
+
+    Parameters
+    ----------
+    measures : Measures
+        Of a run with all record groups.
+    i : int
+        Which scenario of the batch.
+    """
+
+    def __init__(self, measures: Measures, i: int = 0):
+        self.measures = measures
+        self.result: Result = measures.result
+        self.i = i
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, table: str) -> Any:
+        if table not in self._made:
+            self._made[table] = TABLES[table](self)
+        return self._made[table]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TABLES)
+
+    def __len__(self) -> int:
+        return len(TABLES)
+
+    def name(self, entity: str) -> str:
+        """Name that the data gives an entity.
+
+        Parameters
+        ----------
+        entity : str
+        """
+        return str(self.result.layout.web.tables["entities"][entity]["name"].value)
+
+
+def _companies(r: Reading) -> list[dict]:
+    result, i, layout = r.result, r.i, r.result.layout
+    companies = []
+    for c, company in enumerate(layout.companies):
+        failed = int(result.failed_quarter(company)[i])
+        companies.append(
+            {
+                "id": company,
+                "name": r.name(company),
+                "kind": layout.kind[layout.index[company]],
+                "status": STATUS[int(result.status[i, c])],
+                "failed_quarter": None if failed >= NEVER else failed,
+                "failure_cause": None if failed >= NEVER else result.cause(i, company),
+                "first_breach": result.first_breach(i, company),
+                **{f: plain(r.measures.company(company, f)[i]) for f in (*PATHS, *MORE_PATHS)},
+                **{f: plain(v) for f, v in borrowers.met_without_cash(result, i, company).items()},
+                **{f: plain(v) for f, v in borrowers.rent_cover(result, i, company).items()},
+            }
+        )
+    return companies
+
+
+def _tenants(r: Reading) -> list[dict]:
+    result, i = r.result, r.i
+    tenants = []
+    for t, tenant in enumerate(result.layout.tenants):
+        failed = int(result.failed_quarter(tenant)[i])
+        tenants.append(
+            {
+                "id": tenant,
+                "name": r.name(tenant),
+                "paid_share": plain(result.array("paid_share")[i, :, t]),
+                "cash": plain(result.array("tenant_cash")[i, :, t]),
+                "failed_quarter": None if failed >= NEVER else failed,
+                "failure_cause": None if failed >= NEVER else result.cause(i, tenant),
+            }
+        )
+    return tenants
+
+
+def _funds(r: Reading) -> list[dict]:
+    accounts, i = r.measures.accounts, r.i
+    behind = investors.borne_by(r.result.layout, {fund: float(a.loss[i]) for fund, a in accounts.items()})
+    return [
+        {
+            "id": fund,
+            "name": r.name(fund),
+            **{f: plain(getattr(a, f)[i]) for f in FUND_FIGURES},
+            "nav": plain(a.nav[i]),
+            "loss_by_holding": {k: plain(v[i]) for k, v in a.loss_by_holding.items()},
+            "borne_by": behind[fund],
+        }
+        for fund, a in accounts.items()
+    ]
+
+
+def _checks(r: Reading) -> dict[str, float]:
+    found = {f"largest_{k}_residual": v for k, v in r.result.record.residual.items()}
+    return found | {"largest_fund_residual": max(a.residual for a in r.measures.accounts.values())}
+
+
+def _guarantor(ident: str, label: str, g: guarantors.Guarantor, i: int) -> dict:
+    return {
+        "id": ident,
+        "name": label,
+        "promised": g.promised,
+        "live": plain(g.live[i]),
+        "called": plain(g.called[i]),
+        "called_to_operating_cash_flow": plain(g.called_share[i]),
+        "rent_without_tenant": plain(g.rent_without_tenant[i]),
+        "operating_cash_flow": plain(g.operating_cash_flow[i]),
+        "ebitda": plain(g.ebitda[i]),
+        "reported_debt": plain(g.reported_debt[i]),
+        "look_through_debt": plain(g.look_through_debt[i]),
+        "reported_leverage": plain(g.reported_leverage[i]),
+        "look_through_leverage": plain(g.look_through_leverage[i]),
+        "parts": {k: plain(v[i]) for k, v in g.parts.items()},
+        "got": {k: plain(v[i]) for k, v in g.got.items()},
+    }
+
+
+def _promises(result: Result, i: int) -> list[dict]:
+    layout = result.layout
+    pr = layout.promises
+    return [
+        {
+            "id": ident,
+            "kind": pr.kind[k],
+            "giver": layout.nodes[pr.giver[k]],
+            "for": layout.nodes[pr.host[k]],
+            "cap": float(pr.cap[k]),
+            "live": plain(result.array("live")[i, :, k]),
+            "called": plain(result.array("called")[i, :, k]),
+        }
+        for k, ident in enumerate(pr.ids)
+    ]
+
+
+def _tranches(result: Result, i: int) -> list[dict]:
+    """Debt by line: opening tranches and each borrower's new borrowing."""
+    layout, q = result.layout, result.record.quarterly
+    t = layout.tranches
+    principal = borrowers.principal_due(result, i)
+    out = []
+    for k, ident in enumerate(t.ids):
+        out.append(
+            {
+                "id": ident,
+                "borrower": layout.nodes[t.borrower[k]],
+                "balance": plain(q["balance"][:, k, i]),
+                "due": plain(q["scheduled"][:, k, i]),
+                "received": plain(q["received"][:, k, i]),
+                "lost": plain(q["lost"][:, k, i]),
+                "final": plain(t.final[k]),
+                "regular": plain(t.regular[k]),
+                "principal": plain(principal[ident]),
+            }
+        )
+    for j, b in enumerate(layout.borrowers):
+        k = len(t.ids) + j
+        if q["drawn"][:, j, i].any():
+            out.append(
+                {
+                    "id": f"{layout.nodes[b]}_new",
+                    "borrower": layout.nodes[b],
+                    "balance": plain(q["balance"][:, k, i]),
+                    "due": plain(q["scheduled"][:, k, i]),
+                    "received": plain(q["received"][:, k, i]),
+                    "lost": plain(q["lost"][:, k, i]),
+                    "drawn": plain(q["drawn"][:, j, i]),
+                    "principal": plain(principal[f"{layout.nodes[b]}_new"]),
+                }
+            )
+    return out
+
+
+def chain(result: Result, i: int = 0) -> list[dict]:
+    """Who fell when, in which round, why and through whom; and when each promise was first called.
+
+    Ordered by quarter and round. ``amount`` is what was missing at a failure, or called in the first quarter
+    of a call, USD bn. ``from`` is the counterparty that caused it, None if its own doing.
+
+    Parameters
+    ----------
+    result : Result
+        Run with the group "promises".
+    i : int
+        Which scenario of the batch.
+    """
+    layout, once = result.layout, result.record.once
+    events = []
+    for node, ident in enumerate(layout.nodes):
+        quarter = int(once["failed"][node, i])
+        if quarter >= NEVER:
+            continue
+        cause = result.cause(i, ident)
+        events.append(
+            {
+                "quarter": quarter,
+                "round": int(once["wave"][node, i]),
+                "entity": ident,
+                "event": "failure",
+                "cause": cause,
+                "from": cause.partition(":")[2] or None,
+                "amount": float(once["shortfall"][node, i]),
+            }
+        )
+    called = result.array("called")[i]
+    for k in range(len(layout.promises.ids)):
+        quarters = np.flatnonzero(called[:, k] > DOLLAR)
+        if quarters.size:
+            source = guarantors.called_from(layout, k)
+            events.append(
+                {
+                    "quarter": int(quarters[0]),
+                    "round": 1,
+                    "entity": layout.nodes[layout.promises.giver[k]],
+                    "event": "call",
+                    "cause": f"promise:{layout.promises.ids[k]}",
+                    "from": source,
+                    "amount": float(called[quarters[0], k]),
+                }
+            )
+    return sorted(events, key=lambda e: (e["quarter"], e["event"] == "call", e["round"], e["entity"]))
+
+
+TABLES: dict[str, Callable[[Reading], Any]] = {
+    "model": lambda _r: MODEL_VERSION,
+    "snapshot": lambda r: r.result.layout.web.snapshot,
+    "quarters": lambda r: list(r.result.layout.quarters),
+    "last_quarter": lambda r: int(r.result.last[r.i]),
+    "failed_count": lambda r: int(r.result.failed_count[r.i]),
+    "market": lambda r: {f: plain(r.result.array(f)[r.i, :, 0]) for f in MARKET_FIELDS},
+    "companies": _companies,
+    "tenants": _tenants,
+    "funds": _funds,
+    "investors": lambda r: [
+        {"id": k, "name": r.name(k), "loss": plain(v[r.i])} for k, v in r.measures.investors.items()
+    ],
+    "guarantors": lambda r: [_guarantor(g, r.name(g), x, r.i) for g, x in r.measures.guarantors.items()],
+    "promises": lambda r: _promises(r.result, r.i),
+    "funding_gap": lambda r: {k: plain(v[r.i]) for k, v in r.measures.gap.items()},
+    "tranches": lambda r: _tranches(r.result, r.i),
+    "chain": lambda r: chain(r.result, r.i),
+    "checks": _checks,
+}

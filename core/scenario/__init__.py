@@ -1,0 +1,1 @@
+"""What a person may change: levers and their settings, and how a scenario travels in a link or a file."""

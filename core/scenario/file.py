@@ -1,0 +1,265 @@
+"""Scenario files: a scenario as a small text that people can read, keep, send and change by hand.
+
+The format is TOML, at most 16 KB::
+
+    # Backstop scenario. Levers that are not listed stay at their default.
+    model = "2026.11"
+    name = "My worst week"
+
+    [levers]
+    demand_growth = -20   # %/year, -50 to 100
+    refinancing = "closed"   # open, strict, closed
+    google_honours_backstops = false   # yes, no
+
+    [edits]   # figures of the data, by row id
+    "coreweave.cash" = 5.0
+
+Levers may be named by id (``g``) or long name; values are checked and bent exactly as those of a link.
+`loads` never raises: what could not be taken as it stood becomes a `core.scenario.link.Message`, and the rest
+is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.scenario.levers import Scenario, lever, levers
+from core.scenario.link import _RESERVED, MODEL_VERSION, MOST_EDITS, Message, _echo, _plain_name, parse
+
+LARGEST = 16 * 1024  # bytes
+LONGEST_NAME = 100  # characters
+MOST_LINES = 10  # unreadable lines told one by one; the rest are counted
+MOST_FILE_EDITS = 200
+SECTIONS = ("levers", "edits")
+# What a link says of itself, a file says of itself.
+_OF_A_FILE = {code: f"file_{code}" for code in ("empty", "bad_model", "newer_model", "migrated", "repeated")}
+
+
+@dataclass(frozen=True)
+class ParsedFile:
+    """What a scenario file says, after everything that could be read was read.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        Always valid; levers that the file does not set, or not readably, are at their default.
+    touched : tuple of str
+        Ids of the levers that the file sets.
+    messages : tuple of Message
+        What was not taken as it stood; empty for a clean file.
+    name : str or None
+        The name that the file gives itself: a stranger's text, to be shown as plain text.
+    edits : tuple of str
+        Data edits as "row id:number".
+    """
+
+    scenario: Scenario
+    touched: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
+    name: str | None = None
+    edits: tuple[str, ...] = ()
+
+
+Entry = tuple[str, str, object]  # section ("" above the first one), key, value
+
+
+def dumps(
+    scenario: Scenario, name: str | None = None, *, touched: Collection[str] = (), edits: Sequence[str] = ()
+) -> str:
+    """Write a scenario as a file; `loads` gives the same scenario back, bit for bit.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        To be kept.
+    name : str, optional
+        What to call it; cut to 100 visible characters.
+    touched : collection of str
+        Levers by id that are written also when they equal their default.
+    edits : sequence of str
+        Data edits as "row id:number".
+
+    Returns
+    -------
+    str
+        TOML, below 16 KB with up to 200 edits.
+
+    Raises
+    ------
+    ValueError
+        For an unknown lever in ``touched``.
+
+    Examples
+    --------
+    >>> print(dumps(Scenario.default().replace(g=10, gw=False), "Slow"), end="")
+    # Backstop scenario. Levers that are not listed stay at their default.
+    model = "2026.11"
+    name = "Slow"
+    <BLANKLINE>
+    [levers]
+    demand_growth = 10.0  # -50 to 100 %/year
+    google_honours_backstops = false  # yes, no
+    """
+    wanted = {lever(word).id for word in touched} | set(scenario.differs_from(Scenario.default()))
+    lines = ["# Backstop scenario. Levers that are not listed stay at their default."]
+    lines.append(f"model = {_toml(MODEL_VERSION)}")
+    if shown := _visible(name or ""):
+        lines.append(f"name = {_toml(shown)}")
+    lines += ["", "[levers]"]
+    lines += [f"{one.name} = {_toml(scenario[one.id])}  # {one.span}" for one in levers() if one.id in wanted]
+    if edits:
+        lines += ["", "[edits]  # figures of the data, by row id"]
+        lines += [f"{_toml(row)} = {number}" for row, _, number in (edit.partition(":") for edit in edits)]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    """A number, word or yes/no as TOML writes it; for these JSON writes the same."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _visible(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())[:LONGEST_NAME].strip()
+
+
+def loads(content: bytes | str, *, check_edit: Callable[[str, float], object] | None = None) -> ParsedFile:
+    """Read a scenario file, however bent: what is valid is kept, what is not is told. Never raises.
+
+    Parameters
+    ----------
+    content : bytes or str
+        As uploaded.
+    check_edit : callable, optional
+        Called with row id and number of each data edit; a ValueError refuses it with that reason.
+
+    Returns
+    -------
+    ParsedFile
+        Scenario, levers touched, messages and the rest.
+
+    Examples
+    --------
+    >>> read = loads('[levers]\\ng = 10\\ng = 20\\nrefinancing = "closed"\\nx = 1\\n')
+    >>> read.scenario["g"], read.scenario["f"], read.touched
+    (10.0, 'closed', ('g', 'f'))
+    >>> [message.code for message in read.messages]
+    ['unknown', 'file_repeated']
+    """
+    raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
+    if len(raw) > LARGEST:
+        return _refused("file_too_large", size=-(-len(raw) // 1024), limit=LARGEST // 1024)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return _refused("file_binary")
+    if "\0" in text:
+        return _refused("file_binary")
+    entries, messages = _entries(text)
+    if not entries:
+        return _refused("file_not_toml" if messages else "file_blank")
+    given: dict[str, list[str]] = {}
+    rows: dict[str, str] = {}
+    name, model = None, None
+    for section, key, value in entries:
+        if section == "" and key == "name":
+            name = _visible(value) if isinstance(value, str) else None
+            if name != value:
+                messages.append(Message("file_name"))
+        elif section == "" and key == "model":
+            model = model or _text(value) or "?"
+        elif section not in ("", *SECTIONS):
+            messages.append(Message("file_section", {"given": _echo(section)}))
+        elif section == "edits":
+            if key in rows:
+                messages.append(Message("repeated_edit", {"row": _echo(key)}))
+            rows.setdefault(key, f"{key}:{_text(value)}")
+        elif (text_of := _text(value)) is None:
+            messages.append(Message("file_type", {"given": _echo(key)}))
+        elif _plain_name(key).removeprefix("amp;") in _RESERVED:  # words of a link, not of a file
+            messages.append(Message("unknown", {"given": _echo(key)}))
+        else:
+            given.setdefault(key, []).append(text_of)
+    parsed = parse(given | ({"m": [model]} if model else {}))
+    edits, told = _edits(rows, check_edit)
+    messages += [*parsed.messages, *told]
+    unique = dict.fromkeys((one.code, tuple(one.params.items())) for one in messages)
+    own = tuple(Message(_OF_A_FILE.get(code, code), dict(params)) for code, params in unique)
+    return ParsedFile(parsed.scenario, parsed.touched, own, name or None, edits)
+
+
+def _refused(code: str, **words: int) -> ParsedFile:
+    return ParsedFile(Scenario.default(), messages=(Message(code, dict(words)),))
+
+
+def _entries(text: str) -> tuple[list[Entry], list[Message]]:
+    """All entries of a file; line by line if it is not TOML as a whole: a bad line costs one line."""
+    try:
+        return _flat(tomllib.loads(text)), []
+    except (ValueError, RecursionError):
+        pass
+    entries: list[Entry] = []
+    bad: list[int] = []
+    section = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            found = tomllib.loads(line)
+        except (ValueError, RecursionError):
+            bad.append(number)
+            continue
+        if line.lstrip().startswith("["):
+            section = next(iter(found))
+        else:
+            entries += _flat({section: found} if section else found)
+    messages = [Message("file_line", {"line": number}) for number in bad[:MOST_LINES]]
+    if len(bad) > MOST_LINES:
+        messages.append(Message("file_lines_more", {"count": len(bad) - MOST_LINES}))
+    return entries, messages
+
+
+def _flat(document: Mapping[str, object]) -> list[Entry]:
+    out: list[Entry] = []
+    for key, value in document.items():
+        if isinstance(value, dict) and key == "edits":
+            out += [("edits", row, number) for row, number in _dotted(value)]
+        elif isinstance(value, dict):
+            out += [(key, inner, content) for inner, content in value.items()]
+        else:
+            out.append(("", key, value))
+    return out
+
+
+def _dotted(table: Mapping[str, object], head: str = "") -> list[tuple[str, object]]:
+    """Row ids hold dots; somebody who forgot the quotes has written tables within tables."""
+    out: list[tuple[str, object]] = []
+    for key, value in table.items():
+        out += _dotted(value, f"{head}{key}.") if isinstance(value, dict) else [(f"{head}{key}", value)]
+    return out
+
+
+def _text(value: object) -> str | None:
+    """A value as a link would write it; None for what no link could hold (lists, tables, dates)."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return repr(value)
+    return value if isinstance(value, str) else None
+
+
+def _edits(
+    rows: dict[str, str], check_edit: Callable[[str, float], object] | None
+) -> tuple[tuple[str, ...], list[Message]]:
+    """Read data edits as a link does, only more of them."""
+    texts = list(rows.values())
+    edits: list[str] = []
+    messages: list[Message] = []
+    for i in range(0, min(len(texts), MOST_FILE_EDITS), MOST_EDITS):
+        parsed = parse({"o": texts[i : min(i + MOST_EDITS, MOST_FILE_EDITS)]}, check_edit=check_edit)
+        edits += parsed.edits
+        messages += parsed.messages
+    if len(texts) > MOST_FILE_EDITS:
+        over = len(texts) - MOST_FILE_EDITS
+        messages.append(Message("file_too_many_edits", {"limit": MOST_FILE_EDITS, "count": over}))
+    return tuple(edits), messages

@@ -1,0 +1,656 @@
+"""The words of a share link: read whatever arrives and tell what was bent, write one canonical form.
+
+`parse` never raises and never drops a valid part because of a bad neighbour: each thing it could not take as
+it stood becomes a `Message`. `encode` writes the levers that a person has touched, also those that equal
+their default, so that a link keeps its meaning when a default moves. A link of an older model runs through
+`MIGRATIONS` first.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlencode
+
+from core.scenario.levers import DATA, Lever, Scenario, Value, lever, levers, nearest, plain_number
+
+MODEL_VERSION = "2026.11"
+LANGUAGES = ("en", "nl")
+LONGEST_VALUE = 100  # characters; the longest number that encode writes has 24
+LONGEST_RECEIPT = 1000
+MOST_EDITS = 10
+MOST_UNKNOWN = 10  # unknown names told one by one; the rest are counted
+
+Pairs = list[tuple[str, str]]
+Words = dict[str, str | int]
+
+_RESERVED = ("m", "k", "lang", "o")
+_VERSION = re.compile(r"(\d{4})\.(\d{1,2})", re.ASCII)
+_VIEW_KEY = re.compile(r"[a-z]{2,12}", re.ASCII)
+_ROW = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_@-]+)+", re.ASCII)
+_RECEIPT_KEY = re.compile(r"[a-z][a-z0-9_.]{0,39}", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"([+-]?\d*),(\d+)", re.ASCII)
+_NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
+_LOOKALIKES = str.maketrans("−‐‑‒–—﹣－＋．，٫％٪", "--------+.,.%%")
+_YES_NO = {
+    "yes": True,
+    "1": True,
+    "true": True,
+    "ja": True,
+    "no": False,
+    "0": False,
+    "false": False,
+    "nee": False,
+}
+
+
+@dataclass(frozen=True)
+class Message:
+    """One thing in a link that was not taken as it stood, as a code for the catalogues.
+
+    Attributes
+    ----------
+    code : str
+        A key of `data/messages.toml`.
+    params : dict of str to str or int
+        The words of its template; text from the link is cut to 40 characters without control characters, but
+        it is still a stranger's text and must be shown as plain text.
+    """
+
+    code: str
+    params: dict[str, str | int] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a link says, after everything that could be read was read.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        Always valid; levers that the link does not set, or not readably, are at their default.
+    touched : tuple of str
+        Ids of the levers that the link sets, in the order of their declaration.
+    messages : tuple of Message
+        What was not taken as it stood; empty for a clean link.
+    model : str or None
+        The model version that the link carries, None without a readable one.
+    receipt : str or None
+        The receipt as it stood, sound: `read_receipt` gives its figures.
+    lang : str or None
+        "en" or "nl".
+    extras : dict of str to str
+        View choices of a page; the page checks their values.
+    edits : tuple of str
+        Data edits as "row id:number".
+    """
+
+    scenario: Scenario
+    touched: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
+    model: str | None = None
+    receipt: str | None = None
+    lang: str | None = None
+    extras: dict[str, str] = field(default_factory=dict, hash=False)
+    edits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Migration:
+    """A change of the link's words between two models.
+
+    Attributes
+    ----------
+    to : str
+        The first model version that knows the new words; links of earlier models are changed.
+    change : callable
+        From the link's (name, value) pairs to the new pairs.
+    """
+
+    to: str
+    change: Callable[[Pairs], Pairs]
+
+
+MIGRATIONS: tuple[Migration, ...] = ()  # in the order of their versions; none so far
+
+
+def describe(message: Message) -> str:
+    """Say a message in an English sentence.
+
+    Parameters
+    ----------
+    message : Message
+        From `parse`.
+
+    Returns
+    -------
+    str
+        One plain sentence.
+
+    Examples
+    --------
+    >>> describe(parse("r=60").messages[0])
+    'base_rate (r): 60 lies outside 0 to 12 %; 12 was used.'
+    """
+    return _templates()[message.code].format(**message.params)
+
+
+@lru_cache(maxsize=1)
+def _templates() -> dict[str, str]:
+    return tomllib.loads((DATA / "messages.toml").read_text(encoding="utf-8"))
+
+
+def parse(
+    query: str | Mapping[str, str | Sequence[str]],
+    *,
+    view_keys: Collection[str] = (),
+    check_edit: Callable[[str, float], object] | None = None,
+    migrations: Sequence[Migration] = MIGRATIONS,
+) -> Parsed:
+    """Read a link, however bent: what is valid is kept, what is not is told.
+
+    Parameters
+    ----------
+    query : str or mapping
+        A query string with or without "?", a whole address, or the parameters as lists of values.
+    view_keys : collection of str
+        Names of view choices that the page knows (two to twelve small letters, no lever or reserved word).
+    check_edit : callable, optional
+        Called with row id and number of each data edit; a ValueError refuses it with that reason.
+    migrations : sequence of Migration
+        Applied in order to links of models before each one's version.
+
+    Returns
+    -------
+    Parsed
+        Scenario, levers touched, messages and the rest.
+
+    Raises
+    ------
+    ValueError
+        Only for `view_keys` that are not allowed: a mistake of the caller, never of the link.
+
+    Examples
+    --------
+    >>> link = parse("?g=10&r=6,5&x=1")
+    >>> link.scenario["g"], link.scenario["r"], link.touched
+    (10.0, 6.5, ('g', 'r'))
+    >>> [message.code for message in link.messages]
+    ['unknown', 'comma']
+    """
+    _check_view_keys(view_keys)
+    messages: list[Message] = []
+    pairs = _pairs(query)
+    model = _read_model(pairs, messages)
+    pairs = _migrate(pairs, model, migrations, messages)
+    found = _sort_out(pairs, view_keys, messages)
+
+    values: dict[str, Value] = {}
+    for one in levers():
+        if one.id in found:
+            value, told = _first_valid(one, found[one.id])
+            messages += told
+            if value is not None:
+                values[one.id] = value
+    return Parsed(
+        scenario=Scenario.from_mapping(values),
+        touched=tuple(values),
+        model=model,
+        receipt=_read_one("k", found, _sound_receipt, "bad_receipt", messages),
+        lang=_read_language(found, messages),
+        extras={
+            name: value
+            for name in sorted(view_keys)
+            if (value := _read_one(name, found, _clean_view, "bad_view", messages)) is not None
+        },
+        edits=_read_edits(found.get("o", []), check_edit, messages),
+        messages=tuple(messages),
+    )
+
+
+def _pairs(query: str | Mapping[str, str | Sequence[str]]) -> Pairs:
+    """Take a query string, an address or a mapping apart, in its own order."""
+    if not isinstance(query, str):
+        return [
+            (str(name), str(value))
+            for name, values in query.items()
+            for value in ([values] if isinstance(values, str) else values)
+        ]
+    text = query.strip().partition("#")[0]
+    head, mark, tail = text.partition("?")
+    if mark and "=" not in head:
+        text = tail.lstrip("?")
+    elif "=" not in text and "/" in text:
+        text = ""  # an address without parameters
+    return parse_qsl(text, keep_blank_values=True)
+
+
+def _sort_out(pairs: Pairs, view_keys: Collection[str], messages: list[Message]) -> dict[str, list[str]]:
+    """Collect the values of each known name; tell unknown and respelled names."""
+    found: dict[str, list[str]] = {}
+    respelled: set[tuple[str, str]] = set()
+    unknown: dict[str, None] = {}
+    for given, value in pairs:
+        name = _known_name(given, view_keys)
+        if name is None:
+            plain = _plain_name(given)
+            name = _known_name(plain, view_keys) or _known_name(plain.removeprefix("amp;"), view_keys)
+            if name is None:
+                unknown[given] = None
+                continue
+            respelled.add((given, name))
+        found.setdefault(name, []).append(value)
+    for given in list(unknown)[:MOST_UNKNOWN]:
+        near = nearest(given, _lever_names(), cutoff=0.7)
+        code = "unknown_near" if near else "unknown"
+        words: Words = {"given": _echo(given)}
+        messages.append(Message(code, words | ({"near": near} if near else {})))
+    if len(unknown) > MOST_UNKNOWN:
+        messages.append(Message("unknown_more", {"count": len(unknown) - MOST_UNKNOWN}))
+    for given, name in sorted(respelled)[:MOST_UNKNOWN]:
+        messages.append(Message("wrong_case", {"given": _echo(given), "name": name}))
+    return found
+
+
+def _known_name(given: str, view_keys: Collection[str]) -> str | None:
+    if given in _RESERVED or given in view_keys:
+        return given
+    return _lever_names().get(given)
+
+
+@lru_cache(maxsize=1)
+def _lever_names() -> dict[str, str]:
+    return {word: one.id for one in levers() for word in (one.id, one.name)}
+
+
+def _plain_name(given: str) -> str:
+    return unicodedata.normalize("NFKC", given[:LONGEST_VALUE]).strip().lower()
+
+
+def _check_view_keys(keys: Iterable[str]) -> None:
+    for key in keys:
+        if not _VIEW_KEY.fullmatch(key) or _known_name(key, ()):
+            raise ValueError(
+                f"{key!r} cannot name a view choice: two to twelve small letters, not a lever's name"
+            )
+
+
+def _first_valid(one: Lever, texts: list[str]) -> tuple[Value | None, list[Message]]:
+    """Read the values of one lever: the first valid one counts, else the first that can be clamped."""
+    readings = [_read(one, text) for text in texts]
+    valid = [reading for reading in readings if reading[0] is not None]
+    within = [reading for reading in valid if all(message.code != "clamped" for message in reading[1])]
+    value, told = (within or valid or readings)[0]
+    if len(texts) > 1 and value is not None:
+        words: Words = {"name": one.label, "count": len(texts), "value": one.format(value)}
+        told = [*told, Message("repeated", words)]
+    return value, told
+
+
+def _read(one: Lever, raw: str) -> tuple[Value | None, list[Message]]:
+    """Read one value of one lever; None when it cannot be used."""
+    text = raw.strip()
+    about: Words = {"lever": one.id, "label": one.label, "kept": one.format(one.default)}
+
+    def refuse(code: str, **words: str | int) -> tuple[None, list[Message]]:
+        return None, [Message(code, about | words)]
+
+    if not text:
+        return refuse("empty")
+    if len(text) > LONGEST_VALUE:
+        return refuse("huge", length=len(text))
+    if any(_is_invisible(character) for character in text):
+        return refuse("control", given=_echo(text))
+    if "<" in text or ">" in text:
+        return refuse("markup")
+    if one.options:
+        option = _option(one, text)
+        if option is None:
+            return refuse("not_an_option", given=_echo(text), span=one.span)
+        notes = [] if text == one.format(option) else ["understood"]
+        return option, _told(one, notes, text, option)
+    number, notes = _number(text, percent=one.unit.startswith("%"))
+    if number is None:
+        return refuse("malformed", given=_echo(text))
+    if not math.isfinite(number):
+        return refuse("non_finite", given=_echo(text))
+    if one.kind == "year" and number != round(number):
+        number = float(round(number))
+        notes.append("rounded")
+    if one.clamp(number) != number:
+        number = one.clamp(number)
+        notes.append("clamped")
+    value = one.check(number)
+    return value, _told(one, notes, text, value)
+
+
+def _told(one: Lever, codes: list[str], text: str, value: Value) -> list[Message]:
+    words: Words = {
+        "lever": one.id,
+        "label": one.label,
+        "given": _echo(text),
+        "value": one.format(value),
+        "span": one.span,
+    }
+    return [Message(code, words) for code in codes]
+
+
+def _option(one: Lever, text: str) -> str | bool | None:
+    """Find the option that a word means: its own words in any case; yes/no has more words for each."""
+    word = text.lower()
+    if one.kind == "yesno":
+        return _YES_NO.get(word)
+    return word if word in one.choices else None
+
+
+def _number(text: str, *, percent: bool) -> tuple[float | None, list[str]]:
+    """Read a number as people write it, and say what was unusual about it; None when it is not a number."""
+    notes = []
+    plain = "".join(_ascii_digit(character) for character in text.translate(_LOOKALIKES))
+    if plain != text:
+        notes.append("unicode")
+    if percent and plain.endswith("%"):
+        plain = plain[:-1].rstrip()
+        notes.append("percent")
+    if _DECIMAL_COMMA.fullmatch(plain):
+        plain = plain.replace(",", ".")
+        notes.append("comma")
+    if _NOT_FINITE.fullmatch(plain):
+        return math.nan, notes
+    try:
+        return plain_number(plain), notes
+    except ValueError:
+        return None, notes
+
+
+def _ascii_digit(character: str) -> str:
+    digit = unicodedata.decimal(character, None)
+    return character if digit is None else str(digit)
+
+
+def _is_invisible(character: str) -> bool:
+    """Tell control and format characters, surrogates, unassigned codes and line separators from the rest."""
+    category = unicodedata.category(character)
+    return category[0] == "C" or category in ("Zl", "Zp")
+
+
+def _echo(text: str) -> str:
+    """Cut a stranger's text so that it can be shown: 40 visible characters."""
+    return "".join(character for character in text[:400] if not _is_invisible(character))[:40]
+
+
+def _read_model(pairs: Pairs, messages: list[Message]) -> str | None:
+    """Read the first sound model version of the link; tell when it is not one or newer than this model."""
+    given = [value.strip() for name, value in pairs if _plain_name(name) in ("m", "amp;m")]
+    sound = [value for value in given if _VERSION.fullmatch(value)]
+    if not sound:
+        if given:
+            messages.append(Message("bad_model", {"given": _echo(given[0])}))
+        return None
+    if len(given) > 1:
+        messages.append(Message("repeated", {"name": "m", "count": len(given), "value": sound[0]}))
+    if _version(sound[0]) > _version(MODEL_VERSION):
+        messages.append(Message("newer_model", {"given": sound[0], "model": MODEL_VERSION}))
+    return sound[0]
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
+
+
+def _migrate(
+    pairs: Pairs, model: str | None, migrations: Sequence[Migration], messages: list[Message]
+) -> Pairs:
+    """Bring an older link up to this model; a link without a version was written by hand and is of today."""
+    if model is None:
+        return pairs
+    changed = pairs
+    for migration in migrations:
+        if _version(model) < _version(migration.to):
+            changed = migration.change(changed)
+    if changed != pairs:
+        messages.append(Message("migrated", {"given": model, "model": MODEL_VERSION}))
+    return changed
+
+
+def _read_one(
+    name: str,
+    found: Mapping[str, list[str]],
+    clean: Callable[[str], str | None],
+    code: str,
+    messages: list[Message],
+) -> str | None:
+    """Read a key that is not a lever: the first sound value counts, told when there are several or none."""
+    given = found.get(name, [])
+    sound = [value for value in map(clean, given) if value is not None]
+    if not sound:
+        if given:
+            messages.append(Message(code, {"name": name, "given": _echo(given[0])}))
+        return None
+    if len(given) > 1:
+        messages.append(Message("repeated", {"name": name, "count": len(given), "value": _echo(sound[0])}))
+    return sound[0]
+
+
+def _read_language(found: Mapping[str, list[str]], messages: list[Message]) -> str | None:
+    def clean(text: str) -> str | None:
+        word = text[:LONGEST_VALUE].strip().lower()
+        return word if word in LANGUAGES else None
+
+    return _read_one("lang", found, clean, "bad_language", messages)
+
+
+def _clean_view(text: str) -> str | None:
+    """Keep a view choice that can be one: short and visible."""
+    word = text.strip()
+    return word if word and len(word) <= LONGEST_VALUE and not any(map(_is_invisible, word)) else None
+
+
+def _read_edits(
+    texts: list[str], check_edit: Callable[[str, float], object] | None, messages: list[Message]
+) -> tuple[str, ...]:
+    """Read data edits "row:number"; at most `MOST_EDITS`, each row once."""
+    kept: dict[str, str] = {}
+    twice: set[str] = set()
+    over = 0
+    for text in texts:
+        if len(kept) == MOST_EDITS:
+            over += 1
+            continue
+        row, _, written = text.strip().partition(":")
+        number, _notes = _number(written.strip(), percent=False) if len(text) <= LONGEST_VALUE else (None, [])
+        if number is None or not math.isfinite(number) or not _ROW.fullmatch(row):
+            messages.append(Message("bad_edit", {"given": _echo(text)}))
+        elif row in kept:
+            twice.add(row)
+        elif reason := _refusal(check_edit, row, number):
+            messages.append(Message("refused_edit", {"given": _echo(text), "reason": reason}))
+        else:
+            kept[row] = f"{row}:{repr(number).removesuffix('.0')}"
+    messages += [Message("repeated_edit", {"row": row}) for row in sorted(twice)]
+    if over:
+        messages.append(Message("too_many_edits", {"limit": MOST_EDITS, "count": over}))
+    return tuple(kept.values())
+
+
+def _refusal(check_edit: Callable[[str, float], object] | None, row: str, number: float) -> str:
+    if check_edit is None:
+        return ""
+    try:
+        check_edit(row, number)
+    except ValueError as reason:
+        return _echo(str(reason)) or "it is not valid"
+    return ""
+
+
+def encode(
+    scenario: Scenario,
+    touched: Collection[str] = (),
+    *,
+    lang: str | None = None,
+    receipt: str | None = None,
+    extras: Mapping[str, str] | None = None,
+    edits: Sequence[str] = (),
+) -> str:
+    """Write the link of a scenario; `parse` gives the same scenario back, bit for bit.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        To be shared.
+    touched : collection of str
+        Levers by id that are written also when they equal their default; what differs from the default is
+        written in any case.
+    lang : str, optional
+        "en" or "nl".
+    receipt : str, optional
+        From `make_receipt`.
+    extras : mapping of str to str, optional
+        View choices of the page.
+    edits : sequence of str
+        Data edits as "row id:number".
+
+    Returns
+    -------
+    str
+        A query string without "?": the model version, levers in the order of their declaration, the rest.
+
+    Raises
+    ------
+    ValueError
+        For an unknown lever or language, or a view choice, edit or receipt that `parse` would not take.
+
+    Examples
+    --------
+    >>> encode(Scenario.default().replace(g=10), touched=["r"], lang="nl")
+    'm=2026.11&g=10&r=3.75&lang=nl'
+    """
+    wanted = {lever(name).id for name in touched} | set(scenario.differs_from(Scenario.default()))
+    if lang is not None and lang not in LANGUAGES:
+        raise ValueError(f"{lang!r} is not one of the languages {', '.join(LANGUAGES)}")
+    told: list[Message] = []
+    edits = _read_edits(list(edits), None, told)
+    if told:
+        raise ValueError(describe(told[0]))
+    if receipt is not None:
+        read_receipt(receipt)
+    extras = extras or {}
+    _check_view_keys(extras)
+    for name, choice in extras.items():
+        if _clean_view(choice) != choice:
+            raise ValueError(f"{name} = {choice[:40]!r} cannot be a view choice in a link")
+    pairs: Pairs = [("m", MODEL_VERSION)]
+    pairs += [(one.id, one.format(scenario[one.id])) for one in levers() if one.id in wanted]
+    pairs += [("o", edit) for edit in edits]
+    pairs += sorted(extras.items())
+    pairs += [("lang", lang)] if lang else []
+    pairs += [("k", receipt)] if receipt else []
+    return urlencode(pairs, safe=":")
+
+
+def make_receipt(headline: Mapping[str, str | float | int | None]) -> str:
+    """Write the headline figures of a link at share time, so that its reader can see what has changed since.
+
+    Parameters
+    ----------
+    headline : mapping of str to str, float, int or None
+        Few figures by short names (small letters, digits, "_" and "."); floats are kept to four digits.
+
+    Returns
+    -------
+    str
+        A digest of eight characters, ".", and the figures; only characters that need no escape in a link. It
+        is a check against damage, not a signature.
+
+    Raises
+    ------
+    ValueError
+        For a name or figure that cannot be kept, naming it.
+
+    Examples
+    --------
+    >>> read_receipt(make_receipt({"coreweave": "2030Q2", "called": 3.14159, "fluidstack": None}))
+    {'called': 3.142, 'coreweave': '2030Q2', 'fluidstack': None}
+    """
+    figures = {}
+    for name, figure in sorted(headline.items()):
+        if not _RECEIPT_KEY.fullmatch(name):
+            raise ValueError(f"{name!r} cannot name a figure of a receipt")
+        if not _is_figure(figure):
+            raise ValueError(f"{name} = {figure!r} cannot be kept in a receipt")
+        figures[name] = float(f"{figure:.4g}") + 0.0 if isinstance(figure, float) else figure
+    text = json.dumps(figures, separators=(",", ":"), ensure_ascii=True)
+    payload = base64.urlsafe_b64encode(text.encode("ascii")).decode("ascii").rstrip("=")
+    receipt = f"{_digest(payload)}.{payload}"
+    if len(receipt) > LONGEST_RECEIPT:
+        raise ValueError(f"a receipt has up to {LONGEST_RECEIPT} characters, not {len(receipt)}")
+    return receipt
+
+
+def read_receipt(receipt: str) -> dict[str, str | float | int | None]:
+    """Read the headline figures back; compare them with `read_receipt(make_receipt(today))`, rounded alike.
+
+    Parameters
+    ----------
+    receipt : str
+        From `make_receipt`, perhaps by way of a stranger.
+
+    Returns
+    -------
+    dict of str to str, float, int or None
+        Figures by name.
+
+    Raises
+    ------
+    ValueError
+        When it is not a whole receipt.
+
+    Examples
+    --------
+    >>> read_receipt("cut off")
+    Traceback (most recent call last):
+    ValueError: this is not a whole receipt
+    """
+    digest, _, payload = receipt.partition(".")
+    if len(receipt) > LONGEST_RECEIPT or not receipt.isascii() or digest != _digest(payload):
+        raise ValueError("this is not a whole receipt")
+    try:
+        # the digest is no secret, so a stranger's payload can be anything at all
+        figures = json.loads(
+            base64.b64decode(payload + "=" * (-len(payload) % 4), altchars=b"-_", validate=True)
+        )
+    except (ValueError, RecursionError):
+        raise ValueError("this is not a whole receipt") from None
+    if not isinstance(figures, dict) or not all(
+        _RECEIPT_KEY.fullmatch(name) and _is_figure(figure) for name, figure in figures.items()
+    ):
+        raise ValueError("this is not a whole receipt")
+    return figures
+
+
+def _is_figure(figure: object) -> bool:
+    if isinstance(figure, str):
+        return len(figure) <= LONGEST_VALUE and not any(map(_is_invisible, figure))
+    if isinstance(figure, float):
+        return math.isfinite(figure)
+    return figure is None or (isinstance(figure, int) and abs(figure) < 1e15)
+
+
+def _digest(payload: str) -> str:
+    return hashlib.sha256(payload.encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def _sound_receipt(text: str) -> str | None:
+    try:
+        read_receipt(text.strip())
+    except ValueError:
+        return None
+    return text.strip()

@@ -1,0 +1,204 @@
+"""What the article says and what the public record says, claim by claim, and the figures only pages need.
+
+`core/data/facts.toml` has the claims in both languages, `core/data/figures.csv` the figures that the model
+does not use but a reader should find: same columns, units and provenance as the tables of a snapshot.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
+
+from core.web.snapshot import Row, Schema
+from core.web.web import DATA, Web, load_web
+
+WORDS = {"rating", "text"}
+MORE_UNITS = {"% of par": 100, "USD/hour": 1}
+"""Units of figures beyond those of the model: prices of bonds, rents of a chip."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One thing the article says, or one weak spot of the data, with what the record says about it.
+
+    Attributes
+    ----------
+    id : str
+    answers : tuple of str
+        Rows of the project's list of facts: ``A4`` (article), ``B9`` (record differs), ``C1`` (weak figure).
+    section : str
+        Section of the article; empty for a weak figure of the data.
+    pages : tuple of str
+        Pages where it is at home, by name.
+    article, rows : tuple of str
+        Ids of rows with the article's own figure, and with the record's or the model's.
+    says, record : mapping of language to str
+        The claim; what the record says, empty where it only confirms.
+    """
+
+    id: str
+    answers: tuple[str, ...]
+    section: str
+    pages: tuple[str, ...]
+    article: tuple[str, ...]
+    rows: tuple[str, ...]
+    says: Mapping[str, str]
+    record: Mapping[str, str]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the public record says something else than the article.
+
+        >>> claims()["junk_bond"].differs, claims()["chain"].differs
+        (True, False)
+        """
+        return any(answer.startswith("B") for answer in self.answers)
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether this is about a weak figure of the data, not about the article."""
+        return not self.section
+
+
+@lru_cache(maxsize=1)
+def figures() -> Mapping[str, Row]:
+    """Figures that pages quote and the model does not use, by id; ``%`` and ``bp`` are decimals.
+
+    Raises
+    ------
+    ValueError
+        Naming the row when a column, unit, basis, confidence, source, date or number is wrong, or when the
+        model already has a row of that id.
+
+    Examples
+    --------
+    >>> figures()["hyperion.total_capital_raised"].value, figures()["hyperion.notes_share"].value
+    (29.5, 0.92)
+    """
+    web = load_web()
+    taken, schema = {row.id for row in web.rows()}, Schema(web.snapshot)
+    found: dict[str, Row] = {}
+    with (DATA / "figures.csv").open(encoding="utf-8", newline="") as file:
+        for cells in csv.DictReader(file):
+            row = _row(cells, schema, set(web.sources))
+            if row.id in taken or row.id in found:
+                raise ValueError(f"figures.csv: {row.id} stands in the data already")
+            found[row.id] = row
+    return MappingProxyType(found)
+
+
+def _row(cells: dict[str, str], schema: Schema, sources: set[str]) -> Row:
+    """Check one line of figures.csv and turn it into a row."""
+    name = cells["id"]
+    units = schema.units | MORE_UNITS
+    for wrong, what in (
+        (name != f"{cells['subject']}.{cells['item']}", "id is not <subject>.<item>"),
+        (cells["unit"] not in units.keys() | WORDS, f"unknown unit {cells['unit']!r}"),
+        (cells["basis"] not in schema.bases, f"unknown basis {cells['basis']!r}"),
+        (cells["confidence"] not in schema.confidences, f"unknown confidence {cells['confidence']!r}"),
+        (cells["source"] not in sources, f"unknown source {cells['source']!r}"),
+        (cells["basis"] == "article" and cells["source"] != "article", "an article figure of another source"),
+    ):
+        if wrong:
+            raise ValueError(f"figures.csv, row {name}: {what}")
+    try:
+        date.fromisoformat(cells["as_of"])
+        if cells["unit"] in WORDS:
+            value: float | str = cells["value"]
+            raw, low, high = value, None, None
+        else:
+            per_one, raw = units[cells["unit"]], float(cells["value"])
+            low, high = (float(cells[k]) / per_one if cells[k] else None for k in ("low", "high"))
+            value = raw / per_one
+            if not (value if low is None else low) <= value <= (value if high is None else high):
+                raise ValueError("low <= value <= high does not hold")
+    except ValueError as error:
+        raise ValueError(f"figures.csv, row {name}: {error}") from None
+    told: dict = {
+        k: cells[k] for k in ("subject", "item", "unit", "as_of", "basis", "confidence", "source", "note")
+    }
+    return Row(id=name, table="figures", value=value, raw=raw, low=low, high=high, **told)
+
+
+def row(web: Web, row_id: str) -> Row:
+    """A row of the web or a figure of the pages, by id.
+
+    Parameters
+    ----------
+    web : Web
+        A loaded snapshot.
+    row_id : str
+        As for `Web.row`, or an id of `figures`.
+
+    Raises
+    ------
+    ValueError
+        When neither has it.
+
+    Examples
+    --------
+    >>> row(load_web(), "lucent.vendor_finance_share").raw, row(load_web(), "coreweave.cash").raw
+    (24.0, 4.13)
+    """
+    return figures()[row_id] if row_id in figures() else web.row(row_id)
+
+
+@lru_cache(maxsize=1)
+def claims() -> Mapping[str, Claim]:
+    """All claims by id, in the order of the article; weak figures of the data last.
+
+    Raises
+    ------
+    ValueError
+        When a claim repeats an id, lacks a language or names a row that does not exist.
+
+    Examples
+    --------
+    >>> claims()["megafunds"].answers, claims()["megafunds"].section
+    (('A13', 'B8'), '7')
+    """
+    told = tomllib.loads((DATA / "facts.toml").read_text(encoding="utf-8"))["claim"]
+    web, found = load_web(), {}
+    for entry in told:
+        says, record = ({k: entry.get(f"{p}{k}", "") for k in ("en", "nl")} for p in ("", "record_"))
+        claim = Claim(
+            id=entry["id"],
+            section=entry.get("section", ""),
+            says=MappingProxyType(says),
+            record=MappingProxyType(record),
+            **{k: tuple(entry[k]) for k in ("answers", "pages", "article", "rows")},
+        )
+        if claim.id in found:
+            raise ValueError(f"facts.toml: two claims {claim.id!r}")
+        if not all(says.values()) or bool(record["en"]) != bool(record["nl"]):
+            raise ValueError(f"facts.toml, {claim.id}: a language is missing")
+        if claim.differs and not record["en"]:
+            raise ValueError(f"facts.toml, {claim.id}: the record differs, but what it says is missing")
+        for row_id in (*claim.article, *claim.rows):
+            try:
+                row(web, row_id)
+            except ValueError as error:
+                raise ValueError(f"facts.toml, {claim.id}: {error}") from None
+        found[claim.id] = claim
+    return MappingProxyType(found)
+
+
+def of_page(page: str) -> tuple[Claim, ...]:
+    """The claims whose home is a page, in the order of the article.
+
+    Parameters
+    ----------
+    page : str
+        Name of the page's file, for example ``deals``.
+
+    Examples
+    --------
+    >>> [claim.id for claim in of_page("chain_reaction")]
+    ['unused_capacity', 'google_wrap', 'chain', 'weak_fluidstack']
+    """
+    return tuple(claim for claim in claims().values() if page in claim.pages)

@@ -1,0 +1,281 @@
+"""The web of companies, contracts and debts as data: load, look up, list.
+
+``load_web()`` returns one frozen `Web`: every table of a snapshot, every number with unit, date and source.
+Percent and basis points of the data become decimals on the way in (`core.web.snapshot`) and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from core.web.crosscheck import cross_check
+from core.web.refusal import DataError, nearest
+from core.web.snapshot import Reader, Row, Source
+
+DATA = Path(__file__).parents[1] / "data"
+
+USD_BN_PER_USD_M = 0.001
+"""Turns ``MW x USD m/MW`` into USD bn. Rows keep the unit they state; who multiplies by MW converts."""
+
+
+@dataclass(frozen=True, eq=False)
+class Web:
+    """All data of one snapshot, read-only.
+
+    Attributes
+    ----------
+    snapshot : str
+        Date of the balance sheets, for example ``2025-12-31``.
+    tables : mapping of table to subject to item to `Row`
+        Plans and actuals stand here too: ``tables["plans"]["openai.revenue"]["y2026"]`` and
+        ``tables["actuals"]["coreweave.revenue"]["2026Q1"]``.
+    sources : mapping of key to `Source`
+    overrides : mapping of row id to number
+        What was read in place of the file, in the unit of the row.
+    """
+
+    snapshot: str
+    tables: Mapping[str, Mapping[str, Mapping[str, Row]]]
+    sources: Mapping[str, Source]
+    overrides: Mapping[str, float]
+    root: Path = DATA
+
+    def __reduce__(self) -> tuple[Callable[..., Web], tuple[str, dict[str, float], Path]]:
+        """Travel between processes as the recipe: mapping proxies cannot be pickled."""
+        return load_web, (self.snapshot, dict(self.overrides), self.root)
+
+    def rows(self) -> Iterator[Row]:
+        """Every row of every table, in the order of the files; a yearly plan gives one row per year."""
+        for subjects in self.tables.values():
+            for items in subjects.values():
+                yield from items.values()
+
+    def row(self, row_id: str) -> Row:
+        """One number or word with its provenance, by id: ``coreweave.cash``, ``openai.revenue.y2026``.
+
+        Ids of numbers are unique in a snapshot; where two tables have a word of one id
+        (``coreweave.kind``), the first table speaks.
+
+        Parameters
+        ----------
+        row_id : str
+            ``<subject>.<item>``, for plans and actuals with the year or quarter behind it.
+
+        Returns
+        -------
+        Row
+
+        Raises
+        ------
+        ValueError
+            When there is no such row; names the nearest id.
+        """
+        subject, _, item = row_id.rpartition(".")
+        for subjects in self.tables.values():
+            if item in subjects.get(subject, {}):
+                return subjects[subject][item]
+        raise ValueError(f"no row {row_id!r}; nearest: {nearest(row_id, [row.id for row in self.rows()])}")
+
+    def value(self, row_id: str) -> float | str:
+        """What the model uses for a row: a word, or a number with ``%`` and ``bp`` as decimals.
+
+        Parameters
+        ----------
+        row_id : str
+            As for `row`.
+
+        Returns
+        -------
+        float or str
+        """
+        return self.row(row_id).value
+
+    def plan(self, entity: str, item: str) -> np.ndarray:
+        """What an entity plans for 2026-2033, in the unit of its rows.
+
+        Parameters
+        ----------
+        entity, item : str
+            For example ``openai`` and ``revenue``.
+
+        Returns
+        -------
+        ndarray, (8,)
+            Read-only.
+
+        Raises
+        ------
+        ValueError
+            When there is no such plan.
+        """
+        years = self.tables["plans"].get(f"{entity}.{item}")
+        if years is None:
+            close = nearest(f"{entity}.{item}", self.tables["plans"])
+            raise ValueError(f"no plan {entity}.{item}; nearest: {close}")
+        path = np.array([row.value for row in years.values()])
+        path.flags.writeable = False
+        return path
+
+    def actual(self, entity: str, measure: str, quarter: str) -> float | str:
+        """What happened after the snapshot, for the back-test; never read by the engine.
+
+        Parameters
+        ----------
+        entity, measure, quarter : str
+            For example ``coreweave``, ``revenue`` and ``2026Q1``; guidance for a year stands under ``2026``.
+
+        Returns
+        -------
+        float or str
+        """
+        return self.value(f"{entity}.{measure}.{quarter}")
+
+    def subjects(self, table: str, **where: float | str) -> tuple[str, ...]:
+        """Subjects of a table, in the order of its file, whose items have the values asked for.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table, for example ``entities``.
+        **where : value by item
+            For example ``kind="lab"``; a subject without the item does not match.
+
+        Returns
+        -------
+        tuple of str
+            Empty when none matches; ValueError when there is no such table.
+        """
+        if table not in self.tables:
+            raise ValueError(f"no table {table!r}; nearest: {nearest(table, self.tables)}")
+        return tuple(
+            subject
+            for subject, items in self.tables[table].items()
+            if all(item in items and items[item].value == value for item, value in where.items())
+        )
+
+
+def snapshots(root: Path = DATA) -> tuple[str, ...]:
+    """Dates of the snapshots there are, oldest first.
+
+    Parameters
+    ----------
+    root : Path
+        Folder that holds them.
+
+    Returns
+    -------
+    tuple of str
+
+    Examples
+    --------
+    >>> "2025-12-31" in snapshots()
+    True
+    """
+    return tuple(sorted(folder.parent.name for folder in Path(root).glob("*/entities.csv")))
+
+
+def load_web(
+    snapshot: str = "2025-12-31", overrides: Mapping[str, float] | None = None, root: Path = DATA
+) -> Web:
+    """The whole web at one date, checked.
+
+    Parameters
+    ----------
+    snapshot : str
+        One of `snapshots()`.
+    overrides : mapping of row id to number, optional
+        Numbers to use instead of the file's, in the unit the row states (9.62 for a rate in per cent).
+    root : Path
+        Folder that holds the snapshots and ``sources.toml``.
+
+    Returns
+    -------
+    Web
+        Frozen; loading takes some 20 ms, so callers keep it.
+
+    Raises
+    ------
+    DataError
+        A ValueError naming file, line, row, field and reason of the first problem and the number of further
+        ones, or the override that names no number.
+
+    Examples
+    --------
+    >>> web = load_web(overrides={"coreweave_notes2030.rate": 12})
+    >>> web.value("coreweave_notes2030.rate"), web.value("coreweave.cash")
+    (0.12, 4.13)
+    """
+    if snapshot not in snapshots(root):
+        raise DataError(f"no snapshot {snapshot!r}; there are: {', '.join(snapshots(root))}")
+    reader = _read(Path(root) / snapshot, overrides or {})
+    problems = reader.refusals.problems
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise DataError(f"{problems[0]}{more}", problems)
+    tables = {
+        table: MappingProxyType({subject: MappingProxyType(items) for subject, items in subjects.items()})
+        for table, subjects in reader.tables.items()
+    }
+    frozen = MappingProxyType(dict(overrides or {}))
+    return Web(snapshot, MappingProxyType(tables), MappingProxyType(reader.sources), frozen, Path(root))
+
+
+def validate(path: str | Path) -> list[str]:
+    """Everything that is wrong in a snapshot folder, one line each; empty when all is well.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder, named for its date.
+
+    Returns
+    -------
+    list of str
+        File, line, row, field and reason, in the order of the files.
+
+    Raises
+    ------
+    DataError
+        When the folder is no snapshot at all.
+
+    Examples
+    --------
+    >>> validate(DATA / "2025-12-31")
+    []
+    """
+    return [str(problem) for problem in _read(Path(path), {}).refusals.problems]
+
+
+def _read(folder: Path, overrides: Mapping[str, float]) -> Reader:
+    reader = Reader(folder, overrides)
+    cross_check(reader)
+    return reader
+
+
+def as_records(web: Web) -> list[dict[str, float | str | bool | None]]:
+    """The data book as plain dicts, ready for JSON: one per row.
+
+    Parameters
+    ----------
+    web : Web
+        A loaded snapshot.
+
+    Returns
+    -------
+    list of dict
+        ``value``, ``low`` and ``high`` with ``%`` and ``bp`` as decimals (None where no range is known),
+        ``stated`` as the file has it, in ``unit``; the source is spelt out in ``source_title`` and so on.
+    """
+    records = []
+    for row in web.rows():
+        record = {**vars(row), "stated": row.raw}
+        del record["raw"]
+        source = web.sources[row.source]
+        told = {"title": source.title, "publisher": source.publisher, "date": source.date, "url": source.url}
+        records.append(record | {f"source_{name}": text for name, text in told.items()})
+    return records
