@@ -8,8 +8,10 @@ import time
 
 import streamlit as st
 
-from pages.kit import ahead, cached, frame, levers, link, state
-from pages.kit.later import charts_first, fill
+from pages.kit.drawing import ahead
+from pages.kit.frame import address, frame, levers
+from pages.kit.visit import cached, visit
+from pages.kit.visit.later import charts_first, fill
 
 A_MOMENT = 0.013  # s: Streamlit looks every 10 ms whether there is something to send
 HEAD_START = 0.04  # s
@@ -17,13 +19,13 @@ HEAD_START = 0.04  # s
 # page or a run of many draws is busy.
 sys.setswitchinterval(0.0002)  # s
 
-state.take_moves()
-from_link = link.read_address(frame.view_keys())
+visit.take_moves()
+from_link = address.read_address(frame.view_keys())
 st.set_page_config(page_title="Backstop", layout="wide", initial_sidebar_state=frame.sidebar())
 page = st.navigation(frame.pages(), position="top")
-link.keep_choices(frame.entry_of(page).view_keys, from_link=from_link)
+address.keep_choices(frame.entry_of(page).view_keys, from_link=from_link)
 run = ahead.begin(page.url_path)
-cached.read(state.scenario())  # while the browser draws the navigation; what follows it then gets in one go
+cached.read(visit.scenario())  # while the browser draws the navigation; what follows it then gets in one go
 
 # The charts take the browser longest: they are sent first, and the rest fills the places around them.
 top, body, foot = st.container(), st.container(), st.container()
@@ -31,7 +33,7 @@ with body, frame.frame(), charts_first() as waiting:
     page.run()
 sent = time.perf_counter()
 time.sleep(A_MOMENT)  # lets the charts go first
-cached.strips(state.scenario())  # the longest sum on the server, while the browser draws the charts
+cached.strips(visit.scenario())  # the longest sum on the server, while the browser draws the charts
 time.sleep(max(0.0, sent + HEAD_START - time.perf_counter()))  # known already: else it would draw all at once
 with top:
     frame.title_row(page)
@@ -40,13 +42,13 @@ with top:
 with st.sidebar:
     slots = levers.panel()
 levers.draw_strips(slots, nearest)
-link.write_address()  # now, as what comes may take a second
+address.write_address()  # now, as what comes may take a second
 fill(waiting)
 with banner:
-    link.banner()
+    address.banner()
 with foot:
     frame.footer()
-link.write_address()  # a page may have refused a view choice of the link
-cached.prepare_next_move(state.scenario())
+address.write_address()  # a page may have refused a view choice of the link
+cached.prepare_next_move(visit.scenario())
 with foot:
     ahead.send(run)

@@ -1,34 +1,37 @@
 """Chain reaction: who pulls whom down, in which order, and where a missing dollar ends up."""
 
-from pages.kit.frame import require_frame
+from pages.kit.frame.frame import require_frame
 
 require_frame()
 
 import streamlit as st  # noqa: E402
 
 from core.results import picture  # noqa: E402
-from pages.kit import cached, chain, claims, glossary, levers, state, story  # noqa: E402
-from pages.kit.catalogue import _  # noqa: E402
+from pages.kit.frame import levers  # noqa: E402
+from pages.kit.parts import chain_reaction, chain_story, claims  # noqa: E402
+from pages.kit.visit import cached, visit  # noqa: E402
+from pages.kit.words import glossary  # noqa: E402
+from pages.kit.words.catalogue import _  # noqa: E402
 
-scenario = state.scenario()
+scenario = visit.scenario()
 now, before = cached.read(scenario), cached.baseline()
 (drawn, missing), (drawn_before, missing_before) = cached.web_picture(scenario), cached.baseline_picture()
 horizon = scenario["h"]
 
-st.markdown(story.sentence(picture.chain(now), horizon))
-chain.counts(now, before, horizon)
+st.markdown(chain_story.sentence(picture.chain(now), horizon))
+chain_reaction.counts(now, before, horizon)
 
 left, right = st.columns([2.1, 1], gap="large")
 with left:
     st.subheader(_("Who owes whom"), divider="gray", anchor=False)
-    step = chain.choose_step(now)
-    chain.web(drawn, drawn_before, step)
+    step = chain_reaction.choose_step(now)
+    chain_reaction.web(drawn, drawn_before, step)
 with right:
-    chain.told(now, drawn, step, horizon)
+    chain_reaction.told(now, drawn, step, horizon)
 
 st.subheader(_("Where a dollar of missing rent ends up"), divider="gray", anchor=False)
 if missing:
-    chain.dollar(missing, missing_before)
+    chain_reaction.dollar(missing, missing_before)
 else:
     st.caption(_("No tenant misses rent before the end of {year}.").format(year=horizon))
     levers.try_this(("pause", "google_walks", "glut"))

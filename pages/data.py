@@ -1,15 +1,17 @@
 """Data and method: where each figure comes from, what the model does with it, and what if it is wrong."""
 
-from pages.kit.frame import require_frame
+from pages.kit.frame.frame import require_frame
 
 require_frame()
 
 import streamlit as st  # noqa: E402
 
-from pages.kit import databook, method_parts, view, words  # noqa: E402
-from pages.kit.catalogue import _  # noqa: E402
+from pages.kit.frame import view  # noqa: E402
+from pages.kit.parts import data, data_method  # noqa: E402
+from pages.kit.words import words  # noqa: E402
+from pages.kit.words.catalogue import _  # noqa: E402
 
-st.markdown(databook.sentence())
+st.markdown(data.sentence())
 parts = view.tabs(
     "part",
     {
@@ -24,14 +26,14 @@ parts = view.tabs(
     },
 )
 for part, draw in (
-    ("figures", databook.figures),
-    ("edit", databook.edit),
-    ("article", method_parts.article),
-    ("method", method_parts.equations),
-    ("past", method_parts.back_test),
-    ("levers", method_parts.levers_table),
-    ("words", method_parts.words_list),
-    ("limits", lambda: method_parts.limits(words.LIMITS)),
+    ("figures", data.figures),
+    ("edit", data.edit),
+    ("article", data_method.article),
+    ("method", data_method.equations),
+    ("past", data_method.back_test),
+    ("levers", data_method.levers_table),
+    ("words", data_method.words_list),
+    ("limits", lambda: data_method.limits(words.LIMITS)),
 ):
     if parts[part].open:
         with parts[part]:

@@ -1,15 +1,18 @@
 """Deals: four ways to build without showing debt, each with its own switch."""
 
-from pages.kit.frame import require_frame
+from pages.kit.frame.frame import require_frame
 
 require_frame()
 
 import streamlit as st  # noqa: E402
 
-from core.results import deals  # noqa: E402
-from pages.kit import cached, claims, deal_flows, deal_parts, glossary, numbers, state, view, words  # noqa: E402
-from pages.kit.catalogue import _  # noqa: E402
-from pages.kit.later import later  # noqa: E402
+from core.results.deals import SWITCH  # noqa: E402
+from pages.kit.frame import view  # noqa: E402
+from pages.kit.parts import claims, deals, deals_flows  # noqa: E402
+from pages.kit.visit import cached, visit  # noqa: E402
+from pages.kit.visit.later import later  # noqa: E402
+from pages.kit.words import glossary, numbers, words  # noqa: E402
+from pages.kit.words.catalogue import _  # noqa: E402
 
 TITLES = {
     "hyperion": _("Meta's Hyperion"),
@@ -17,7 +20,7 @@ TITLES = {
     "circle": _("Nvidia's circle"),
     "leases": _("Ten-year leases"),
 }
-called = {key: deal_flows.called(key) for key in ("alphabet", "nvidia", "meta")}
+called = {key: deals_flows.called(key) for key in ("alphabet", "nvidia", "meta")}
 payers = [
     _("{who} pays {amount}").format(who=words.name(key), amount=numbers.money(amount))
     for key, amount in called.items()
@@ -33,12 +36,12 @@ else:
 for deal, box in view.tabs("deal", TITLES).items():
     with box:
         if box.open:
-            switch = deals.SWITCH[deal]
-            deal_parts.DRAW[deal](cached.deal(state.scenario(), switch), cached.baseline_deal(switch))
+            switch = SWITCH[deal]
+            deals.DRAW[deal](cached.deal(visit.scenario(), switch), cached.baseline_deal(switch))
 
 glossary.explain(
     *("wrap", "backstop", "warrant", "residual_value_guarantee", "spv", "vendor_financing", "basis_point"),
     *("interest_coverage", "re_letting", "letter_of_intent"),
 )
 claims.table("deals")
-later(cached.prepare_next_move)(state.scenario().replace(**{switch: False}))
+later(cached.prepare_next_move)(visit.scenario().replace(**{switch: False}))

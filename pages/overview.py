@@ -1,30 +1,23 @@
 """Overview: can the neoclouds pay, what do the lenders earn, what do the guarantors owe?"""
 
-from pages.kit.frame import require_frame
+from pages.kit.frame.frame import require_frame
 
 require_frame()
 
 import streamlit as st  # noqa: E402
 
 from core.results import narrative  # noqa: E402
-from pages.kit import (  # noqa: E402
-    cached,
-    charts,
-    claims,
-    company,
-    levers,
-    numbers,
-    overview_parts,
-    receipts,
-    state,
-    tables,
-    words,
-)
-from pages.kit.cached import by_id  # noqa: E402
-from pages.kit.catalogue import _  # noqa: E402
-from pages.kit.overview_parts import FUNDS, GUARANTORS  # noqa: E402
+from core.web.web import NEOCLOUDS  # noqa: E402
+from pages.kit.drawing import charts  # noqa: E402
+from pages.kit.frame import levers  # noqa: E402
+from pages.kit.parts import claims, neoclouds, overview, provenance, tables  # noqa: E402
+from pages.kit.parts.overview import FUNDS, GUARANTORS  # noqa: E402
+from pages.kit.visit import cached, visit  # noqa: E402
+from pages.kit.visit.cached import by_id  # noqa: E402
+from pages.kit.words import numbers, words  # noqa: E402
+from pages.kit.words.catalogue import _  # noqa: E402
 
-scenario = state.scenario()
+scenario = visit.scenario()
 horizon = scenario["h"]
 now, before = cached.read(scenario), cached.baseline()
 last = now["last_quarter"]
@@ -39,43 +32,41 @@ with pay:
     st.subheader(_("Can the neoclouds pay?"), divider="gray", anchor=False)
     st.caption(_("EBITDA for each dollar of interest, CoreWeave"))
     charts.show(
-        overview_parts.cover_figure,
+        overview.cover_figure,
         key="cover",
         alt=_("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data"),
     )
-    companies, look = by_id(now, "companies"), company.look("coreweave")
-    tables.standing([companies[key] for key in narrative.NEOCLOUDS], now, alt=_("How each neocloud stands"))
+    companies, look = by_id(now, "companies"), neoclouds.look("coreweave")
+    tables.standing([companies[key] for key in NEOCLOUDS], now, alt=_("How each neocloud stands"))
     at = last if look.end is None else look.end[0]
     label = _("CoreWeave, EBITDA per dollar of interest, {quarter}").format(
         quarter=numbers.quarter(labels[at])
     )
-    receipts.figures(
+    provenance.figures(
         (label, "company.interest_coverage", companies["coreweave"], now, at),
     )
-    cover, base_cover = overview_parts.cover(look), look.today("interest_coverage")
+    cover, base_cover = overview.cover(look), look.today("interest_coverage")
     tables.behind({_("Quarter"): labels, _("Scenario"): cover, today: base_cover}, key="cover")
 
 with earn:
     st.subheader(_("What do the lenders earn?"), divider="gray", anchor=False)
     st.caption(_("Net return a year to {year} · ring: today's data").format(year=horizon))
-    charts.show(
-        overview_parts.returns_figure, key="returns", alt=_("Net return per fund, beside today's data")
-    )
+    charts.show(overview.returns_figure, key="returns", alt=_("Net return per fund, beside today's data"))
     tables.losses(("pensions", "insurers"), now, before, alt=_("Loss per kind of investor"))
     fund = by_id(now, "funds")["infra_credit"]
-    receipts.figures((_("Infrastructure credit, net return a year"), "fund.net_irr", fund, now))
+    provenance.figures((_("Infrastructure credit, net return a year"), "fund.net_irr", fund, now))
     fund_names = [words.fund(key) for key in FUNDS]
-    returns, base_returns = overview_parts.returns()
+    returns, base_returns = overview.returns()
     tables.behind({_("Fund"): fund_names, _("Net return"): returns, today: base_returns}, key="returns")
 
 with owe:
     st.subheader(_("What do the guarantors owe?"), divider="gray", anchor=False)
     st.caption(_("USD billion called to {year}, of what was promised · pale: to 2033").format(year=horizon))
-    charts.show(overview_parts.called_figure, key="called", alt=_("Called of promised, per guarantor"))
+    charts.show(overview.called_figure, key="called", alt=_("Called of promised, per guarantor"))
     givers = by_id(now, "guarantors")
     shares = givers["alphabet"]["called_to_operating_cash_flow"][: last + 1]
     peak = shares.index(max(shares))
-    receipts.figures(
+    provenance.figures(
         (
             _("Google, calls as share of a year's cash flow, peak"),
             "guarantor.called_to_operating_cash_flow",
@@ -86,7 +77,7 @@ with owe:
         (_("Oracle, leverage as reported"), "guarantor.reported_leverage", givers["oracle"], now),
         (_("Oracle, look-through leverage"), "guarantor.look_through_leverage", givers["oracle"], now),
     )
-    called, later, promised = overview_parts.called()
+    called, later, promised = overview.called()
     tables.behind(
         {
             _("Guarantor"): [words.name(k) for k in GUARANTORS],

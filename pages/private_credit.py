@@ -1,37 +1,39 @@
 """Private credit: what is left for those who lend, after borrowing, fees and losses, and who are they?"""
 
-from pages.kit.frame import require_frame
+from pages.kit.frame.frame import require_frame
 
 require_frame()
 
 import streamlit as st  # noqa: E402
 
-from pages.kit import claims, fund, glossary, view, words  # noqa: E402
-from pages.kit.catalogue import _  # noqa: E402
+from pages.kit.frame import view  # noqa: E402
+from pages.kit.parts import claims, private_credit  # noqa: E402
+from pages.kit.words import glossary, words  # noqa: E402
+from pages.kit.words.catalogue import _  # noqa: E402
 
 FUNDS = ("infra_credit", "blue_owl", "blackstone", "pimco", "apollo", "kkr")
-look = fund.look(view.pick("fund", FUNDS, label=_("Fund"), name=words.name))
-st.markdown(fund.answer(look))
-fund.cards(look)
+look = private_credit.look(view.pick("fund", FUNDS, label=_("Fund"), name=words.name))
+st.markdown(private_credit.answer(look))
+private_credit.cards(look)
 
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader(_("From the assets to the investor"), divider="gray", anchor=False)
-    fund.bridge(look)
+    private_credit.bridge(look)
 with right:
     st.subheader(_("What moves it"), divider="gray", anchor=False)
-    fund.movements(look)
+    private_credit.movements(look)
 
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader(_("Who bears it"), divider="gray", anchor=False)
-    fund.bearers(look)
+    private_credit.bearers(look)
 with right:
     st.subheader(_("All six side by side"), divider="gray", anchor=False)
-    fund.all_funds(look, FUNDS)
+    private_credit.all_funds(look, FUNDS)
 
 st.subheader(_("What is assumed here"), divider="gray", anchor=False)
-fund.assumptions(look)
+private_credit.assumptions(look)
 
 glossary.explain(
     *("private_credit", "irr", "moic", "dpi", "rvpi", "nav", "hurdle", "carry", "catch_up", "spread", "sofr"),

@@ -1,13 +1,16 @@
 """Stress: how far is trouble in each direction, which combinations bring it, and how likely is that?"""
 
-from pages.kit.frame import require_frame
+from pages.kit.frame.frame import require_frame
 
 require_frame()
 
-from pages.kit import claims, glossary, state, stress_parts, view  # noqa: E402
-from pages.kit.catalogue import _  # noqa: E402
+from pages.kit.frame import view  # noqa: E402
+from pages.kit.parts import claims, stress  # noqa: E402
+from pages.kit.visit import visit  # noqa: E402
+from pages.kit.words import glossary  # noqa: E402
+from pages.kit.words.catalogue import _  # noqa: E402
 
-scenario = state.scenario()
+scenario = visit.scenario()
 boxes = view.tabs(
     "tab",
     {
@@ -19,11 +22,11 @@ boxes = view.tabs(
     },
 )
 parts = {
-    "breaks": stress_parts.break_points,
-    "plane": stress_parts.two_levers,
-    "tornado": stress_parts.tornado,
-    "chance": stress_parts.monte_carlo,
-    "reverse": stress_parts.reverse,
+    "breaks": stress.break_points,
+    "plane": stress.two_levers,
+    "tornado": stress.tornado,
+    "chance": stress.monte_carlo,
+    "reverse": stress.reverse,
 }
 for name, box in boxes.items():
     if box.open:

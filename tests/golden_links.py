@@ -19,7 +19,7 @@ from core.results import headline_then
 from core.results.reading import read
 from core.scenario import link
 from core.web.web import load_web
-from pages.kit.frame import view_keys
+from pages.kit.frame.frame import view_keys
 
 FILE = Path(__file__).parent / "golden_links.toml"
 HEAD = """# Links that were given to people, what is told about each and the headline figures it gives.

@@ -20,8 +20,7 @@ from core.model.promises import LEASE_BACKSTOP, RESIDUAL_VALUE, residual_call
 from core.model.result import Result
 from core.model.terms import market_terms
 from core.results import reading
-from core.results.measures import Measures
-from core.results.narrative import called
+from core.results.measures import Measures, called
 from core.scenario.levers import Scenario
 from core.web.web import Web
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.results.narrative import called
+from core.results.measures import called
 from core.web.snapshot import Row
 from core.web.web import Web
 

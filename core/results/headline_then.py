@@ -13,10 +13,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from core.results.narrative import LABS, NEOCLOUDS, WORTH_TELLING, Fact, called
+from core.results.measures import called
+from core.results.narrative import WORTH_TELLING, Fact
 from core.scenario import link
 from core.scenario.levers import DATA, Scenario
-from core.web.web import load_web
+from core.web.web import LABS, NEOCLOUDS, load_web
 
 Figure = str | float | int | None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -337,3 +338,26 @@ def groups_for(layout: Layout, measure: str) -> frozenset[str]:
     if measure == "called_total" or subject in guarantors.guarantor_ids(layout):
         return frozenset({"companies", "promises", "market"})
     return frozenset({"companies", "holders", "market"})
+
+
+def called(row: Mapping, last: int | None = None) -> float:
+    """Add up what was paid under a promise, or by a guarantor under all of its promises.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `promises` or `guarantors`.
+    last : int, optional
+        Last quarter that counts; all 32 without it.
+
+    Returns
+    -------
+    float
+        USD bn.
+
+    Examples
+    --------
+    >>> called({"called": [0.0, 0.25, 0.5]}, last=1)
+    0.25
+    """
+    return sum(row["called"] if last is None else row["called"][: last + 1])

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.results.measures import called
 from core.scenario.levers import Scenario
+from core.web.web import LABS, NEOCLOUDS
 
-NEOCLOUDS = ("coreweave", "terawulf", "cipher", "fluidstack")
-LABS = ("openai", "anthropic", "xai")
 WORTH_TELLING = 1e-4  # USD bn: calls below a hundred thousand dollars are rounding, not news
 
 
@@ -125,29 +125,6 @@ def failures(reading: Mapping) -> list[tuple[str, int, str]]:
         and row["failed_quarter"] <= reading["last_quarter"]
     }
     return sorted(found.values(), key=lambda fall: (fall[1], fall[0] in NEOCLOUDS))
-
-
-def called(row: Mapping, last: int | None = None) -> float:
-    """Add up what was paid under a promise, or by a guarantor under all of its promises.
-
-    Parameters
-    ----------
-    row : mapping
-        A row of `promises` or `guarantors`.
-    last : int, optional
-        Last quarter that counts; all 32 without it.
-
-    Returns
-    -------
-    float
-        USD bn.
-
-    Examples
-    --------
-    >>> called({"called": [0.0, 0.25, 0.5]}, last=1)
-    0.25
-    """
-    return sum(row["called"] if last is None else row["called"][: last + 1])
 
 
 def status(company: Mapping, reading: Mapping) -> Fact:

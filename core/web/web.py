@@ -18,6 +18,8 @@ from core.web.refusal import DataError, nearest
 from core.web.snapshot import Reader, Row, Source
 
 DATA = Path(__file__).parents[1] / "data"
+NEOCLOUDS = ("coreweave", "terawulf", "cipher", "fluidstack")
+LABS = ("openai", "anthropic", "xai")
 
 USD_BN_PER_USD_M = 0.001
 """Turns ``MW x USD m/MW`` into USD bn. Rows keep the unit they state; who multiplies by MW converts."""

@@ -1,1 +1,1 @@
-"""What every page is made of: the frame, the levers, the address, numbers, words, charts and tables."""
+"""What every page is made of, in rooms: parts, frame, words, drawing, visit; each imports only later ones."""

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from streamlit.testing.v1 import AppTest
 
-from pages.kit.frame import PAGES, Entry
+from pages.kit.frame.frame import PAGES, Entry
 from tests.apptest import charts
 from tests.browser.server import DESKTOP, ROOT, browser, serve, settle
 

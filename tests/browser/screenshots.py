@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from pages.kit.frame import PAGES
+from pages.kit.frame.frame import PAGES
 from tests.browser.server import DESKTOP, PHONE, browser, serve, settle
 
 PAUSE = "g=0"

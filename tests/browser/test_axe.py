@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from pages.kit.frame import PAGES
+from pages.kit.frame.frame import PAGES
 from tests.browser.server import PHONE, settle
 
 pytestmark = pytest.mark.browser

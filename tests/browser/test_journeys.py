@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.scenario.link import make_receipt
-from pages.kit.frame import PAGES
+from pages.kit.frame.frame import PAGES
 from tests.browser.server import PHONE, Server, serve, settle
 
 pytestmark = pytest.mark.browser

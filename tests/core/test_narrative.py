@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.results.narrative import called, failures, headline, premise, status, tenant_status, timeline
+from core.results.measures import called
+from core.results.narrative import failures, headline, premise, status, tenant_status, timeline
 from core.scenario.levers import Scenario
 
 TODAY = Scenario.default()

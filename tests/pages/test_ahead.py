@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from pages.kit import ahead, plot, state
+from pages.kit.drawing import ahead, plot
+from pages.kit.visit import visit as visit_of_page
 from tests.apptest import drawings
 
 # Every page with charts that follow the levers, in each of its views; where the chain of failures changes.
@@ -183,10 +184,10 @@ def test_who_points_at_a_lever_gets_its_stops(visit, monkeypatch):
 
 
 def test_supposing_ends_with_its_block():
-    here = state.scenario()
-    with state.supposing(here.replace(g=1.0)):
-        assert state.scenario()["g"] == 1.0
-    assert state.scenario() == here
+    here = visit_of_page.scenario()
+    with visit_of_page.supposing(here.replace(g=1.0)):
+        assert visit_of_page.scenario()["g"] == 1.0
+    assert visit_of_page.scenario() == here
 
 
 def test_drawings_of_a_page_tell_what_they_depend_on(visit):

@@ -8,7 +8,7 @@ from core.model.result import Result
 from core.questions.explore import number_levers, walk
 from core.scenario.levers import Scenario
 from core.web.web import load_web
-from pages.kit import cached
+from pages.kit.visit import cached
 from tests.apptest import pictures
 
 

@@ -6,7 +6,7 @@ from core.model import engine
 from core.results import picture, reading
 from core.scenario.levers import Scenario
 from core.web.web import load_web
-from pages.kit import network
+from pages.kit.drawing import network
 from tests.apptest import pictures
 
 PAGE = "pages/chain_reaction.py"

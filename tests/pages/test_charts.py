@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import plotly.graph_objects as go
 import pytest
 
-from core.results.narrative import LABS, NEOCLOUDS
-from pages.kit import charts
+from core.web.web import LABS, NEOCLOUDS
+from pages.kit.drawing import charts
 from tests.pages.conftest import ROOT
 
 CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))["theme"]

@@ -3,7 +3,7 @@
 import pytest
 
 from core.sources import facts
-from pages.kit.frame import PAGES
+from pages.kit.frame.frame import PAGES
 
 HOMES = [entry.name for entry in PAGES if facts.of_page(entry.name) and entry.name != "data"]
 

@@ -12,7 +12,7 @@ from core.results import comparison
 from core.scenario import file
 from core.scenario.levers import Scenario, presets
 from core.web.web import load_web
-from pages.kit import compare_parts, report, spreadsheet, tables
+from pages.kit.parts import compare, report, spreadsheet, tables
 
 PAGE = "pages/compare.py"
 PRESETS = {preset.id: preset.scenario for preset in presets()}
@@ -59,17 +59,17 @@ def test_why_pension_funds_get_less(visit, locale, words):
 @pytest.fixture
 def plain(monkeypatch):
     """The words of a split without a visit: `explain` of made-up parts, in English."""
-    monkeypatch.setattr(compare_parts.figures, "write", lambda measure, value: str(value))
-    monkeypatch.setattr(compare_parts.figures, "label", lambda measure: measure)
-    monkeypatch.setattr(compare_parts, "lever_name", lambda word: word)
-    monkeypatch.setattr(compare_parts, "_", lambda text: text)
-    monkeypatch.setattr(compare_parts, "ngettext", lambda one, many, n: one if n == 1 else many)
-    monkeypatch.setattr(compare_parts.numbers, "listing", lambda names: " and ".join(names))
+    monkeypatch.setattr(compare.figures, "write", lambda measure, value: str(value))
+    monkeypatch.setattr(compare.figures, "label", lambda measure: measure)
+    monkeypatch.setattr(compare, "lever_name", lambda word: word)
+    monkeypatch.setattr(compare, "_", lambda text: text)
+    monkeypatch.setattr(compare, "ngettext", lambda one, many, n: one if n == 1 else many)
+    monkeypatch.setattr(compare.numbers, "listing", lambda names: " and ".join(names))
 
     def explain(**parts):
         whole = sum(parts.values())
         split = type("Split", (), {"start": 0.0, "end": whole, "difference": whole, "parts": parts})()
-        return compare_parts.explain("m", split)
+        return compare.explain("m", split)
 
     return explain
 
@@ -231,11 +231,11 @@ def test_a_workbook_keeps_numbers_and_disarms_formulas():
 
 def test_columns_of_the_csv_say_never_as_nothing(monkeypatch):
     names = [f"{2026 + i // 4}Q{i % 4 + 1}" for i in range(32)]
-    monkeypatch.setattr(compare_parts.cached, "baseline", lambda: {"quarters": names})
-    monkeypatch.setattr(compare_parts.figures, "label", lambda measure: measure)
-    monkeypatch.setattr(compare_parts, "_", lambda text: text)
+    monkeypatch.setattr(compare.cached, "baseline", lambda: {"quarters": names})
+    monkeypatch.setattr(compare.figures, "label", lambda measure: measure)
+    monkeypatch.setattr(compare, "_", lambda text: text)
     pairs = (comparison.Pair("xai.failed_quarter", "quarter", 32.0, 4.0),)
-    rows = list(csv.reader(StringIO(tables.csv_text(compare_parts.columns(pairs)))))
+    rows = list(csv.reader(StringIO(tables.csv_text(compare.columns(pairs)))))
     assert rows[1] == ["xai.failed_quarter", "xai.failed_quarter", "quarter", "", "2027Q1", ""]
 
 

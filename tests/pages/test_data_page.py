@@ -12,7 +12,7 @@ from core.scenario.levers import Scenario, levers
 from core.sources import databook, facts, method
 from core.sources.glossary import terms
 from core.web.web import load_web
-from pages.kit import receipts, tables
+from pages.kit.parts import provenance, tables
 
 PAGE = "pages/data.py"
 
@@ -230,9 +230,9 @@ def test_the_download_takes_words_in_another_language_and_keeps_the_rest():
 
 def test_every_unit_of_the_data_can_be_written():
     for row in databook.rows(load_web()):
-        assert isinstance(row.raw, str) or row.unit in receipts.UNITS, row.id
+        assert isinstance(row.raw, str) or row.unit in provenance.UNITS, row.id
     for basis in {row.basis for row in databook.rows(load_web())}:
-        assert basis in receipts.BASIS
+        assert basis in provenance.BASIS
 
 
 @pytest.mark.parametrize("bent", [{"part": "zzz"}, {"o": "coreweave.cash:nan"}, {"o": "no.such:1"}])

@@ -4,10 +4,10 @@ import pytest
 from streamlit.runtime.state.query_params import QueryParams
 from streamlit.testing.v1 import AppTest
 
-from core.results.narrative import NEOCLOUDS
 from core.scenario.levers import Scenario, levers, presets
-from pages.kit import words
-from pages.kit.frame import PAGES
+from core.web.web import NEOCLOUDS
+from pages.kit.frame.frame import PAGES
+from pages.kit.words import words
 from tests.apptest import pictures
 from tests.pages.conftest import ROOT
 
@@ -53,7 +53,7 @@ def test_every_page_file_is_listed_and_guards_itself():
     for name in files:
         code = (ROOT / "pages" / f"{name}.py").read_text(encoding="utf-8")
         statements = [line for line in code.split('"""', 2)[2].splitlines() if line.strip()]
-        assert statements[:2] == ["from pages.kit.frame import require_frame", "require_frame()"]
+        assert statements[:2] == ["from pages.kit.frame.frame import require_frame", "require_frame()"]
 
 
 def test_the_browser_language_counts_until_a_link_or_a_click_says_otherwise(visit):

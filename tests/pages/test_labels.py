@@ -4,7 +4,8 @@ import pytest
 
 from core.sources import databook
 from core.web.web import load_web
-from pages.kit import cached, catalogue, labels, numbers
+from pages.kit.visit import cached
+from pages.kit.words import catalogue, labels, numbers
 
 
 @pytest.fixture(params=["en", "nl"])

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 def _page():
     import streamlit as st
 
-    from pages.kit.later import charts_first, fill, later
+    from pages.kit.visit.later import charts_first, fill, later
 
     @later
     def words(text):
@@ -38,7 +38,7 @@ def test_what_waits_is_drawn_after_the_charts_but_stands_where_it_was_called():
 def _nested():
     import streamlit as st
 
-    from pages.kit.later import charts_first, fill, later
+    from pages.kit.visit.later import charts_first, fill, later
 
     @later
     def inner(text):

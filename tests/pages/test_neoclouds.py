@@ -6,9 +6,8 @@ import pytest
 
 from core.model import engine
 from core.results import borrowers, reading
-from core.results.narrative import NEOCLOUDS
 from core.scenario.levers import Scenario
-from core.web.web import load_web
+from core.web.web import NEOCLOUDS, load_web
 from tests.apptest import pictures
 
 PAGE = "pages/neoclouds.py"

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from pages.kit import catalogue, numbers
+from pages.kit.words import catalogue, numbers
 
 
 @pytest.fixture

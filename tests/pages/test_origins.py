@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.model import engine
-from core.results import borrowers, deals, exposure, narrative, picture, reading
+from core.results import borrowers, deals, exposure, measures, picture, reading
 from core.scenario.levers import Scenario
 from core.web.web import load_web
 from tests.pages.test_guarantors import texts
@@ -71,7 +71,7 @@ def test_positions_add_up_promise_by_promise(visit):
     told = opened(visit, GUARANTORS, "positions_receipt", {"g": "0"})
     one = exposure.exposure(web, now, "alphabet")
     tera, cipher = (
-        narrative.called(next(p for p in now["promises"] if p["id"] == ident), now["last_quarter"])
+        measures.called(next(p for p in now["promises"] if p["id"] == ident), now["last_quarter"])
         for ident in ("google_terawulf", "google_cipher")
     )
     assert tera + cipher == pytest.approx(one.called)
@@ -139,7 +139,7 @@ def test_break_points_open_their_receipt(visit):
 def dutch_breaks():
     import streamlit as st
 
-    from pages.kit import origins
+    from pages.kit.parts import origins
 
     st.session_state["lang"] = "nl"
     origins.breaks("cipher", ("g", "f"))

@@ -5,7 +5,7 @@ import json
 import plotly.graph_objects as go
 import pytest
 
-from pages.kit import plot
+from pages.kit.drawing import plot
 from tests.apptest import charts, pictures
 
 

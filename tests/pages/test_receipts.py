@@ -10,8 +10,8 @@ from core.model import engine
 from core.results import reading
 from core.scenario.levers import Scenario
 from core.sources import formulas, glossary
-from core.web.web import load_web
-from pages.kit import receipts
+from core.web.web import NEOCLOUDS, load_web
+from pages.kit.parts import provenance
 from tests.pages.conftest import ROOT
 
 
@@ -19,13 +19,14 @@ def show(measure, ident, quarter, lang):
     """A page of one receipt, opened."""
     import streamlit as st
 
-    from pages.kit import cached, receipts, state
+    from pages.kit.parts import provenance
+    from pages.kit.visit import cached, visit
 
     st.session_state["lang"] = lang
     st.session_state["figure"] = True
-    now = cached.read(state.scenario())
+    now = cached.read(visit.scenario())
     table = {"company": "companies", "fund": "funds", "guarantor": "guarantors"}[measure.partition(".")[0]]
-    receipts.receipt("figure", measure, cached.by_id(now, table)[ident], now, quarter)
+    provenance.receipt("figure", measure, cached.by_id(now, table)[ident], now, quarter)
 
 
 def opened(measure, ident, quarter=None, lang="en"):
@@ -64,22 +65,22 @@ def test_every_measure_opens_in_both_languages(measure):
     for lang in ("en", "nl"):
         text = opened(measure, ident, lang=lang)
         assert "-badge[" in text, "no source behind it"
-        assert "= **" in text or measure in receipts.INSIDE
+        assert "= **" in text or measure in provenance.INSIDE
 
 
 def test_assumptions_do_not_look_like_reported_figures():
-    colours = {colour for colour, _word in receipts.BASIS.values()}
-    assert len(colours) == len(receipts.BASIS)
+    colours = {colour for colour, _word in provenance.BASIS.values()}
+    assert len(colours) == len(provenance.BASIS)
     assert ":orange-badge[assumption]" in opened("fund.net_irr", "infra_credit")
 
 
 def test_every_figure_has_words_for_its_operands_or_for_its_inside():
     for measure, formula in formulas.formulas().items():
-        assert formula.parts or measure in receipts.INSIDE
+        assert formula.parts or measure in provenance.INSIDE
         for part in formula.operands:
             name, _colon, span = part.partition(":")
-            assert name in receipts.OPERANDS
-            assert span in receipts.SPANS
+            assert name in provenance.OPERANDS
+            assert span in provenance.SPANS
 
 
 def calls_of_explain():
@@ -108,20 +109,20 @@ def visit_table(kind, lang, levers):
     """A page of the one receipt behind a table of the Overview, opened."""
     import streamlit as st
 
-    from core.results import narrative
     from core.scenario.levers import Scenario
-    from pages.kit import cached, receipts, state
+    from pages.kit.parts import provenance
+    from pages.kit.visit import cached, visit
 
     st.session_state["lang"] = lang
     st.session_state["opened"] = True
-    state.go(state.Step(Scenario.default().replace(**levers)))
-    now = cached.read(state.scenario())
+    visit.go(visit.Step(Scenario.default().replace(**levers)))
+    now = cached.read(visit.scenario())
     companies = cached.by_id(now, "companies")
     draw = {
-        "standing": lambda: receipts.standing([companies[key] for key in narrative.NEOCLOUDS], now),
-        "losses": lambda: receipts.losses(("pensions", "insurers"), now),
+        "standing": lambda: provenance.standing([companies[key] for key in NEOCLOUDS], now),
+        "losses": lambda: provenance.losses(("pensions", "insurers"), now),
     }[kind]
-    receipts.behind(draw, key="opened")
+    provenance.behind(draw, key="opened")
 
 
 def table_receipt(kind, lang="en", **levers):
@@ -192,11 +193,12 @@ def test_one_provenance_is_written_once_below_the_rows_that_share_it():
 def shared_provenance():
     import streamlit as st
 
-    from pages.kit import cached, receipts
+    from pages.kit.parts import provenance
+    from pages.kit.visit import cached
 
     st.session_state["lang"] = "en"
     web = cached.snapshot()
-    st.markdown(receipts.lines([web.row("status.cover"), web.row("status.runway")]))
+    st.markdown(provenance.lines([web.row("status.cover"), web.row("status.runway")]))
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,11 @@ import pytest
 
 from core.model import engine
 from core.results import headline_then
-from core.results.narrative import LABS, NEOCLOUDS
 from core.results.reading import read
 from core.scenario import link
 from core.scenario.levers import Scenario
-from core.web.web import load_web
-from pages.kit import frame, share
+from core.web.web import LABS, NEOCLOUDS, load_web
+from pages.kit.frame import frame, share
 from tests.golden_links import figures, golden_links, opened
 from tests.pages.conftest import ROOT
 from tests.pages.test_frame import banner, headline, levers_in_address

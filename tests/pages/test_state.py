@@ -11,20 +11,20 @@ from streamlit.testing.v1 import AppTest
 def _page():
     import streamlit as st
 
-    from pages.kit import state
+    from pages.kit.visit import visit
 
-    state.take_moves()
+    visit.take_moves()
     st.session_state["drawn"] = []
     for key, value, sent in st.session_state["script"]:
-        st.session_state["drawn"].append(state.draw_value(key, value))
+        st.session_state["drawn"].append(visit.draw_value(key, value))
         if sent is not None:
             st.session_state[key] = sent
-            state.widget_moved(key, lambda value, key=key: st.session_state["done"].append((key, value)))
+            visit.widget_moved(key, lambda value, key=key: st.session_state["done"].append((key, value)))
     if st.session_state["button"]:
-        state.own_event()
+        visit.own_event()
     st.session_state["done"] = []
-    state.take_moves()
-    state.take_moves()  # what has been done is not done again
+    visit.take_moves()
+    visit.take_moves()  # what has been done is not done again
 
 
 def played(script, *, button=False, unheard=False):
@@ -80,16 +80,16 @@ def test_an_old_value_is_known_when_it_was_told_and_has_not_been_seen_yet():
 def _part():
     import streamlit as st
 
-    from pages.kit import state
+    from pages.kit.visit import visit
 
-    state.own_event()  # a receipt opened in a part of the page that runs by itself
-    state.part_begins()
-    state.draw_value("slider", 0)
-    state.draw_value("slider", 60)
+    visit.own_event()  # a receipt opened in a part of the page that runs by itself
+    visit.part_begins()
+    visit.draw_value("slider", 0)
+    visit.draw_value("slider", 60)
     st.session_state["slider"] = 0  # then the slider goes back to where it was
     st.session_state["done"] = []
-    state.widget_moved("slider", st.session_state["done"].append)
-    state.take_moves()
+    visit.widget_moved("slider", st.session_state["done"].append)
+    visit.take_moves()
 
 
 def test_what_caused_a_part_to_run_does_not_count_in_the_next_run():
@@ -101,15 +101,15 @@ def test_what_caused_a_part_to_run_does_not_count_in_the_next_run():
 def _panel():
     import streamlit as st
 
-    from pages.kit import state
+    from pages.kit.visit import visit
 
     def move(word):
-        return {"on_change": state.widget_moved, "args": (word, lambda value: state.move(**{word: value}))}
+        return {"on_change": visit.widget_moved, "args": (word, lambda value: visit.move(**{word: value}))}
 
-    state.take_moves()
+    visit.take_moves()
     for word in ("gw", "nb"):
-        st.toggle(word, bool(state.draw_value(word, state.scenario()[word])), key=word, **move(word))
-    st.button("undo", key="undo", on_click=state.undo)
+        st.toggle(word, bool(visit.draw_value(word, visit.scenario()[word])), key=word, **move(word))
+    st.button("undo", key="undo", on_click=visit.undo)
 
 
 def test_a_widget_that_was_moved_by_hand_is_not_set_again_until_it_has_to_move():

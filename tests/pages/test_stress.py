@@ -9,7 +9,8 @@ from core.questions import explore, frontier, monte_carlo
 from core.results.comparison import FIGURES
 from core.scenario.levers import Scenario
 from core.web.web import load_web
-from pages.kit import draws, stress_charts, stress_parts
+from pages.kit.drawing import stress_charts
+from pages.kit.parts import stress, stress_draws
 from tests.apptest import pictures
 
 PAGE = "pages/stress.py"
@@ -145,12 +146,12 @@ def test_the_least_unusual_break_can_be_visited(visit):
 def finish(at):
     """Wait until the run of this visit has ended, and draw the page again."""
     for _try in range(300):
-        if at.session_state[draws.KEY].ended:
+        if at.session_state[stress_draws.KEY].ended:
             break
         time.sleep(0.1)
     at.run()
     assert not at.exception
-    return at.session_state[draws.KEY]
+    return at.session_state[stress_draws.KEY]
 
 
 def leave_and_return(at):
@@ -204,17 +205,17 @@ def test_a_shared_link_asks_for_the_same_draws_and_runs_them_on_demand(visit, lo
 def test_the_link_says_which_draws_were_run_also_the_usual_ones(visit):
     at = visit({"tab": "chance"}, page=PAGE)
     assert "seed" not in at.query_params
-    with draws._TURN:  # the run waits for its turn: here only the link counts
+    with stress_draws._TURN:  # the run waits for its turn: here only the link counts
         at.button(key="run_draws").click().run()
         assert (at.query_params["draws"], at.query_params["seed"]) == ("2000", "1")
-        at.session_state[draws.KEY].stop.set()
+        at.session_state[stress_draws.KEY].stop.set()
         finish(at)
 
 
 @pytest.mark.parametrize("bad", ["9999", "many"])
 def test_draws_that_no_one_offers_are_told_and_the_usual_are_asked_for(visit, bad):
     at = visit({"tab": "chance", "draws": bad, "seed": "7"}, "nl-NL", page=PAGE)
-    assert at.segmented_control(key="draws").value == draws.USUAL[0]
+    assert at.segmented_control(key="draws").value == stress_draws.USUAL[0]
     assert at.number_input(key="seed").value == 7
     assert any("draws" in text.value for text in at.text)
     assert "draws" not in at.query_params
@@ -231,7 +232,7 @@ def test_earlier_results_say_which_draws_they_are_of(visit):
 
 def test_progress_and_stop_wait_for_whoever_leaves_the_page(visit):
     at = visit({"tab": "chance", "g": "10"}, page=PAGE)
-    with draws._TURN:
+    with stress_draws._TURN:
         at.button(key="run_draws").click().run()
         leave_and_return(at)
         assert at.get("progress")[0].proto.text == "Another visit is drawing; yours is next."
@@ -244,7 +245,7 @@ def test_progress_and_stop_wait_for_whoever_leaves_the_page(visit):
 
 def test_a_run_left_alone_goes_on_and_its_results_are_there_later(visit):
     at = visit({"tab": "chance", "draws": "500"}, page=PAGE)
-    with draws._TURN:
+    with stress_draws._TURN:
         at.button(key="run_draws").click().run()
         at.switch_page("pages/overview.py").run()
     run = finish(at)
@@ -258,22 +259,22 @@ def test_a_tornado_of_any_headline_figure_can_be_asked_for(visit, measure):
     at = visit({"tab": "tornado", "measure": measure}, page=PAGE)
     assert at.query_params["measure"] == measure
     assert "Most depends on **" in said(at)
-    assert set(stress_parts.MEASURES) == set(FIGURES)
+    assert set(stress.MEASURES) == set(FIGURES)
 
 
 def test_a_stopped_run_keeps_nothing_and_frees_its_turn():
-    run = draws.Run(Scenario.default(), (), 10_000, 1)
+    run = stress_draws.Run(Scenario.default(), (), 10_000, 1)
     run.stop.set()
     run.work(load_web())
     assert run.ended
     assert run.result is None
-    assert not draws._TURN.locked()
+    assert not stress_draws._TURN.locked()
 
 
 def test_a_stopped_run_that_waits_for_its_turn_ends():
-    run = draws.Run(Scenario.default(), (), 500, 1)
+    run = stress_draws.Run(Scenario.default(), (), 500, 1)
     run.stop.set()
-    with draws._TURN:
+    with stress_draws._TURN:
         run.work(load_web())
     assert run.ended
     assert run.result is None

@@ -13,7 +13,9 @@ from babel.messages.pofile import read_po
 from core.results.narrative import Fact
 from core.sources import databook
 from core.web.web import load_web
-from pages.kit import catalogue, charts, numbers, state, words
+from pages.kit.drawing import charts
+from pages.kit.visit import visit
+from pages.kit.words import catalogue, numbers, words
 from tests.pages.conftest import ROOT
 
 
@@ -144,7 +146,7 @@ def test_no_text_hides_in_an_f_string():
 
 
 def test_every_language_of_the_switch_has_a_catalogue():
-    assert all(catalogue.translations(code) for code in state.LANGUAGES)
+    assert all(catalogue.translations(code) for code in visit.LANGUAGES)
     with pytest.raises(FileNotFoundError):
         catalogue.translations("xx")
 

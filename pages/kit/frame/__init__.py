@@ -1,0 +1,1 @@
+"""What stands around every page: navigation, levers, headline, address, share, footer."""

@@ -1,0 +1,178 @@
+"""The address bar and the scenario keep each other up to date; what a link got wrong is told in one banner.
+
+Order in every run: `read_address` (is this a link, or Back?), then the widgets are drawn from the scenario,
+then `write_address`. The codec itself, with every check, is `core.scenario.link`; what a receipt holds and
+how it is compared is `core.results.headline_then`.
+
+View choices of a page (a company selected, a quarter stepped to) travel in the link as well. A page
+
+* names them in its `Entry(view_keys=("company",))`: two to twelve small letters, no lever;
+* reads them with `link.choice("company", allowed=("coreweave", "cipher"), default="coreweave")`, always
+  valid: a choice that is not allowed is told in the banner and dropped;
+* changes them in a widget's callback with `link.set_choice("company", "cipher")`.
+
+A choice leaves with its page unless the next page names it too; Back and Forward bring it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+import streamlit as st
+
+from core.results import headline_then
+from core.scenario import link as codec
+from pages.kit.visit import cached, visit
+from pages.kit.words import labels, words
+from pages.kit.words.catalogue import _, ngettext
+
+TOLD = 4  # differences between then and now that are told one by one
+
+
+def _address() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def read_address(view_keys: Collection[str] = ()) -> bool:
+    """Take the scenario over when somebody else wrote the address (a link, Back or Forward); tell if so.
+
+    An empty address is never a link (a click in the navigation drops all parameters), and a run that the
+    visitor's own hand caused never is either (the browser may send the address of a moment ago).
+    """
+    address = _address()
+    own = st.session_state.pop("own_event", False)
+    if own or not address or address == st.session_state.get("address"):
+        return False
+    st.session_state["address"] = address
+    parsed = codec.parse(address, view_keys=view_keys, check_edit=cached.edit_check())
+    st.session_state["step"] = visit.Step(parsed.scenario, parsed.touched, parsed.edits)
+    st.session_state["messages"] = parsed.messages
+    st.session_state["moved_last"] = None
+    st.session_state["receipt"] = parsed.receipt
+    st.session_state["extras"] = dict(parsed.extras)
+    if parsed.lang:
+        visit.speak(parsed.lang)
+    return True
+
+
+def query() -> str:
+    """Return the query string of what is on the screen, the same for the address bar and the Share button."""
+    here = visit.step()
+    return codec.encode(
+        here.scenario,
+        here.touched,
+        lang=visit.language() if st.session_state.get("lang_in_link") else None,
+        receipt=_receipt(here),
+        extras=visit.extras(),
+        edits=here.edits,
+    )
+
+
+def _receipt(here: visit.Step) -> str | None:
+    """Return the receipt that came with the link, until a lever is touched; else a fresh one."""
+    brought = st.session_state.get("receipt")
+    if brought or not (here.touched or here.edits):
+        return brought
+    of, written = st.session_state.get("own_receipt", (None, None))
+    if of != here:
+        written = headline_then.write(cached.read(here.scenario), here.scenario, here.touched, here.edits)
+        st.session_state["own_receipt"] = (here, written)
+    return written
+
+
+def write_address() -> None:
+    """Make the address bar say what is on the screen; this does not run the page again.
+
+    What the browser said it shows may be older than what it was told last and is about to show.
+    """
+    wanted = parse_qs(query(), keep_blank_values=True)
+    told = st.session_state.get("address", wanted)
+    st.session_state["address"] = wanted
+    if not wanted == told == _address():
+        st.query_params.from_dict(wanted)
+
+
+def share_url() -> str:
+    """Return the full link to this page with this scenario."""
+    parts = urlsplit(st.context.url or "")
+    return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query(), ""))
+
+
+def choice(key: str, allowed: Sequence[str], default: str | None = None) -> str:
+    """Return a view choice of the page, valid in any case: the default (or the first) when there is none."""
+    fallback = allowed[0] if default is None else default
+    chosen = visit.extras().get(key)
+    if chosen is None or chosen in allowed:
+        return fallback if chosen is None else chosen
+    del visit.extras()[key]
+    _tell("bad_view", name=key, given=chosen[:40])
+    return fallback
+
+
+def set_choice(key: str, value: str) -> None:
+    """Remember a view choice by the visitor's own hand; for the callback of a widget."""
+    visit.own_event()
+    visit.extras()[key] = value
+
+
+def keep_choices(view_keys: Collection[str], *, from_link: bool) -> None:
+    """Let go of view choices that the page on the screen does not know; told when a link brought them."""
+    for key in [key for key in visit.extras() if key not in view_keys]:
+        del visit.extras()[key]
+        if from_link:
+            _tell("unknown", given=key)
+
+
+def _tell(code: str, **params: str) -> None:
+    messages = st.session_state.get("messages") or ()
+    st.session_state["messages"] = (*messages, codec.Message(code, params))
+
+
+def banner() -> None:
+    """Tell what in the opened link could not be used as it stood, and that data are edited."""
+    messages = st.session_state.get("messages") or ()
+    if messages:
+        with st.container(border=True, gap="xsmall", key="link_banner"):
+            st.markdown("**" + _("This link was not followed to the letter; the rest of it was.") + "**")
+            for message in messages:
+                st.text(words.message_text(message))
+    if st.session_state.get("receipt"):
+        _compare(messages)
+    if visit.step().edits:
+        with st.container(border=True, gap="xsmall", key="edits_banner"):
+            st.markdown("**" + _("Edited data: these figures were changed by hand.") + "**")
+            for edit in visit.step().edits:
+                row = cached.snapshot().row(edit.rpartition(":")[0])
+                st.text(f"{labels.row(row)} ({edit})")
+
+
+def _compare(messages: Sequence[codec.Message]) -> None:
+    """Show where the figures of today differ from those at share time, and why."""
+    here, reading = visit.step(), cached.read(visit.scenario())
+    then = codec.read_receipt(st.session_state["receipt"])
+    found = headline_then.differences(then, headline_then.headline_figures(reading))
+    if not found:
+        st.caption(_("The figures are those of when this link was shared."))
+        return
+    why = headline_then.reasons(then, reading["snapshot"], here.scenario, here.touched, here.edits, messages)
+    with st.container(border=True, gap="xsmall", key="receipt_banner"):
+        st.markdown("**" + _("Since this link was shared, figures have changed.") + "**")
+        lines = [words.then_and_now(fact) for fact in found[:TOLD]]
+        if len(found) > TOLD:
+            more = len(found) - TOLD
+            lines.append(ngettext("{count} more figure.", "{count} more figures.", more).format(count=more))
+        st.markdown("\n".join("- " + line for line in lines))
+        st.caption(" ".join(words.why(fact) for fact in why))
+
+
+def refuse(key: str, given: str) -> None:
+    """Drop a view choice, or a part of one, that a page cannot use, and tell it in the banner."""
+    visit.extras().pop(key, None)
+    _tell("bad_view", name=key, given=given[:40])
+
+
+def tell(messages: Sequence[codec.Message]) -> None:
+    """Add to the banner what a page could not take from the link as it stood."""
+    known = st.session_state.get("messages") or ()
+    st.session_state["messages"] = (*known, *(one for one in messages if one not in known))

@@ -1,0 +1,192 @@
+"""Who runs whom: the list of pages, the frame around them, and the guard that cures deep links.
+
+To add a page: write `pages/<name>.py` with `require_frame()` as its first statement, and add an `Entry` to
+`PAGES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.scenario import link as codec
+from pages.kit.frame import levers, share
+from pages.kit.visit import cached, visit
+from pages.kit.words import numbers, words
+from pages.kit.words.catalogue import N_, _
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page: its file in `pages/`, its title, the question it answers, its view choices in the link."""
+
+    name: str
+    title: str
+    question: str
+    view_keys: tuple[str, ...] = ()
+
+
+PAGES = (
+    Entry("overview", N_("Overview"), N_("Who fails first, who pays, and why?")),
+    Entry("neoclouds", N_("Neoclouds"), N_("Can they pay, and what would break them?"), ("co",)),
+    Entry("private_credit", N_("Private credit"), N_("What is left for those who lend?"), ("fund",)),
+    Entry(
+        "guarantors",
+        N_("Guarantors"),
+        N_("What have the large companies promised, and what do they really owe?"),
+        ("giver", "look"),
+    ),
+    Entry(
+        "chain_reaction",
+        N_("Chain reaction"),
+        N_("Who pulls whom down, and where does a missing dollar end up?"),
+        ("step", "tenant"),
+    ),
+    Entry(
+        "deals", N_("Deals"), N_("How are four typical deals built, and who pays when they break?"), ("deal",)
+    ),
+    Entry("funding_gap", N_("Funding gap"), N_("Who is left to pay for the build-out?")),
+    Entry(
+        "stress",
+        N_("Stress"),
+        N_("How far is trouble, which combinations bring it, and how likely is it?"),
+        ("tab", "xaxis", "yaxis", "who", "measure", "which", "draws", "seed"),
+    ),
+    Entry(
+        "compare",
+        N_("Compare"),
+        N_("What exactly made one scenario differ from another?"),
+        ("from", "fromb", "fromc", "fromd", "frome", "to", "tob", "toc", "tod", "toe", "why"),
+    ),
+    Entry(
+        "data",
+        N_("Data and method"),
+        N_("Where does each figure come from, and what if it is wrong?"),
+        ("part",),
+    ),
+)
+SIDEBAR_WIDTH = 320  # pixels; closed at first on a phone
+
+
+def pages() -> list[st.Page]:
+    """Return the pages in the reader's language; the first is the default one."""
+    return [
+        st.Page(f"pages/{entry.name}.py", title=_(entry.title), default=i == 0)
+        for i, entry in enumerate(PAGES)
+    ]
+
+
+def view_keys() -> tuple[str, ...]:
+    """Return the names of all pages' view choices that a link may carry."""
+    return tuple(dict.fromkeys(key for entry in PAGES for key in entry.view_keys))
+
+
+@contextmanager
+def frame() -> Iterator[None]:
+    """Mark the run of a page as framed by `app.py`."""
+    st.session_state["framed"] = True
+    try:
+        yield
+    finally:
+        st.session_state["framed"] = False
+
+
+def require_frame() -> None:
+    """Start over through `app.py` when a deep link made Streamlit run the page alone.
+
+    After a server start Streamlit knows no navigation yet and runs `pages/x.py` without the frame. Naming the
+    pages once and running again cures it. First statement of every page.
+    """
+    if not st.session_state.get("framed"):
+        st.navigation(pages())
+        st.rerun()
+
+
+def entry_of(page: st.Page) -> Entry:
+    """Return what is declared about the page on the screen."""
+    return next(entry for entry in PAGES if _(entry.title) == page.title)
+
+
+def title_row(page: st.Page) -> None:
+    """Draw the page's question, the way to the levers, the language switch and Share."""
+    with st.container(
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+        gap="small",
+        key="title_row",
+    ):
+        st.caption(_(entry_of(page).question), width="content")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+            _opener(_("Levers"), "levers", ":material/tune:")
+            _language_switch()
+            _opener(_("Share"), "share", ":material/share:")
+    asked = st.session_state.pop("open_dialog", None)
+    if asked == "levers":
+        levers.drawer()
+    elif asked == "share":
+        share.dialog(cached.headline())
+
+
+def _opener(label: str, what: str, icon: str) -> None:
+    """Draw a button that opens a dialog; remembered, as a run that starts over forgets what was clicked."""
+    st.button(label, key=f"open_{what}", type="tertiary", icon=icon, on_click=_ask_for, args=(what,))
+
+
+def _ask_for(what: str) -> None:
+    visit.own_event()
+    st.session_state["open_dialog"] = what
+
+
+def sidebar() -> int | None:
+    """Return the width that the first run asks for; after that the sidebar is the visitor's own.
+
+    It is closed at first on a phone, and once closed by hand the browser keeps it so: Streamlit 1.67 has no
+    call that opens it again. Therefore the Levers button opens them in a drawer.
+    """
+    first = not st.session_state.get("sidebar_seen")
+    st.session_state["sidebar_seen"] = True
+    return SIDEBAR_WIDTH if first else None
+
+
+def _language_switch() -> None:
+    st.session_state["language"] = visit.language()
+    st.segmented_control(
+        _("Language"),
+        visit.LANGUAGES,
+        format_func=str.upper,
+        key="language",
+        required=True,
+        on_change=lambda: visit.choose_language(st.session_state["language"]),
+        label_visibility="collapsed",
+    )
+
+
+def headline() -> DeltaGenerator:
+    """Say in plain words what happens; the first thing a screen reader meets in the page.
+
+    Returns the place for the line about the nearest breaking points, which is known last.
+    """
+    facts = cached.headline()
+    st.title(words.headline(facts), anchor=False)
+    more = words.details(facts)
+    if more:
+        st.markdown(more)
+    return st.container()
+
+
+def footer() -> None:
+    """Say from when the data are, which model made the figures, and what it does not know."""
+    st.divider()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="footer"):
+        line = _("Data as of {date} · model {model} · not investment advice")
+        st.caption(
+            line.format(date=numbers.day(cached.snapshot().snapshot), model=codec.MODEL_VERSION),
+            width="content",
+        )
+        with st.popover(_("What this model does not know"), type="tertiary", key="limits"):
+            st.markdown("\n".join("- " + _(text) for text in words.LIMITS))

@@ -1,0 +1,384 @@
+"""The lever panel: widgets drawn from the scenario, failure strips, presets, undo and redo.
+
+Widgets never own a value. Before each is drawn its state is set from the scenario; when it moves, its
+callback hands the new value to `state.move`. So a link can carry 10.37 on a slider that moves in whole steps.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.questions.explore import Strip
+from core.scenario.levers import Lever, Preset, Scenario, levers, presets
+from core.web.web import LABS, NEOCLOUDS
+from pages.kit.drawing import charts, plot
+from pages.kit.frame import address
+from pages.kit.visit import cached, visit
+from pages.kit.visit.later import later
+from pages.kit.words import numbers, words
+from pages.kit.words.catalogue import _, ngettext
+from pages.kit.words.words import CHOICES, GROUPS, LEVERS, name
+
+MAIN = "main"
+DRAWER = "drawer_"  # before the keys of the second panel
+STEPS_SHOWN = 12
+
+
+def panel(where: str = "") -> dict[str, DeltaGenerator]:
+    """Draw the panel and return the empty places for the failure strips, by lever id.
+
+    `where` goes before the keys of its widgets: there are two panels, in the sidebar and in the drawer.
+    """
+    if not where:
+        st.header("Backstop", anchor=False)
+    _presets(where)
+    slots = {lever.id: _main_lever(lever, where) for lever in levers() if lever.group == MAIN}
+    if _unfolded(_("More levers"), _("Fewer levers"), key=f"{where}more_levers"):
+        with st.container():
+            _more_levers(where)
+    else:
+        st.empty()
+    _history(where)
+    return slots
+
+
+def _unfolded(more: str, fewer: str, *, key: str) -> bool:
+    """Draw a button that shows or hides what comes under it; return whether it shows now.
+
+    Thirteen levers that nobody sees would slow down every move. `st.expander` opens with an animation, and at
+    its end Streamlit 1.67 makes it short again for a moment: the browser scrolls the panel up as far as it
+    then goes, away from under the pointer of whoever scrolled down meanwhile, and the click is lost.
+    """
+    unfolded = st.session_state.get(key, False)
+    st.button(
+        fewer if unfolded else more,
+        key=f"{key}_button",
+        icon=":material/keyboard_arrow_down:" if unfolded else ":material/keyboard_arrow_right:",
+        type="tertiary",
+        on_click=_fold,
+        args=(key, not unfolded),
+    )
+    return unfolded
+
+
+def _fold(key: str, unfolded: bool) -> None:
+    visit.own_event()
+    st.session_state[key] = unfolded
+
+
+def _more_levers(where: str) -> None:
+    for group in GROUPS:
+        st.markdown(f"**{_(GROUPS[group])}**")
+        for lever in levers():
+            if lever.group == group:
+                _small_lever(lever, where)
+
+
+def drawer() -> None:
+    """Open the levers in a drawer, for whoever has the sidebar closed: on a phone, or by hand for good.
+
+    The drawer runs by itself, so it says the headline too; the page follows when it is closed.
+    """
+    st.dialog(_("Levers"), position="left", on_dismiss=visit.own_event)(_drawer)()
+
+
+def _drawer() -> None:
+    visit.part_begins()
+    st.markdown(words.headline(cached.headline()))
+    slots = panel(DRAWER)
+    draw_strips(slots, where=DRAWER)
+    address.write_address()
+
+
+def draw_strips(
+    slots: dict[str, DeltaGenerator], nearest: DeltaGenerator | None = None, where: str = ""
+) -> None:
+    """Fill the places under the main levers with their failure strips, all from one call into the core.
+
+    `nearest` is the place in the page for the same in words: a closed panel shows no strips. `where` is as
+    for `panel`.
+    """
+    declared = {lever.id: lever for lever in levers()}
+    strips = cached.strips(visit.scenario())
+    for strip in strips:
+        with slots[strip.lever]:
+            _strip(declared[strip.lever], where)
+    if nearest is not None:
+        with nearest:
+            _nearest([(declared[strip.lever], strip) for strip in strips])
+
+
+def _presets(where: str) -> None:
+    known = {preset.id: preset for preset in presets()}
+    here = visit.scenario()
+    match = next((p.id for p in known.values() if p.scenario.replace(h=here["h"]) == here), None)
+    key, ids = f"{where}preset", list(known)
+    default = visit.draw_value(key, match)
+    st.selectbox(
+        _("Start from a story"),
+        ids,
+        index=ids.index(default) if default in ids else None,
+        key=key,
+        placeholder=_("Your own scenario"),
+        format_func=lambda preset: known[preset].title[visit.language()],
+        on_change=visit.widget_moved,
+        args=(key, partial(_take_preset, known)),
+        label_visibility="collapsed",
+    )
+    _line("" if match in (None, "base") else known[match].question[visit.language()])
+
+
+def _line(text: str) -> None:
+    """Write a line that is not always there; what comes under it keeps its place.
+
+    Streamlit sends element by element: without a place kept, what stands under the line is on the screen
+    twice until the last one has come, and a click or a key may get to the wrong one.
+    """
+    st.caption(text) if text else st.empty()
+
+
+def _take_preset(known: dict[str, Preset], chosen: str | None) -> None:
+    if chosen:
+        visit.take_preset(known[chosen])
+
+
+@later
+def try_this(ids: tuple[str, ...]) -> None:
+    """Offer presets as buttons, for a first visit."""
+    known = {preset.id: preset for preset in presets()}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(_("Try this"), width="content")
+        for key in ids:
+            st.button(
+                known[key].title[visit.language()],
+                key=f"try_{key}",
+                on_click=visit.take_preset,
+                args=(known[key],),
+                help=known[key].question[visit.language()] or None,
+            )
+
+
+def _move(lever: Lever, value: object) -> None:
+    if value is None:  # an emptied number field, or a choice clicked away: keep what was
+        return
+    # a slider that starts between its stops sends 18.999999999999996 for 19
+    value = int(value) if lever.kind == "year" else round(value, 6) if lever.kind == "number" else value
+    visit.move(**{lever.id: value})
+
+
+def _from_scenario(lever: Lever, key: str) -> dict:
+    """Return what makes a widget show a lever and hand on where it is moved: value, key and callback."""
+    value = visit.scenario()[lever.id]
+    value = visit.draw_value(key, float(value) if lever.kind == "number" else value)
+    return {"value": value, "key": key, "on_change": visit.widget_moved, "args": (key, partial(_move, lever))}
+
+
+def _main_lever(lever: Lever, where: str) -> DeltaGenerator:
+    title, per, help_text = _texts(lever)
+    with st.container(gap="xsmall", key=f"{where}lever_{lever.id}_box"):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+            st.markdown(f"**{title}**  \n:small[:gray[{per}]]", width="stretch")
+            st.number_input(
+                title,
+                **_range(lever),
+                format="%g",
+                label_visibility="collapsed",
+                width=92,
+                required=True,
+                **_from_scenario(lever, f"{where}field_{lever.id}"),
+            )
+        st.slider(
+            title,
+            **_range(lever),
+            format=_number_format(),
+            label_visibility="collapsed",
+            **_from_scenario(lever, f"{where}slider_{lever.id}"),
+        )
+        slot = st.container(gap="xsmall")
+        today = _("Today's data: {value}").format(value=numbers.lever_value(lever.default, lever.unit))
+        st.caption(today, help=help_text)
+    return slot
+
+
+def _number_format() -> str:
+    """Let the browser write a slider's value when it speaks the reader's language; it knows no other."""
+    return "localized" if (st.context.locale or "").lower().startswith(visit.language()) else "%g"
+
+
+def _texts(lever: Lever) -> tuple[str, str, str]:
+    """Return title, unit in words and help of a lever; empty stays empty (gettext gives "" a meaning)."""
+    title, per, help_text = (_(text) if text else "" for text in LEVERS[lever.id])
+    return title, per, help_text
+
+
+def _range(lever: Lever) -> dict:
+    """Return the lowest value, the highest and the step for a widget, of one type."""
+    kind = int if lever.kind == "year" else float
+    return {"min_value": kind(lever.low), "max_value": kind(lever.high), "step": kind(lever.step)}
+
+
+def _small_lever(lever: Lever, where: str) -> None:
+    title, per, help_text = _texts(lever)
+    label = f"{title} :gray[{per}]" if per else title
+    common = {"help": help_text, **_from_scenario(lever, f"{where}lever_{lever.id}")}
+    if lever.kind == "yesno":
+        st.toggle(label, **common)
+    elif lever.kind == "choice":
+        common["default"] = common.pop("value")
+        st.segmented_control(
+            label, list(lever.choices), format_func=lambda option: _(CHOICES[option]), **common
+        )
+    else:
+        mark = {"%": "%g %%", "%/year": "%g %%", "bp": "%g bp", "year": "%d"}.get(lever.unit, "%g")
+        st.slider(label, **_range(lever), format=mark, **common)
+
+
+def _strip(lever: Lever, where: str) -> None:
+    plot.draw_strip(partial(_strip_picture, lever), key=f"{where}strip_{lever.id}")
+    st.caption(_strip_text(lever, _strip_of(lever)))
+
+
+def _strip_of(lever: Lever) -> Strip:
+    return next(strip for strip in cached.strips(visit.scenario()) if strip.lever == lever.id)
+
+
+def _strip_picture(lever: Lever) -> tuple[str, str]:
+    """Draw the strip of a lever in the scenario of the moment: its SVG, and the same in words."""
+    strip = _strip_of(lever)
+    marks = []
+    for value, who, _way in _breaks(strip):
+        more = f" (+{len(who) - 1})" if len(who) > 1 else ""
+        marks.append((value, f"{name(who[0])} {_about(lever, value)}{more}"))
+    current = float(visit.scenario()[lever.id])
+    picture = charts.strip(strip.values.tolist(), strip.failed.tolist(), marks, current=current)
+    return picture, _strip_text(lever, strip)
+
+
+def _about(lever: Lever, value: float) -> str:
+    """Write a place on a strip with the digits that a picture deserves."""
+    return numbers.lever_value(round(float(value), 0 if lever.step >= 1 else 1), lever.unit)
+
+
+def _failed(count: int) -> str:
+    return (
+        ngettext("{count} fails", "{count} fail", count).format(count=count) if count else _("nobody fails")
+    )
+
+
+def _nearest(strips: list[tuple[Lever, Strip]]) -> None:
+    """Say in one line which breaking point is nearest; the rest on request."""
+    found = []
+    for lever, strip in strips:
+        current = float(visit.scenario()[lever.id])
+        for value, who, _way in _breaks(strip):
+            found.append((abs(value - current) / (lever.high - lever.low), lever, value, who))
+    label = _("How far from trouble? Nothing changes along the three main levers.")
+    if found:
+        _distance, lever, value, who = min(found, key=lambda one: one[0])
+        label = _("How far from trouble? {lever}: {who} at {value}").format(
+            lever=_(LEVERS[lever.id][0]),
+            who=numbers.listing([name(company) for company in who]),
+            value=_about(lever, value),
+        )
+    with st.expander(label, type="compact", key="nearest"):
+        for lever, strip in strips:
+            st.markdown(f"**{_(LEVERS[lever.id][0])}**: {_strip_text(lever, strip)}")
+
+
+def _breaks(strip: Strip) -> list[tuple[float, list[str], str]]:
+    """Put companies that break at one place in one way together: (value, ids, way), neoclouds first."""
+    places: dict[tuple[float, str], list[str]] = {}
+    for company, value, way in strip.ticks:
+        places.setdefault((value, way), []).append(company)
+    order = (*NEOCLOUDS, *LABS)
+    return [(value, sorted(who, key=order.index), way) for (value, way), who in sorted(places.items())]
+
+
+def _strip_text(lever: Lever, strip: Strip) -> str:
+    """Say in one line where the nearest breaking points are, on either side of the value of now."""
+    breaks = _breaks(strip)
+    if not breaks:
+        return _("Along the whole lever: {what}.").format(what=_failed(int(strip.failed[0])))
+    current = visit.scenario()[lever.id]
+    below = [point for point in breaks if point[0] <= current][-1:]
+    above = [point for point in breaks if point[0] > current][:1]
+    sentences = []
+    for value, who, way in below + above:
+        if way == "below":
+            text = ngettext("{who} fails below about {value}.", "{who} fail below about {value}.", len(who))
+        else:
+            text = ngettext("{who} fails above about {value}.", "{who} fail above about {value}.", len(who))
+        sentences.append(
+            text.format(who=numbers.listing([name(company) for company in who]), value=_about(lever, value))
+        )
+    return " ".join(sentences)
+
+
+def _history(where: str) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.button(
+            _("Undo"),
+            key=f"{where}undo",
+            on_click=visit.undo,
+            disabled=not visit.past(),
+            type="tertiary",
+            icon=":material/undo:",
+        )
+        st.button(
+            _("Redo"),
+            key=f"{where}redo",
+            on_click=visit.redo,
+            disabled=not visit.future(),
+            type="tertiary",
+            icon=":material/redo:",
+        )
+        st.button(
+            _("Reset"),
+            key=f"{where}reset",
+            on_click=visit.reset,
+            type="tertiary",
+            disabled=visit.step() == visit.Step(Scenario.default()),
+        )
+    last = _what_moved(visit.past()[-1], visit.step()) if visit.past() else ""
+    _line(last and _("Last step: {what}").format(what=last))
+    if visit.past() or visit.future():
+        _steps(where)
+
+
+def _steps(where: str) -> None:
+    """List the steps of this visit in words; a click goes back, or forward again, to any of them."""
+    if not _unfolded(_("All steps"), _("Hide the steps"), key=f"{where}steps"):
+        return
+    now = len(visit.past())
+    walk = [*visit.past(), visit.step(), *reversed(visit.future())]
+    first = max(0, min(now - STEPS_SHOWN // 2, len(walk) - STEPS_SHOWN))
+    for i in range(first, min(first + STEPS_SHOWN, len(walk))):
+        st.button(
+            _what_moved(walk[i - 1], walk[i]) if i else _("Where this visit began"),
+            key=f"{where}step_{i}",
+            on_click=visit.travel,
+            args=(i - now,),
+            type="tertiary",
+            disabled=i == now,
+            icon=":material/chevron_right:" if i == now else None,
+        )
+
+
+def _what_moved(before: visit.Step, now: visit.Step) -> str:
+    changed = now.scenario.differs_from(before.scenario)
+    moved = [lever for lever in levers() if lever.id in changed]
+    texts = [
+        f"{_(LEVERS[lever.id][0])} {_value(lever, before.scenario)} → {_value(lever, now.scenario)}"
+        for lever in moved[:3]
+    ]
+    if now.edits != before.edits:
+        texts.append(_("data edited"))
+    return " · ".join(texts) + (" …" if len(moved) > 3 else "") or _("nothing but the link changed")
+
+
+def _value(lever: Lever, scenario: Scenario) -> str:
+    value = scenario[lever.id]
+    return _(CHOICES[value]) if lever.kind == "choice" else numbers.lever_value(value, lever.unit)

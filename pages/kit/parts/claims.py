@@ -1,0 +1,88 @@
+"""What the article says beside what the public record says, for one page or for all."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.sources import facts
+from core.sources.facts import Claim
+from core.web.snapshot import Row
+from pages.kit.visit import cached, visit
+from pages.kit.visit.later import later
+from pages.kit.words import labels
+from pages.kit.words.catalogue import _, ngettext
+
+OWN = {"backstop_model", "article"}  # sources that are not the public record
+MOST = 3  # sources named under one claim
+
+
+def table(page: str, *, key: str = "claims") -> None:
+    """Show the claims whose home is this page, article and record side by side, in a closed expander."""
+    show(facts.of_page(page), key=key)
+
+
+@later
+def show(claims: tuple[Claim, ...], *, key: str) -> None:
+    """Show some claims in an expander whose label says how many the record contradicts."""
+    differing = sum(claim.differs for claim in claims)
+    label = _("The article says, the public record says")
+    if differing:
+        count = ngettext("{count} difference", "{count} differences", differing).format(count=differing)
+        label = f"{label} · {count}"
+    box = st.expander(label, key=key, on_change=visit.own_event)
+    if not box.open:  # a page of text that few open would slow down every move of a lever
+        return
+    with box:
+        for number, claim in enumerate(claims):
+            if number:
+                st.divider()
+            draw(claim)
+
+
+def draw(claim: Claim) -> None:
+    """Draw one claim: two columns on a desktop, one above the other on a phone."""
+    left, right = st.columns(2, gap="medium")
+    left.markdown(f":small[:gray[{place(claim)}]]  \n{claim.says[visit.language()]}")
+    colour, verdict = verdict_of(claim)
+    lines = [f":{colour}-badge[{verdict}]", claim.record[visit.language()], sources(claim)]
+    right.markdown("  \n".join(filter(None, lines)))
+
+
+def place(claim: Claim) -> str:
+    """Return where a claim comes from, in words."""
+    if claim.is_weak:
+        return _("Our data")
+    if claim.section == "end":
+        return _("Article, last lines")
+    return _("Article, section {section}").format(section=claim.section)
+
+
+def verdict_of(claim: Claim) -> tuple[str, str]:
+    """Return how claim and record stand to each other: a colour for a badge, and words."""
+    if claim.is_weak:
+        return "orange", _("weak figure")
+    if claim.differs:
+        return "red", _("the record differs")
+    if claim.record["en"]:
+        return "blue", _("the record adds")
+    return "green", _("taken over as it stands")
+
+
+def sources(claim: Claim) -> str:
+    """Return the public sources behind a claim as one small line; empty when there is none."""
+    titles = list(dict.fromkeys(_title(row) for row in rows(claim) if row.source not in OWN))
+    if not titles:
+        return ""
+    label, more = _("Sources"), " …" if len(titles) > MOST else ""
+    return f":small[:gray[{label}: {'; '.join(titles[:MOST])}{more}]]"
+
+
+def rows(claim: Claim) -> list[Row]:
+    """Return the rows of the data that a claim rests on, the article's own figures first."""
+    web = cached.snapshot()
+    return [facts.row(web, row_id) for row_id in (*claim.article, *claim.rows)]
+
+
+def _title(row: Row) -> str:
+    source = cached.snapshot().sources[row.source]
+    return f"{labels.source(source)}, {labels.dated(source)}"

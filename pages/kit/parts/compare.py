@@ -1,0 +1,483 @@
+"""Compare: where the two scenarios come from, what differs, and which lever made how much of it."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from core.layout.layout import NEVER
+from core.questions.attribution import Attribution
+from core.results import comparison
+from core.results.comparison import Pair
+from core.scenario import file as scenario_file
+from core.scenario import link as codec
+from core.scenario import sides
+from core.scenario.levers import Preset, Scenario, levers, presets
+from pages.kit.drawing import charts, stress_charts
+from pages.kit.drawing.plot import Figure
+from pages.kit.frame import address, frame, view
+from pages.kit.parts import report, spreadsheet, tables
+from pages.kit.visit import cached, visit
+from pages.kit.visit.later import later
+from pages.kit.words import figures, numbers, words
+from pages.kit.words.catalogue import N_, _, ngettext
+from pages.kit.words.figures import lever_name, lever_setting
+
+SIDES = {"from": "A", "to": "B"}
+KEYS = {side: tuple(f"{side}{letter}" for letter in ("", "b", "c", "d", "e")) for side in SIDES}
+NOW, OWN = "now", "own"
+DEFAULT = {"from": "base", "to": NOW}
+LONGEST_LINK = 4000  # characters of a pasted link: twice what a browser should carry
+FIRST_ASKED = ("pensions.loss", "infra_credit.net_irr", "failed_count", "called_total")
+
+_SHARES = {
+    "all": N_("all of the change is “{lever}”"),
+    "nearly_all": N_("nearly all of the change is “{lever}”"),
+    "three_quarters": N_("three quarters of the change is “{lever}”"),
+    "two_thirds": N_("two thirds of the change is “{lever}”"),
+    "half": N_("half of the change is “{lever}”"),
+    "third": N_("a third of the change is “{lever}”"),
+    "quarter": N_("a quarter of the change is “{lever}”"),
+    "little": N_("a small part of the change is “{lever}”"),
+    "more": N_("“{lever}” alone weighs more than the whole change"),
+}
+# shares that several levers often have in common: said once for all of them
+_EACH = {
+    "half": N_("half of the change each are {levers}"),
+    "third": N_("a third of the change each are {levers}"),
+    "quarter": N_("a quarter of the change each are {levers}"),
+    "little": N_("small parts of the change are {levers}"),
+    "more": N_("{levers} each weigh more than the whole change"),
+}
+
+
+def _presets() -> dict[str, Preset]:
+    return {preset.id: preset for preset in presets()}
+
+
+def scenario_of(side: str) -> tuple[str, Scenario]:
+    """Return what a side is, and its scenario; what the link got wrong is told in the banner."""
+    given = visit.extras().get(side, DEFAULT[side])
+    if given == NOW:
+        return NOW, visit.scenario()
+    if given in _presets():
+        return given, _presets()[given].scenario
+    if given != sides.NOTHING and ":" not in given:
+        address.refuse(side, given)
+        _forget(side)
+        return scenario_of(side)
+    found, told = sides.read(visit.extras(), KEYS[side])
+    if told:
+        address.tell(told)
+        _forget(side)
+        visit.extras().update(sides.write(found, KEYS[side]))
+    return OWN, found
+
+
+def _forget(side: str) -> None:
+    for key in KEYS[side]:
+        visit.extras().pop(key, None)
+
+
+def name_of(kind: str) -> str:
+    """Return what a side shows: a story, the scenario on the screen, or one of the visitor's own."""
+    titles = {key: preset.title[visit.language()] for key, preset in _presets().items()}
+    return {NOW: _("the scenario on the screen"), OWN: _("a link or file of your own")}.get(kind) or titles[
+        kind
+    ]
+
+
+@later
+def chooser(side: str, kind: str, found: Scenario) -> None:
+    """Let the visitor choose a side: a story, the scenario on the screen, a pasted link or a file."""
+    options = [NOW, *_presets(), *([OWN] if kind == OWN else [])]
+    widget = f"{side}_side"
+    st.session_state[widget] = kind
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox(
+            SIDES[side],
+            options,
+            key=widget,
+            format_func=name_of,
+            on_change=lambda: _chosen(side, st.session_state[widget]),
+        )
+        with st.popover(
+            _("Link or file"),
+            type="tertiary",
+            icon=":material/upload_file:",
+            key=f"{side}_own",
+            on_change=visit.own_event,
+        ):
+            _own(side)
+    messages = st.session_state.get(f"{side}_told") or ()
+    if messages:
+        with st.container(border=True, gap="xsmall"):
+            st.markdown("**" + _("Not everything could be taken as it stood; the rest was.") + "**")
+            for message in messages:
+                st.text(message)
+    if given := st.session_state.get(f"{side}_name"):
+        st.text(given)
+    st.caption(figures.moved(Scenario.default(), found))
+
+
+def _own(side: str) -> None:
+    st.text_input(
+        _("Paste a link of this site"),
+        key=f"{side}_link",
+        max_chars=LONGEST_LINK,
+        on_change=lambda: _pasted(side),
+    )
+    st.file_uploader(
+        _("Or a scenario file"),
+        key=f"{side}_file",
+        max_upload_size=1,
+        on_change=lambda: _uploaded(side),
+        help=_("A small TOML text of at most {limit} KB, as this page hands out below.").format(
+            limit=scenario_file.LARGEST // 1024
+        ),
+    )
+
+
+def _chosen(side: str, kind: str) -> None:
+    visit.own_event()
+    if kind == OWN:
+        return
+    _forget(side)
+    _tell(side)
+    view.choose(side, kind)
+
+
+def _tell(side: str, messages=(), name: str | None = None) -> None:
+    st.session_state[f"{side}_told"] = tuple(messages)
+    st.session_state[f"{side}_name"] = name
+
+
+def _take(side: str, scenario: Scenario, messages, edits, name: str | None = None) -> None:
+    """Take over a scenario from outside; its own figures of the data are not part of a comparison."""
+    told = [words.message_text(message) for message in messages]
+    if edits:
+        text = ngettext(
+            "{count} changed figure of the data was left out: both sides use the data on the screen.",
+            "{count} changed figures of the data were left out: both sides use the data on the screen.",
+            len(edits),
+        )
+        told.append(text.format(count=len(edits)))
+    _forget(side)
+    visit.extras().update(sides.write(scenario, KEYS[side]))
+    _tell(side, told, name)
+
+
+def _pasted(side: str) -> None:
+    visit.own_event()
+    text = st.session_state[f"{side}_link"][:LONGEST_LINK]
+    if not text.strip():
+        return
+    parsed = codec.parse(text, view_keys=frame.view_keys())
+    if not parsed.touched and parsed.model is None:
+        messages = [words.message_text(message) for message in parsed.messages]
+        _tell(side, [*messages, _("There is no lever in this link; the side stays as it was.")])
+        return
+    _take(side, parsed.scenario, parsed.messages, parsed.edits)
+
+
+def _uploaded(side: str) -> None:
+    visit.own_event()
+    file = st.session_state[f"{side}_file"]
+    if file is None:
+        return
+    read = scenario_file.loads(file.getvalue())
+    if not read.touched and read.messages:
+        told = [words.message_text(message) for message in read.messages]
+        _tell(side, [*told, _("The side stays as it was.")])
+        return
+    _take(side, read.scenario, read.messages, read.edits, read.name)
+
+
+# ---- what differs
+
+
+def sentence(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> str:
+    """Say in one line what B changes against A."""
+    if a == b:
+        return _("A and B are the same scenario. Choose another one on either side, or move a lever.")
+    found = {pair.measure: pair for pair in pairs}
+    failed, called, net = (found[key] for key in ("failed_count", "called_total", "infra_credit.net_irr"))
+    text = _(
+        "From A to B: {failed_a} → **{failed_b}** of seven companies fail, "
+        "guarantors pay {called_a} → **{called_b}**, "
+        "mixed infrastructure credit earns {net_a} → **{net_b}** a year."
+    )
+    write = figures.write
+    return text.format(
+        failed_a=write(failed.measure, failed.a),
+        failed_b=write(failed.measure, failed.b),
+        called_a=write(called.measure, called.a),
+        called_b=write(called.measure, called.b),
+        net_a=write(net.measure, net.a),
+        net_b=write(net.measure, net.b),
+    ).replace("$", "\\$")
+
+
+@later
+def levers_moved(a: Scenario, b: Scenario) -> None:
+    """List the levers that differ."""
+    moved = a.differs_from(b)
+    if moved:
+        tables.compare(
+            {
+                _("Lever"): [lever_name(word) for word in moved],
+                "A": [lever_setting(word, a[word]) for word in moved],
+                "B": [f"**{lever_setting(word, b[word])}**" for word in moved],
+            },
+            alt=_("Levers that differ between A and B"),
+        )
+
+
+@later
+def table(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
+    """Show every headline figure that differs side by side, and name those that do not."""
+    changed = [pair for pair in pairs if not pair.same]
+    if changed:
+        tables.compare(
+            {
+                _("Figure"): [figures.label(pair.measure) for pair in changed],
+                "A": [figures.write(pair.measure, pair.a) for pair in changed],
+                "B": [_with_difference(pair) for pair in changed],
+            },
+            alt=_("Headline figures of A and B with their difference"),
+        )
+    notes = []
+    if any(_is_late(one, pair) for pair in changed for one in ((a, pair.a), (b, pair.b))):
+        notes.append(_("Failures after the last year of a scenario are shown, but not counted as failed."))
+    if any(numbers.missing(value) for pair in changed for value in (pair.a, pair.b)):
+        notes.append(_("– has no value, as after a failure."))
+    if notes:
+        st.caption(" ".join(notes))
+    same = [pair for pair in pairs if pair.same]
+    if same:
+        with st.expander(_("What stayed equal") + f" · {len(same)}", key="equal"):
+            told = [f"{figures.label(pair.measure)} ({figures.write(pair.measure, pair.a)})" for pair in same]
+            st.markdown("; ".join(told).replace("$", "\\$") + ".")
+
+
+def _is_late(side: tuple[Scenario, float], pair: Pair) -> bool:
+    """Whether a company fails, but after the last year of the scenario."""
+    scenario, value = side
+    quarters = cached.baseline()["quarters"]
+    return pair.unit == "quarter" and value < NEVER and int(quarters[int(value)][:4]) > scenario["h"]
+
+
+def _with_difference(pair: Pair) -> str:
+    """The figure of B, below it the difference from A: three columns fit a phone."""
+    text = f"**{figures.write(pair.measure, pair.b)}**"
+    if numbers.missing(pair.difference):
+        return text
+    return f"{text}  \n:small[:gray[{figures.difference(pair.measure, pair.difference)}]]"
+
+
+# ---- why
+
+
+def why(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
+    """Split the change of one figure over the levers that differ, in words and as bars."""
+    measure = _asked(pairs)
+    st.session_state["why_pick"] = measure
+    st.selectbox(
+        _("Why does this figure change?"),
+        list(comparison.FIGURES),
+        key="why_pick",
+        format_func=figures.label,
+        on_change=lambda: view.choose("why", st.session_state["why_pick"]),
+    )
+    split = cached.attribute(a, b, measure)
+    if split is None:
+        st.caption(_("This figure has no value in A or in B, so its change cannot be split."))
+        return
+    st.markdown(explain(measure, split).replace("$", "\\$"))
+    if not _acting(split):
+        return
+    charts.show(_why_figure, key="why", alt=_("Each lever's part of the change"))
+    _how_split(a, b, measure, split)
+
+
+@later
+def _how_split(a: Scenario, b: Scenario, measure: str, split: Attribution) -> None:
+    """Say below the bars how the change was split, with the table behind them."""
+    acting = _acting(split)
+    idle = [lever_name(word) for word in split.parts if word not in acting]
+    if idle:
+        st.caption(_("Without any part in it: {levers}.").format(levers=numbers.listing(idle)))
+    notes = [
+        _("Each lever gets the mean of what it changes over all orders in which the levers could be moved.")
+    ]
+    if comparison.FIGURES[measure] == "quarter":
+        notes.append(_("Never failing counts as failing just after 2033."))
+    if split.standard_error > 0:
+        notes.append(_("Drawn from some orders: each part give or take {error}.").format(
+            error=_part(measure, split.standard_error).lstrip("+")
+        ))  # fmt: skip
+    if split.undefined:
+        notes.append(_("Mixtures in which the figure has no value count as half way."))
+    st.caption(" ".join(notes))
+    tables.behind(
+        {
+            _("Lever"): [lever_name(word) for word in acting],
+            "A": [str(lever_setting(word, a[word])) for word in acting],
+            "B": [str(lever_setting(word, b[word])) for word in acting],
+            _("Part of the change"): list(acting.values()),
+            _("Standard error"): [split.standard_errors[word] for word in acting],
+        },
+        key="why",
+    )
+
+
+def _asked(pairs: tuple[Pair, ...]) -> str:
+    """The figure to explain: as chosen, else one that differs."""
+    changed = [pair.measure for pair in pairs if not pair.same]
+    first = [measure for measure in FIRST_ASKED if measure in changed] or changed or list(FIRST_ASKED)
+    return view.chosen("why", tuple(dict.fromkeys((*first, *comparison.FIGURES))))
+
+
+def _acting(split: Attribution) -> dict[str, float]:
+    """The parts of the levers that have any, largest first."""
+    acting = {word: part for word, part in split.parts.items() if abs(part) > 1e-9}
+    return dict(sorted(acting.items(), key=lambda item: -abs(item[1])))
+
+
+def _why_figure() -> Figure | None:
+    a, b = (scenario_of(side)[1] for side in SIDES)
+    if a == b:
+        return None
+    measure = _asked(cached.compare(a, b))
+    split = cached.attribute(a, b, measure)
+    acting = _acting(split) if split is not None else {}
+    if not acting:
+        return None
+    told = [_part(measure, part) for part in acting.values()]
+    hover = [
+        f"{lever_name(word)}: {lever_setting(word, a[word])} → {lever_setting(word, b[word])}<br>{text}"
+        for word, text in zip(acting, told, strict=True)
+    ]
+    labels = [lever_name(word) for word in acting]
+    return stress_charts.parts(labels, list(acting.values()), split.difference, words=told, hover=hover)
+
+
+def _part(measure: str, value: float) -> str:
+    """A part of a change with its sign; parts of counts and quarters need a decimal."""
+    unit = comparison.FIGURES[measure]
+    sign = "+" if value > 0 else ""
+    if unit == "quarter":
+        return sign + _("{count} quarters").format(count=numbers.decimal(value, 1))
+    if unit == "count":
+        return sign + numbers.decimal(value, 1)
+    if unit == "percent":
+        return sign + _("{count} points").format(count=numbers.decimal(value * 100, 2))
+    return figures.difference(measure, value)
+
+
+def explain(measure: str, split: Attribution) -> str:
+    """Say the split in plain words: "two thirds of the change is the rate"."""
+    start, end = figures.write(measure, split.start), figures.write(measure, split.end)
+    if math.isclose(split.start, split.end, abs_tol=1e-9):
+        text = _("**{figure}** is {value} on both sides.")
+        return text.format(figure=figures.label(measure), value=start)
+    text = _("**{figure}** goes from {start} in A to {end} in B:").format(
+        figure=figures.label(measure), start=start, end=end
+    )
+    shares: dict[str, list[str]] = {}
+    for word, part in sorted(split.parts.items(), key=lambda item: -item[1] / split.difference):
+        shares.setdefault(comparison.share(part, split.difference), []).append(word)
+    against = [_quoted(word) for word in shares.pop("against", ())]
+    shares.pop("nothing", None)
+    told = []
+    for share, alike in shares.items():
+        if len(alike) > 1 and share in _EACH:
+            told.append(_(_EACH[share]).format(levers=numbers.listing([_quoted(word) for word in alike])))
+        else:
+            told += [_(_SHARES[share]).format(lever=lever_name(word)) for word in alike]
+    clauses = [numbers.listing(told)] if told else []
+    if against:
+        other = ngettext("{levers} works the other way", "{levers} work the other way", len(against))
+        clauses.append(other.format(levers=numbers.listing(against)))
+    return f"{text} {'; '.join(clauses)}." if clauses else text
+
+
+def _quoted(word: str) -> str:
+    return _("“{lever}”").format(lever=lever_name(word))
+
+
+# ---- to take along
+
+
+def columns(pairs: tuple[Pair, ...]) -> dict[str, list]:
+    """Return all figures of both sides as columns of a file; never failing is an empty quarter."""
+    names = cached.baseline()["quarters"]
+
+    def plain(pair: Pair, value: float) -> object:
+        if pair.unit == "quarter":
+            return names[int(value)] if value < len(names) else ""
+        return None if numbers.missing(value) else value
+
+    return {
+        _("Figure"): [figures.label(pair.measure) for pair in pairs],
+        _("Id"): [pair.measure for pair in pairs],
+        _("Unit"): [_(_UNITS[pair.unit]) for pair in pairs],
+        "A": [plain(pair, pair.a) for pair in pairs],
+        "B": [plain(pair, pair.b) for pair in pairs],
+        _("Difference"): [None if numbers.missing(pair.difference) else pair.difference for pair in pairs],
+    }
+
+
+_UNITS = {
+    "count": N_("count"),
+    "quarter": N_("quarter"),
+    "money": N_("billions of dollars"),
+    "percent": N_("share"),
+    "turns": N_("multiple"),
+}
+
+
+@later
+def take_along(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
+    """Offer the comparison and the report of the scenario on the screen as files."""
+    with st.container(horizontal=True, gap="small"):
+        _downloads(a, b, pairs)
+        report.button()
+
+
+def _downloads(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
+    """Offer the comparison as CSV and XLSX, and each side, with the figures edited, as a scenario file."""
+    told = columns(pairs)
+    every = {
+        _("Lever"): [lever_name(one.id) for one in levers()],
+        _("Id"): [one.id for one in levers()],
+        "A": [a[one.id] for one in levers()],
+        "B": [b[one.id] for one in levers()],
+    }
+    sheets = {_("Figures"): told, _("Levers"): every}
+    st.download_button(
+        _("Download CSV"),
+        tables.csv_text(told),
+        "backstop-compare.csv",
+        "text/csv",
+        key="compare_csv",
+        on_click="ignore",
+    )
+    st.download_button(
+        _("Download XLSX"),
+        lambda: spreadsheet.workbook(sheets),
+        "backstop-compare.xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        key="compare_xlsx",
+        on_click="ignore",
+    )
+    for label, one in (("A", a), ("B", b)):
+        st.download_button(
+            _("Scenario file {side}").format(side=label),
+            scenario_file.dumps(one, edits=visit.step().edits),
+            f"backstop-{label.lower()}.toml",
+            "application/toml",
+            key=f"file_{label}",
+            on_click="ignore",
+        )

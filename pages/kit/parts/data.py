@@ -1,0 +1,298 @@
+"""The data half of Data and method: every figure with its provenance, and figures changed by hand."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.scenario.link import MOST_EDITS
+from core.sources import databook
+from core.web.refusal import DataError
+from core.web.snapshot import Row
+from pages.kit.parts import provenance, tables
+from pages.kit.visit import cached, visit
+from pages.kit.words import labels, numbers
+from pages.kit.words.catalogue import N_, _, ngettext
+
+TABLES = {
+    "entities": N_("companies"),
+    "plans": N_("plans"),
+    "capacity": N_("capacity"),
+    "offtake": N_("contracts"),
+    "tranches": N_("debt"),
+    "promises": N_("promises"),
+    "funds": N_("funds"),
+    "market": N_("market and rules"),
+    "actuals": N_("reported since"),
+    "figures": N_("beside the model"),
+}
+LABEL_WIDTH = 230  # pixels: leaves room for the value on a phone
+REFUSED = {
+    "out_of_range": N_("This number is outside what is possible: {low} to {high}."),
+    "not_whole": N_("This must be a whole number."),
+    "weights": N_("These shares must add up to 100 %; one of them alone cannot change."),
+    "wrong_order": N_("With this number something would end before it begins."),
+}
+
+
+def sentence() -> str:
+    """Return the answer of the page: how many figures there are, and how sure of them we are."""
+    counts = databook.by_basis(databook.rows(cached.snapshot()))
+    told = {basis: counts.get(basis, 0) for basis in provenance.BASIS}
+    text = _(
+        "{count} numbers stand behind every picture. {reported} were reported, {derived} worked out from "
+        "reports, {recalled} are from memory, {article} are the article's. {assumption} are assumptions, and "
+        "look it."
+    )
+    return text.format(count=sum(told.values()), **told)
+
+
+# ---------------------------------------------------------------- figures
+
+
+def figures() -> None:
+    """Show every figure with its provenance: words to search for, two filters, a table, a download."""
+    web = cached.snapshot()
+    told = databook.rows(web)
+    said = {(row.table, row.id): _said(row) for row in told}
+
+    def texts(row: Row) -> dict[str, str]:
+        return said[row.table, row.id]
+
+    found = databook.search(
+        web,
+        told,
+        _search(),
+        _filter("basis"),
+        _filter("table"),
+        also=lambda row: " ".join(texts(row).values()),
+    )
+    count = ngettext("{count} figure", "{count} figures", len(found)).format(count=len(found))
+    st.caption(count)
+    found = sorted(found, key=lambda row: isinstance(row.raw, str))  # names and kinds last
+    chips = {_(word): colour for colour, word in provenance.BASIS.values()} | {_("edited by hand"): "red"}
+    picked = st.dataframe(
+        {
+            _("Figure"): [texts(row)["label"] for row in found],
+            _("Value"): [provenance.stated(row).replace(numbers.NBSP, " ") for row in found],
+            _("Basis"): [[_basis(row)] for row in found],
+            _("As of"): [row.as_of for row in found],
+            _("Confidence"): [_(provenance.CONFIDENCE[row.confidence]) for row in found],
+            _("Source"): [texts(row)["source"] for row in found],
+            _("Note"): [texts(row)["note"] for row in found],
+            _("In links"): [row.id for row in found],
+        },
+        hide_index=True,
+        key="figures",
+        height=420,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            _("Figure"): st.column_config.TextColumn(width=LABEL_WIDTH),
+            _("Basis"): st.column_config.MultiselectColumn(options=list(chips), color=list(chips.values())),
+        },
+        alt=_("All figures with value, basis, date, source and note"),
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.download_button(
+            _("Download the data book (CSV)"),
+            lambda: tables.csv_text(databook.columns(web, told, words=texts)),
+            "backstop-data-book.csv",
+            "text/csv",
+            key="databook_csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.caption(_("Mark a row to read its receipt."), width="content")
+    for place in picked.selection.rows:
+        if place < len(found):
+            _receipt(found[place])
+
+
+def _said(row: Row) -> dict[str, str]:
+    """Return the texts of a row in the language of the reader: to show, to search in and to download."""
+    source = cached.snapshot().sources[row.source]
+    return {
+        "label": labels.row(row),
+        "source": labels.source(source),
+        "publisher": labels.publisher(source),
+        "note": labels.note(row),
+    }
+
+
+def _basis(row: Row) -> str:
+    return _("edited by hand") if row.overridden else _(provenance.BASIS[row.basis][1])
+
+
+def _search() -> str:
+    return st.text_input(
+        _("Search"),
+        key="search",
+        placeholder=_("for example: coreweave debt, hyperion, Moody's"),
+        max_chars=60,
+    )
+
+
+def _filter(what: str) -> list[str]:
+    """Draw one filter, with all its options off."""
+    labels = (
+        TABLES if what == "table" else {basis: word for basis, (_colour, word) in provenance.BASIS.items()}
+    )
+    return st.pills(
+        _("Kind") if what == "table" else _("Basis"),
+        list(labels),
+        selection_mode="multi",
+        format_func=lambda option: _(labels[option]),
+        key=f"filter_{what}",
+        label_visibility="collapsed",
+    )
+
+
+def _receipt(row: Row) -> None:
+    """Show one figure in full, with the way to change it."""
+    with st.container(border=True, key="marked"):
+        st.markdown(provenance.line(row))
+        low, high = databook.stated_range(row)
+        if low is not None and high is not None:
+            text = _("Sources range from {low} to {high}.")
+            st.caption(text.format(low=numbers.exact(low), high=numbers.exact(high)))
+        if row.note:
+            st.text(labels.note(row))
+        source = cached.snapshot().sources[row.source]
+        st.caption(labels.publisher(source) + (f" · {source.url}" if source.url else ""))
+
+
+# ---------------------------------------------------------------- edits
+
+
+def edit() -> None:
+    """Let the reader replace a figure and run again; list what is replaced, with a way back for each."""
+    web = cached.snapshot()
+    known = {row.id: row for row in databook.editable(web)}
+    st.markdown(
+        _(
+            "Replace a figure and everything is computed again, on every page. Up to {most} changes travel "
+            "in the link; a banner on each page says that the data are edited."
+        ).format(most=MOST_EDITS)
+    )
+    if st.session_state.get("edit_row") not in known:
+        st.session_state["edit_row"] = "coreweave.cash"
+    names = {row_id: f"{labels.row(row)} ({row_id})" for row_id, row in known.items()}
+    picked = st.selectbox(
+        _("Figure"), list(known), format_func=names.__getitem__, key="edit_row", on_change=_forget
+    )
+    row = known[picked]
+    low, high = databook.limits(row)
+    st.markdown(provenance.line(row))
+    if row.note:
+        st.text(labels.note(row))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.number_input(
+            _new_value(row),
+            value=float(row.raw),
+            format="%g",
+            step=None,
+            key=f"edit_{row.id}",
+            help=_span(low, high),
+            width=220,
+        )
+        st.button(
+            _("Run with this figure"),
+            key="edit_run",
+            type="primary",
+            on_click=_use,
+            args=(row.id, low, high),
+        )
+    if st.session_state.get("edit_refused"):
+        st.error(st.session_state["edit_refused"])
+    _list()
+
+
+def _new_value(row: Row) -> str:
+    unit = provenance.unit(row)
+    return _("New value, in {unit}").format(unit=unit) if unit else _("New value")
+
+
+def _span(low: float | None, high: float | None) -> str | None:
+    if low is None or high is None:
+        return None
+    return _("Possible: {low} to {high}.").format(low=numbers.exact(low), high=numbers.exact(high))
+
+
+def _forget() -> None:
+    visit.own_event()
+    st.session_state["edit_refused"] = ""
+
+
+def _use(row_id: str, low: float | None, high: float | None) -> None:
+    """Take an edit over when the loader would, beside the others; else say in plain words why not."""
+    _forget()
+    number = st.session_state[f"edit_{row_id}"]
+    others = tuple(text for text in visit.step().edits if text.rpartition(":")[0] != row_id)
+    if number is None:
+        st.session_state["edit_refused"] = _("There is no number to run with.")
+        return
+    if len(others) >= MOST_EDITS:
+        text = _("{most} figures are changed already; take one back first.")
+        st.session_state["edit_refused"] = text.format(most=MOST_EDITS)
+        return
+    try:
+        cached.edit_check()(row_id, number)
+        cached.edit_check(others)(row_id, number)
+    except DataError as refused:
+        code = refused.problems[0].code if refused.problems else ""
+        span = {"low": _bound(low), "high": _bound(high)}
+        st.session_state["edit_refused"] = (
+            _(REFUSED[code]).format(**span) if code in REFUSED else _("This figure cannot be changed so.")
+        )
+        return
+    written = f"{row_id}:{repr(float(number)).removesuffix('.0')}"
+    visit.go(visit.Step(visit.scenario(), visit.step().touched, (*others, written)))
+
+
+def _bound(value: float | None) -> str:
+    return "∞" if value is None else numbers.exact(value)
+
+
+def _list() -> None:
+    """List the figures that are changed, each with what it was and a button that takes it back."""
+    edits = visit.step().edits
+    if not edits:
+        st.caption(_("No figure is changed."))
+        return
+    web, original = cached.snapshot(), cached.original()
+    for number, text in enumerate(edits):
+        row_id = text.rpartition(":")[0]
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap="small", wrap=False, key=f"edit_line_{number}"
+        ):
+            was, now = provenance.stated(original.row(row_id)), provenance.stated(web.row(row_id))
+            label = labels.row(web.row(row_id))
+            st.markdown(f":red-badge[{now}] {label} :small[`{row_id}` · {_was(was)}]", width="stretch")
+            st.button(
+                _("Take back"),
+                key=f"take_back_{number}",
+                type="tertiary",
+                icon=":material/undo:",
+                on_click=_take_back,
+                args=(text,),
+            )
+
+
+def _was(figure: str) -> str:
+    return _("was {figure}").format(figure=figure)
+
+
+def _take_back(text: str) -> None:
+    """Take back one edit, and every other that is impossible without it."""
+    _forget()
+    left: tuple[str, ...] = ()
+    for other in visit.step().edits:
+        if other == text:
+            continue
+        row_id, _colon, number = other.rpartition(":")
+        try:
+            cached.edit_check(left)(row_id, float(number))
+        except DataError:
+            continue
+        left = (*left, other)
+    visit.go(visit.Step(visit.scenario(), visit.step().touched, left))

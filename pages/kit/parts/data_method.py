@@ -1,0 +1,156 @@
+"""The method half of Data and method: article and record, equations, back-test, levers, words, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.questions import backtest
+from core.scenario.levers import Lever, levers
+from core.sources import facts, glossary, method
+from pages.kit.parts import claims, provenance
+from pages.kit.visit import cached, visit
+from pages.kit.words import glossary as words_of_method
+from pages.kit.words import labels, numbers, words
+from pages.kit.words.catalogue import N_, _
+
+MEASURES = {
+    "revenue": N_("revenue"),
+    "interest": N_("interest"),
+    "operating_profit": N_("operating profit"),
+    "capex": N_("capital spending"),
+    "debt": N_("debt"),
+    "cash": N_("cash"),
+}
+
+
+def article() -> None:
+    """Show all claims of the article beside the record, as a table and one by one."""
+    found = tuple(facts.claims().values())
+    differing = sum(claim.differs for claim in found)
+    text = _("{count} claims of the article; on {differing} the public record says something else.")
+    said = [claim for claim in found if not claim.is_weak]
+    st.markdown(text.format(count=len(said), differing=differing))
+    if st.toggle(_("Only where the record says something else"), key="only_differing"):
+        found = tuple(claim for claim in found if claim.differs)
+    for claim in found:
+        with st.container(border=True, key=f"claim_{claim.id}"):
+            claims.draw(claim)
+
+
+def equations() -> None:
+    """Show the equations of the model, section by section, with the parameters that stand in them."""
+    web = cached.snapshot()
+    st.caption(_("q counts quarters; a bar means what is due, clip(x, a, b) keeps x between a and b."))
+    words_of_method.explain("tightness", "clearing", "recovery", "sofr", key="method_words")
+    for section in method.sections():
+        with st.expander(section.name[visit.language()], key=f"method_{section.id}"):
+            st.markdown(section.words[visit.language()])
+            for line in section.latex:
+                st.latex(line)
+            modules = ", ".join(f"core/{module}.py" for module in section.modules)
+            st.caption(_("In the code: {modules}").format(modules=modules))
+            st.markdown("  \n".join(provenance.short(web.row(row_id)) for row_id in section.rows))
+
+
+def levers_table() -> None:
+    """Show every lever as it is declared: id, range, default."""
+    st.dataframe(
+        {
+            _("In links"): [lever.id for lever in levers()],
+            _("Lever"): [_(words.LEVERS[lever.id][0]) for lever in levers()],
+            _("What it moves"): [_(words.LEVERS[lever.id][2]) for lever in levers()],
+            _("Range"): [words.span(lever) for lever in levers()],
+            _("Today"): [_today(lever) for lever in levers()],
+        },
+        hide_index=True,
+        key="levers",
+        height="content",
+        alt=_("All levers with range and today's value"),
+    )
+
+
+def _today(lever: Lever) -> str:
+    """Return a lever's default as the panel writes it."""
+    value = lever.default
+    return _(words.CHOICES[value]) if lever.kind == "choice" else numbers.lever_value(value, lever.unit)
+
+
+def back_test() -> None:
+    """Show what the model says of quarters that have passed since, beside what was reported."""
+    st.markdown(_("No figure of the model was fitted to these quarters; they came after its data."))
+    found = backtest.outcomes(cached.snapshot(), cached.baseline(), cached.read(visit.scenario()))
+    first = [one for one in found if one.measure == "revenue" and len(one.quarter) == 6]
+    if first:
+        parts = [
+            _("{quarter} {computed} against {reported}").format(
+                quarter=numbers.quarter(one.quarter),
+                computed=_exact(one.computed),
+                reported=_exact(float(one.row.value)),
+            )
+            for one in first
+        ]
+        st.markdown(
+            _("CoreWeave's revenue, model against record: {parts}.").format(parts=numbers.listing(parts))
+        )
+    columns = {
+        _("Company"): [words.name(one.entity) for one in found],
+        _("Figure"): [_(MEASURES[one.measure]) for one in found],
+        _("When"): [_when(one.quarter) for one in found],
+        _("Reported"): [_exact(float(one.row.value)) for one in found],
+        _("Model, today's data"): [_exact(one.computed) for one in found],
+        _("Off by"): [_off(one) for one in found],
+        _("Model, scenario"): [_exact(one.scenario) for one in found],
+        _("Note"): [labels.note(one.row) for one in found],
+    }
+    st.dataframe(
+        columns,
+        hide_index=True,
+        key="backtest",
+        height="content",
+        alt=_("The model against what was reported"),
+    )
+    st.caption(
+        _(
+            "A reported operating profit leaves out share-based pay and start-up cost of new sites; guidance "
+            "is a promise, not an outcome."
+        )
+    )
+
+
+def _exact(value: float | None) -> str:
+    """Return USD bn with two decimals: a back-test must show small misses."""
+    if value is None:
+        return numbers.decimal(None)
+    return _("USD {amount} bn").format(amount=numbers.decimal(value, 2)).replace(" ", numbers.NBSP)
+
+
+def _when(quarter: str) -> str:
+    return numbers.quarter(quarter) if "Q" in quarter else quarter
+
+
+def _off(one: backtest.Outcome) -> str:
+    """Return by how much the model was off, in per cent; multiples of a small figure are dollars instead."""
+    if one.miss is None or abs(one.miss) > 2:
+        return _exact((one.computed or 0.0) - float(one.row.value))
+    return ("+" if one.miss > 0 else "") + numbers.percent(one.miss)
+
+
+def words_list() -> None:
+    """Show the whole glossary."""
+    language = visit.language()
+    told = sorted(glossary.terms().values(), key=lambda term: term.name[language].casefold())
+    with st.grid(2, min_column_width=300):
+        for term in told:
+            st.markdown(f"**{term.name[language]}**  \n:small[{term.meaning[language]}]")
+
+
+def limits(texts: Sequence[str]) -> None:
+    """Show what the model does not know, and which of its figures are weak."""
+    for text in texts:
+        st.markdown(f"- {_(text)}")
+    st.markdown("**" + _("Weak figures") + "**")
+    for claim in facts.claims().values():
+        if claim.is_weak:
+            st.markdown(f"- {claim.says[visit.language()]}")

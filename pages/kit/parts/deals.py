@@ -1,0 +1,574 @@
+"""The four deals: for each its picture, its switch, facts, with and without, and a chart of its own.
+
+Charts are drawn by functions that are given the deal, in the scenario of the moment and with today's data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+
+import streamlit as st
+
+from core.results import deals, exposure
+from pages.kit.drawing import charts, shapes
+from pages.kit.drawing.plot import Figure
+from pages.kit.drawing.shapes import Part
+from pages.kit.parts import deals_flows, deals_origins, provenance, tables
+from pages.kit.parts.deals_flows import Flow
+from pages.kit.visit import cached, visit
+from pages.kit.visit.later import later
+from pages.kit.words import numbers, words
+from pages.kit.words.catalogue import N_, _
+
+# Where each switch shows what it is for: levers moved together with it.
+BITES = {
+    "hyperion": {"mr": False, "g": 0.0, "h": 2033},
+    "wrap": {"gw": False, "g": -20.0, "h": 2033},
+    "circle": {"nb": False, "g": 0.0},
+    "leases": {"fl": False},
+}
+BITE_LABELS = {
+    "hyperion": N_("Try: demand stops and Meta leaves"),
+    "wrap": N_("Try: demand falls 20 % a year and Google walks"),
+    "circle": N_("Try: demand stops and Nvidia walks"),
+    "leases": N_("Try: Fluidstack stops paying"),
+}
+STORIES = {
+    "hyperion": N_(
+        "Meta's campus in Louisiana belongs to a joint venture: funds of Blue Owl own 80 %, Meta 20 %. "
+        "Nine in ten dollars are notes, sold mainly to Pimco. Meta rents it back for four years at a time. "
+        "It was the model for many more."
+    ),
+    "wrap": N_(
+        "Fluidstack, a young company with little capital, rents from former bitcoin miners. Google stands "
+        "behind its rent, not behind the bonds: an equity wrap. The miners' notes were rated higher and sold."
+    ),
+    "circle": N_(
+        "Nvidia owns part of its customers, sells them chips, and has promised to rent what CoreWeave cannot "
+        "sell. The same dollar can pass Nvidia's books more than once."
+    ),
+    "leases": N_(
+        "Ten-year leases turn bitcoin miners into landlords. They own halls and power, the tenants bring "
+        "the chips. The rent pays the notes; without it there is little else."
+    ),
+}
+ROWS = {
+    "hyperion": (
+        "called_meta",
+        "lost_hyperion_notes",
+        "failed_hyperion",
+        "net_pimco",
+        "net_blue_owl",
+        "loss_pensions",
+    ),
+    "wrap": (
+        "called_alphabet",
+        "failed_terawulf",
+        "failed_cipher",
+        "lost_terawulf_notes2030",
+        "lost_cipher_notes2030",
+        "net_infra_credit",
+        "loss_pensions",
+    ),
+    "circle": (
+        "called_nvidia",
+        "failed_coreweave",
+        "failed_fluidstack",
+        "lost_coreweave",
+        "net_blackstone",
+        "loss_pensions",
+    ),
+    "leases": (
+        "failed_fluidstack",
+        "called_alphabet",
+        "failed_terawulf",
+        "failed_cipher",
+        "lost_terawulf",
+        "lost_cipher",
+    ),
+}
+LOSSES = {
+    "hyperion": ("lost_hyperion",),
+    "wrap": ("lost_terawulf", "lost_cipher"),
+    "circle": ("lost_coreweave",),
+}
+MEASURES = {
+    "called": N_("{who} pays, to 2033"),
+    "lost": N_("Creditors lose, {who}"),
+    "failed": N_("{who} fails"),
+    "net": N_("{who} earns, net a year"),
+    "loss": N_("{who} lose"),
+}
+DEBTS = {
+    "hyperion_notes": N_("Hyperion's notes"),
+    "terawulf_notes2030": N_("TeraWulf's notes"),
+    "cipher_notes2030": N_("Cipher's notes"),
+}
+
+
+def switch(deal: str) -> None:
+    """Draw the deal's own switch, the same lever as in the panel, and tell what the deal is."""
+    lever = deals.SWITCH[deal]
+    key = f"deal_{lever}"
+    title, _per, help_text = words.LEVERS[lever]
+    st.toggle(
+        _(title),
+        value=bool(visit.draw_value(key, visit.scenario()[lever])),
+        key=key,
+        help=_(help_text),
+        on_change=visit.widget_moved,
+        args=(key, lambda value: visit.move(**{lever: value})),
+    )
+    st.button(
+        _(BITE_LABELS[deal]),
+        key=f"bite_{deal}",
+        type="tertiary",
+        on_click=lambda: visit.move(**BITES[deal]),
+    )
+    st.markdown(_(STORIES[deal]))
+
+
+@later
+def with_and_without(deal: str, found: deals.Deal) -> None:
+    """Compare the deal's key figures with its switch on and off; says so when they are the same."""
+    labels, on, off = [], [], []
+    for key in ROWS[deal]:
+        measure, _separator, subject = key.partition("_")
+        who = _(DEBTS[subject]) if subject in DEBTS else words.name(subject)
+        labels.append(_(MEASURES[measure]).format(who=who))
+        write = _write(measure)
+        left, right = write(found.on[key]), write(found.off[key])
+        on.append(left if left == right else f"**{left}**")
+        off.append(right if left == right else f"**{right}**")
+    heads = [_("On"), _("Off")]
+    marked = list(heads)
+    marked[found.at] = _("{state} (now)").format(state=heads[found.at])
+    st.caption(_("With the switch on and off · to 2033, returns to the horizon"))
+    tables.compare(
+        {" ": labels, marked[0]: on, marked[1]: off}, alt=_("Key figures with the switch on and off")
+    )
+    shown = (on, off)[found.at]
+    told = partial(
+        deals_origins.switch,
+        ROWS[deal],
+        labels,
+        [one.strip("*") for one in shown],
+        cached.read(visit.scenario()),
+    )
+    provenance.behind(told, key=f"switch_{deal}_receipt")
+    if on == off:
+        st.markdown(_("In this scenario the switch moves nothing: nobody needs the promise."))
+    lost = [sum(one[key] for key in LOSSES.get(deal, ())) for one in (found.on, found.off)]
+    if lost[0] > lost[1] + 0.05:
+        st.markdown(_("The promise buys time here, not safety: creditors lose more with it than without."))
+    elif lost[1] > lost[0] + 0.05:
+        text = _("Without the promise creditors lose {amount} more.")
+        st.markdown(text.format(amount=numbers.money(lost[1] - lost[0])))
+    tables.behind(
+        {
+            _("Figure"): labels,
+            heads[0]: [found.on[key] for key in ROWS[deal]],
+            heads[1]: [found.off[key] for key in ROWS[deal]],
+        },
+        key=f"switch_{deal}",
+    )
+
+
+def _write(measure: str) -> Callable:
+    if measure == "failed":
+        return lambda value: numbers.quarter(value) if value else _("no")
+    return numbers.percent if measure == "net" else numbers.money
+
+
+@later
+def _facts(
+    deal: str,
+    found: deals.Deal,
+    facts: list[tuple[str, str]],
+    held: Mapping[str, exposure.Received] = MappingProxyType({}),
+) -> None:
+    """Show the facts of a deal, with one receipt for all."""
+    tables.facts(facts, alt=_("Facts of the deal"))
+    names, values = (list(column) for column in zip(*facts, strict=True))
+    shown = [value.replace("**", "") for value in values]
+    provenance.behind(partial(deals_origins.facts, deal, found, names, shown, held), key=f"facts_{deal}")
+
+
+def picture(flow: Callable[[], Flow], *, key: str, alt: str) -> None:
+    """Draw a flow picture with its legend and the table behind it."""
+    charts.show(lambda: shapes.flow(*flow(), height=340), key=key, alt=alt)
+    nodes, arrows = flow()
+    st.caption(
+        _("Solid: money that flows. Dashed: a promise, or what was given for it. Orange: called here.")
+    )
+    plain = {
+        name: node.text.replace("<b>", "").replace("</b>", "").replace("<br>", " ")
+        for name, node in nodes.items()
+    }
+    tables.behind(
+        {
+            _("From"): [plain[arrow.start] for arrow in arrows],
+            _("To"): [plain[arrow.end] for arrow in arrows],
+            _("What"): [arrow.hover for arrow in arrows],
+            _("USD billion"): [arrow.amount or None for arrow in arrows],
+        },
+        key=key,
+    )
+
+
+def _show(figure: Callable[[deals.Deal, deals.Deal], Figure], deal: str, *, key: str, alt: str) -> None:
+    """Draw a chart of a deal; `figure` makes it from the deal of the moment and that of today's data."""
+    charts.show(
+        lambda: figure(deals_flows.now(deal), cached.baseline_deal(deals.SWITCH[deal])), key=key, alt=alt
+    )
+
+
+def _exit_parts(found: deals.Deal, base: deals.Deal) -> list[Part]:
+    """Who pays Hyperion's notes when Meta leaves, in the scenario and with today's data."""
+    pairs = [(found.exit, found.at), (base.exit, base.at)]
+    return [
+        Part(_("campus sold"), [float(one.sale[at]) for one, at in pairs], charts.entity_colour("hyperion")),
+        Part("Meta", [float(one.guaranteed[at]) for one, at in pairs], shapes.alarm()),
+        Part(_("nobody"), [float(one.short[at]) for one, at in pairs], shapes.neutral(), hatched=True),
+    ]
+
+
+def _exit_rows() -> list[str]:
+    return [_("This scenario"), _("Today's data")]
+
+
+def _exit_figure(found: deals.Deal, base: deals.Deal) -> Figure:
+    return shapes.stacks(_exit_rows(), _exit_parts(found, base), write=numbers.amount, height=150)
+
+
+def hyperion(found: deals.Deal, base: deals.Deal) -> None:
+    """Show Hyperion: who owns, lends and rents, the cover of the notes, and who pays if Meta leaves."""
+    web = cached.snapshot()
+    notes, equity = web.value("hyperion_notes.balance"), web.value("hyperion_equity.amount")
+    cover, out = found.cover, found.exit
+    reported = "–".join(numbers.turns(one, 2) for one in (cover.reported_cover_yearly, cover.reported_cover))
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        picture(deals_flows.hyperion, key="flow_hyperion", alt=_("Who owns, lends and rents at Hyperion"))
+    with right:
+        switch("hyperion")
+        facts = [
+            (
+                _("Notes, at {rate}").format(rate=numbers.percent(web.value("hyperion_notes.rate"), 3)),
+                f"**{numbers.money(notes)}**",
+            ),
+            (
+                _("Equity below them, {share} of the money").format(
+                    share=numbers.percent(equity / (equity + notes), 0)
+                ),
+                f"**{numbers.money(equity)}**",
+            ),
+            (
+                _("Rent the model uses over debt service: an assumption"),
+                f"{provenance.badge('assumption')} **{numbers.turns(cover.cover, 2)}**",
+            ),
+            (
+                _("Rent as Meta reports it, {total} over four years, 80 % to the notes").format(
+                    total=numbers.money(cover.reported * 4)
+                ),
+                f"**{reported}**",
+            ),
+        ]
+        _facts("hyperion", found, facts)
+    left, right = st.columns(2, gap="large")
+    with left:
+        with_and_without("hyperion", found)
+    with right:
+        text = _("If Meta leaves in {quarter}, {owed} of notes fall due. Who pays?")
+        st.caption(text.format(quarter=numbers.quarter(out.quarter), owed=numbers.money(out.owed)))
+        _show(_exit_figure, "hyperion", key="exit", alt=_("Who pays the notes when Meta leaves"))
+        parts = {part.name: list(part.values) for part in _exit_parts(found, base)}
+        tables.behind({_("Scenario"): _exit_rows(), **parts}, key="exit")
+        st.caption(
+            _(
+                "The lease runs in four-year terms: Meta can leave in 2033 and every four years after. A "
+                "residual value guarantee is a promise of what the campus will be worth then: it pays what "
+                "the sale does not, within its cap."
+            )
+        )
+
+
+def wrap(found: deals.Deal, base: deals.Deal) -> None:
+    """Show Google's wrap: the chain of rent, what it is worth, what Google got, how the cap falls."""
+    web, at = cached.snapshot(), found.at
+    tera, _cipher = found.wraps
+    held = {one.promise: one for one in exposure.received(web, cached.read(visit.scenario()), "alphabet")}
+    warrants = {one.on: one for one in held.values()}
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        alt = _("Who pays rent to whom, and what Google stands behind")
+        picture(deals_flows.wrap, key="flow_wrap", alt=alt)
+    with right:
+        switch("wrap")
+        warrant = warrants["terawulf"]
+        text = _("{debt} of TeraWulf's notes for {life} years: interest saved, model")
+        facts = [
+            (
+                text.format(debt=numbers.money(tera.debt), life=numbers.decimal(tera.life, 1)),
+                f"**{numbers.money(tera.saved[at])}**",
+            ),
+            (
+                _("The same at the {bp} of the market at issue").format(bp=_issue_spread()),
+                f"**{_at_issue(tera)}**",
+            ),
+            (
+                _("Google's warrants on TeraWulf: Dec 2025 and at the horizon"),
+                f"**{numbers.money(warrant.mark)}** → {numbers.money(warrant.horizon)}",
+            ),
+            (
+                _("Years of full rent that Google's cap would pay"),
+                f"**{numbers.decimal(tera.years_backed, 1)}**",
+            ),
+        ]
+        _facts("wrap", found, facts, held)
+    left, right = st.columns(2, gap="large")
+    with left:
+        with_and_without("wrap", found)
+        _cap_path(found, base)
+    with right:
+        _wrap_value(found, base)
+
+
+def _issue_spread() -> str:
+    return numbers.basis_points(cached.snapshot().value("google_terawulf.spread_at_issue"))
+
+
+def _at_issue(one: deals.Wrap) -> str:
+    return numbers.money(one.at_spread(cached.snapshot().value("google_terawulf.spread_at_issue")))
+
+
+def _worth(found: deals.Deal, base: deals.Deal) -> list[tuple[str, float, float, str]]:
+    """What a wrap takes off the rate: the words, in the scenario, with today's data, and whose it is."""
+    web, at, was = cached.snapshot(), found.at, base.at
+    (tera, cipher), (tera_base, cipher_base) = found.wraps, base.wraps
+    issue, later_on = (web.value(f"google_terawulf.{item}") for item in ("spread_at_issue", "spread_later"))
+    return [
+        (_("TeraWulf, space re-let"), tera.worth[at], tera_base.worth[was], "terawulf"),
+        (_("Cipher, space re-let"), cipher.worth[at], cipher_base.worth[was], "cipher"),
+        (_("TeraWulf, market at issue"), issue, issue, ""),
+        (_("TeraWulf, market Sep 2026"), later_on, later_on, ""),
+    ]
+
+
+def _worth_figure(found: deals.Deal, base: deals.Deal) -> Figure:
+    labels, values, rings, who = (list(column) for column in zip(*_worth(found, base), strict=True))
+    today = _("today's data")
+    return shapes.bars(
+        labels,
+        values,
+        words=[numbers.basis_points(value) for value in values],
+        hover=[
+            f"{label}: <b>{numbers.basis_points(value)}</b> ({today}: {numbers.basis_points(ring)})"
+            for label, value, ring in zip(labels, values, rings, strict=True)
+        ],
+        colours=[charts.entity_colour(one) if one else shapes.neutral() for one in who],
+        rings=rings,
+        height=190,
+    )
+
+
+def _wrap_value(found: deals.Deal, base: deals.Deal) -> None:
+    """Draw what a wrap takes off the spread: the model in two readings, and the market twice."""
+    at, tera = found.at, found.wraps[0]
+    st.caption(_("What Google's wrap takes off the yearly rate · basis points (hundredths of a per cent)"))
+    alt = _("What the wrap is worth, model against market, in basis points")
+    _show(_worth_figure, "wrap", key="wrap_value", alt=alt)
+    labels, values, rings, _who = (list(column) for column in zip(*_worth(found, base), strict=True))
+    columns = {_("Wrap"): labels, _("Scenario"): values, _("today's data"): rings}
+    tables.behind(columns, key="wrap_value")
+    text = _(
+        "Model: the rate its interest cover asks for, with the rent as agreed and with what another tenant "
+        "would pay now ({relet} of it). TeraWulf covers its interest {cover} with the rent, {less} re-let, "
+        "{none} without. The table behind it knows no collateral, so it overstates; the market is the check."
+    )
+    st.caption(
+        text.format(
+            relet=numbers.percent(tera.relet[at], 0),
+            cover=numbers.turns(tera.cover),
+            less=numbers.turns(float(tera.cover_relet[at])),
+            none=numbers.turns(tera.cover_without),
+        )
+    )
+
+
+def _caps(found: deals.Deal, base: deals.Deal) -> tuple[list[str], list[Part], list[float]]:
+    """Years, what Google can still be asked for at the end of each by landlord, and the cap by contract."""
+    reading = cached.read(visit.scenario())
+    live = {row["id"]: row["live"][3::4] for row in reading["promises"]}
+    parts = [
+        Part(words.name(one.landlord), live[one.promise], charts.entity_colour(one.landlord))
+        for one in found.wraps
+    ]
+    total = [sum(values) for values in zip(*(one.cap_by_year for one in base.wraps), strict=True)]
+    return _years(reading), parts, total
+
+
+def _cap_figure(found: deals.Deal, base: deals.Deal) -> Figure:
+    name = _("cap by contract")
+    return shapes.years(*_caps(found, base), write=numbers.money, baseline_name=name, height=190)
+
+
+def _cap_path(found: deals.Deal, base: deals.Deal) -> None:
+    """Draw what Google can still be asked for by year, beside the cap as it falls by contract."""
+    st.caption(
+        _("What Google can still be asked for each year-end · USD billion · below TeraWulf, above Cipher")
+    )
+    alt = _("Google's remaining promise by year, against the cap by contract")
+    _show(_cap_figure, "wrap", key="cap", alt=alt)
+    labels, parts, total = _caps(found, base)
+    columns = {part.name: part.values for part in parts} | {_("cap by contract"): total}
+    tables.behind({_("Year"): labels, **columns}, key="cap")
+
+
+def _years(reading: Mapping) -> list[str]:
+    return sorted({quarter[:4] for quarter in reading["quarters"]})
+
+
+def _taken(found: deals.Deal, base: deals.Deal) -> tuple[list[str], list[float], list[float]]:
+    """Years, and what Nvidia rents from CoreWeave in each, in the scenario and with today's data."""
+    taken, usual = (list(deal.circle.taken[deal.at]) for deal in (found, base))
+    return _years(cached.baseline()), taken, usual
+
+
+def _taken_figure(found: deals.Deal, base: deals.Deal) -> Figure:
+    labels, taken, usual = _taken(found, base)
+    return shapes.years(
+        labels,
+        [Part(_("taken by Nvidia"), taken, shapes.alarm())],
+        usual,
+        write=numbers.money,
+        baseline_name=_("today's data"),
+        known=cached.known_quarters(),
+    )
+
+
+def circle(found: deals.Deal, base: deals.Deal) -> None:
+    """Show Nvidia's circle: stakes out, chips back, the promise to rent what is idle."""
+    web, loop = cached.snapshot(), found.circle
+    announced, agreed = (web.value(f"nvidia_openai.{item}") for item in ("cap", "actual"))
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        alt = _("Money that goes round between Nvidia and its customers")
+        picture(deals_flows.circle, key="flow_circle", alt=alt)
+    with right:
+        switch("circle")
+        mark = next(
+            one
+            for one in exposure.received(web, cached.read(visit.scenario()), "nvidia")
+            if one.promise == "nvidia_coreweave_stake"
+        )
+        facts = [
+            (
+                _("Stake in CoreWeave: value Dec 2025 and at the horizon"),
+                f"**{numbers.money(mark.mark)}** → {numbers.money(mark.horizon)}",
+            ),
+            (
+                _("CoreWeave's chips to the horizon for each dollar put in or promised"),
+                f"**{numbers.decimal(float(loop.chips_to_horizon[found.at]) / loop.put_in, 1)}**",
+            ),
+            (
+                _("Vendor finance in force, of a year's revenue"),
+                f"**{numbers.percent(loop.vendor_share, 0)}**",
+            ),
+            (
+                _("Announced for OpenAI, a letter that binds nobody"),
+                f"{numbers.money(announced)} → **{numbers.money(agreed)}**",
+            ),
+        ]
+        _facts("circle", found, facts, {mark.promise: mark})
+    left, right = st.columns(2, gap="large")
+    with left:
+        with_and_without("circle", found)
+    with right:
+        st.caption(_("Capacity that Nvidia must rent from CoreWeave · USD billion a year"))
+        alt = _("Capacity Nvidia takes each year, beside today's data")
+        _show(_taken_figure, "circle", key="taken", alt=alt)
+        labels, taken, usual = _taken(found, base)
+        tables.behind({_("Year"): labels, _("Scenario"): taken, _("today's data"): usual}, key="taken")
+        st.caption(
+            _(
+                "Vendor finance: a supplier lends to, or invests in, those who buy from it. It lifts sales "
+                "in good years and loses twice in bad ones. If CoreWeave fails, the promise ends with it."
+            )
+        )
+
+
+def _rent(host: str, found: deals.Deal, base: deals.Deal) -> tuple[list[str], list[Part], list[float]]:
+    """Years, a miner's rent in each by who pays it, and what tenants pay with today's data."""
+    parts = [
+        Part(
+            words.name(one.tenant),
+            list(one.tenant_paid[found.at]),
+            charts.entity_colour(one.tenant) if one.tenant in charts.ENTITY else shapes.neutral(),
+        )
+        for one in found.leases[host]
+    ]
+
+    def total(deal: deals.Deal, name: str) -> list[float]:
+        paths = (getattr(one, name)[deal.at] for one in deal.leases[host])
+        return [sum(values) for values in zip(*paths, strict=True)]
+
+    parts += [
+        Part(_("Google pays"), total(found, "guarantor_paid"), shapes.alarm()),
+        Part(_("nobody pays"), total(found, "missing"), shapes.alarm(), hatched=True, opacity=0.6),
+    ]
+    return _years(cached.baseline()), parts, total(base, "tenant_paid")
+
+
+def _rent_figure(host: str, found: deals.Deal, base: deals.Deal) -> Figure:
+    return shapes.years(
+        *_rent(host, found, base),
+        write=numbers.money,
+        baseline_name=_("today's data"),
+        known=cached.known_quarters(),
+    )
+
+
+def leases(found: deals.Deal, base: deals.Deal) -> None:
+    """Show the ten-year leases: who rents from whom, rent by year and who pays it, cover of interest."""
+    web = cached.snapshot()
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        alt = _("Who rents from the miners, and whom they pay")
+        picture(deals_flows.leases, key="flow_leases", alt=alt)
+    with right:
+        switch("leases")
+        cover = _("{host}: earnings over interest, all rent paid; without Fluidstack's")
+        facts = [
+            (
+                cover.format(host=words.name(one.landlord)),
+                f"**{numbers.turns(one.cover)}** → {numbers.turns(one.cover_without)}",
+            )
+            for one in found.wraps
+        ]
+        terms = [
+            numbers.decimal(web.value(f"{key}.term") / 4, 0)
+            for key in ("terawulf_fluidstack", "terawulf_core42", "cipher_amazon")
+        ]
+        label = _("Terms with Fluidstack, Core42 (an assumption) and Amazon")
+        facts.append((label, _("{terms} years").format(terms=numbers.listing(terms))))
+        _facts("leases", found, facts)
+    with_and_without("leases", found)
+    for host, box in zip(found.leases, st.columns(2, gap="large"), strict=True):
+        with box:
+            st.caption(_("{host}: rent by year and who pays it · USD billion").format(host=words.name(host)))
+            alt = _("Rent by year and who pays it, beside today's data")
+            _show(partial(_rent_figure, host), "leases", key=f"rent_{host}", alt=alt)
+            labels, parts, usual = _rent(host, found, base)
+            st.caption(
+                _("From below: {names}").format(
+                    names=", ".join(part.name for part in parts if sum(part.values) > 5e-7)
+                )
+            )
+            columns = {part.name: part.values for part in parts} | {_("today's data"): usual}
+            tables.behind({_("Year"): labels, **columns}, key=f"rent_{host}")
+
+
+DRAW = {"hyperion": hyperion, "wrap": wrap, "circle": circle, "leases": leases}

@@ -1,0 +1,248 @@
+"""Who pays whom in each of the four deals, as boxes and arrows, in the scenario of the moment."""
+
+from __future__ import annotations
+
+from core.results import deals, exposure, measures
+from pages.kit.drawing import charts, shapes
+from pages.kit.drawing.shapes import Arrow, Node
+from pages.kit.visit import cached, visit
+from pages.kit.words import numbers, words
+from pages.kit.words.catalogue import _
+
+Flow = tuple[dict[str, Node], list[Arrow]]
+LONG_NAME = 12  # letters that fit into a box on a phone
+
+
+def now(deal: str) -> deals.Deal:
+    """Return a deal in the scenario of the moment."""
+    return cached.deal(visit.scenario(), deals.SWITCH[deal])
+
+
+def called(giver: str) -> float:
+    """Return what a guarantor is called for in the scenario, USD bn: quicker than all of `Deal.on`."""
+    return measures.called(cached.by_id(cached.read(visit.scenario()), "guarantors")[giver])
+
+
+def _a_year(value: float) -> str:
+    return _("{amount} a year").format(amount=numbers.money(value))
+
+
+def _node(x: float, y: float, who: str, under: str = "", colour: str | None = None) -> Node:
+    if colour is None:
+        colour = charts.entity_colour(who) if who in charts.ENTITY else shapes.neutral()
+    name = words.name(who) if who in words.NAMES else who
+    if len(name) > LONG_NAME:
+        name = name.replace(" ", "<br>", 1)
+    text = f"<b>{name}</b>"
+    return Node(x, y, text + (f"<br>{under}" if under else ""), colour)
+
+
+def hyperion() -> Flow:
+    """Return who owns, lends and rents at Hyperion."""
+    web, cover = cached.snapshot(), now("hyperion").cover
+    share = web.value("meta.venture_share")
+    notes, equity = web.value("hyperion_notes.balance"), web.value("hyperion_equity.amount")
+    cap, size = web.value("meta_hyperion.cap"), web.value("pimco.size")
+    nodes = {
+        "meta": _node(0.135, 0.5, "meta", _("owns {share}").format(share=numbers.percent(share, 0))),
+        "hyperion": _node(0.55, 0.5, "hyperion", _("owns the campus")),
+        "blue_owl": _node(
+            0.865, 0.9, "blue_owl", _("owns {share}").format(share=numbers.percent(1 - share, 0))
+        ),
+        "notes": _node(
+            0.865,
+            0.1,
+            _("Noteholders"),
+            _("Pimco {amount}").format(amount=numbers.amount(size)),
+            charts.entity_colour("pimco"),
+        ),
+    }
+    rent, service = _a_year(cover.rent), _a_year(cover.service)
+    arrows = [
+        Arrow(
+            "meta",
+            "hyperion",
+            numbers.amount(cover.rent, 2),
+            _("Rent from 2029, an assumption: {amount}").format(amount=rent),
+            cover.rent,
+            shift=0.0,
+        ),
+        Arrow(
+            "blue_owl",
+            "hyperion",
+            numbers.amount(equity, 2),
+            _("Equity paid in: {amount}").format(amount=numbers.money(equity)),
+            equity,
+        ),
+        Arrow(
+            "notes",
+            "hyperion",
+            numbers.amount(notes),
+            _("Notes bought: {amount}").format(amount=numbers.money(notes)),
+            notes,
+            shift=-0.045,
+            at=0.4,
+        ),
+        Arrow(
+            "hyperion",
+            "notes",
+            numbers.amount(cover.service, 2),
+            _("Interest and repayment from 2029: {amount}").format(amount=service),
+            cover.service,
+            shift=-0.045,
+            at=0.62,
+        ),
+        Arrow(
+            "meta",
+            "notes",
+            _("to {cap}").format(cap=numbers.amount(cap, 0)),
+            _("Residual value guarantee for sixteen years: to {amount}").format(amount=numbers.money(cap)),
+            promise=True,
+            alarm=called("meta") > 5e-7,
+        ),
+    ]
+    return nodes, arrows
+
+
+def wrap() -> Flow:
+    """Return who pays rent to whom, and what Google stands behind and got for it."""
+    tera, cipher = now("wrap").wraps
+    calls = called("alphabet")
+    got = exposure.received(cached.snapshot(), cached.read(visit.scenario()), "alphabet")
+    shares = {one.on: one.share for one in got}
+    notes = _("notes {amount}")
+    nodes = {
+        "anthropic": _node(0.135, 0.5, "anthropic"),
+        "fluidstack": _node(0.5, 0.5, "fluidstack", _("the tenant")),
+        "terawulf": _node(0.865, 0.9, "terawulf", notes.format(amount=numbers.amount(tera.debt))),
+        "cipher": _node(0.865, 0.1, "cipher", notes.format(amount=numbers.amount(cipher.debt))),
+        "alphabet": _node(0.865, 0.5, "alphabet", _("backs the rent")),
+    }
+    rent = _("Fluidstack's rent at {who}: {amount}")
+    promise = _("Google's promise at {who}: to {amount}, live once the lease has started")
+    price = _("Warrants on {who}: {share} of the shares")
+    fees = _("Computing fees: half of Fluidstack's income, an assumption")
+    arrows = [Arrow("anthropic", "fluidstack", _("fees"), fees, 0.4)]
+    for one, side in ((tera, -1), (cipher, 1)):
+        who, share = words.name(one.landlord), shares[one.landlord]
+        yearly, cap = _a_year(one.rent), numbers.money(one.cap)
+        hover = rent.format(who=who, amount=yearly)
+        arrows.append(Arrow("fluidstack", one.landlord, numbers.amount(one.rent, 2), hover, one.rent))
+        text = _("to {cap}").format(cap=numbers.amount(one.cap))
+        hover = promise.format(who=who, amount=cap)
+        backs = Arrow(
+            "alphabet", one.landlord, text, hover, promise=True, alarm=calls > 5e-7, shift=0.07 * -side
+        )
+        arrows.append(backs)
+        hover = price.format(who=who, share=numbers.percent(share))
+        text = numbers.percent(share, 0 if share > 0.1 else 1)
+        arrows.append(Arrow(one.landlord, "alphabet", text, hover, promise=True, shift=0.07 * -side))
+    return nodes, arrows
+
+
+def circle() -> Flow:
+    """Return the money that goes round between Nvidia and its customers."""
+    web, found = cached.snapshot(), now("circle")
+    chips = found.circle.chips[found.at][0]
+    stake = web.value("nvidia_coreweave_stake.cost") + web.value("nvidia_coreweave_stake.added")
+    cap, open_ai = web.value("nvidia_coreweave.cap"), web.value("nvidia_openai.actual")
+    first = cached.read(visit.scenario())["quarters"][0][:4]
+    nodes = {
+        "nvidia": _node(0.135, 0.5, "nvidia"),
+        "coreweave": _node(0.865, 0.5, "coreweave"),
+        "openai": _node(0.5, 0.9, "openai"),
+        "vehicle": _node(0.5, 0.1, "xai_vehicle"),
+    }
+    bought = _("Chips and network in {year}, at most from Nvidia: {amount}")
+    bought = bought.format(year=first, amount=numbers.money(chips))
+    idle = _("Nvidia rents what CoreWeave cannot sell: to {amount}, until April 2032")
+    vehicle = web.value("xai_vehicle.asset_cost")
+    arrows = [
+        Arrow("coreweave", "nvidia", numbers.amount(chips), bought, chips, shift=-0.065),
+        Arrow(
+            "nvidia",
+            "coreweave",
+            numbers.amount(stake),
+            _("Stake in CoreWeave: {amount}").format(amount=numbers.money(stake)),
+            stake,
+            shift=0.005,
+        ),
+        Arrow(
+            "nvidia",
+            "coreweave",
+            _("to {cap}").format(cap=numbers.amount(cap)),
+            idle.format(amount=numbers.money(cap)),
+            promise=True,
+            alarm=called("nvidia") > 5e-7,
+            shift=-0.065,
+        ),
+        Arrow(
+            "nvidia",
+            "openai",
+            numbers.amount(open_ai, 0),
+            _("Stake in OpenAI, agreed in Feb 2026: {amount}").format(amount=numbers.money(open_ai)),
+            open_ai,
+        ),
+        Arrow("openai", "coreweave", _("fees"), _("OpenAI rents computing power from CoreWeave"), 0.4),
+        Arrow(
+            "nvidia",
+            "vehicle",
+            numbers.amount(web.value("nvidia_xai_stake.cost"), 0),
+            _("Equity in the vehicle that buys chips for xAI"),
+            web.value("nvidia_xai_stake.cost"),
+            shift=0.035,
+        ),
+        Arrow(
+            "vehicle",
+            "nvidia",
+            numbers.amount(vehicle, 0),
+            _("Chips of xAI's vehicle, at cost: {amount}").format(amount=numbers.money(vehicle)),
+            vehicle,
+            shift=0.035,
+        ),
+    ]
+    return nodes, arrows
+
+
+def leases() -> Flow:
+    """Return who rents from the miners, and whom they pay."""
+    found = now("leases")
+    at = found.at
+    rents = [(one, float(one.due[at].max())) for host in found.leases.values() for one in host]
+    nodes = {
+        "core42": _node(0.135, 0.9, "core42", _megawatts("terawulf_core42")),
+        "fluidstack": _node(0.135, 0.5, "fluidstack", _megawatts("terawulf_fluidstack", "cipher_fluidstack")),
+        "amazon": _node(0.135, 0.1, "amazon", _megawatts("cipher_amazon")),
+        "terawulf": _node(0.5, 0.72, "terawulf"),
+        "cipher": _node(0.5, 0.28, "cipher"),
+        "lenders": _node(0.865, 0.5, _("Lenders"), "", charts.entity_colour("infra_credit")),
+    }
+    hover = _("{tenant} to {host}, full rent: {amount}")
+    arrows = [
+        Arrow(
+            one.tenant,
+            one.host,
+            numbers.amount(full, 2),
+            hover.format(tenant=words.name(one.tenant), host=words.name(one.host), amount=_a_year(full)),
+            full,
+            alarm=float(one.missing[at].sum() + one.guarantor_paid[at].sum()) > 5e-7,
+        )
+        for one, full in rents
+    ]
+    interest = _("Interest of {host} in its first year of full rent: {amount}")
+    arrows += [
+        Arrow(
+            one.landlord,
+            "lenders",
+            numbers.amount(one.interest, 2),
+            interest.format(host=words.name(one.landlord), amount=_a_year(one.interest)),
+            one.interest,
+        )
+        for one in found.wraps
+    ]
+    return nodes, arrows
+
+
+def _megawatts(*leases: str) -> str:
+    total = sum(cached.snapshot().value(f"{lease}.mw") for lease in leases)
+    return _("{amount} MW").format(amount=numbers.decimal(total, 0))

@@ -1,0 +1,254 @@
+"""Words and pictures of the Funding gap page: the stack, who lends at what cost, how levers move it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import streamlit as st
+
+from core.results import gap
+from core.scenario.levers import lever
+from pages.kit.drawing import charts, shapes
+from pages.kit.drawing.plot import Figure
+from pages.kit.drawing.shapes import Line, Panel, Part
+from pages.kit.parts import provenance, tables
+from pages.kit.visit import cached, visit
+from pages.kit.visit.later import later
+from pages.kit.words import numbers
+from pages.kit.words.catalogue import N_, _
+
+SOURCES = {
+    "private_credit": N_("Private credit"),
+    "corporate": N_("Corporate bonds"),
+    "abs_cmbs": N_("Securitised loans"),
+    "other": N_("Other outside money"),
+}
+COLOURS = {"private_credit": 0, "corporate": 9, "abs_cmbs": 5, "other": 3}
+ASSUMPTIONS = (
+    (
+        "gap.need_exponent",
+        N_("Spending follows demand, to the power of (over three years: an elasticity of one half)"),
+    ),
+    ("gap.own_cash_exponent", N_("Own cash follows demand, to the power of")),
+    ("gap.range", N_("A source lends nothing once its margin is this much worse than today")),
+    ("gap_private_credit.spread", N_("Private credit earns over the short rate")),
+    ("gap_private_credit.hurdle", N_("Private credit asks at least, over the short rate")),
+    ("gap_private_credit.rate_aversion", N_("Part of a rise in rates that borrowers cannot pass on")),
+)
+
+
+def colour(source: str) -> str:
+    """Return the colour of a source of money on this page."""
+    return st.get_option(f"theme.{charts.mode()}.chartCategoricalColors")[COLOURS[source]]
+
+
+def answer() -> str:
+    """Return the page's answer: need, own cash, gap, and what nobody lends."""
+    now, _before = here()
+    params = {
+        "need": numbers.money(now["need"]),
+        "own": numbers.money(min(now["own_cash"], now["need"])),
+        "gap": numbers.money(now["gap"]),
+        "lent": numbers.money(now["gap"] - now["unfunded"]),
+        "unfunded": numbers.money(now["unfunded"]),
+    }
+    if now["gap"] < 0.05:
+        text = _("To 2028 the build-out needs {need}; Big Tech can pay all of it from its own cash.")
+    elif now["unfunded"] < 0.05:
+        text = _(
+            "To 2028 the build-out needs {need}; Big Tech pays {own} from its own cash, and outsiders lend "
+            "all of the other {gap}."
+        )
+    else:
+        text = _(
+            "To 2028 the build-out needs {need}; Big Tech pays {own} itself. Of the other {gap} outsiders "
+            "lend {lent}; {unfunded} is funded by nobody."
+        )
+    return text.format(**params)
+
+
+def here() -> tuple[Mapping, Mapping]:
+    """Return the funding gap in the scenario of the moment and with today's data."""
+    return cached.read(visit.scenario())["funding_gap"], cached.baseline()["funding_gap"]
+
+
+def stack() -> None:
+    """Draw need and sources as two stacks: this scenario and today's data."""
+    charts.show(_stack_figure, key="stack", alt=_("Need to 2028 and who pays it, beside today's data"))
+    labels, parts = _stack()
+    tables.behind({_("Scenario"): labels, **{part.name: list(part.values) for part in parts}}, key="stack")
+
+
+def _stack() -> tuple[list[str], list[Part]]:
+    both = here()
+    parts = [
+        Part(_("Own cash"), [min(one["own_cash"], one["need"]) for one in both], shapes.neutral()),
+        *(Part(_(SOURCES[key]), [one[key] for one in both], colour(key)) for key in gap.SOURCES),
+        Part(_("Nobody"), [one["unfunded"] for one in both], shapes.alarm(), hatched=True),
+    ]
+    return [_("This scenario"), _("Today's data")], parts
+
+
+def _stack_figure() -> Figure:
+    return shapes.stacks(*_stack(), write=_billions, height=430, upright=True)
+
+
+def _billions(value: float | None) -> str:
+    return numbers.decimal(value, 0)
+
+
+def _sources() -> tuple[list[str], list[float], list[float], list[float]]:
+    """Each source: its name, what it is asked for, what it lends, what it lends with today's data."""
+    now, before = here()
+    labels = [_(SOURCES[key]) for key in gap.SOURCES]
+    asked = [now[f"asked_{key}"] for key in gap.SOURCES]
+    return labels, asked, [now[key] for key in gap.SOURCES], [before[key] for key in gap.SOURCES]
+
+
+def _sources_figure() -> Figure:
+    labels, asked, lent, was = _sources()
+    text = _("<b>{lent}</b> of {asked}")
+    return shapes.bars(
+        labels,
+        lent,
+        words=[
+            text.format(lent=_billions(given), asked=_billions(wanted))
+            for given, wanted in zip(lent, asked, strict=True)
+        ],
+        hover=[
+            _("{source}: lends <b>{lent}</b> of {asked} asked; with today's data {was}").format(
+                source=label, lent=numbers.money(given), asked=numbers.money(wanted), was=numbers.money(usual)
+            )
+            for label, given, wanted, usual in zip(labels, lent, asked, was, strict=True)
+        ],
+        colours=[colour(key) for key in gap.SOURCES],
+        back=asked,
+        rings=was,
+        height=250,
+    )
+
+
+def sources() -> None:
+    """Draw what each source is asked for and lends, with what its money costs."""
+    charts.show(_sources_figure, key="sources", alt=_("Lent of asked per source, beside today's data"))
+    (now, before), (labels, asked, lent, was) = here(), _sources()
+    columns = {
+        _("Source"): labels,
+        _("It asks a year"): [
+            _cost(now[f"cost_{key}"], before[f"cost_{key}"], numbers.percent) for key in gap.SOURCES
+        ],
+        _("Share it lends"): [
+            numbers.percent(given / wanted, 0) if wanted > 0.05 else "–"
+            for given, wanted in zip(lent, asked, strict=True)
+        ],
+    }
+    tables.compare(columns, alt=_("Cost of each source and the share it lends"))
+    tables.behind(
+        {
+            _("Source"): labels,
+            _("Asked"): asked,
+            _("Lent"): lent,
+            _("today's data"): was,
+            _("Cost"): [now[f"cost_{key}"] for key in gap.SOURCES],
+        },
+        key="sources",
+    )
+
+
+def _cost(now: float, before: float, write) -> str:
+    text, was = write(now), write(before)
+    return text if text == was else f"**{text}** :small[:gray[({was})]]"
+
+
+def along(word: str) -> None:
+    """Draw need, lenders and cost along one lever, with today's data dashed."""
+    alt = _("Need, lenders and cost along the lever, beside today's data")
+    charts.show(partial(_along_figure, word), key=f"along_{word}", alt=alt)
+    path = cached.gap_path(visit.scenario(), word)
+    columns = {word: list(path.values), **{name: list(values) for name, values in path.figures.items()}}
+    tables.behind(columns, key=f"along_{word}")
+
+
+def _along_figure(word: str) -> Figure:
+    path, base = cached.gap_path(visit.scenario(), word), cached.baseline_gap_path(word)
+    figures, usual = path.figures, base.figures
+    panels = [
+        Panel(
+            _("Need and own cash, USD billion"),
+            [
+                Line(_("need"), figures["need"], usual["need"], shapes.accent()),
+                Line(_("own cash"), figures["own_cash"], usual["own_cash"], shapes.neutral()),
+            ],
+            numbers.money,
+            _billions,
+        ),
+        Panel(
+            _("Who is left, USD billion"),
+            [
+                Line(
+                    _("private credit"),
+                    figures["private_credit"],
+                    usual["private_credit"],
+                    colour("private_credit"),
+                ),
+                Line(_("nobody"), figures["unfunded"], usual["unfunded"], shapes.alarm()),
+            ],
+            numbers.money,
+            _billions,
+        ),
+        Panel(
+            _("Cost a year"),
+            [
+                Line(
+                    _("private credit"),
+                    figures["cost_private_credit"],
+                    usual["cost_private_credit"],
+                    colour("private_credit"),
+                ),
+                Line(_("bonds"), figures["cost_corporate"], usual["cost_corporate"], colour("corporate")),
+            ],
+            numbers.percent,
+            lambda value: numbers.percent(value, 0),
+        ),
+    ]
+    return shapes.along(
+        list(path.values),
+        panels,
+        current=visit.scenario()[word],
+        before=visit.baseline()[word],
+        axis=lambda value: numbers.lever_value(round(value, 2), lever(word).unit),
+        baseline_name=_("today's data"),
+    )
+
+
+@later
+def assumptions() -> None:
+    """List what the page assumes, each marked as such, and what Morgan Stanley's study says."""
+    web = cached.snapshot()
+    rows = []
+    for row_id, label in ASSUMPTIONS:
+        row = web.row(row_id)
+        value = numbers.percent(row.value) if row.unit == "%" else numbers.decimal(row.value, 2)
+        rows.append((_(label), f"{provenance.badge(row.basis)} **{value}**"))
+    tables.facts(rows, alt=_("What this page assumes"))
+
+
+@later
+def study() -> None:
+    """Say where need, own cash and shares come from, with their figures."""
+    web = cached.snapshot()
+    text = _(
+        "Need, own cash and shares come from a study by Morgan Stanley of July 2025: {need} to 2028, of "
+        "which {own} from own cash, {private} private credit, {corporate} corporate bonds, {abs} "
+        "securitised loans and {other} other. How they move with the levers is this model's assumption."
+    )
+    rows = {
+        "need": "gap.need",
+        "own": "gap.own_cash",
+        "private": "gap_private_credit.share",
+        "corporate": "gap_corporate.share",
+        "abs": "gap_abs_cmbs.share",
+        "other": "gap_other.share",
+    }
+    st.markdown(text.format(**{name: numbers.money(web.value(row)) for name, row in rows.items()}))

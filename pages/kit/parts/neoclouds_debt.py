@@ -1,0 +1,300 @@
+"""What one neocloud owes and when, what it lives on, and what would break it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import streamlit as st
+
+from core.questions.explore import BreakPoint
+from core.results import borrowers
+from core.scenario.levers import lever
+from pages.kit.drawing import series
+from pages.kit.drawing.plot import Figure
+from pages.kit.drawing.series import Panel, Part
+from pages.kit.parts import debts, neoclouds, origins, provenance, tables
+from pages.kit.parts.neoclouds import LONGEST_RUNWAY, Look, known_quarters, today
+from pages.kit.visit import cached, visit
+from pages.kit.visit.later import later
+from pages.kit.words import numbers, words
+from pages.kit.words.catalogue import N_, _
+
+WORTH_SAYING = 0.005  # USD bn: amounts below five million are not told
+BREAK_LEVERS = ("g", "r", "u", "f", "gw")
+DEPTH = {"loan": 1.0, "note": 0.72, "convertible": 0.46, "new": 0.24}  # of the company's colour
+REASONS = {
+    "fails_below": N_("fails below {value}"),
+    "fails_above": N_("fails above {value}"),
+    "fails_with": N_("fails with: {value}"),
+    "survives_with": N_("survives with: {value}"),
+    "always_fails": N_("fails wherever this stands"),
+    "never_fails": N_("holds wherever this stands"),
+}
+
+
+def debt(look: Look) -> None:
+    """Offer debt by line, the maturity wall, and cash, one at a time."""
+    wall, lines, cash = st.tabs(
+        [_("Falls due"), _("Debt by line"), _("Cash")], key="debt_tabs", on_change=visit.own_event
+    )
+    for tab, draw in ((wall, _wall), (lines, _lines), (cash, _cash)):
+        if tab.open:
+            with tab:
+                draw(look)
+
+
+def _debt_parts(look: Look, field: str) -> list[tuple[str, Part]]:
+    """Debt lines with a path each, as (class, part), in the order in which they are repaid."""
+    tranches = cached.snapshot().tables["tranches"]
+    rows = [row for row in look.now["tranches"] if row["borrower"] == look.id]
+    kind = {
+        row["id"]: borrowers.debt_class(str(tranches[row["id"]]["kind"].value))
+        if row["id"] in tranches
+        else "new"
+        for row in rows
+    }
+    rows.sort(key=lambda row: borrowers.CLASSES.index(kind[row["id"]]))
+    return [
+        (
+            kind[row["id"]],
+            Part(debts.line(row["id"]), row[field], series.tint(look.colour, DEPTH[kind[row["id"]]])),
+        )
+        for row in rows
+    ]
+
+
+def _class_key(parts: Sequence[tuple[str, Part]]) -> str:
+    return series.key([Part(_(debts.CLASSES[kind]), part.values, part.colour) for kind, part in parts])
+
+
+def _total(reading: Mapping, ident: str, field: str) -> list[float]:
+    rows = [row[field] for row in reading["tranches"] if row["borrower"] == ident]
+    return [sum(values) for values in zip(*rows, strict=True)]
+
+
+def _due(look: Look) -> tuple[list[str], list[Part], list[float]]:
+    """Years, and what falls due in each: by debt line, and in all with today's data."""
+    years = sorted({label[:4] for label in look.now["quarters"]})
+    found = _debt_parts(look, "principal")
+    parts = [Part(part.name, borrowers.by_year(part.values), part.colour) for _kind, part in found]
+    return years, parts, borrowers.by_year(_total(look.before, look.id, "principal"))
+
+
+def _wall_figure(look: Look) -> Figure:
+    return series.stacked(
+        *_due(look),
+        write=numbers.money,
+        baseline_name=today(),
+        end=(look.end[0] // 4, look.end[1]) if look.end else None,
+        pale_from=(look.last + 1) // 4,
+        height=240,
+    )
+
+
+def _wall(look: Look) -> None:
+    years, parts, base = _due(look)
+    rolled, converted = (borrowers.by_year(look.here[field]) for field in ("rolled", "converted"))
+    inside = (look.last + 1) // 4
+    key = _class_key(_debt_parts(look, "principal"))
+    st.caption(_("Principal that falls due, USD billion a year") + "  \n" + key)
+    alt = _("Principal that falls due per year, by debt line, beside today's data")
+    neoclouds.show(_wall_figure, look.id, key="wall", alt=alt)
+    text = _("To the end of {year} {due} falls due.")
+    due = sum(sum(part.values[:inside]) for part in parts)
+    sums = {"due": due, "rolled": sum(rolled[:inside]), "converted": sum(converted[:inside])}
+    if sums["rolled"] >= WORTH_SAYING:
+        text += " " + _("{rolled} of it is rolled into new debt.")
+    if sums["converted"] >= WORTH_SAYING:
+        text += " " + _("{converted} of convertibles becomes shares.")
+    met = sums["rolled"] + sums["converted"] >= WORTH_SAYING
+    text += " " + (_("The rest takes cash.") if met else _("All of it takes cash."))
+    text += " " + _("Pale bars lie beyond the horizon.")
+    st.caption(text.format(year=look.labels[-1][:4], **{k: numbers.money(v) for k, v in sums.items()}))
+    columns = {part.name: part.values for part in parts}
+    columns |= {_("Rolled into new debt"): rolled, _("Turned into shares"): converted, today(): base}
+    tables.behind({_("Year"): years} | columns, key="wall")
+
+
+def _outstanding(look: Look) -> list[Part]:
+    found = _debt_parts(look, "balance")
+    return [Part(part.name, part.values[: look.last + 1], part.colour) for _kind, part in found]
+
+
+def _lines_figure(look: Look) -> Figure:
+    return series.stacked(
+        look.labels,
+        _outstanding(look),
+        look.today("debt"),
+        write=numbers.money,
+        baseline_name=today(),
+        end=look.end,
+        known=[point for point in cached.actuals(look.id, "debt") if point[0] <= look.last],
+        known_quarters=known_quarters(look),
+        height=240,
+    )
+
+
+def _lines(look: Look) -> None:
+    key = _class_key(_debt_parts(look, "balance"))
+    st.caption(_("Debt outstanding, USD billion") + "  \n" + key)
+    alt = _("Debt outstanding by line per quarter, beside today's data")
+    neoclouds.show(_lines_figure, look.id, key="lines", alt=alt)
+    st.caption(
+        _("Only the total at the end of 2025 is certain; how it splits over the loans is partly estimated.")
+    )
+    columns = {part.name: part.values for part in _outstanding(look)} | {today(): look.today("debt")}
+    tables.behind({_("Quarter"): look.labels} | columns, key="lines")
+
+
+def _cash_panels(look: Look) -> list[Panel]:
+    lines = borrowers.lines(cached.snapshot(), look.id, strict=False)
+    return [
+        Panel(_("Cash, USD billion"), look.cut("cash"), look.today("cash"), numbers.money),
+        Panel(
+            _("Runway, quarters"),
+            look.cut("runway"),
+            look.today("runway"),
+            numbers.decimal,
+            [(lines.runway, _("one year"))],
+            ceiling=LONGEST_RUNWAY,
+        ),
+    ]
+
+
+def _cash_figure(look: Look) -> Figure:
+    return series.multiples(
+        look.labels,
+        _cash_panels(look),
+        colour=look.colour,
+        baseline_name=today(),
+        failed=look.end is not None,
+        known_quarters=known_quarters(look),
+        columns=1,
+        row_height=160,
+    )
+
+
+def _cash(look: Look) -> None:
+    st.caption(_("How long its means last before new borrowing; no line: it needs none"))
+    alt = _("Cash and runway per quarter, beside today's data")
+    neoclouds.show(_cash_figure, look.id, key="cash", alt=alt)
+    panels = _cash_panels(look)
+    columns = {panel.title: panel.scenario for panel in panels}
+    columns |= {f"{panel.title}, {today()}": panel.baseline for panel in panels}
+    tables.behind({_("Quarter"): look.labels} | columns, key="cash")
+
+
+def between(look: Look) -> None:
+    """Say what an intermediary without debt lives on: what it owes, earns and has."""
+    last = look.last if look.end is None else max(look.end[0] - 1, 0)
+    quarter = numbers.quarter(look.now["quarters"][last])
+    rows = [
+        (_("Rent it owes, a quarter"), numbers.money(look.here["rent"][last])),
+        (_("Income, a quarter"), numbers.money(look.here["revenue"][last])),
+        (_("Kept after rent and own cost"), numbers.money(look.here["ebitda"][last])),
+        (_("Cash") + debts.assumed(f"{look.id}.cash"), numbers.money(look.here["cash"][last])),
+    ]
+    st.caption(_("In {quarter}").format(quarter=quarter))
+    tables.facts([(name, f"**{value}**") for name, value in rows], alt=_("What Fluidstack lives on"))
+    provenance.behind(partial(origins.between, look, last), key="between_receipt")
+    st.markdown(
+        _(
+            "It rents data centres for ten years and lets computing power by the year. Half of its income "
+            "comes from Anthropic, half follows the price of the day. If it stops paying, Google's guarantee "
+            "pays the landlords."
+        )
+        + debts.assumed("fluidstack_anthropic.share")
+    )
+    st.caption(_("Fluidstack publishes no accounts; every figure here is an estimate."))
+
+
+def landlord(look: Look) -> None:
+    """Show the leases of a miner, who stands behind them, and how its building is paid for."""
+    web = cached.snapshot()
+    columns: dict[str, list[str]] = {
+        _("Lease"): [_lease(lease) for lease in look.leases],
+        _("Rent"): [
+            _("{year} a year, {total} in all").format(
+                year=numbers.money(lease.rent), total=numbers.money(lease.total)
+            )
+            + debts.assumed(lease.row)
+            for lease in look.leases
+        ],
+        _("Behind it"): [_behind(lease) for lease in look.leases],
+    }
+    st.table(columns, border="horizontal", hide_index=True, alt=_("Leases and who stands behind them"))
+    provenance.behind(partial(origins.leases, look), key="leases_receipt")
+    left, length = (web.value(f"{look.id}.{item}") for item in ("capex_left", "capex_quarters"))
+    text = _(
+        "Once it mined bitcoin; now it lets halls. Building is paid beforehand: {left} is still to be spent "
+        "in {quarters} quarters, out of {cash} of cash raised with bonds."
+    ).format(
+        left=numbers.money(left),
+        quarters=numbers.decimal(length, 0),
+        cash=numbers.money(web.value(f"{look.id}.cash")),
+    )
+    st.markdown(text + debts.assumed(f"{look.id}.cash"))
+
+
+def _lease(lease: borrowers.Lease) -> str:
+    terms = _("{mw} MW, {years} years from {quarter}").format(
+        mw=numbers.decimal(lease.mw, 0),
+        years=numbers.decimal(lease.years, 0),
+        quarter=numbers.quarter(lease.start),
+    )
+    return f"**{words.name(lease.tenant)}**  \n:small[:gray[{terms}]]"
+
+
+def _behind(lease: borrowers.Lease) -> str:
+    if not lease.giver:
+        return _("nobody")
+    kept = visit.scenario()["gw"] or lease.giver != "alphabet"
+    text = _("{who}, up to {cap}") if kept else _("{who} promised {cap}, and walks away here")
+    return text.format(who=words.name(lease.giver), cap=numbers.money(lease.backed))
+
+
+@later
+@st.fragment
+def breaks(look: Look) -> None:
+    """Offer the exact break-points of the company along the main levers; they take a moment, so on demand."""
+    visit.part_begins()
+    scenario = visit.scenario()
+    asked = (look.id, scenario.values, visit.step().edits)
+    if st.session_state.get("breaks_asked") != asked:
+        st.caption(
+            _("How far each lever can go, the others as they are, until this company fails or is saved.")
+        )
+        st.button(_("Find the break-points"), key="find_breaks", on_click=_ask, args=(asked,))
+        return
+    rows = []
+    for word in BREAK_LEVERS:
+        one = lever(word)
+        found, base = (
+            reading[look.id]
+            for reading in (cached.break_points(scenario, word), cached.baseline_break_points(word))
+        )
+        rows.append(
+            (
+                _(words.LEVERS[word][0]),
+                f"**{_reason(found)}**",
+                _("now {value}").format(value=_exactly(scenario[word], one.unit)),
+                f":gray[{today()}: {_reason(base)}]",
+            )
+        )
+    tables.facts(rows, alt=_("Where the company breaks along each lever"))
+    provenance.behind(partial(origins.breaks, look.id, BREAK_LEVERS), key="breaks_receipt")
+
+
+def _ask(asked: tuple) -> None:
+    st.session_state["breaks_asked"] = asked
+
+
+def _reason(point: BreakPoint) -> str:
+    value = round(point.value, 1) if isinstance(point.value, float) else point.value
+    text = "" if value is None else _exactly(value, lever(point.lever).unit)
+    return _(REASONS[point.reason]).format(value=text)
+
+
+def _exactly(value: object, unit: str) -> str:
+    return _(words.CHOICES[value]) if isinstance(value, str) else numbers.lever_value(value, unit)

@@ -1,0 +1,791 @@
+"""The five parts of the Stress page, each drawn only when its tab is open."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.questions.crossing import Crossing
+from core.questions.distributions import distributions
+from core.questions.explore import BreakPoint, number_levers
+from core.questions.frontier import ReverseStress
+from core.results import measures
+from core.results.comparison import FIGURES
+from core.scenario.levers import Scenario, lever
+from core.web.web import LABS, NEOCLOUDS
+from pages.kit.drawing import charts, stress_charts
+from pages.kit.frame import address, view
+from pages.kit.parts import stress_draws, tables
+from pages.kit.visit import cached, visit
+from pages.kit.visit.later import later
+from pages.kit.words import figures, numbers, words
+from pages.kit.words.catalogue import N_, _, ngettext
+from pages.kit.words.figures import lever_name, lever_setting
+
+COMPANIES = (*NEOCLOUDS, *LABS)
+NUMBERS = ("g", "r", "u")
+SWITCHES = ("gw", "nb", "mr", "fl")
+SHOWN = ("coreweave", "terawulf", "fluidstack")
+MEASURES = tuple(dict.fromkeys((*figures.TORNADO, *FIGURES)))  # what is asked most stands first
+WIDEST = 9  # bars of the tornado
+NEAR, FAR = 1.0, 2.0  # standard deviations of a lever: closer than this is alarming, or worth a look
+CEILING = 6.0  # of interest coverage in a drawing: above it nobody worries
+
+_WAYS = {
+    "fails_below": N_("below {value}"),
+    "fails_above": N_("above {value}"),
+    "always_fails": N_("fails anyway"),
+    "never_fails": N_("holds anywhere"),
+}
+
+
+# ---- break-points
+
+
+@later
+def break_points(scenario: Scenario) -> None:
+    """Show how far each lever may move before a company breaks: numbers as a table, promises as sentences."""
+    with st.spinner(_("Looking for the breaking points")):
+        found = {word: cached.break_points(scenario, word) for word in (*NUMBERS, *SWITCHES)}
+        before = {word: cached.baseline_break_points(word) for word in NUMBERS}
+    spreads = {word: one.spread for word, one in distributions(cached.snapshot(), scenario).items()}
+    st.markdown(_nearest(scenario, found, spreads))
+    headings = {word: f"{lever_name(word)}  \n:small[:gray[{_now(scenario, word)}]]" for word in NUMBERS}
+    rows: dict[str, list[str]] = {_("Fails when"): [f"**{words.name(who)}**" for who in COMPANIES]}
+    for word in NUMBERS:
+        rows[headings[word]] = [
+            _cell(scenario, found[word][who], before[word][who], spreads[word]) for who in COMPANIES
+        ]
+    tables.compare(rows, alt=_("Breaking point of each company along each main lever"))
+    st.caption(
+        _(
+            "Each lever moved alone, the others as they are. ● nearer than one ordinary swing of that lever, "
+            "◐ nearer than two."
+        )
+    )
+    st.subheader(_("If a promise is broken"), divider="gray", anchor=False)
+    tables.facts(
+        [(lever_name(word), _switch(scenario, word, found[word])) for word in SWITCHES],
+        alt=_("Who fails when a promise is kept or broken"),
+    )
+    table: dict[str, list] = {_("Company"): [words.name(who) for who in COMPANIES]}
+    for word in (*NUMBERS, *SWITCHES):
+        points = [found[word][who] for who in COMPANIES]
+        table[lever_name(word)] = (
+            [point.value if isinstance(point.value, float) else "" for point in points]
+            if word in NUMBERS
+            else ["" if point.value is None else _(_OPTION[bool(point.value)]) for point in points]
+        )
+        table[lever_name(word) + " · " + _("what happens")] = [_plain_reason(point) for point in points]
+    tables.behind(table, key="break_points")
+
+
+_OPTION = {True: N_("yes"), False: N_("no")}
+_REASONS = {
+    "fails_below": N_("fails below"),
+    "fails_above": N_("fails above"),
+    "fails_with": N_("fails with"),
+    "survives_with": N_("survives with"),
+    "always_fails": N_("fails anyway"),
+    "never_fails": N_("holds anywhere"),
+}
+
+
+def _plain_reason(point: BreakPoint) -> str:
+    return _(_REASONS[point.reason])
+
+
+def _now(scenario: Scenario, word: str) -> str:
+    return _("now {value}").format(value=lever_setting(word, scenario[word]))
+
+
+def _way(point: BreakPoint, word: str) -> str:
+    return _(_WAYS[point.reason]).format(value=_short(word, point.value))
+
+
+def _short(word: str, value: object) -> str:
+    """A breaking point to one decimal: it is not known better than a reader cares for."""
+    return lever_setting(word, round(value, 1) if isinstance(value, float) else value)
+
+
+def _cell(scenario: Scenario, point: BreakPoint, before: BreakPoint, spread: float) -> str:
+    word = point.lever
+    text = _way(point, word)
+    if isinstance(point.value, float):
+        away = abs(point.value - float(scenario[word])) / spread
+        dot = ":red[●] " if away < NEAR else ":orange[◐] " if away < FAR else ""
+        text = f"{dot}**{text}**"
+        if point.others:
+            text += " " + _("(and {values})").format(
+                values=numbers.listing([_short(word, value) for value in point.others])
+            )
+    else:
+        text = f":gray[{text}]"
+    then, today = _way(before, word), _("today's data")
+    if then != _way(point, word):
+        text += f"  \n:small[:gray[{today}: {then}]]"
+    return text
+
+
+def _nearest(scenario: Scenario, found: dict, spreads: dict) -> str:
+    """The one finding of the table, in a sentence."""
+    points = [
+        (abs(point.value - float(scenario[word])) / spreads[word], word, who, point)
+        for word in NUMBERS
+        for who, point in found[word].items()
+        if who in COMPANIES and isinstance(point.value, float)
+    ]
+    if not points:
+        return _("No move of a single main lever changes who fails.")
+    _away, word, who, point = min(points, key=lambda one: one[0])
+    text = {
+        "fails_below": _(
+            "Nearest to its edge: **{who}**, which fails when “{lever}” is below {value}; now {now}."
+        ),
+        "fails_above": _(
+            "Nearest to its edge: **{who}**, which fails when “{lever}” is above {value}; now {now}."
+        ),
+    }[point.reason]
+    return text.format(
+        who=words.name(who),
+        lever=lever_name(word),
+        value=_short(word, point.value),
+        now=lever_setting(word, scenario[word]),
+    )
+
+
+def _switch(scenario: Scenario, word: str, points: dict[str, BreakPoint]) -> str:
+    """Who falls and who is saved when a promise flips; one switch may do both."""
+    kept = bool(scenario[word])
+    told = []
+    for reason in ("fails_with", "survives_with"):
+        flipped = [words.name(who) for who in COMPANIES if points[who].reason == reason]
+        if flipped:
+            told.append(_flip(reason, kept, len(flipped)).format(who=numbers.listing(flipped)))
+    if told:
+        return "; ".join(told)
+    return _("nobody's fate hangs on it") if kept else _("broken; nobody's fate hangs on it")
+
+
+def _flip(reason: str, kept: bool, count: int) -> str:
+    if reason == "fails_with":
+        if kept:
+            return ngettext("without it **{who}** fails", "without it **{who}** fail", count)
+        return ngettext("with it **{who}** fails", "with it **{who}** fail", count)
+    if kept:
+        return ngettext("without it **{who}** survives", "without it **{who}** survive", count)
+    return ngettext("with it **{who}** survives", "with it **{who}** survive", count)
+
+
+# ---- two levers
+
+
+def shown_companies() -> tuple[str, ...]:
+    """Return the companies whose frontiers are drawn: a view choice such as "terawulf.coreweave"."""
+    given = visit.extras().get("who")
+    if given is None:
+        return SHOWN
+    names = given.split(".")
+    known = tuple(dict.fromkeys(name for name in names if name in COMPANIES))
+    if len(known) != len(names):
+        address.refuse("who", given)
+        if known:
+            visit.extras()["who"] = ".".join(known)
+    return known or SHOWN
+
+
+def two_levers(scenario: Scenario) -> None:
+    """Show who fails over two levers at once; a click or two numbers set the scenario."""
+    every = number_levers()
+    x = view.chosen("xaxis", ("r", *(word for word in every if word != "r")))
+    others = tuple(word for word in every if word != x)
+    first = "u" if x != "u" else "r"
+    if visit.extras().get("yaxis") == x:  # both axes alike is no plane
+        address.refuse("yaxis", x)
+    y = view.chosen("yaxis", (first, *(word for word in others if word != first)))
+    companies = shown_companies()
+    left, right = st.columns([2.1, 1], gap="large")
+    with right:
+        _axes(x, y, every, companies)
+    with left:
+        with st.spinner(_("Running 1,681 scenarios")):
+            plane, read = cached.plane(scenario, companies, x, y)
+        fig = _plane_figure(scenario, plane)
+        key = "plane_" + "_".join(str(value) for value in (*scenario.values, x, y, *companies))
+        charts.clickable(
+            fig,
+            key=key,
+            alt=_(
+                "How many of seven companies fail along {x} and {y}, with the line at which each breaks"
+            ).format(x=lever_name(x), y=lever_name(y)),
+            on_click=lambda: _clicked(key, x, y),
+        )
+        st.caption(
+            _(
+                "Green: nobody fails. Deep orange: all seven do. On its line a company's fate flips. "
+                "Click a place to go there."
+            )
+        )
+        gx = [float(v) for v in plane.x_values for _other in plane.y_values]
+        gy = [float(v) for _other in plane.x_values for v in plane.y_values]
+        tables.behind(
+            {
+                lever_name(x): gx,
+                lever_name(y): gy,
+                _("Companies that fail"): plane.failed_count.ravel().tolist(),
+            },
+            key="plane",
+        )
+    with right:
+        st.subheader(_("In words"), divider="gray", anchor=False)
+        for line, cuts in zip(plane.frontiers, read, strict=True):
+            st.markdown(_frontier_words(line.company, line.reason, x, y, cuts))
+        _go_there(scenario, x, y)
+
+
+def _axes(x: str, y: str, every: tuple[str, ...], companies: tuple[str, ...]) -> None:
+    for key, label, value, options in (
+        ("xaxis", _("Across"), x, every),
+        ("yaxis", _("Upwards"), y, tuple(word for word in every if word != x)),
+    ):
+        widget = f"{key}_pick"
+        st.session_state[widget] = value
+        st.selectbox(
+            label,
+            options,
+            key=widget,
+            format_func=lever_name,
+            on_change=lambda k=key, w=widget: _axis(k, w, x, y),
+        )
+    st.session_state["who_pick"] = list(companies)
+    st.multiselect(
+        _("Lines of"), COMPANIES, key="who_pick", format_func=words.name, on_change=_companies_picked
+    )
+
+
+def _axis(key: str, widget: str, x: str, y: str) -> None:
+    chosen = st.session_state[widget]
+    view.choose(key, chosen)
+    if key == "xaxis" and chosen == y:
+        view.choose("yaxis", x)
+
+
+def _companies_picked() -> None:
+    chosen = st.session_state["who_pick"]
+    if chosen:
+        view.choose("who", ".".join(chosen))
+    else:
+        visit.own_event()
+        visit.extras().pop("who", None)
+
+
+def _plane_figure(scenario: Scenario, plane) -> object:
+    borders = [
+        stress_charts.Border(words.name(line.company), charts.entity_colour(line.company), line.lines)
+        for line in plane.frontiers
+    ]
+    here = (float(scenario[plane.x]), float(scenario[plane.y]))
+    today = (float(visit.baseline()[plane.x]), float(visit.baseline()[plane.y]))
+    marks = [stress_charts.Mark(*here, _("you are here"), True)]
+    if today != here:
+        marks.insert(0, stress_charts.Mark(*today, _("today's data"), False))
+    titles = tuple(
+        f"{lever_name(word)}, {lever(word).unit}"
+        if lever(word).unit.startswith(("%", "bp"))
+        else lever_name(word)
+        for word in (plane.x, plane.y)
+    )
+    titles = tuple(title.replace("%/year", _("% a year")) for title in titles)
+    return stress_charts.plane(
+        plane.x_values.tolist(),
+        plane.y_values.tolist(),
+        plane.failed_count,
+        borders,
+        marks,
+        titles=titles,
+        hover=(lever_name(plane.x), lever_name(plane.y), _("Companies that fail:")),
+        separators=figures.separators(),
+    )
+
+
+def _clicked(key: str, x: str, y: str) -> None:
+    visit.own_event()
+    point = charts.clicked(key)
+    if point:
+        _move(x, y, point.get("x"), point.get("y"))
+
+
+def _move(x: str, y: str, *values: object) -> None:
+    moves = {}
+    for word, value in zip((x, y), values, strict=True):
+        one = lever(word)
+        if not isinstance(value, int | float):
+            return
+        value = one.clamp(float(value))
+        moves[word] = round(value) if one.kind == "year" else round(value, 4)
+    visit.move(**moves)
+
+
+def _go_there(scenario: Scenario, x: str, y: str) -> None:
+    """The same as a click, by keyboard."""
+    st.caption(_("Or say where to go:"))
+    row = st.form("go_there", border=False).container(
+        horizontal=True, vertical_alignment="bottom", gap="small"
+    )
+    with row:
+        for word in (x, y):
+            one = lever(word)
+            st.number_input(
+                lever_name(word),
+                float(one.low),
+                float(one.high),
+                float(scenario[word]),
+                float(one.step or 1),
+                key=f"go_{word}",
+                width=150,
+            )
+        st.form_submit_button(
+            _("Go there"),
+            on_click=lambda: _move(x, y, st.session_state[f"go_{x}"], st.session_state[f"go_{y}"]),
+        )
+
+
+def _frontier_words(company: str, reason: str, x: str, y: str, cuts: tuple[Crossing, ...]) -> str:
+    """One company's frontier as sentences: "at 9 %, fails when “Capacity in use” is below 71 %"."""
+    who = f"**{words.name(company)}**"
+    if reason == "always_fails":
+        text = _("{who} fails at every combination of “{x}” and “{y}”.")
+        return text.format(who=who, x=lever_name(x), y=lever_name(y))
+    if reason == "never_fails":
+        text = _("{who} holds at every combination of “{x}” and “{y}”.")
+        return text.format(who=who, x=lever_name(x), y=lever_name(y))
+    groups: dict[str, list[str]] = {}
+    for cut in cuts:
+        groups.setdefault(_spans(y, cut), []).append(_short(x, _neat(x, cut.x)))
+    told = _("with “{x}” at {values} {fails}")
+    parts = [
+        told.format(x=lever_name(x), values=numbers.listing(values), fails=fails)
+        for fails, values in groups.items()
+    ]
+    return f"{who}: " + "; ".join(parts) + "."
+
+
+def _neat(word: str, value: float) -> float | int:
+    return round(value) if lever(word).kind == "year" else value
+
+
+def _spans(word: str, cut: Crossing) -> str:
+    if not cut.fails:
+        return _("it never fails")
+    told = []
+    for low, high in cut.fails:
+        if low is None and high is None:
+            return _("it always fails")
+        if low is None:
+            told.append(_("below {value}").format(value=_whole(word, high)))
+        elif high is None:
+            told.append(_("above {value}").format(value=_whole(word, low)))
+        else:
+            text = _("between {low} and {high}")
+            told.append(text.format(low=_whole(word, low), high=_whole(word, high)))
+    return _("it fails when “{y}” is {where}").format(y=lever_name(word), where=numbers.listing(told))
+
+
+def _whole(word: str, value: float) -> str:
+    return lever_setting(word, _neat(word, round(value, 0 if lever(word).high > 50 else 1)))
+
+
+# ---- one lever at a time
+
+
+def tornado(scenario: Scenario) -> None:
+    """Show what each lever alone does to one figure."""
+    measure = view.chosen("measure", MEASURES)
+    st.session_state["measure_pick"] = measure
+    st.selectbox(
+        _("What it does to"),
+        MEASURES,
+        key="measure_pick",
+        format_func=figures.label,
+        on_change=lambda: view.choose("measure", st.session_state["measure_pick"]),
+    )
+    with st.spinner(_("Moving each lever alone")):
+        rows = cached.tornado(scenario, measure)
+        before = cached.tornado(visit.baseline(), measure)[0].base
+    tiny = 1e-9
+    acting = [row for row in rows if row.span > tiny or abs(row.at_low - row.base) > tiny][:WIDEST]
+    acting = [row for row in acting if not any(map(numbers.missing, (row.at_low, row.at_high, row.base)))]
+    if not acting:
+        st.caption(_("No single lever, moved within its likely range, changes this figure."))
+        return
+    most = acting[0]
+    text = _("Most depends on **{lever}**: from {low} to {high}.")
+    st.markdown(
+        text.format(
+            lever=lever_name(most.lever),
+            low=_end(measure, most.lever, most.low_value, most.at_low),
+            high=_end(measure, most.lever, most.high_value, most.at_high),
+        )
+    )
+    bars = [
+        stress_charts.Bar(
+            lever_name(row.lever),
+            row.at_low,
+            row.at_high,
+            _short(row.lever, row.low_value),
+            _short(row.lever, row.high_value),
+            "<br>".join(
+                (
+                    lever_name(row.lever),
+                    _end(measure, row.lever, row.low_value, row.at_low),
+                    _end(measure, row.lever, row.high_value, row.at_high),
+                    _("today's data") + ": " + figures.write(measure, before),
+                )
+            ),
+        )
+        for row in acting
+    ]
+    base = acting[0].base
+    fig = stress_charts.tornado(
+        bars,
+        base,
+        before,
+        base_words=_("now: {value}").format(value=figures.write(measure, base)),
+        before_words=_("today's data: {value}").format(value=figures.write(measure, before)),
+    )
+    charts.show(
+        fig,
+        key="tornado",
+        alt=_("What each lever alone does to: {figure}").format(figure=figures.label(measure)),
+    )
+    notes = [
+        _(
+            "Each lever goes from the low to the high end of its likely range (nine times in ten it stays "
+            "within), years and choices from end to end; its setting stands at the end of the bar."
+        )
+    ]
+    if FIGURES[measure] == "quarter":
+        notes.append(_("A company that holds counts as failing after 2033."))
+    st.caption(" ".join(notes))
+    tables.behind(
+        {
+            _("Lever"): [lever_name(row.lever) for row in rows],
+            _("Low setting"): [str(_short(row.lever, row.low_value)) for row in rows],
+            _("High setting"): [str(_short(row.lever, row.high_value)) for row in rows],
+            _("Figure at the low setting"): [row.at_low for row in rows],
+            _("Figure at the high setting"): [row.at_high for row in rows],
+            _("As things stand"): [row.base for row in rows],
+        },
+        key="tornado",
+    )
+
+
+def _end(measure: str, word: str, setting: object, value: float) -> str:
+    return _("{value} at {setting}").format(
+        value=figures.write(measure, value), setting=_short(word, setting)
+    )
+
+
+# ---- how likely
+
+
+@st.fragment  # a click on "Run" runs no more of the page than this: the draws need the time
+def monte_carlo(scenario: Scenario) -> None:
+    """Let the visitor run many draws, and show what came of the last run."""
+    visit.part_begins()
+    run, result = stress_draws.current(), stress_draws.last_result()
+    busy = run is not None and not run.ended
+    n, seed = stress_draws.asked()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.session_state["draws"] = n
+        st.segmented_control(
+            _("Draws"),
+            stress_draws.SIZES,
+            key="draws",
+            format_func=lambda n: numbers.decimal(n, 0),
+            required=True,
+            on_change=lambda: _ask("draws"),
+        )
+        st.session_state["seed"] = seed
+        st.number_input(
+            _("Seed"),
+            0,
+            stress_draws.LARGEST_SEED,
+            step=1,
+            key="seed",
+            width=140,
+            help=_("The same seed gives the same draws, so that others get your figures exactly."),
+            on_change=lambda: _ask("seed"),
+        )
+        st.button(_("Run"), key="run_draws", type="primary", disabled=busy, on_click=_start)
+    st.caption(
+        _(
+            "The link of this page asks for these draws: whoever opens it and presses “Run” gets the same "
+            "figures."
+        )
+    )
+    st.caption(
+        _(
+            "Every lever strays around your scenario as far as the data say it may; all draws go through the "
+            "same model. It says what follows from those ranges, which are judgement. It is no forecast."
+        )
+    )
+    if busy:
+        _watch()
+    elif run is not None and run.failed:
+        st.error(_("The run broke off. The results below are those of an earlier run."))
+    elif run is not None and run.stop.is_set() and run.result is None:
+        st.caption(_("The run was stopped; nothing of it was kept."))
+    if result is not None:
+        if result.scenario != scenario or result.edits != visit.step().edits:
+            untouched = result.scenario == Scenario.default()
+            which = _("today's data") if untouched else figures.moved(Scenario.default(), result.scenario)
+            st.info(_("These results belong to an earlier scenario: {moved}.").format(moved=which))
+        elif (result.n, result.seed) != (n, seed):
+            earlier = _("The results below are of {n} draws with seed {seed}.")
+            st.caption(earlier.format(n=numbers.decimal(result.n, 0), seed=result.seed))
+        _results(result)
+    elif not busy:
+        st.caption(_("Nothing has been run yet."))
+    address.write_address()
+
+
+def _ask(what: str) -> None:
+    if st.session_state[what] is None:  # an emptied field: keep what was
+        visit.own_event()
+    else:
+        view.choose(what, str(st.session_state[what]))
+
+
+def _start() -> None:
+    n, seed = stress_draws.asked()
+    view.choose("draws", str(n))
+    view.choose("seed", str(seed))
+    stress_draws.start(cached.snapshot(), visit.scenario(), visit.step().edits, n, seed)
+
+
+@st.fragment(run_every=0.7)
+def _watch() -> None:
+    """Follow a run without running the page; when it has ended the page is drawn again."""
+    run = stress_draws.current()
+    if run is None or run.ends_now():
+        visit.run_again()
+    text = _("{done} of {n} draws") if run.started else _("Another visit is drawing; yours is next.")
+    st.progress(
+        run.done / run.n,
+        text=text.format(done=numbers.decimal(run.done, 0), n=numbers.decimal(run.n, 0)),
+    )
+    st.button(_("Stop"), key="stop_draws", on_click=run.stop.set)
+
+
+def _chance(probability: float, error: float) -> str:
+    if numbers.missing(error):
+        return numbers.percent(probability)
+    return f"{numbers.percent(probability)} ± {numbers.percent(error)}"
+
+
+def _results(run: stress_draws.Run) -> None:
+    """Four drawings of one run: failures, calls, coverage, losses."""
+    found = run.result
+    reading = cached.read(run.scenario)
+    last = reading["last_quarter"]
+    labels = reading["quarters"][: last + 1]
+    before = cached.baseline()
+    likely = sorted(COMPANIES, key=lambda who: -found.failures[who].probability)
+    first = found.failures[likely[0]]
+    if first.probability > 0:
+        text = _("In {n} draws **{who}** fails most often before the end of {year}: {chance}.")
+        st.markdown(
+            text.format(
+                n=numbers.decimal(found.n, 0),
+                who=words.name(likely[0]),
+                year=run.scenario["h"],
+                chance=_chance(first.probability, first.standard_error),
+            )
+        )
+    else:
+        text = _(
+            "In {n} draws none of the seven fails before the end of {year}; the chance is "
+            "likely below {rare}."
+        )
+        st.markdown(
+            text.format(
+                n=numbers.decimal(found.n, 0), year=run.scenario["h"], rare=numbers.percent(found.rare)
+            )
+        )
+    left, right = st.columns(2, gap="large")
+    with left:
+        _failures(found, labels, likely)
+        _calls(found, before, last)
+    with right:
+        _coverage(found, labels, before)
+        _losses(found, before)
+
+
+def _failures(found, labels, likely) -> None:
+    st.subheader(_("How likely is failure?"), divider="gray", anchor=False)
+    st.caption(_("Share of the draws in which the company has failed by then"))
+    chosen = [who for who in likely if found.failures[who].by_quarter[len(labels) - 1] > 0][:5]
+    paths = {words.name(who): found.failures[who].by_quarter[: len(labels)].tolist() for who in chosen}
+    colours = {words.name(who): charts.entity_colour(who) for who in chosen}
+    if paths:
+        fig = stress_charts.rising(labels, paths, colours, write=numbers.percent)
+        charts.show(fig, key="failures", alt=_("Probability of having failed by each quarter, per company"))
+    chances = [
+        f"{words.name(who)} {_chance(one.probability, one.standard_error)}"
+        for who, one in ((who, found.failures[who]) for who in likely)
+    ]
+    st.caption(" · ".join(chances) + " · " + _("± is one standard error"))
+    every = [(who, q) for who in likely for q in range(len(labels))]
+    tables.behind(
+        {
+            _("Company"): [words.name(who) for who, _q in every],
+            _("Quarter"): [labels[q] for _who, q in every],
+            _("Probability of having failed"): [float(found.failures[w].by_quarter[q]) for w, q in every],
+            _("Standard error"): [float(found.failures[w].by_quarter_error[q]) for w, q in every],
+        },
+        key="failures",
+        note=_("± is the standard error: repeated with another seed, two in three results lie within it."),
+    )
+
+
+def _calls(found, before, last) -> None:
+    st.subheader(_("What would the guarantors be called for?"), divider="gray", anchor=False)
+    st.caption(_("USD bn · dot: expected · ring: today's data · bars: half and nine tenths of the draws"))
+    base = cached.by_id(before, "guarantors")
+    rows = [
+        _span(words.name(giver), one, measures.called(base[giver], last))
+        for giver, one in found.calls.items()
+    ]
+    charts.show(
+        stress_charts.spans(rows, colour=charts.ALARM[charts.mode()]),
+        key="calls",
+        alt=_("Expected calls per guarantor and the range of nine in ten draws"),
+    )
+    _estimates(found.calls, _("Guarantor"), "calls")
+
+
+def _coverage(found, labels, before) -> None:
+    st.subheader(_("Can CoreWeave pay its interest?"), divider="gray", anchor=False)
+    st.caption(
+        _("EBITDA per dollar of interest · line: middle draw · bands: half and nine tenths of the draws")
+    )
+    quantiles = found.paths[stress_draws.PATH][:, : len(labels)]
+    base = cached.by_id(before, "companies")["coreweave"]["interest_coverage"][: len(labels)]
+    base = [*base, *([None] * (len(labels) - len(base)))]
+    fig = stress_charts.bands(
+        labels,
+        quantiles,
+        base,
+        colour=charts.entity_colour("coreweave"),
+        write=numbers.turns,
+        words=(_("middle draw"), _("nine in ten"), _("today's data")),
+        threshold=(1.0, _("pays its interest")),
+        ceiling=CEILING,
+        known_quarters=cached.known_quarters(),
+    )
+    charts.show(
+        fig, key="bands", alt=_("Likely range of CoreWeave's EBITDA per dollar of interest, by quarter")
+    )
+    columns = {_("Quarter"): labels}
+    columns |= {f"{q} %": quantiles[i].tolist() for i, q in enumerate((5, 25, 50, 75, 95))}
+    tables.behind(columns | {_("today's data"): base}, key="bands")
+
+
+def _losses(found, before) -> None:
+    st.subheader(_("What would the funds lose?"), divider="gray", anchor=False)
+    st.caption(
+        _("USD bn short of schedule · dot: expected · ring: today's data · bars: half and nine tenths")
+    )
+    base = cached.by_id(before, "funds")
+    rows = [_span(words.name(fund), one, base[fund]["loss"]) for fund, one in found.losses.items()]
+    charts.show(
+        stress_charts.spans(rows, colour=charts.ACCENT[charts.mode()]),
+        key="losses",
+        alt=_("Expected loss per fund and the range of nine in ten draws"),
+    )
+    _estimates(found.losses, _("Fund"), "losses")
+
+
+def _span(name: str, one, before: float) -> stress_charts.Span:
+    """One row of likely USD bn: in words short enough to stand above its bars on a phone."""
+    text = _("{mean} expected (± {error}), one in twenty above {high}")
+    line = text.format(
+        mean=numbers.decimal(one.mean, 2),
+        error=numbers.decimal(one.standard_error, 2),
+        high=numbers.decimal(one.quantiles[95], 1),
+    )
+    unit, today = _("billions of dollars"), _("today's data")
+    hover = f"{name}, {unit}<br>{line}<br>{today}: {numbers.decimal(before, 1)}"
+    return stress_charts.Span(
+        name, [one.quantiles[q] for q in (5, 25, 50, 75, 95)], one.mean, before, line, hover
+    )
+
+
+def _estimates(found, heading: str, key: str) -> None:
+    columns: dict[str, list] = {heading: [words.name(who) for who in found]}
+    columns[_("Expected")] = [one.mean for one in found.values()]
+    columns[_("Standard error")] = [one.standard_error for one in found.values()]
+    for q in (5, 25, 50, 75, 95):
+        columns[f"{q} %"] = [one.quantiles[q] for one in found.values()]
+    tables.behind(columns, key=key)
+
+
+# ---- the least unusual break
+
+
+def reverse(scenario: Scenario) -> None:
+    """Show the least unusual scenario that breaks, or saves, a company."""
+    company = view.pick("which", COMPANIES, label=_("Company"), name=words.name)
+    with st.spinner(_("Looking for the least unusual way")):
+        found = cached.reverse_stress(scenario, company)
+    st.markdown(_reverse_words(found))
+    if found.scenario is None:
+        return
+    tables.compare(
+        {
+            _("Lever"): [lever_name(move.lever) for move in found.moves],
+            _("From"): [lever_setting(move.lever, move.start) for move in found.moves],
+            _("To"): [_short(move.lever, move.end) for move in found.moves],
+            _("How unusual alone"): [
+                _("{count} ordinary swings").format(count=numbers.decimal(abs(move.deviations), 1))
+                for move in found.moves
+            ],
+        },
+        alt=_("The moves of the least unusual scenario"),
+    )
+    st.button(
+        _("Go there"),
+        key="go_reverse",
+        type="primary",
+        on_click=lambda: visit.move(**{move.lever: move.end for move in found.moves}),
+    )
+    st.caption(
+        _(
+            "An ordinary swing is one standard deviation of the lever as declared in the data; moves that go "
+            "together, such as falling demand and dearer credit, count once. The search is thorough but not "
+            "exhaustive: a nearer way may exist. At most one promise or choice is flipped."
+        )
+    )
+
+
+def _reverse_words(found: ReverseStress) -> str:
+    who = words.name(found.company)
+    if found.scenario is None:
+        text = (
+            _("Within four ordinary swings nothing was found that breaks **{who}**.")
+            if found.goal == "breaks"
+            else _("Within four ordinary swings nothing was found that saves **{who}**.")
+        )
+        return text.format(who=who)
+    text = (
+        _("The least unusual scenario that breaks **{who}**: {moves}. It lies {count} ordinary swings away.")
+        if found.goal == "breaks"
+        else _(
+            "**{who}** fails here. The least unusual scenario that saves it: {moves}. It "
+            "lies {count} ordinary swings away."
+        )
+    )
+    moves = numbers.listing(
+        [f"{lever_name(move.lever)} {_short(move.lever, move.end)}" for move in found.moves]
+    )
+    return text.format(who=who, moves=moves, count=numbers.decimal(found.distance, 1))

@@ -1,0 +1,130 @@
+"""The table behind a chart, with its download, and the short lists under the charts."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from functools import partial
+from io import StringIO
+
+import streamlit as st
+
+from core.results import narrative
+from core.results.narrative import Event
+from pages.kit.drawing import charts
+from pages.kit.parts import provenance
+from pages.kit.visit import visit
+from pages.kit.visit.later import later
+from pages.kit.words import numbers, words
+from pages.kit.words.catalogue import _
+
+BADGES = {
+    "holds": "green",
+    "holds_on_promise": "green",
+    "stretched": "orange",
+    "distressed": "red",
+    "failed": "red",
+}
+
+
+@later
+def behind(columns: Mapping[str, Sequence], *, key: str, note: str = "") -> None:
+    """Offer the figures of a chart as a table and as a CSV file, both opened on request only.
+
+    `columns` maps headings to equally long columns; numbers stay numbers, so that a spreadsheet can add them.
+    """
+    box = st.popover(
+        _("Table"),
+        type="tertiary",
+        key=f"{key}_table",
+        on_change=visit.own_event,
+        icon=":material/table_rows:",
+    )
+    if not box.open:
+        return
+    with box:
+        if note:
+            st.caption(note)
+        st.dataframe(dict(columns), hide_index=True, alt=note or _("Table"))
+        st.download_button(
+            _("Download CSV"),
+            csv_text(columns),
+            f"backstop-{key}.csv",
+            "text/csv",
+            key=f"{key}_csv",
+            on_click="ignore",
+        )
+
+
+def csv_text(columns: Mapping[str, Sequence]) -> str:
+    """Return columns as CSV; a value that is not defined is an empty field.
+
+    >>> print(csv_text({"quarter": ["2026Q1"], "x": [None]}))
+    quarter,x
+    2026Q1,
+    <BLANKLINE>
+    """
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    return out.getvalue()
+
+
+@later
+def facts(rows: Sequence[Sequence[str]], *, alt: str) -> None:
+    """Show a short list of facts with thin rules; cells are markdown of our own making."""
+    columns = list(zip(*rows, strict=True))
+    st.table(
+        {str(i): list(column) for i, column in enumerate(columns)},
+        border="horizontal",
+        hide_index=True,
+        hide_header=True,
+        alt=alt,
+    )
+
+
+@later
+def standing(companies: Sequence[Mapping], reading: Mapping, *, alt: str) -> None:
+    """List companies with a badge that says how each stands, and below it what went wrong first and when."""
+    rows = []
+    for company in companies:
+        fact, breach = narrative.status(company, reading), company["first_breach"]
+        cell = f":{BADGES[fact.code]}-badge[{words.status(fact)}]"
+        if breach and not fact.code.startswith("holds"):
+            cell += "  \n:small[:gray[" + words.first_breach(breach, reading["quarters"]) + "]]"
+        rows.append((words.name(company["id"]), cell))
+    facts(rows, alt=alt)
+    provenance.behind(partial(provenance.standing, companies, reading), key="standing_receipt")
+
+
+@later
+def losses(investors: Sequence[str], reading: Mapping, before: Mapping, *, alt: str) -> None:
+    """List what each kind of investor loses, today's figure in brackets, with one receipt for all."""
+    now, was = (
+        {row["id"]: numbers.money(row["loss"]) for row in one["investors"]} for one in (reading, before)
+    )
+    rows = []
+    for who in investors:
+        today = "" if was[who] == now[who] else f" :small[:gray[({was[who]})]]"
+        rows.append((words.loses(who), f"**{now[who]}**{today}"))
+    facts(rows, alt=alt)
+    provenance.behind(partial(provenance.losses, investors, reading), key="losses_receipt")
+
+
+@later
+def timeline(events: Sequence[Event], *, empty: str) -> None:
+    """Show events in order, each with quarter, who and what happened; `empty` says that there are none."""
+    if not events:
+        st.caption(empty)
+    with st.grid(4, min_column_width=150):
+        for event in events:
+            dot = f':color[●]{{foreground="{charts.severity(words.SEVERITY[event.code])}"}}'
+            when = f":small[:gray[{numbers.quarter(event.quarter)}]]"
+            st.markdown(f"{dot} {when}  \n**{words.name(event.entity)}**  \n{words.event(event)}")
+
+
+@later
+def compare(columns: Mapping[str, Sequence[str]], *, alt: str) -> None:
+    """Show a small table whose headings matter, one column per thing compared; cells are our own markdown."""
+    st.table(dict(columns), border="horizontal", hide_index=True, alt=alt)

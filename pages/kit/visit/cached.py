@@ -1,0 +1,360 @@
+"""The only cache: a web per set of edits, a reading per scenario, a batch of strips per scenario.
+
+Whoever moves a lever mostly moves it again. So after the charts every stop of that lever is run in one batch
+(`prepare_next_move`), and the next move finds its scenario there and need not wait for the engine.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+import streamlit as st
+
+from core.model import engine, result
+from core.questions import attribution, crossing, explore, frontier, gap_sweep, monte_carlo
+from core.results import comparison, deals, investors, measures, narrative, picture, reading
+from core.scenario.levers import Scenario, lever
+from core.web import web
+from pages.kit.visit import visit
+
+Thing = TypeVar("Thing")
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _web(edits: tuple[str, ...]) -> web.Web:
+    pairs = (edit.rsplit(":", 1) for edit in edits)
+    return web.load_web(overrides={row: float(number) for row, number in pairs})
+
+
+def snapshot() -> web.Web:
+    """Return the web that this visit looks at: the snapshot with the visitor's own edits, if any."""
+    return _web(visit.step().edits)
+
+
+def original() -> web.Web:
+    """Return the snapshot as it is, without the visitor's edits."""
+    return _web(())
+
+
+def edit_check(known: tuple[str, ...] = ()) -> Callable[[str, float], None]:
+    """Return a check that refuses an edit, as a ValueError, when the loader would beside all edits before it.
+
+    Two edits can each be possible and impossible together: a loan may not end before it begins.
+    """
+    taken = {row: float(number) for row, number in (edit.rsplit(":", 1) for edit in known)}
+
+    def check(row: str, number: float) -> None:
+        web.load_web(overrides={**taken, row: number})
+        taken[row] = number
+
+    return check
+
+
+def _without(scenario: Scenario, *words: str) -> Scenario:
+    """A scenario with some levers put back: the key of what does not depend on where they stand."""
+    return scenario.replace(**{word: lever(word).default for word in words})
+
+
+class Lately(Generic[Thing]):
+    """The last few results of all visits, so that one can be looked for without being made."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._things: OrderedDict[tuple, Thing] = OrderedDict()
+        self._turn = threading.Lock()
+
+    def find(self, key: tuple) -> Thing | None:
+        """Return what is known under a key."""
+        with self._turn:
+            if key in self._things:
+                self._things.move_to_end(key)
+            return self._things.get(key)
+
+    def keep(self, key: tuple, thing: Thing) -> None:
+        """Remember a result, and forget the one that has not been used for longest."""
+        with self._turn:
+            self._things[key] = thing
+            while len(self._things) > self._most:
+                self._things.popitem(last=False)
+
+
+@st.cache_resource(show_spinner=False)
+def _walks() -> Lately[explore.Walk]:
+    return Lately(8)  # of up to 20 MB
+
+
+def _walk_key(scenario: Scenario, edits: tuple[str, ...], word: str) -> tuple:
+    """A walk along a lever knows nothing of where that lever stood: its key is the scenario without it."""
+    return (edits, word, _without(scenario, word).values)
+
+
+def _passing(scenario: Scenario, edits: tuple[str, ...]) -> tuple[result.Result, int] | None:
+    """Return a run that has a scenario and its place there, if a walk passes through it."""
+    for word in explore.number_levers():
+        walk = _walks().find(_walk_key(scenario, edits, word))
+        if walk is not None and scenario[word] in walk.values:
+            return walk.result, walk.values.tolist().index(scenario[word])
+    return None
+
+
+def prepare_next_move(scenario: Scenario) -> None:
+    """Run every stop of the lever that the visitor moved last, the others as in a scenario."""
+    word = visit.moved_last()
+    if word in explore.number_levers():
+        prepare_walk(scenario, word)
+
+
+def prepare_walk(scenario: Scenario, word: str) -> None:
+    """Run every stop of a lever, the others as in a scenario, if that is not known."""
+    edits = visit.step().edits
+    key = _walk_key(scenario, edits, word)
+    if _walks().find(key) is None:
+        _walks().keep(key, explore.walk(_web(edits), scenario, word, picture.KEEP))
+
+
+# Not `cache_data`: that unpickles a copy at each call, 3 ms for a reading. Nobody changes a reading. It holds
+# its run as well, up to a megabyte.
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _read(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> reading.Reading:
+    """Run a scenario, or find it on a walk, and beside it the same without the deal on the screen.
+
+    The second costs nothing: the engine doubles a lone scenario.
+    """
+    switch = deals.SWITCH.get(visit.extras().get("deal"), next(iter(deals.SWITCH.values())))
+    both = [_scenario, _scenario.replace(**{switch: False})]
+    known = [_passing(one, edits) for one in both]
+    if known[0] is not None:
+        # Two columns in any case: numpy adds a single one in another order. The layout of edits that nobody
+        # asked for in a while is compiled anew, and runs of different layouts do not mix.
+        alike = known[1] is not None and known[1][0].layout is known[0][0].layout
+        found = result.Result.gather([known[0], known[1] if alike else known[0]])
+    else:
+        found = engine.run(_web(edits), both, keep=picture.KEEP)
+    return reading.Reading(measures.Measures(found))
+
+
+def read(scenario: Scenario) -> reading.Reading:
+    """Return all results of a scenario, in the shape of the command line's JSON; not to be changed."""
+    return _read(scenario.values, visit.step().edits, scenario)
+
+
+def by_id(reading: Mapping, table: str) -> dict[str, dict]:
+    """Return the rows of one table of a reading by id."""
+    return {row["id"]: row for row in reading[table]}
+
+
+def baseline() -> reading.Reading:
+    """Return all results of today's data, seen to the same last year as the scenario."""
+    return _read(visit.baseline().values, (), visit.baseline())
+
+
+@st.cache_resource(show_spinner=False)
+def _strips() -> Lately[tuple[explore.Strip, ...]]:
+    return Lately(256)
+
+
+def strips(scenario: Scenario) -> tuple[explore.Strip, ...]:
+    """Return how many named companies fail along each main lever, and where each one breaks."""
+    key = (scenario.values, visit.step().edits)
+    found = _strips().find(key)
+    if found is None:
+        found = explore.strips(snapshot(), scenario)
+        _strips().keep(key, found)
+    return found
+
+
+def prepare_strips(scenarios: Sequence[Scenario]) -> None:
+    """Compute the strips of several scenarios in one batch, as far as they are not known."""
+    edits = visit.step().edits
+    new = [one for one in scenarios if _strips().find((one.values, edits)) is None]
+    for scenario, found in zip(new, explore.strips_of(_web(edits), new) if new else (), strict=True):
+        _strips().keep((scenario.values, edits), found)
+
+
+def headline() -> tuple[narrative.Fact, ...]:
+    """Return what the headline says about the scenario."""
+    return narrative.headline(read(visit.scenario()), baseline(), visit.scenario())
+
+
+def known_quarters() -> int:
+    """Return how many quarters have closed since the snapshot: those whose revenue CoreWeave has reported."""
+    reported = snapshot().tables["actuals"]["coreweave.revenue"]
+    return sum(quarter in reported for quarter in read(visit.scenario())["quarters"])
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _deal(switch: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> deals.Deal:
+    found = _read(values, edits, _scenario).measures
+    both = found if found.result.levers[switch].tolist() == [True, False] else None
+    return deals.anatomy(_web(edits), _scenario, switch, both)
+
+
+def deal(scenario: Scenario, switch: str) -> deals.Deal:
+    """Return a deal with its switch on and off, from one run of two scenarios."""
+    return _deal(switch, scenario.values, visit.step().edits, scenario)
+
+
+def baseline_deal(switch: str) -> deals.Deal:
+    """Return the same for today's data."""
+    return _deal(switch, visit.baseline().values, (), visit.baseline())
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _gap_path(word: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> gap_sweep.GapPath:
+    return gap_sweep.gap_paths(_web(edits), [_scenario], (word,))[0][0]
+
+
+def gap_path(scenario: Scenario, word: str) -> gap_sweep.GapPath:
+    """Return the funding gap along one lever; moving that lever alone finds it ready."""
+    still = _without(scenario, word)
+    return _gap_path(word, still.values, visit.step().edits, still)
+
+
+def baseline_gap_path(word: str) -> gap_sweep.GapPath:
+    """Return the same for today's data."""
+    still = _without(visit.baseline(), word)
+    return _gap_path(word, still.values, (), still)
+
+
+DRAWS = 1024
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _expected(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> dict[str, tuple[float, float]]:
+    found = monte_carlo.monte_carlo(
+        _web(edits), _scenario, DRAWS, 1, measures=(), paths=(), losses=False, to_horizon=True
+    )
+    return {giver: (one.mean, one.standard_error) for giver, one in found.calls.items()}
+
+
+def expected_calls(scenario: Scenario) -> dict[str, tuple[float, float]]:
+    """Return each guarantor's mean call over many draws around a scenario, with its standard error."""
+    return _expected(scenario.values, visit.step().edits, scenario)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _hump(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> investors.Hump:
+    return investors.hump(_web(edits), _scenario)
+
+
+def hump(scenario: Scenario) -> investors.Hump:
+    """Return every fund's net return along the rate lever; moving that lever alone finds it ready."""
+    still = _without(scenario, "r")
+    return _hump(still.values, visit.step().edits, still)
+
+
+def baseline_hump() -> investors.Hump:
+    """Return the same for today's data."""
+    return _hump(visit.baseline().values, (), visit.baseline())
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _break_points(
+    word: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario
+) -> dict[str, explore.BreakPoint]:
+    return {point.company: point for point in explore.break_points(_web(edits), _scenario, word)}
+
+
+def break_points(scenario: Scenario, word: str) -> dict[str, explore.BreakPoint]:
+    """Return the exact break-points of all companies along one lever; half a second when not known yet."""
+    return _break_points(word, scenario.values, visit.step().edits, scenario)
+
+
+def baseline_break_points(word: str) -> dict[str, explore.BreakPoint]:
+    """Return the same for today's data."""
+    return _break_points(word, visit.baseline().values, (), visit.baseline())
+
+
+def actuals(company: str, measure: str) -> list[tuple[int, float]]:
+    """Return what a company has reported since the snapshot, as (quarter index, value); often nothing."""
+    found = snapshot().tables["actuals"].get(f"{company}.{measure}", {})
+    quarters = read(visit.scenario())["quarters"]
+    return [(quarters.index(name), float(row.value)) for name, row in found.items() if name in quarters]
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _picture(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> tuple:
+    found = _read(values, edits, _scenario)
+    drawn = picture.edges(found.result, merge=picture.MERGE)
+    return drawn, picture.missing_rent(found.result, found)
+
+
+def web_picture(scenario: Scenario) -> tuple[tuple[picture.Edge, ...], dict[str, picture.Missing]]:
+    """Return who owes whom in every quarter, and where the rent ends up that failing tenants do not pay."""
+    return _picture(scenario.values, visit.step().edits, scenario)
+
+
+def baseline_picture() -> tuple[tuple[picture.Edge, ...], dict[str, picture.Missing]]:
+    """Return the same for today's data."""
+    return _picture(visit.baseline().values, (), visit.baseline())
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _plane(
+    companies: tuple[str, ...], x: str, y: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario
+) -> tuple[frontier.FrontierMap, tuple[tuple[crossing.Crossing, ...], ...]]:
+    web = _web(edits)
+    plane = frontier.frontiers(web, _scenario, companies, x, y)
+    # a quarter, half and three quarters of the way: grid points, so that a year stays a year
+    at = [float(plane.x_values[(len(plane.x_values) - 1) * k // 4]) for k in (1, 2, 3)]
+    return plane, tuple(crossing.crossings(web, _scenario, line, at) for line in plane.frontiers)
+
+
+def plane(
+    scenario: Scenario, companies: tuple[str, ...], x: str, y: str
+) -> tuple[frontier.FrontierMap, tuple[tuple[crossing.Crossing, ...], ...]]:
+    """Return the failures over two levers with frontiers, and each frontier read off at three places.
+
+    Moving one of the two levers finds it ready.
+    """
+    still = _without(scenario, x, y)
+    return _plane(companies, x, y, still.values, visit.step().edits, still)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _tornado(
+    measure: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario
+) -> tuple[attribution.TornadoRow, ...]:
+    return attribution.tornado(_web(edits), _scenario, measure)
+
+
+def tornado(scenario: Scenario, measure: str) -> tuple[attribution.TornadoRow, ...]:
+    """Return what each lever alone does to a measure, widest first."""
+    return _tornado(measure, scenario.values, visit.step().edits, scenario)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _reverse(
+    company: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario
+) -> frontier.ReverseStress:
+    return frontier.reverse_stress(_web(edits), _scenario, company)
+
+
+def reverse_stress(scenario: Scenario, company: str) -> frontier.ReverseStress:
+    """Return the least unusual scenario that breaks or saves a company; it takes two seconds."""
+    return _reverse(company, scenario.values, visit.step().edits, scenario)
+
+
+def compare(a: Scenario, b: Scenario) -> tuple[comparison.Pair, ...]:
+    """Return all headline figures of two scenarios side by side."""
+    edits = visit.step().edits
+    return comparison.side_by_side(*(_read(one.values, edits, one).measures for one in (a, b)))
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _attribute(
+    measure: str, a: tuple, b: tuple, edits: tuple[str, ...], _a: Scenario, _b: Scenario
+) -> attribution.Attribution | None:
+    start, end = (float(_read(one.values, edits, one).measures.value(measure)[0]) for one in (_a, _b))
+    try:
+        return attribution.attribute(_web(edits), _a, _b, measure, ends=(start, end))
+    except ValueError:  # the measure is not defined in one of the two: there is no change to split
+        return None
+
+
+def attribute(a: Scenario, b: Scenario, measure: str) -> attribution.Attribution | None:
+    """Return the change of a measure from A to B by lever; None if it has no value in one of them."""
+    return _attribute(measure, a.values, b.values, visit.step().edits, a, b)

@@ -1,0 +1,1 @@
+"""Figures and names in the reader's language: catalogues, numbers and units, terms, labels of the data."""

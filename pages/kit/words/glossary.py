@@ -1,0 +1,39 @@
+"""The words on a page: each term of art explained once, in one or two plain lines, where it occurs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.sources import glossary
+from pages.kit.visit import visit
+from pages.kit.visit.later import later
+from pages.kit.words.catalogue import _
+
+
+def name(term: str) -> str:
+    """Return what a term is called in the reader's language; KeyError when the glossary does not have it."""
+    return glossary.terms()[term].name[visit.language()]
+
+
+def meaning(term: str) -> str:
+    """Return what a term means, for a caption, a `help=` or a receipt."""
+    return glossary.terms()[term].meaning[visit.language()]
+
+
+def entry(term: str) -> str:
+    """Return a term and what it means, in two lines of markdown."""
+    return f"**{name(term)}**  \n{meaning(term)}"
+
+
+@later
+def explain(*terms: str, key: str = "words") -> None:
+    """Offer the terms of a page as one quiet button that opens the list of them."""
+    lines = [entry(term) for term in terms]
+    with st.popover(
+        _("Words on this page"),
+        type="tertiary",
+        key=key,
+        on_change=visit.own_event,
+        icon=":material/menu_book:",
+    ):
+        st.markdown("\n\n".join(lines))
