@@ -18,7 +18,8 @@ from core.questions.frontier import frontier
 from core.questions.targets import backtest, targets
 from core.results.reading import plain, read
 from core.scenario import link
-from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest, preset, presets
+from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest
+from core.scenario.presets import preset, presets
 from core.web.web import DATA, DataError, as_records, load_web, snapshots, validate
 
 USAGE_ERROR = 2

@@ -5,7 +5,7 @@ from pages.kit.frame.frame import require_frame
 require_frame()
 
 from pages.kit.frame import view  # noqa: E402
-from pages.kit.parts import claims, stress  # noqa: E402
+from pages.kit.parts import claims, stress, stress_chances  # noqa: E402
 from pages.kit.visit import visit  # noqa: E402
 from pages.kit.words import glossary  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
@@ -25,7 +25,7 @@ parts = {
     "breaks": stress.break_points,
     "plane": stress.two_levers,
     "tornado": stress.tornado,
-    "chance": stress.monte_carlo,
+    "chance": stress_chances.monte_carlo,
     "reverse": stress.reverse,
 }
 for name, box in boxes.items():

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from core.finance.networks import Ledger, clear
-from core.layout.layout import compile_layout
+from core.layout.compile import compile_layout
 from core.model import engine
 from core.questions import explore
 from core.results.measures import Measures

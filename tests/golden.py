@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.model.engine import run
 from core.results.reading import read
-from core.scenario.levers import presets
+from core.scenario.presets import presets
 from core.web.web import load_web
 
 FOLDER = Path(__file__).parent / "golden"

@@ -18,6 +18,7 @@ from core.model import engine
 from core.results import headline_then
 from core.results.reading import read
 from core.scenario import link
+from core.scenario.receipt import make_receipt, read_receipt
 from core.web.web import load_web
 from pages.kit.frame.frame import view_keys
 
@@ -87,7 +88,7 @@ def figures(parsed: link.Parsed) -> dict[str, str | float]:
     edits = (edit.rsplit(":", 1) for edit in parsed.edits)
     web = load_web(overrides={row: float(number) for row, number in edits})
     found = headline_then.headline_figures(read(engine.run(web, parsed.scenario)))
-    rounded = link.read_receipt(link.make_receipt(found))
+    rounded = read_receipt(make_receipt(found))
     return {name: figure for name, figure in rounded.items() if figure is not None}
 
 

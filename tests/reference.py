@@ -17,10 +17,12 @@ from pathlib import Path
 import numpy as np
 
 from core.model.engine import run
-from core.model.result import GROUPS, ON_REQUEST, Result
+from core.model.record import GROUPS, ON_REQUEST
+from core.model.result import Result
 from core.results.funds import Accounts, all_accounts
-from core.scenario.levers import columns, presets
+from core.scenario.levers import columns
 from core.scenario.link import MODEL_VERSION
+from core.scenario.presets import presets
 from core.web.web import load_web
 from tests.golden_links import golden_links, opened
 from tests.worlds import random_levers

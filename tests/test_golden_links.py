@@ -4,7 +4,8 @@ import pytest
 
 from core.results import headline_then
 from core.scenario import link
-from core.scenario.levers import Scenario, presets
+from core.scenario.levers import Scenario
+from core.scenario.presets import presets
 from tests.golden_links import figures, golden_links, opened
 
 LINKS = golden_links()

@@ -1,4 +1,4 @@
-"""The rooms of core and pages: each says what it is for, imports go one way, and no file grows out of sight."""
+"""The rooms of core and pages: each says what it is for, imports go one way, no file grows out of sight."""
 
 import ast
 from pathlib import Path

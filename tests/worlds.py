@@ -10,7 +10,8 @@ import numpy as np
 from core.layout.layout import QUARTERS
 from core.model import engine
 from core.model.market import Market
-from core.model.result import Record, Result
+from core.model.record import Record
+from core.model.result import Result
 from core.model.terms import market_terms
 from core.scenario.levers import Scenario, columns, lever, levers
 from core.web.web import Web

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from core.finance.networks import Ledger, clear
-from core.layout.layout import QUARTERS, Layout, compile_layout
+from core.layout.compile import compile_layout
+from core.layout.layout import QUARTERS, Layout
 from core.model import books, borrowing, dues
 from core.model.market import market_path
-from core.model.result import Record, Result, last_quarters
+from core.model.record import Record
+from core.model.result import Result, last_quarters
 from core.model.state import start_state
 from core.model.terms import market_terms
 from core.scenario.levers import Scenario, columns

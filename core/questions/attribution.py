@@ -14,7 +14,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from core.layout.layout import compile_layout
+from core.layout.compile import compile_layout
 from core.questions.batches import Columns, measure_values
 from core.questions.distributions import distributions
 from core.questions.monte_carlo import MEASURES as TOTALS

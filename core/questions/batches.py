@@ -23,7 +23,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from core.layout.layout import compile_layout
+from core.layout.compile import compile_layout
 from core.model.engine import CHUNK, THREADS, run
 from core.model.result import Result
 from core.results.measures import Measures, groups_for

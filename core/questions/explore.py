@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.layout.layout import compile_layout
+from core.layout.compile import compile_layout
 from core.model.engine import run
 from core.model.result import Result, counted
 from core.results.measures import Measures, check_measure, groups_for

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from core.layout.layout import Layout, compile_layout
+from core.layout.compile import compile_layout
+from core.layout.layout import Layout
 from core.model.result import counted
 from core.questions.batches import fates
 from core.questions.distributions import correlation, distributions

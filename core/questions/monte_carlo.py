@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from core.layout.layout import QUARTERS, Layout, compile_layout
+from core.layout.compile import compile_layout
+from core.layout.layout import QUARTERS, Layout
 from core.model.engine import CHUNK
 from core.model.result import Result, last_quarters
 from core.questions.batches import Progress, run_batches

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.layout.layout import quarter_labels
+from core.layout.schedules import quarter_labels
 from core.model.result import Result
 from core.results.measures import ratio
 from core.web.web import Web

@@ -16,7 +16,8 @@ from core.finance.debt import level_payment, mark_value, principal_schedule
 from core.finance.returns import irr
 from core.finance.waterfall import european_waterfall
 from core.layout.layout import QUARTERS, Layout
-from core.model.result import TOLERANCE, IdentityError, Result
+from core.model.record import TOLERANCE, IdentityError
+from core.model.result import Result
 from core.model.state import DISTRESSED, FAILED, STRETCHED
 from core.web.snapshot import Row
 

@@ -1,7 +1,7 @@
 """What a share link remembers of its figures, and what has changed between then and now, and why.
 
-The receipt itself, its digest and its reading, are in `core.scenario.link`; here is which figures go in and
-how two sets of them are compared. Differences and reasons are facts in no language, like those of
+The receipt itself, its digest and its reading, are in `core.scenario.receipt`; here is which figures go in
+and how two sets of them are compared. Differences and reasons are facts in no language, like those of
 `core.results.narrative`.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core.results.measures import called
 from core.results.narrative import WORTH_TELLING, Fact
-from core.scenario import link
+from core.scenario import link, receipt
 from core.scenario.levers import DATA, Scenario
 from core.web.web import LABS, NEOCLOUDS, load_web
 
@@ -96,7 +96,7 @@ def write(reading: Mapping, scenario: Scenario, touched: Collection[str], edits:
         DATA_MARK: data_mark(reading["snapshot"]),
         LINK_MARK: link_mark(scenario, touched, edits),
     }
-    return link.make_receipt(headline_figures(reading) | marks)
+    return receipt.make_receipt(headline_figures(reading) | marks)
 
 
 def link_mark(scenario: Scenario, touched: Collection[str], edits: Sequence[str] = ()) -> str:
@@ -154,7 +154,7 @@ def differences(then: Mapping[str, Figure], now: Mapping[str, Figure]) -> tuple[
     Parameters
     ----------
     then : mapping
-        From `core.scenario.link.read_receipt`; a stranger may have written it.
+        From `core.scenario.receipt.read_receipt`; a stranger may have written it.
     now : mapping
         From `headline_figures`.
 
@@ -198,7 +198,7 @@ def reasons(
     Parameters
     ----------
     then : mapping
-        From `core.scenario.link.read_receipt`.
+        From `core.scenario.receipt.read_receipt`.
     snapshot : str
         Date of the data of today.
     scenario, touched, edits : Scenario, collection of str, sequence of str

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.layout.layout import NEVER, QUARTERS
-from core.model.result import GROUPS, ON_REQUEST, Result
+from core.model.record import GROUPS, ON_REQUEST
+from core.model.result import Result
 
 KEEP = frozenset((*GROUPS, *ON_REQUEST))
 TINY = 1e-6  # USD bn: a thousand dollars

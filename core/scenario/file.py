@@ -27,7 +27,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.scenario.levers import Scenario, lever, levers
-from core.scenario.link import _RESERVED, MODEL_VERSION, MOST_EDITS, Message, _echo, _plain_name, parse
+from core.scenario.link import _RESERVED, MODEL_VERSION, MOST_EDITS, Message, _plain_name, parse
+from core.scenario.text import echo
 
 LARGEST = 16 * 1024  # bytes
 LONGEST_NAME = 100  # characters
@@ -171,15 +172,15 @@ def loads(content: bytes | str, *, check_edit: Callable[[str, float], object] | 
         elif section == "" and key == "model":
             model = model or _text(value) or "?"
         elif section not in ("", *SECTIONS):
-            messages.append(Message("file_section", {"given": _echo(section)}))
+            messages.append(Message("file_section", {"given": echo(section)}))
         elif section == "edits":
             if key in rows:
-                messages.append(Message("repeated_edit", {"row": _echo(key)}))
+                messages.append(Message("repeated_edit", {"row": echo(key)}))
             rows.setdefault(key, f"{key}:{_text(value)}")
         elif (text_of := _text(value)) is None:
-            messages.append(Message("file_type", {"given": _echo(key)}))
+            messages.append(Message("file_type", {"given": echo(key)}))
         elif _plain_name(key).removeprefix("amp;") in _RESERVED:  # words of a link, not of a file
-            messages.append(Message("unknown", {"given": _echo(key)}))
+            messages.append(Message("unknown", {"given": echo(key)}))
         else:
             given.setdefault(key, []).append(text_of)
     parsed = parse(given | ({"m": [model]} if model else {}))

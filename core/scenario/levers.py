@@ -11,7 +11,7 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -557,79 +557,3 @@ def columns_from(base: Scenario, **arrays: ArrayLike) -> dict[str, NDArray]:
         one.id: np.broadcast_to(varied[i] if i in varied else one.to_model(base.values[i]), shape).reshape(-1)
         for i, one in enumerate(levers())
     }
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A scenario worth a title: a question that somebody has put, ready to be tried.
-
-    Attributes
-    ----------
-    id : str
-        The name of its file, the word on the command line.
-    scenario : Scenario
-        The baseline with what differs.
-    title, question, argued_by : dict of str to str
-        Texts by language, "en" and "nl".
-    """
-
-    id: str
-    scenario: Scenario
-    title: dict[str, str] = field(hash=False)
-    question: dict[str, str] = field(hash=False)
-    argued_by: dict[str, str] = field(hash=False)
-
-
-@lru_cache(maxsize=1)
-def presets() -> tuple[Preset, ...]:
-    """Return the presets in the order in which they are offered, the baseline first.
-
-    Returns
-    -------
-    tuple of Preset
-        From `data/presets/*.toml`.
-    """
-    files = [
-        (path.stem, tomllib.loads(path.read_text(encoding="utf-8")))
-        for path in sorted((DATA / "presets").glob("*.toml"))
-    ]
-    return tuple(
-        Preset(
-            id=name,
-            scenario=Scenario.from_mapping(entry["levers"]),
-            title=entry["title"],
-            question=entry["question"],
-            argued_by=entry["argued_by"],
-        )
-        for name, entry in sorted(files, key=lambda file: file[1]["order"])
-    )
-
-
-def preset(name: str) -> Preset:
-    """Return the preset with this id.
-
-    Parameters
-    ----------
-    name : str
-        Such as "pause".
-
-    Returns
-    -------
-    Preset
-        The preset.
-
-    Raises
-    ------
-    ValueError
-        Naming the nearest valid word.
-
-    Examples
-    --------
-    >>> preset("pause").scenario["g"]
-    0.0
-    """
-    for one in presets():
-        if one.id == name:
-            return one
-    near = nearest(name, [one.id for one in presets()])
-    raise ValueError(f"{name[:40]!r} is not a preset; the nearest is {near!r}")

@@ -8,9 +8,6 @@ their default, so that a link keeps its meaning when a default moves. A link of 
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import math
 import re
 import tomllib
@@ -21,11 +18,11 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
 from core.scenario.levers import DATA, Lever, Scenario, Value, lever, levers, nearest, plain_number
+from core.scenario.receipt import read_receipt, sound_receipt
+from core.scenario.text import LONGEST_VALUE, echo, is_invisible
 
 MODEL_VERSION = "2026.11"
 LANGUAGES = ("en", "nl")
-LONGEST_VALUE = 100  # characters; the longest number that encode writes has 24
-LONGEST_RECEIPT = 1000
 MOST_EDITS = 10
 MOST_UNKNOWN = 10  # unknown names told one by one; the rest are counted
 
@@ -36,7 +33,6 @@ _RESERVED = ("m", "k", "lang", "o")
 _VERSION = re.compile(r"(\d{4})\.(\d{1,2})", re.ASCII)
 _VIEW_KEY = re.compile(r"[a-z]{2,12}", re.ASCII)
 _ROW = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_@-]+)+", re.ASCII)
-_RECEIPT_KEY = re.compile(r"[a-z][a-z0-9_.]{0,39}", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"([+-]?\d*),(\d+)", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 _LOOKALIKES = str.maketrans("−‐‑‒–—﹣－＋．，٫％٪", "--------+.,.%%")
@@ -204,7 +200,7 @@ def parse(
         scenario=Scenario.from_mapping(values),
         touched=tuple(values),
         model=model,
-        receipt=_read_one("k", found, _sound_receipt, "bad_receipt", messages),
+        receipt=_read_one("k", found, sound_receipt, "bad_receipt", messages),
         lang=_read_language(found, messages),
         extras={
             name: value
@@ -251,12 +247,12 @@ def _sort_out(pairs: Pairs, view_keys: Collection[str], messages: list[Message])
     for given in list(unknown)[:MOST_UNKNOWN]:
         near = nearest(given, _lever_names(), cutoff=0.7)
         code = "unknown_near" if near else "unknown"
-        words: Words = {"given": _echo(given)}
+        words: Words = {"given": echo(given)}
         messages.append(Message(code, words | ({"near": near} if near else {})))
     if len(unknown) > MOST_UNKNOWN:
         messages.append(Message("unknown_more", {"count": len(unknown) - MOST_UNKNOWN}))
     for given, name in sorted(respelled)[:MOST_UNKNOWN]:
-        messages.append(Message("wrong_case", {"given": _echo(given), "name": name}))
+        messages.append(Message("wrong_case", {"given": echo(given), "name": name}))
     return found
 
 
@@ -307,21 +303,21 @@ def _read(one: Lever, raw: str) -> tuple[Value | None, list[Message]]:
         return refuse("empty")
     if len(text) > LONGEST_VALUE:
         return refuse("huge", length=len(text))
-    if any(_is_invisible(character) for character in text):
-        return refuse("control", given=_echo(text))
+    if any(is_invisible(character) for character in text):
+        return refuse("control", given=echo(text))
     if "<" in text or ">" in text:
         return refuse("markup")
     if one.options:
         option = _option(one, text)
         if option is None:
-            return refuse("not_an_option", given=_echo(text), span=one.span)
+            return refuse("not_an_option", given=echo(text), span=one.span)
         notes = [] if text == one.format(option) else ["understood"]
         return option, _told(one, notes, text, option)
     number, notes = _number(text, percent=one.unit.startswith("%"))
     if number is None:
-        return refuse("malformed", given=_echo(text))
+        return refuse("malformed", given=echo(text))
     if not math.isfinite(number):
-        return refuse("non_finite", given=_echo(text))
+        return refuse("non_finite", given=echo(text))
     if one.kind == "year" and number != round(number):
         number = float(round(number))
         notes.append("rounded")
@@ -336,7 +332,7 @@ def _told(one: Lever, codes: list[str], text: str, value: Value) -> list[Message
     words: Words = {
         "lever": one.id,
         "label": one.label,
-        "given": _echo(text),
+        "given": echo(text),
         "value": one.format(value),
         "span": one.span,
     }
@@ -376,24 +372,13 @@ def _ascii_digit(character: str) -> str:
     return character if digit is None else str(digit)
 
 
-def _is_invisible(character: str) -> bool:
-    """Tell control and format characters, surrogates, unassigned codes and line separators from the rest."""
-    category = unicodedata.category(character)
-    return category[0] == "C" or category in ("Zl", "Zp")
-
-
-def _echo(text: str) -> str:
-    """Cut a stranger's text so that it can be shown: 40 visible characters."""
-    return "".join(character for character in text[:400] if not _is_invisible(character))[:40]
-
-
 def _read_model(pairs: Pairs, messages: list[Message]) -> str | None:
     """Read the first sound model version of the link; tell when it is not one or newer than this model."""
     given = [value.strip() for name, value in pairs if _plain_name(name) in ("m", "amp;m")]
     sound = [value for value in given if _VERSION.fullmatch(value)]
     if not sound:
         if given:
-            messages.append(Message("bad_model", {"given": _echo(given[0])}))
+            messages.append(Message("bad_model", {"given": echo(given[0])}))
         return None
     if len(given) > 1:
         messages.append(Message("repeated", {"name": "m", "count": len(given), "value": sound[0]}))
@@ -433,10 +418,10 @@ def _read_one(
     sound = [value for value in map(clean, given) if value is not None]
     if not sound:
         if given:
-            messages.append(Message(code, {"name": name, "given": _echo(given[0])}))
+            messages.append(Message(code, {"name": name, "given": echo(given[0])}))
         return None
     if len(given) > 1:
-        messages.append(Message("repeated", {"name": name, "count": len(given), "value": _echo(sound[0])}))
+        messages.append(Message("repeated", {"name": name, "count": len(given), "value": echo(sound[0])}))
     return sound[0]
 
 
@@ -451,7 +436,7 @@ def _read_language(found: Mapping[str, list[str]], messages: list[Message]) -> s
 def _clean_view(text: str) -> str | None:
     """Keep a view choice that can be one: short and visible."""
     word = text.strip()
-    return word if word and len(word) <= LONGEST_VALUE and not any(map(_is_invisible, word)) else None
+    return word if word and len(word) <= LONGEST_VALUE and not any(map(is_invisible, word)) else None
 
 
 def _read_edits(
@@ -468,11 +453,11 @@ def _read_edits(
         row, _, written = text.strip().partition(":")
         number, _notes = _number(written.strip(), percent=False) if len(text) <= LONGEST_VALUE else (None, [])
         if number is None or not math.isfinite(number) or not _ROW.fullmatch(row):
-            messages.append(Message("bad_edit", {"given": _echo(text)}))
+            messages.append(Message("bad_edit", {"given": echo(text)}))
         elif row in kept:
             twice.add(row)
         elif reason := _refusal(check_edit, row, number):
-            messages.append(Message("refused_edit", {"given": _echo(text), "reason": reason}))
+            messages.append(Message("refused_edit", {"given": echo(text), "reason": reason}))
         else:
             kept[row] = f"{row}:{repr(number).removesuffix('.0')}"
     messages += [Message("repeated_edit", {"row": row}) for row in sorted(twice)]
@@ -487,7 +472,7 @@ def _refusal(check_edit: Callable[[str, float], object] | None, row: str, number
     try:
         check_edit(row, number)
     except ValueError as reason:
-        return _echo(str(reason)) or "it is not valid"
+        return echo(str(reason)) or "it is not valid"
     return ""
 
 
@@ -554,103 +539,3 @@ def encode(
     pairs += [("lang", lang)] if lang else []
     pairs += [("k", receipt)] if receipt else []
     return urlencode(pairs, safe=":")
-
-
-def make_receipt(headline: Mapping[str, str | float | int | None]) -> str:
-    """Write the headline figures of a link at share time, so that its reader can see what has changed since.
-
-    Parameters
-    ----------
-    headline : mapping of str to str, float, int or None
-        Few figures by short names (small letters, digits, "_" and "."); floats are kept to four digits.
-
-    Returns
-    -------
-    str
-        A digest of eight characters, ".", and the figures; only characters that need no escape in a link. It
-        is a check against damage, not a signature.
-
-    Raises
-    ------
-    ValueError
-        For a name or figure that cannot be kept, naming it.
-
-    Examples
-    --------
-    >>> read_receipt(make_receipt({"coreweave": "2030Q2", "called": 3.14159, "fluidstack": None}))
-    {'called': 3.142, 'coreweave': '2030Q2', 'fluidstack': None}
-    """
-    figures = {}
-    for name, figure in sorted(headline.items()):
-        if not _RECEIPT_KEY.fullmatch(name):
-            raise ValueError(f"{name!r} cannot name a figure of a receipt")
-        if not _is_figure(figure):
-            raise ValueError(f"{name} = {figure!r} cannot be kept in a receipt")
-        figures[name] = float(f"{figure:.4g}") + 0.0 if isinstance(figure, float) else figure
-    text = json.dumps(figures, separators=(",", ":"), ensure_ascii=True)
-    payload = base64.urlsafe_b64encode(text.encode("ascii")).decode("ascii").rstrip("=")
-    receipt = f"{_digest(payload)}.{payload}"
-    if len(receipt) > LONGEST_RECEIPT:
-        raise ValueError(f"a receipt has up to {LONGEST_RECEIPT} characters, not {len(receipt)}")
-    return receipt
-
-
-def read_receipt(receipt: str) -> dict[str, str | float | int | None]:
-    """Read the headline figures back; compare them with `read_receipt(make_receipt(today))`, rounded alike.
-
-    Parameters
-    ----------
-    receipt : str
-        From `make_receipt`, perhaps by way of a stranger.
-
-    Returns
-    -------
-    dict of str to str, float, int or None
-        Figures by name.
-
-    Raises
-    ------
-    ValueError
-        When it is not a whole receipt.
-
-    Examples
-    --------
-    >>> read_receipt("cut off")
-    Traceback (most recent call last):
-    ValueError: this is not a whole receipt
-    """
-    digest, _, payload = receipt.partition(".")
-    if len(receipt) > LONGEST_RECEIPT or not receipt.isascii() or digest != _digest(payload):
-        raise ValueError("this is not a whole receipt")
-    try:
-        # the digest is no secret, so a stranger's payload can be anything at all
-        figures = json.loads(
-            base64.b64decode(payload + "=" * (-len(payload) % 4), altchars=b"-_", validate=True)
-        )
-    except (ValueError, RecursionError):
-        raise ValueError("this is not a whole receipt") from None
-    if not isinstance(figures, dict) or not all(
-        _RECEIPT_KEY.fullmatch(name) and _is_figure(figure) for name, figure in figures.items()
-    ):
-        raise ValueError("this is not a whole receipt")
-    return figures
-
-
-def _is_figure(figure: object) -> bool:
-    if isinstance(figure, str):
-        return len(figure) <= LONGEST_VALUE and not any(map(_is_invisible, figure))
-    if isinstance(figure, float):
-        return math.isfinite(figure)
-    return figure is None or (isinstance(figure, int) and abs(figure) < 1e15)
-
-
-def _digest(payload: str) -> str:
-    return hashlib.sha256(payload.encode("utf-8", "replace")).hexdigest()[:8]
-
-
-def _sound_receipt(text: str) -> str | None:
-    try:
-        read_receipt(text.strip())
-    except ValueError:
-        return None
-    return text.strip()

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from core.scenario.link import make_receipt
+from core.scenario.receipt import make_receipt
 from pages.kit.frame.frame import PAGES
 from tests.browser.server import PHONE, Server, serve, settle
 

@@ -8,7 +8,8 @@ from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from core.results.comparison import FIGURES, compare
-from core.scenario.levers import levers, presets
+from core.scenario.levers import levers
+from core.scenario.presets import presets
 from core.web.web import load_web
 from tests.browser.server import PHONE, settle
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.layout.layout import compile_layout
+from core.layout.compile import compile_layout
 from core.model.engine import run
 from core.results.measures import Measures
 from core.scenario.levers import Scenario

@@ -11,7 +11,8 @@ from core.model.engine import run
 from core.questions import attribution
 from core.questions.attribution import attribute, sampled_shapley, shapley, tornado
 from core.results.measures import Measures
-from core.scenario.levers import Scenario, levers, preset
+from core.scenario.levers import Scenario, levers
+from core.scenario.presets import preset
 from core.web.web import load_web
 
 WEB = load_web()

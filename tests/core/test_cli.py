@@ -12,7 +12,8 @@ from core.model.engine import run
 from core.questions.explore import break_points
 from core.results.measures import Measures
 from core.results.reading import read
-from core.scenario.levers import Scenario, presets
+from core.scenario.levers import Scenario
+from core.scenario.presets import presets
 from core.web.web import DATA, DataError, as_records
 
 BASE = Scenario.default()

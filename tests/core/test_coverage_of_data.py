@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.layout.layout import NEVER, compile_layout
+from core.layout.compile import compile_layout
+from core.layout.layout import NEVER
 from core.model.engine import run
 from core.model.result import Result
 from core.results import funds, guarantors

@@ -7,7 +7,8 @@ from core.layout.layout import NEVER, QUARTERS
 from core.model import engine
 from core.model import result as results
 from core.model.engine import run
-from core.model.result import GROUPS, ON_REQUEST, counted
+from core.model.record import GROUPS, ON_REQUEST
+from core.model.result import counted
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns, lever
 from core.web.web import load_web

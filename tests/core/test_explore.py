@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from core.layout.layout import NEVER, compile_layout
+from core.layout.compile import compile_layout
+from core.layout.layout import NEVER
 from core.model.engine import run
 from core.model.result import counted
 from core.questions import explore

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from core.scenario.levers import presets
+from core.scenario.presets import presets
 from tests import golden
 
 NAMES = [p.id for p in presets()]

@@ -10,7 +10,7 @@ from core.finance.returns import npv
 from core.layout.layout import NEVER
 from core.model import books, engine, recovery
 from core.model.engine import run
-from core.model.result import IdentityError
+from core.model.record import IdentityError
 from core.results import funds
 from core.scenario.levers import Scenario, columns
 from tests.worlds import STRESSED, at_both_ends, random_levers, sum_rows, watch

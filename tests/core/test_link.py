@@ -9,17 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.scenario.levers import DATA, Scenario, levers
-from core.scenario.link import (
-    MODEL_VERSION,
-    MOST_EDITS,
-    Message,
-    Migration,
-    describe,
-    encode,
-    make_receipt,
-    parse,
-    read_receipt,
-)
+from core.scenario.link import MODEL_VERSION, MOST_EDITS, Message, Migration, describe, encode, parse
+from core.scenario.receipt import make_receipt, read_receipt
 
 TODAY = Scenario.default()
 

@@ -6,7 +6,8 @@ import pytest
 from core.finance.networks import NO_GIVER
 from core.model import engine
 from core.results import picture, reading
-from core.scenario.levers import Scenario, presets
+from core.scenario.levers import Scenario
+from core.scenario.presets import presets
 from core.web.web import load_web
 
 DEFAULT = Scenario.default()

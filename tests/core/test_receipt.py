@@ -7,7 +7,8 @@ from core.results import headline_then
 from core.results.narrative import Fact
 from core.results.reading import read
 from core.scenario.levers import Scenario, levers
-from core.scenario.link import MODEL_VERSION, Message, encode, make_receipt, parse, read_receipt
+from core.scenario.link import MODEL_VERSION, Message, encode, parse
+from core.scenario.receipt import make_receipt, read_receipt
 from core.web.web import load_web
 
 TODAY = Scenario.default()

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.layout.layout import NEVER, resale_share, valuation_weights
+from core.layout.layout import NEVER
+from core.layout.schedules import resale_share, valuation_weights
 from core.model import recovery
 from core.model.books import recovered_now
 from core.model.state import FleetState

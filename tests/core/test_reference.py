@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.model.result import GROUPS
+from core.model.record import GROUPS
 from tests import reference
 
 NEAR = 1e-9  # processors add up in other orders; on one machine nothing differs (python -m tests.reference)

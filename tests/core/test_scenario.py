@@ -4,18 +4,8 @@ import tomllib
 import numpy as np
 import pytest
 
-from core.scenario.levers import (
-    DATA,
-    Scenario,
-    columns,
-    columns_from,
-    lever,
-    levers,
-    nearest,
-    plain_number,
-    preset,
-    presets,
-)
+from core.scenario.levers import DATA, Scenario, columns, columns_from, lever, levers, nearest, plain_number
+from core.scenario.presets import preset, presets
 
 # product.md's table: id, long name, low, high, default, group (None where there is no range).
 TABLE = [

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.scenario.file import LARGEST, MOST_FILE_EDITS, dumps, loads
-from core.scenario.levers import DATA, Scenario, levers, presets
+from core.scenario.levers import DATA, Scenario, levers
 from core.scenario.link import describe
+from core.scenario.presets import presets
 
 TODAY = Scenario.default()
 

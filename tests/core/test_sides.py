@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.scenario import sides
 from core.scenario.levers import Scenario, levers
-from core.scenario.link import LONGEST_VALUE
+from core.scenario.text import LONGEST_VALUE
 
 KEYS = ("from", "fromb", "fromc", "fromd", "frome")
 

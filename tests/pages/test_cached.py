@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.layout.layout import compile_layout
+from core.layout.compile import compile_layout
 from core.model import engine
 from core.model.result import Result
 from core.questions.explore import number_levers, walk

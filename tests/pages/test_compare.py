@@ -10,7 +10,8 @@ from core.layout.layout import NEVER
 from core.questions.attribution import attribute
 from core.results import comparison
 from core.scenario import file
-from core.scenario.levers import Scenario, presets
+from core.scenario.levers import Scenario
+from core.scenario.presets import presets
 from core.web.web import load_web
 from pages.kit.parts import compare, report, spreadsheet, tables
 

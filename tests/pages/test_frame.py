@@ -4,7 +4,8 @@ import pytest
 from streamlit.runtime.state.query_params import QueryParams
 from streamlit.testing.v1 import AppTest
 
-from core.scenario.levers import Scenario, levers, presets
+from core.scenario.levers import Scenario, levers
+from core.scenario.presets import presets
 from core.web.web import NEOCLOUDS
 from pages.kit.frame.frame import PAGES
 from pages.kit.words import words

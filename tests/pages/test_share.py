@@ -5,7 +5,7 @@ import pytest
 from core.model import engine
 from core.results import headline_then
 from core.results.reading import read
-from core.scenario import link
+from core.scenario import link, receipt
 from core.scenario.levers import Scenario
 from core.web.web import LABS, NEOCLOUDS, load_web
 from pages.kit.frame import frame, share
@@ -18,7 +18,7 @@ PAUSE = Scenario.default().replace(g=0)
 
 def receipt_of(at) -> dict:
     (written,) = at.query_params["k"] if isinstance(at.query_params["k"], list) else [at.query_params["k"]]
-    return link.read_receipt(written)
+    return receipt.read_receipt(written)
 
 
 def boxes(at) -> list[str]:
@@ -61,7 +61,7 @@ def old_link(**changes) -> dict:
         "l": headline_then.link_mark(PAUSE, ["g"]),
         "d": headline_then.data_mark("2025-12-31"),
     }
-    return {"m": "2026.10", "g": "0", "k": link.make_receipt(then | changes)}
+    return {"m": "2026.10", "g": "0", "k": receipt.make_receipt(then | changes)}
 
 
 def test_an_old_link_tells_what_differs_and_why(visit):
@@ -78,7 +78,7 @@ def test_an_old_link_tells_what_differs_and_why(visit):
 
 def test_many_differences_are_counted(visit):
     then = dict.fromkeys((*NEOCLOUDS, *LABS), "2026Q1")
-    at = visit({"g": "35", "k": link.make_receipt(then)})
+    at = visit({"g": "35", "k": receipt.make_receipt(then)})
     assert sum("when shared, fails 2026" in text for text in boxes(at)) == 4
     assert "- 3 more figures." in boxes(at)
 
@@ -103,7 +103,7 @@ def test_a_damaged_receipt_is_told_and_replaced(visit, garbage):
 
 
 def test_a_strangers_receipt_cannot_write_into_the_page(visit):
-    stranger = link.make_receipt(
+    stranger = receipt.make_receipt(
         {"coreweave": "<b>x</b>", "m": "**$x$**", "called.alphabet": 1e300, "d": "5"}
     )
     at = visit({"g": "0", "k": stranger})
@@ -164,10 +164,10 @@ def test_a_view_choice_leaves_with_its_page_in_silence(visit, page_with_a_choice
 
 CHOICE = """
 import streamlit as st
-from pages.kit import link
+from pages.kit.frame import address
 st.session_state.setdefault("extras", {"tab": st.query_params.get("tab")} if "tab" in st.query_params else {})
-st.text(link.choice("tab", ("calls", "debts"), "debts"))
-st.button("calls", on_click=link.set_choice, args=("tab", "calls"))
+st.text(address.choice("tab", ("calls", "debts"), "debts"))
+st.button("calls", on_click=address.set_choice, args=("tab", "calls"))
 st.text(str(st.session_state.get("messages")))
 """
 

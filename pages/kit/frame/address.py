@@ -23,6 +23,7 @@ import streamlit as st
 
 from core.results import headline_then
 from core.scenario import link as codec
+from core.scenario.receipt import read_receipt
 from pages.kit.visit import cached, visit
 from pages.kit.words import labels, words
 from pages.kit.words.catalogue import _, ngettext
@@ -150,7 +151,7 @@ def banner() -> None:
 def _compare(messages: Sequence[codec.Message]) -> None:
     """Show where the figures of today differ from those at share time, and why."""
     here, reading = visit.step(), cached.read(visit.scenario())
-    then = codec.read_receipt(st.session_state["receipt"])
+    then = read_receipt(st.session_state["receipt"])
     found = headline_then.differences(then, headline_then.headline_figures(reading))
     if not found:
         st.caption(_("The figures are those of when this link was shared."))

@@ -12,7 +12,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.questions.explore import Strip
-from core.scenario.levers import Lever, Preset, Scenario, levers, presets
+from core.scenario.levers import Lever, Scenario, levers
+from core.scenario.presets import Preset, presets
 from core.web.web import LABS, NEOCLOUDS
 from pages.kit.drawing import charts, plot
 from pages.kit.frame import address

@@ -13,7 +13,8 @@ from core.results.comparison import Pair
 from core.scenario import file as scenario_file
 from core.scenario import link as codec
 from core.scenario import sides
-from core.scenario.levers import Preset, Scenario, levers, presets
+from core.scenario.levers import Scenario, levers
+from core.scenario.presets import Preset, presets
 from pages.kit.drawing import charts, stress_charts
 from pages.kit.drawing.plot import Figure
 from pages.kit.frame import address, frame, view

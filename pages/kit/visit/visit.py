@@ -15,7 +15,8 @@ from functools import wraps
 
 import streamlit as st
 
-from core.scenario.levers import Preset, Scenario
+from core.scenario.levers import Scenario
+from core.scenario.presets import Preset
 
 LANGUAGES = ("nl", "en")
 HISTORY = 50

@@ -1,0 +1,302 @@
+"""Schedules: what falls due when and what is left, from numbers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from core.layout.layout import LOOK_AHEAD, QUARTERS, Leases, Opening, Promises, Tranches
+
+
+def quarter_labels(first_year: int, count: int = QUARTERS) -> tuple[str, ...]:
+    """Names of quarters.
+
+    Parameters
+    ----------
+    first_year : int
+        Year of quarter 0.
+    count : int
+        How many quarters.
+
+    Examples
+    --------
+    >>> quarter_labels(2026, 5)
+    ('2026Q1', '2026Q2', '2026Q3', '2026Q4', '2027Q1')
+    """
+    return tuple(f"{first_year + q // 4}Q{q % 4 + 1}" for q in range(count))
+
+
+def per_quarter(yearly: np.ndarray, count: int = QUARTERS) -> np.ndarray:
+    """A yearly path as equal quarters; the last year goes on beyond its end.
+
+    Parameters
+    ----------
+    yearly : ndarray, (year,)
+        Sums of a year.
+    count : int
+        How many quarters.
+
+    Examples
+    --------
+    >>> per_quarter(np.array([4.0, 8.0]), 10).tolist()
+    [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0]
+    """
+    years = np.minimum(np.arange(count) // 4, len(yearly) - 1)
+    return np.asarray(yearly, dtype=float)[years] / 4.0
+
+
+def rent_schedule(rent: float, start: int, ramp: int, term: int, count: int) -> np.ndarray:
+    """Rent of a lease by quarter: a linear ramp over ``ramp`` quarters, then full rent until the term ends.
+
+    Parameters
+    ----------
+    rent : float
+        Full rent of a quarter, USD bn.
+    start, ramp, term : int
+        First quarter, quarters of ramp, and quarters from the first to the last.
+    count : int
+        How many quarters.
+
+    Examples
+    --------
+    >>> rent_schedule(1.0, 1, 2, 4, 6).tolist()
+    [0.0, 0.5, 1.0, 1.0, 1.0, 0.0]
+    """
+    q = np.arange(count)
+    ramped = np.clip((q - start + 1) / max(ramp, 1), 0.0, 1.0)
+    return rent * ramped * (q >= start) * (q < start + term)
+
+
+def annuity_of(schedule: np.ndarray, rate: float) -> np.ndarray:
+    """Present value at the start of each quarter of the rest of a schedule, discounted per quarter.
+
+    Parameters
+    ----------
+    schedule : ndarray, (row, quarter)
+        Due at the end of each quarter, USD bn.
+    rate : float
+        Decimal a quarter.
+
+    Examples
+    --------
+    >>> annuity_of(np.array([[1.0, 1.0]]), 0.25).tolist()
+    [[1.44, 0.8]]
+    """
+    value = np.zeros(schedule.shape[0])
+    out = np.empty_like(schedule)
+    for q in range(schedule.shape[1] - 1, -1, -1):
+        value = (value + schedule[:, q]) / (1.0 + rate)
+        out[:, q] = value
+    return out
+
+
+def forward_sum(schedule: np.ndarray, count: int = QUARTERS) -> np.ndarray:
+    """Sum of this and the next three quarters of a schedule, for ``count`` quarters.
+
+    Parameters
+    ----------
+    schedule : ndarray, (row, quarter)
+        Four quarters longer than ``count``.
+    count : int
+        How many quarters.
+    """
+    total = np.cumsum(schedule, axis=1)
+    total = np.concatenate([np.zeros((schedule.shape[0], 1)), total], axis=1)
+    return total[:, LOOK_AHEAD : LOOK_AHEAD + count] - total[:, :count]
+
+
+def quarter_after(schedule: np.ndarray, term_end: int) -> np.ndarray:
+    """The schedule with nothing due from ``term_end`` on.
+
+    Parameters
+    ----------
+    schedule : ndarray, (..., quarter)
+        What is due.
+    term_end : int
+        First quarter without dues.
+    """
+    return schedule * (np.arange(schedule.shape[-1]) < term_end)
+
+
+def cap_paths(promises: Promises, leases: Leases) -> np.ndarray:
+    """The most that each promise can be asked for in each quarter, before any call; (promise, 36), USD bn.
+
+    A promise stands from its first to its last quarter. A lease backstop is live once the lease has started,
+    and its cap falls with the unpaid share of the term's rent.
+
+    Parameters
+    ----------
+    promises : Promises
+        Caps and the quarters between which they stand.
+    leases : Leases
+        What the lease backstops stand behind.
+    """
+    q = np.arange(QUARTERS + LOOK_AHEAD)
+    stands = (promises.start[:, None] <= q) & (q < promises.until[:, None])
+    paths = promises.cap[:, None] * stands
+    for k, i in enumerate(leases.promise):
+        if i >= 0:
+            elapsed = q - leases.start[k]
+            paths[i] *= np.clip(1.0 - elapsed / leases.term[k], 0.0, 1.0) * (elapsed >= 0)
+    return paths
+
+
+def add_up_tranches(t: Tranches, groups: np.ndarray) -> Opening:
+    """Add up the schedules of the tranches by group; ``groups`` names each tranche's group, 0 upwards.
+
+    Parameters
+    ----------
+    t : Tranches
+        Debt lines at the snapshot date.
+    groups : ndarray of int, (tranche,)
+        Group of each tranche.
+    """
+
+    def _added(values: np.ndarray) -> np.ndarray:
+        """Rows of tranches added up by group."""
+        out = np.zeros((int(groups.max()) + 1, *values.shape[1:]))
+        np.add.at(out, groups, values)
+        return out
+
+    rolls = np.array([k in ("bullet", "balloon") for k in t.kind])[:, None]
+    rate, floating, convertible = t.rate[:, None], t.floating[:, None], t.convertible[:, None]
+    return Opening(
+        fixed_interest=_added(t.opening * rate) / 4.0,
+        floats=_added(t.opening * floating) / 4.0,
+        regular=_added(t.regular + t.final * ~(rolls | convertible)),
+        rollable=_added(t.final * rolls),
+        convertible=_added(t.final * convertible),
+        balance=_added(t.balance),
+        end_fixed_interest=_added(t.balance * rate) / 4.0,
+        end_floats=_added(t.balance * floating) / 4.0,
+        next_year=_added(t.scheduled_next_year),
+        opening=_added(t.opening),
+    )
+
+
+def resale_share(resale: np.ndarray, age_quarters: np.ndarray) -> np.ndarray:
+    """Share of its cost that a chip of this age still fetches in a normal market.
+
+    Straight lines between the years of the data book's curve; after its last year the scrap value stays.
+
+    Parameters
+    ----------
+    resale : ndarray, (year,)
+        The curve: share of cost after 0, 1, 2 ... years.
+    age_quarters : ndarray
+        Quarters; any shape, which the answer keeps.
+
+    Examples
+    --------
+    >>> resale_share(np.array([1.0, 0.75, 0.55]), np.array([0, 2, 8, 20])).tolist()
+    [1.0, 0.875, 0.55, 0.55]
+    """
+    return np.interp(np.asarray(age_quarters) / 4.0, np.arange(resale.size), resale)
+
+
+def valuation_weights(
+    get: Callable[[str], float], legacy_mw: np.ndarray, resale: np.ndarray, rate: float
+) -> dict[str, np.ndarray]:
+    """What a MW of chips and a dollar of contract margin are worth, by quarter of valuation and of building.
+
+    Row 0 is the snapshot date, row q + 1 the end of quarter q. Chips: share of their cost (only the young
+    generation counts). Contracts: present value factor of the rest of the term, and whether it still runs.
+    ``legacy_*`` are USD bn of chips and, per USD m of yearly margin, contracts of the opening fleet.
+
+    Parameters
+    ----------
+    get : callable
+        Gives a number of the host's row of the capacity table by its item.
+    legacy_mw : ndarray, (36,)
+        MW under legacy contracts by quarter.
+    resale : ndarray, (year,)
+        The resale curve, as for `resale_share`.
+    rate : float
+        Discount, decimal a quarter.
+    """
+    row, built = np.arange(QUARTERS + 1)[:, None], np.arange(QUARTERS)[None, :]
+    age = row - built
+    term, life = get("contract_term"), get("chip_life_years") * 4
+    known = age >= 1
+    worth = np.where(known & (age <= life), resale_share(resale, np.maximum(age, 0)), 0.0)
+    remaining = np.where(known, term + 1 - age, 0.0)
+    factor = np.where(remaining > 0, (1.0 - (1.0 + rate) ** -np.maximum(remaining, 0.0)) / rate, 0.0)
+    legacy_age = get("legacy_age") + np.arange(QUARTERS + 1)
+    chips = get("active_mw") * resale_share(resale, legacy_age) * (legacy_age <= life)
+    left = [
+        np.sum(legacy_mw[r:] * (1.0 + rate) ** -np.arange(1.0, legacy_mw.size - r + 1.0))
+        for r in range(QUARTERS + 1)
+    ]
+    return {
+        "chip_weight": worth,
+        "legacy_chips": chips,
+        "contract_weight": factor,
+        "contract_live": remaining > 0,
+        "legacy_contract": np.array(left),
+    }
+
+
+def static_assets(
+    index: dict[str, int],
+    borrowers: list[int],
+    landlords: list[str],
+    capex: np.ndarray,
+    site: np.ndarray,
+    chips: np.ndarray,
+    resale: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Sites (at cost), chips (at resale value) and own building ahead of borrowers without a fleet.
+
+    Column 0 is the snapshot date, column q + 1 the end of quarter q; (borrower, quarter + 1), USD bn.
+
+    Parameters
+    ----------
+    index : dict of str to int
+        Number of each node.
+    borrowers : list of int
+        Nodes that have debt.
+    landlords : list of str
+        Hosts that still build.
+    capex : ndarray, (landlord, quarter)
+        Building still to come, USD bn.
+    site, chips : ndarray, (node,)
+        What stands at the snapshot date, at cost, USD bn.
+    resale : ndarray, (year,)
+        The resale curve, as for `resale_share`.
+    """
+    columns = np.arange(QUARTERS + 1)
+    sites = np.repeat(site[borrowers][:, None], columns.size, axis=1)
+    ahead = np.zeros_like(sites)
+    for j, host in enumerate(landlords):
+        k = borrowers.index(index[host])
+        built = np.concatenate([[0.0], np.cumsum(capex[j])])
+        sites[k] += built
+        ahead[k] = built[np.minimum(columns + LOOK_AHEAD, QUARTERS)] - built
+    return {
+        "sites_by_quarter": sites,
+        "chips_by_quarter": chips[borrowers][:, None] * resale_share(resale, columns)[None, :],
+        "own_capex_ahead": ahead,
+    }
+
+
+def debtors_by_payee(payer: np.ndarray, payee: np.ndarray) -> dict[int, tuple[tuple[int, np.ndarray], ...]]:
+    """Who owes whom under contracts: for each payee its debtors, each with the places of its contracts.
+
+    Parameters
+    ----------
+    payer, payee : ndarray of int, (contract,)
+        Nodes.
+
+    Examples
+    --------
+    >>> debtors_by_payee(np.array([4, 4, 2]), np.array([0, 0, 0]))
+    {0: ((2, array([2])), (4, array([0, 1])))}
+    """
+    return {
+        int(node): tuple(
+            (int(debtor), np.flatnonzero((payee == node) & (payer == debtor)))
+            for debtor in np.unique(payer[payee == node])
+        )
+        for node in np.unique(payee)
+    }

@@ -1,0 +1,257 @@
+"""Stress: how likely it is, from many draws: the form, the progress, and what came out."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.results import measures
+from core.scenario.levers import Scenario
+from pages.kit.drawing import charts, stress_charts
+from pages.kit.frame import address, view
+from pages.kit.parts import stress_draws, tables
+from pages.kit.parts.stress import CEILING, COMPANIES
+from pages.kit.visit import cached, visit
+from pages.kit.words import figures, numbers, words
+from pages.kit.words.catalogue import _
+
+
+@st.fragment  # a click on "Run" runs no more of the page than this: the draws need the time
+def monte_carlo(scenario: Scenario) -> None:
+    """Let the visitor run many draws, and show what came of the last run."""
+    visit.part_begins()
+    run, result = stress_draws.current(), stress_draws.last_result()
+    busy = run is not None and not run.ended
+    n, seed = stress_draws.asked()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.session_state["draws"] = n
+        st.segmented_control(
+            _("Draws"),
+            stress_draws.SIZES,
+            key="draws",
+            format_func=lambda n: numbers.decimal(n, 0),
+            required=True,
+            on_change=lambda: _ask("draws"),
+        )
+        st.session_state["seed"] = seed
+        st.number_input(
+            _("Seed"),
+            0,
+            stress_draws.LARGEST_SEED,
+            step=1,
+            key="seed",
+            width=140,
+            help=_("The same seed gives the same draws, so that others get your figures exactly."),
+            on_change=lambda: _ask("seed"),
+        )
+        st.button(_("Run"), key="run_draws", type="primary", disabled=busy, on_click=_start)
+    st.caption(
+        _(
+            "The link of this page asks for these draws: whoever opens it and presses “Run” gets the same "
+            "figures."
+        )
+    )
+    st.caption(
+        _(
+            "Every lever strays around your scenario as far as the data say it may; all draws go through the "
+            "same model. It says what follows from those ranges, which are judgement. It is no forecast."
+        )
+    )
+    if busy:
+        _watch()
+    elif run is not None and run.failed:
+        st.error(_("The run broke off. The results below are those of an earlier run."))
+    elif run is not None and run.stop.is_set() and run.result is None:
+        st.caption(_("The run was stopped; nothing of it was kept."))
+    if result is not None:
+        if result.scenario != scenario or result.edits != visit.step().edits:
+            untouched = result.scenario == Scenario.default()
+            which = _("today's data") if untouched else figures.moved(Scenario.default(), result.scenario)
+            st.info(_("These results belong to an earlier scenario: {moved}.").format(moved=which))
+        elif (result.n, result.seed) != (n, seed):
+            earlier = _("The results below are of {n} draws with seed {seed}.")
+            st.caption(earlier.format(n=numbers.decimal(result.n, 0), seed=result.seed))
+        _results(result)
+    elif not busy:
+        st.caption(_("Nothing has been run yet."))
+    address.write_address()
+
+
+def _ask(what: str) -> None:
+    if st.session_state[what] is None:  # an emptied field: keep what was
+        visit.own_event()
+    else:
+        view.choose(what, str(st.session_state[what]))
+
+
+def _start() -> None:
+    n, seed = stress_draws.asked()
+    view.choose("draws", str(n))
+    view.choose("seed", str(seed))
+    stress_draws.start(cached.snapshot(), visit.scenario(), visit.step().edits, n, seed)
+
+
+@st.fragment(run_every=0.7)
+def _watch() -> None:
+    """Follow a run without running the page; when it has ended the page is drawn again."""
+    run = stress_draws.current()
+    if run is None or run.ends_now():
+        visit.run_again()
+    text = _("{done} of {n} draws") if run.started else _("Another visit is drawing; yours is next.")
+    st.progress(
+        run.done / run.n,
+        text=text.format(done=numbers.decimal(run.done, 0), n=numbers.decimal(run.n, 0)),
+    )
+    st.button(_("Stop"), key="stop_draws", on_click=run.stop.set)
+
+
+def _chance(probability: float, error: float) -> str:
+    if numbers.missing(error):
+        return numbers.percent(probability)
+    return f"{numbers.percent(probability)} ± {numbers.percent(error)}"
+
+
+def _results(run: stress_draws.Run) -> None:
+    """Four drawings of one run: failures, calls, coverage, losses."""
+    found = run.result
+    reading = cached.read(run.scenario)
+    last = reading["last_quarter"]
+    labels = reading["quarters"][: last + 1]
+    before = cached.baseline()
+    likely = sorted(COMPANIES, key=lambda who: -found.failures[who].probability)
+    first = found.failures[likely[0]]
+    if first.probability > 0:
+        text = _("In {n} draws **{who}** fails most often before the end of {year}: {chance}.")
+        st.markdown(
+            text.format(
+                n=numbers.decimal(found.n, 0),
+                who=words.name(likely[0]),
+                year=run.scenario["h"],
+                chance=_chance(first.probability, first.standard_error),
+            )
+        )
+    else:
+        text = _(
+            "In {n} draws none of the seven fails before the end of {year}; the chance is "
+            "likely below {rare}."
+        )
+        st.markdown(
+            text.format(
+                n=numbers.decimal(found.n, 0), year=run.scenario["h"], rare=numbers.percent(found.rare)
+            )
+        )
+    left, right = st.columns(2, gap="large")
+    with left:
+        _failures(found, labels, likely)
+        _calls(found, before, last)
+    with right:
+        _coverage(found, labels, before)
+        _losses(found, before)
+
+
+def _failures(found, labels, likely) -> None:
+    st.subheader(_("How likely is failure?"), divider="gray", anchor=False)
+    st.caption(_("Share of the draws in which the company has failed by then"))
+    chosen = [who for who in likely if found.failures[who].by_quarter[len(labels) - 1] > 0][:5]
+    paths = {words.name(who): found.failures[who].by_quarter[: len(labels)].tolist() for who in chosen}
+    colours = {words.name(who): charts.entity_colour(who) for who in chosen}
+    if paths:
+        fig = stress_charts.rising(labels, paths, colours, write=numbers.percent)
+        charts.show(fig, key="failures", alt=_("Probability of having failed by each quarter, per company"))
+    chances = [
+        f"{words.name(who)} {_chance(one.probability, one.standard_error)}"
+        for who, one in ((who, found.failures[who]) for who in likely)
+    ]
+    st.caption(" · ".join(chances) + " · " + _("± is one standard error"))
+    every = [(who, q) for who in likely for q in range(len(labels))]
+    tables.behind(
+        {
+            _("Company"): [words.name(who) for who, _q in every],
+            _("Quarter"): [labels[q] for _who, q in every],
+            _("Probability of having failed"): [float(found.failures[w].by_quarter[q]) for w, q in every],
+            _("Standard error"): [float(found.failures[w].by_quarter_error[q]) for w, q in every],
+        },
+        key="failures",
+        note=_("± is the standard error: repeated with another seed, two in three results lie within it."),
+    )
+
+
+def _calls(found, before, last) -> None:
+    st.subheader(_("What would the guarantors be called for?"), divider="gray", anchor=False)
+    st.caption(_("USD bn · dot: expected · ring: today's data · bars: half and nine tenths of the draws"))
+    base = cached.by_id(before, "guarantors")
+    rows = [
+        _span(words.name(giver), one, measures.called(base[giver], last))
+        for giver, one in found.calls.items()
+    ]
+    charts.show(
+        stress_charts.spans(rows, colour=charts.ALARM[charts.mode()]),
+        key="calls",
+        alt=_("Expected calls per guarantor and the range of nine in ten draws"),
+    )
+    _estimates(found.calls, _("Guarantor"), "calls")
+
+
+def _coverage(found, labels, before) -> None:
+    st.subheader(_("Can CoreWeave pay its interest?"), divider="gray", anchor=False)
+    st.caption(
+        _("EBITDA per dollar of interest · line: middle draw · bands: half and nine tenths of the draws")
+    )
+    quantiles = found.paths[stress_draws.PATH][:, : len(labels)]
+    base = cached.by_id(before, "companies")["coreweave"]["interest_coverage"][: len(labels)]
+    base = [*base, *([None] * (len(labels) - len(base)))]
+    fig = stress_charts.bands(
+        labels,
+        quantiles,
+        base,
+        colour=charts.entity_colour("coreweave"),
+        write=numbers.turns,
+        words=(_("middle draw"), _("nine in ten"), _("today's data")),
+        threshold=(1.0, _("pays its interest")),
+        ceiling=CEILING,
+        known_quarters=cached.known_quarters(),
+    )
+    charts.show(
+        fig, key="bands", alt=_("Likely range of CoreWeave's EBITDA per dollar of interest, by quarter")
+    )
+    columns = {_("Quarter"): labels}
+    columns |= {f"{q} %": quantiles[i].tolist() for i, q in enumerate((5, 25, 50, 75, 95))}
+    tables.behind(columns | {_("today's data"): base}, key="bands")
+
+
+def _losses(found, before) -> None:
+    st.subheader(_("What would the funds lose?"), divider="gray", anchor=False)
+    st.caption(
+        _("USD bn short of schedule · dot: expected · ring: today's data · bars: half and nine tenths")
+    )
+    base = cached.by_id(before, "funds")
+    rows = [_span(words.name(fund), one, base[fund]["loss"]) for fund, one in found.losses.items()]
+    charts.show(
+        stress_charts.spans(rows, colour=charts.ACCENT[charts.mode()]),
+        key="losses",
+        alt=_("Expected loss per fund and the range of nine in ten draws"),
+    )
+    _estimates(found.losses, _("Fund"), "losses")
+
+
+def _span(name: str, one, before: float) -> stress_charts.Span:
+    """One row of likely USD bn: in words short enough to stand above its bars on a phone."""
+    text = _("{mean} expected (± {error}), one in twenty above {high}")
+    line = text.format(
+        mean=numbers.decimal(one.mean, 2),
+        error=numbers.decimal(one.standard_error, 2),
+        high=numbers.decimal(one.quantiles[95], 1),
+    )
+    unit, today = _("billions of dollars"), _("today's data")
+    hover = f"{name}, {unit}<br>{line}<br>{today}: {numbers.decimal(before, 1)}"
+    return stress_charts.Span(
+        name, [one.quantiles[q] for q in (5, 25, 50, 75, 95)], one.mean, before, line, hover
+    )
+
+
+def _estimates(found, heading: str, key: str) -> None:
+    columns: dict[str, list] = {heading: [words.name(who) for who in found]}
+    columns[_("Expected")] = [one.mean for one in found.values()]
+    columns[_("Standard error")] = [one.standard_error for one in found.values()]
+    for q in (5, 25, 50, 75, 95):
+        columns[f"{q} %"] = [one.quantiles[q] for one in found.values()]
+    tables.behind(columns, key=key)
