@@ -22,7 +22,7 @@ LOOK_AHEAD = 4  # forward measures look four quarters beyond the last one
 DUST = 1e-12  # USD bn: what rounding leaves of a repaid loan
 NEVER = QUARTERS  # a quarter of failure that does not come
 
-# Seniority classes of the ledger (model.md, section 6).
+# Seniority classes of the ledger (docs/model.md, section 9).
 OPERATING, RENT, SECURED, UNSECURED, SUBORDINATED = range(5)
 
 

@@ -12,7 +12,7 @@ from core.model.operations import FleetQuarter
 from core.model.state import DebtService, State
 from core.model.terms import OPEN
 
-WALK_AWAY_QUARTER = 4  # 2027 Q1: when lever fl lets Fluidstack stop paying (product.md)
+WALK_AWAY_QUARTER = 4  # 2027 Q1: when lever fl lets Fluidstack stop paying (docs/model.md, section 6)
 
 
 @dataclass

@@ -30,7 +30,8 @@ def sell_free_capacity(
 
     ``free`` is what the capacity would earn at a tightness of 1. When the market pays more than the
     backstop, the market is served first and the giver takes what is left; otherwise the giver takes all he
-    must and the market gets the rest. (The other order lets a better market lower income: model.md, 6.)
+    must and the market gets the rest. (The other order lets a better market lower income: docs/model.md,
+    section 8.)
 
     Parameters
     ----------

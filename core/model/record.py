@@ -364,7 +364,7 @@ class Record:
         self.quarterly[name][block.quarters] = values
 
     def _check(self, state: State, block: Block) -> None:
-        """The identities of model.md section 13 that a quarter can break."""
+        """The identities of docs/model.md, section 12, that a quarter can break."""
         layout, at = self.layout, self.places
         structure, nodes = layout.structure, len(layout.nodes)
         closing, cost, claims, debt = (block[k] for k in ("closing", "failure_cost", "claims", "debt"))

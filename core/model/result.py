@@ -208,7 +208,7 @@ class Result:
         return self.layout.nodes[payers[np.argmin(failed)]] if failed.min() <= quarter else None
 
     def cause(self, i: int, entity: str) -> str:
-        """Why an entity failed in scenario ``i``, as a code of model.md section 5.
+        """Why an entity failed in scenario ``i``, as a code of docs/model.md, section 10.
 
         Parameters
         ----------

@@ -110,7 +110,7 @@ def webs(draw, guarantees=True):
 
 
 def one_step_down(ledger, resources, alpha, beta, theta):
-    """The map of model section 6 for one scenario, in plain loops: an independent second writing."""
+    """The map of docs/model.md, section 9, in plain loops, for one scenario: a second writing."""
     s = ledger.structure
     n = s.n_nodes
     owed, receipt = np.zeros((5, n)), np.zeros(n)

@@ -1,4 +1,4 @@
-"""Which way things move (model.md 12), on 2,000 random pairs per lever, without building that reacts.
+"""Which way things move (docs/model.md, section 18): 2,000 random pairs per lever, building by plan.
 
 Two worlds that differ in one lever only, with ``b = 0`` and building fixed to the plan: with building that
 reacts, more of a good thing can hurt (the hog cycle), and it does so on purpose. Nobody who survives in the

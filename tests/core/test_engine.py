@@ -211,7 +211,7 @@ def test_today_nobody_fails_and_nobody_is_called(three):
 
 
 def test_flat_demand_is_a_chain_with_lags(three):
-    """model.md 12: OpenAI short in 2029, CoreWeave 2030 Q2, Fluidstack 2030 Q4, Google called for it."""
+    """OpenAI 2029, CoreWeave 2030 Q2, Fluidstack 2030 Q4, Google called: docs/model.md, section 18."""
     result = three.result
     found = failing(result, 1)
     assert 12 <= found["openai"] <= 15

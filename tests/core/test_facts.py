@@ -10,7 +10,7 @@ from core.web.web import load_web
 from tests.pages.conftest import ROOT
 
 ROWS = [f"A{i}" for i in range(1, 20)] + [f"B{i}" for i in range(1, 13)] + [f"C{i}" for i in range(1, 8)]
-# The pages of product.md; a claim may live on one that is still to come.
+# All pages, by name; a claim may live on one that is still to come.
 PAGES = {
     "overview",
     "neoclouds",

@@ -1,4 +1,4 @@
-"""The identities of model.md 13, recomputed from copied books; and the built-in checks, shown to bite."""
+"""The identities of docs/model.md, section 12, from copied books; and the built-in checks, shown to bite."""
 
 from dataclasses import replace
 from types import SimpleNamespace

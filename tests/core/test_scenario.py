@@ -7,7 +7,7 @@ import pytest
 from core.scenario.levers import DATA, Scenario, columns, columns_from, lever, levers, nearest, plain_number
 from core.scenario.presets import preset, presets
 
-# product.md's table: id, long name, low, high, default, group (None where there is no range).
+# The levers of docs/model.md, section 2: id, long name, low, high, default, group (None: no range).
 TABLE = [
     ("g", "demand_growth", -50, 100, 35.0, "main"),
     ("r", "base_rate", 0, 12, 3.75, "main"),

@@ -9,7 +9,7 @@ from core.__main__ import main
 from core.questions.targets import declared, figure
 from core.web.web import DATA
 
-# name, command that prints it, low, high, where the range comes from (model.md, section 11)
+# name, command that prints it, low, high, where the range comes from (docs/model.md, section 18)
 TARGETS = [
     ("coreweave_revenue_2026", "targets", 11.5, 13.5, "company guidance 12.4 to 13.2"),
     ("coreweave_interest_2026", "targets", 2.2, 3.4, "0.64 in the second quarter of 2026"),
