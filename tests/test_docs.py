@@ -2,12 +2,13 @@
 
 import re
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
-from core.scenario import levers
-from core.web import load_web
+from core.scenario.levers import levers
+from core.web.web import load_web
 
 ROOT = Path(__file__).parent.parent
 MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
@@ -45,6 +46,7 @@ def wrong_citations(text, documents):
     return wrong
 
 
+@lru_cache
 def rows():
     return {row.id: row for row in load_web().rows()}
 
@@ -61,9 +63,9 @@ def words(text=MODEL):
     return set(re.findall(r"`([A-Za-z_]\w*\*?)`", text))
 
 
-@pytest.mark.skipif(not (ROOT / "core" / "model").is_dir(), reason="the document names the rooms of core/")
-def test_every_path_that_the_document_names_exists():
-    named = {path.rstrip("/.") for path in PATH.findall(MODEL)}
+def test_every_path_that_the_documents_name_exists():
+    told = MODEL + (ROOT / "README.md").read_text(encoding="utf-8")
+    named = {path.rstrip("/.") for path in PATH.findall(told)}
     assert len(named) > 30
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
 

@@ -58,7 +58,7 @@ def test_the_dutch_table_is_dutch_to_the_last_note(visit):
     opex = shown[shown["In links"] == "coreweave.opex"].iloc[0]
     assert opex["Cijfer"] == "CoreWeave · lopende kosten"
     assert opex["Waarde"] == "3,7 mln dollar per MW per jaar"
-    assert opex["Bron"] == "Modelnotitie van Backstop, paragraaf 16 van het ontwerp"
+    assert opex["Bron"] == "Modelnotitie van Backstop, docs/model.md van dit project"
     assert opex["Toelichting"].startswith("Stroom, huur van locaties en personeel per megawatt")
     english = {row.note for row in databook.rows(load_web()) if row.note}
     assert not english & set(shown["Toelichting"])
