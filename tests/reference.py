@@ -19,7 +19,7 @@ import numpy as np
 from core.model.engine import run
 from core.model.record import GROUPS, ON_REQUEST
 from core.model.result import Result
-from core.results.funds import Accounts, all_accounts
+from core.results.funds import FundReturns, fund_returns
 from core.scenario.levers import columns
 from core.scenario.link import MODEL_VERSION
 from core.scenario.presets import presets
@@ -59,9 +59,9 @@ def asked() -> dict[str, Arrays]:
 def arrays_of(result: Result) -> Arrays:
     """Every array of a run's record, and every figure of its funds, by name."""
     out = {**result.record.quarterly, **result.record.once}
-    for fund, accounts in all_accounts(result).items():
-        for one in fields(Accounts):
-            value = getattr(accounts, one.name)
+    for fund, returns in fund_returns(result).items():
+        for one in fields(FundReturns):
+            value = getattr(returns, one.name)
             parts = value.items() if isinstance(value, dict) else [("", value)]
             out |= {f"{fund}.{one.name}.{part}".rstrip("."): np.asarray(figure) for part, figure in parts}
     return {name: array for name, array in out.items() if not name.endswith(".residual")}

@@ -368,7 +368,7 @@ def fund_losses(result: Result) -> dict[str, NDArray]:
     Returns
     -------
     dict of str to ndarray (scenario,)
-        The ``loss`` of `core.results.funds.Accounts`, by fund.
+        The ``loss`` of `core.results.funds.FundReturns`, by fund.
     """
     every = funds.funds(result.layout)
     lost = {name: funds.to_horizon(result, funds.lost(result, name)) for name in funds.held_names(every)}

@@ -283,7 +283,7 @@ def instrument(result: Result, name: str) -> Instrument:
 
 
 @dataclass(frozen=True)
-class Accounts:
+class FundReturns:
     """What a fund's investors got. Rates are per year.
 
     Attributes
@@ -399,7 +399,7 @@ def _columns(every: Sequence[Fund], term: str) -> np.ndarray:
     return np.array([[getattr(fund, term)] for fund in every])
 
 
-def fund_books(
+def run_books(
     result: Result, every: Sequence[Fund], held: Mapping[str, Instrument]
 ) -> tuple[list[dict], np.ndarray]:
     """Run the books of all funds over all scenarios, without the rates of return.
@@ -416,7 +416,7 @@ def fund_books(
     Returns
     -------
     fields : list of dict
-        Of the `Accounts` of each fund, but for the rates.
+        Of the `FundReturns` of each fund, but for the rates.
     flows : ndarray, (rate, fund, scenario, quarter + 1)
         Whose internal rates are the rates of `BRIDGE`.
     """
@@ -498,8 +498,8 @@ def fund_books(
     return fields, np.stack([*quarterly, net])
 
 
-def all_accounts(result: Result) -> dict[str, Accounts]:
-    """Accounts of every fund; instruments are valued once, and all rates found in one call.
+def fund_returns(result: Result) -> dict[str, FundReturns]:
+    """Returns of every fund; instruments are valued once, and all rates found in one call.
 
     Parameters
     ----------
@@ -508,26 +508,26 @@ def all_accounts(result: Result) -> dict[str, Accounts]:
     """
     every = funds(result.layout)
     held = {name: instrument(result, name) for name in held_names(every)}
-    books, flows = fund_books(result, every, held)
+    books, flows = run_books(result, every, held)
     rates = _yearly(irr(flows.reshape(-1, flows.shape[-1])).reshape(flows.shape[:-1]))
     return {
-        fund.id: Accounts(**fields, **dict(zip(BRIDGE, rates[:, k], strict=True)))
+        fund.id: FundReturns(**fields, **dict(zip(BRIDGE, rates[:, k], strict=True)))
         for k, (fund, fields) in enumerate(zip(every, books, strict=True))
     }
 
 
-def investor_losses(result: Result, accounts: dict[str, Accounts]) -> dict[str, np.ndarray]:
+def investor_losses(result: Result, returns: dict[str, FundReturns]) -> dict[str, np.ndarray]:
     """What each kind of investor will not get back through the named funds, USD bn, (scenario,).
 
     Parameters
     ----------
     result : Result
-        The run behind the accounts.
-    accounts : dict of str to Accounts
-        By fund, as `all_accounts` gives them.
+        The run behind the returns.
+    returns : dict of str to FundReturns
+        By fund, as `fund_returns` gives them.
     """
     out: dict[str, np.ndarray] = {}
     for fund in funds(result.layout):
         for investor, weight in fund.investors:
-            out[investor] = out.get(investor, 0.0) + weight * accounts[fund.id].loss
+            out[investor] = out.get(investor, 0.0) + weight * returns[fund.id].loss
     return out

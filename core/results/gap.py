@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from core.model.result import Result
-from core.results.funds import Accounts, over_time
+from core.results.funds import FundReturns, over_time
 
 SOURCES = ("private_credit", "corporate", "abs_cmbs", "other")
 END_OF_2028 = 11
 DIVERSIFIED = "infra_credit"
 
 
-def funding_gap(result: Result, accounts: dict[str, Accounts]) -> dict[str, np.ndarray]:
+def funding_gap(result: Result, returns: dict[str, FundReturns]) -> dict[str, np.ndarray]:
     """Need, own cash and what each source lends to 2028, USD bn; every array (scenario,).
 
     The need follows demand with an elasticity of one half over three years; cash flow hardly moves. A source
@@ -25,8 +25,8 @@ def funding_gap(result: Result, accounts: dict[str, Accounts]) -> dict[str, np.n
     ----------
     result : Result
         Run with the groups "market", "companies" and "holders".
-    accounts : dict of str to Accounts
-        By fund, as `core.results.funds.all_accounts` gives them.
+    returns : dict of str to FundReturns
+        By fund, as `core.results.funds.fund_returns` gives them.
     """
     layout, levers = result.layout, result.levers
     p = layout.p
@@ -35,7 +35,7 @@ def funding_gap(result: Result, accounts: dict[str, Accounts]) -> dict[str, np.n
     average = over_time(dev[: END_OF_2028 + 1]) / (END_OF_2028 + 1)
     own = p("gap.own_cash") * average ** p("gap.own_cash_exponent")
     gap = np.maximum(need - own, 0.0)
-    fund = accounts[DIVERSIFIED]
+    fund = returns[DIVERSIFIED]
     years = (result.last + 1) / 4.0
     yearly_loss = fund.loss_rate / years
     shares = np.array([p(f"gap_{s}.share") for s in SOURCES])

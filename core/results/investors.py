@@ -143,5 +143,5 @@ def hump(web: Web, scenario: Scenario) -> Hump:
     layout = compile_layout(web)
     ids = fund_ids(layout)
     result = run(web, columns_from(scenario, r=rates), keep=groups_for(layout, f"{ids[0]}.net_irr"))
-    accounts = Measures(result).accounts
-    return Hump(rates, {fund: accounts[fund].net_irr for fund in ids}, result.failed_count)
+    returns = Measures(result).fund_returns
+    return Hump(rates, {fund: returns[fund].net_irr for fund in ids}, result.failed_count)

@@ -9,8 +9,7 @@ import numpy as np
 
 from core.layout.layout import QUARTERS, Layout
 from core.model.result import Result
-from core.results import funds as fund_books
-from core.results import gap, guarantors
+from core.results import funds, gap, guarantors
 from core.scenario.levers import nearest
 
 FLOWS = (
@@ -94,9 +93,9 @@ class Measures:
         self._company: dict[tuple[str, str], np.ndarray] = {}
 
     @cached_property
-    def accounts(self) -> dict[str, fund_books.Accounts]:
+    def fund_returns(self) -> dict[str, funds.FundReturns]:
         """The books of every fund."""
-        return fund_books.all_accounts(self.result)
+        return funds.fund_returns(self.result)
 
     @cached_property
     def guarantors(self) -> dict[str, guarantors.Guarantor]:
@@ -106,12 +105,12 @@ class Measures:
     @cached_property
     def investors(self) -> dict[str, np.ndarray]:
         """USD bn that each kind of investor will not get back."""
-        return fund_books.investor_losses(self.result, self.accounts)
+        return funds.investor_losses(self.result, self.fund_returns)
 
     @cached_property
     def gap(self) -> dict[str, np.ndarray]:
         """The funding gap to 2028."""
-        return gap.funding_gap(self.result, self.accounts)
+        return gap.funding_gap(self.result, self.fund_returns)
 
     def company(self, company: str, field: str) -> np.ndarray:
         """A company's path, (scenario, quarter); nan where it does not apply: after failure, without debt.
@@ -205,7 +204,7 @@ class Measures:
         if subject in guarantors.guarantor_ids(self.layout):
             return self._guarantor_value(subject, field)
         if subject in fund_ids(self.layout):
-            values = getattr(self.accounts[subject], field)
+            values = getattr(self.fund_returns[subject], field)
             return self.at_horizon(values) if field == "nav" else values
         if subject == "market":
             return self.at_horizon(result.array(field)[:, :, 0])
@@ -251,7 +250,7 @@ def fund_ids(layout: Layout) -> tuple[str, ...]:
     layout : Layout
         The snapshot, compiled.
     """
-    return tuple(f.id for f in fund_books.funds(layout))
+    return tuple(f.id for f in funds.funds(layout))
 
 
 def investor_ids(layout: Layout) -> tuple[str, ...]:
@@ -262,7 +261,7 @@ def investor_ids(layout: Layout) -> tuple[str, ...]:
     layout : Layout
         The snapshot, compiled.
     """
-    return tuple(dict.fromkeys(i for f in fund_books.funds(layout) for i, _ in f.investors))
+    return tuple(dict.fromkeys(i for f in funds.funds(layout) for i, _ in f.investors))
 
 
 def subjects(layout: Layout) -> tuple[str, ...]:

@@ -181,8 +181,8 @@ def _tenants(r: Reading) -> list[dict]:
 
 
 def _funds(r: Reading) -> list[dict]:
-    accounts, i = r.measures.accounts, r.i
-    behind = investors.borne_by(r.result.layout, {fund: float(a.loss[i]) for fund, a in accounts.items()})
+    returns, i = r.measures.fund_returns, r.i
+    behind = investors.borne_by(r.result.layout, {fund: float(a.loss[i]) for fund, a in returns.items()})
     return [
         {
             "id": fund,
@@ -192,13 +192,13 @@ def _funds(r: Reading) -> list[dict]:
             "loss_by_holding": {k: plain(v[i]) for k, v in a.loss_by_holding.items()},
             "borne_by": behind[fund],
         }
-        for fund, a in accounts.items()
+        for fund, a in returns.items()
     ]
 
 
 def _checks(r: Reading) -> dict[str, float]:
     found = {f"largest_{k}_residual": v for k, v in r.result.record.residual.items()}
-    return found | {"largest_fund_residual": max(a.residual for a in r.measures.accounts.values())}
+    return found | {"largest_fund_residual": max(a.residual for a in r.measures.fund_returns.values())}
 
 
 def _guarantor(ident: str, label: str, g: guarantors.Guarantor, i: int) -> dict:

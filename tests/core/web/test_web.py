@@ -15,7 +15,7 @@ from core.web.refusal import REASONS, DataError
 from core.web.web import DATA, as_records, load_web, snapshots, validate
 
 SNAPSHOT = "2025-12-31"
-BAD = Path(__file__).parents[1] / "bad"
+BAD = Path(__file__).parents[2] / "bad"
 FIXTURES = sorted(path.parent.name for path in BAD.glob("*/patch.toml"))
 
 

@@ -30,7 +30,7 @@ def seen(web):
 
 @pytest.fixture(scope="module")
 def fund_books(seen):
-    return funds.all_accounts(seen.result)
+    return funds.fund_returns(seen.result)
 
 
 # ---------------------------------------------------------------- cash
@@ -218,7 +218,7 @@ def spied_waterfall(monkeypatch):
 
 def test_irr_makes_npv_zero_and_shares_add_up(monkeypatch, seen, layout):
     passed = spied_waterfall(monkeypatch)
-    found = funds.all_accounts(seen.result)
+    found = funds.fund_returns(seen.result)
     checked = 0
     for fund, (paid_in, paid_out, _hurdle, carry, split) in zip(found.values(), passed, strict=True):
         assert (paid_in >= 0).all()
@@ -310,4 +310,4 @@ def test_debt_that_vanishes_is_caught(monkeypatch, web):
 def test_a_fund_that_pays_out_more_than_it_has_is_caught(monkeypatch, base):
     spoil(monkeypatch, funds, "european_waterfall", lambda split: replace(split, lp=split.lp * 1.001))
     with pytest.raises(IdentityError, match="fund identity off by"):
-        funds.all_accounts(base.result)
+        funds.fund_returns(base.result)

@@ -35,7 +35,7 @@ from core.web.web import load_web
 WEB = load_web()
 TODAY = Scenario.default()
 GRID = columns_from(TODAY, g=np.linspace(-50, 100, 40)[:, None], r=np.linspace(0, 12, 8))
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 
 
 def test_what_is_kept_comes_in_order_whatever_the_chunk():

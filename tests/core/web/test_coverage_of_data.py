@@ -24,7 +24,7 @@ from core.scenario.levers import Scenario, columns
 from core.web.web import DataError, load_web
 from tests.worlds import STRESSED
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 BASE = Scenario.default()
 # Today and the stressed world first; the others reach what those do not: caps, floors, broken promises.
 SCENARIOS = (
@@ -102,7 +102,7 @@ def quick() -> Result:
 def figures(measures: Measures) -> dict[str, np.ndarray]:
     """What a run says beyond its paths: funds, investors, guarantors, the gap."""
     out = {}
-    for name, one in measures.accounts.items():
+    for name, one in measures.fund_returns.items():
         for field in (*funds.BRIDGE, "moic", "dpi", "loss_rate", "loss", "nav"):
             out[f"{name}.{field}"] = getattr(one, field)
     for name, one in measures.guarantors.items():

@@ -164,7 +164,7 @@ def test_no_operation_overflows_or_is_undefined(web):
     """Random webs and every lever at both ends, with every figure read; batches stay in this thread."""
     for batch in (random_levers(13, 300), columns(at_both_ends())):
         measures = Measures(run(web, batch))
-        assert measures.accounts
+        assert measures.fund_returns
         assert measures.guarantors
         assert measures.gap
         for company in measures.layout.companies:

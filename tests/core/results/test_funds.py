@@ -9,7 +9,7 @@ from core.finance.debt import level_payment
 from core.layout.layout import QUARTERS
 from core.model.engine import run
 from core.results import funds
-from core.results.funds import Fund, Instrument, all_accounts, instrument
+from core.results.funds import Fund, Instrument, fund_returns, instrument
 from core.scenario.levers import Scenario
 
 BASE = Scenario.default()
@@ -23,7 +23,7 @@ def books(monkeypatch):
         monkeypatch.setattr(funds, "funds", lambda layout: (terms,))
         monkeypatch.setattr(funds, "instrument", lambda result, name: held)
         run_of_one = SimpleNamespace(layout=None, n=1, levers={"r": np.array([r])}, last=np.array([last]))
-        return all_accounts(run_of_one)["f"]
+        return fund_returns(run_of_one)["f"]
 
     return of
 
@@ -206,7 +206,7 @@ def test_leases_outside_the_web_never_default(three, layout):
 
 
 def test_investors_bear_the_losses_of_their_funds_by_share(three, layout):
-    found = three.accounts
+    found = three.fund_returns
     expected = sum(dict(f.investors)["pensions"] * found[f.id].loss for f in funds.funds(layout))
     np.testing.assert_allclose(three.investors["pensions"], expected)
     assert three.investors["pensions"][0] == 0

@@ -115,8 +115,8 @@ def test_calls_add_up_over_givers_and_quarters(mixed):
 
 def test_funds_market_and_gap_by_name(mixed):
     for field in FUND_FIELDS:
-        np.testing.assert_array_equal(mixed.value(f"kkr.{field}"), getattr(mixed.accounts["kkr"], field))
-    np.testing.assert_array_equal(mixed.value("kkr.nav"), mixed.accounts["kkr"].nav[np.arange(6), LAST])
+        np.testing.assert_array_equal(mixed.value(f"kkr.{field}"), getattr(mixed.fund_returns["kkr"], field))
+    np.testing.assert_array_equal(mixed.value("kkr.nav"), mixed.fund_returns["kkr"].nav[np.arange(6), LAST])
     for field in MARKET_FIELDS:
         np.testing.assert_array_equal(
             mixed.value(f"market.{field}"), mixed.result.array(field)[np.arange(6), LAST, 0]

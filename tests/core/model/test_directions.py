@@ -14,7 +14,7 @@ from core.finance.networks import Ledger, clear
 from core.layout.layout import NEVER
 from core.model.engine import run
 from core.questions.explore import sweep
-from core.results.funds import all_accounts
+from core.results.funds import fund_returns
 from core.scenario.levers import Scenario
 from tests.worlds import random_levers, random_values, watch
 
@@ -169,7 +169,7 @@ def test_notes_held_without_borrowing_are_worth_less_at_higher_rates(web):
 
 def test_worse_recovery_never_pays_a_fund_better(web):
     worse, better = pair("c", seed=31)
-    few, many = (all_accounts(run(web, {k: v[:300] for k, v in x.items()}, "plan")) for x in (worse, better))
+    few, many = (fund_returns(run(web, {k: v[:300] for k, v in x.items()}, "plan")) for x in (worse, better))
     for fund in few:
         both = np.isfinite(few[fund].gross_irr) & np.isfinite(many[fund].gross_irr)
         assert (many[fund].gross_irr >= few[fund].gross_irr - 1e-9)[both].all(), fund

@@ -18,7 +18,7 @@ from core.finance.returns import dpi, irr, npv, tvpi
 from core.finance.waterfall import european_waterfall
 
 VECTORS = {
-    v["id"]: v for v in json.loads((Path(__file__).parents[1] / "worked/vectors.json").read_text())["vectors"]
+    v["id"]: v for v in json.loads((Path(__file__).parents[2] / "worked/vectors.json").read_text())["vectors"]
 }
 # The small-company table as printed beside ICR-EX-1, around the bucket it uses.
 OLD_SMALL_TABLE = [(-100_000, 3.0, "B+", 0.0325), (3.0, 3.5, "BB", 0.025), (3.5, 100_000, "BB+", 0.02)]
