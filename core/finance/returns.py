@@ -69,7 +69,7 @@ def irr(flows: ArrayLike) -> np.ndarray:
     -------
     ndarray, (...)
         Per period, decimal. -1 if money went in and none came back. `nan` if nothing went in, or if no rate
-        makes the stream worth nothing. Of several such rates the one nearest +10 %.
+        makes the stream worth nothing. Of several such rates the one nearest +10 % a period.
 
     Raises
     ------

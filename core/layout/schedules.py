@@ -123,7 +123,7 @@ def cap_paths(promises: Promises, leases: Leases) -> np.ndarray:
     """The most that each promise can be asked for in each quarter, before any call; (promise, 36), USD bn.
 
     A promise stands from its first to its last quarter. A lease backstop is live once the lease has started,
-    and its cap falls with the unpaid share of the term's rent.
+    and its cap falls evenly over the term.
 
     Parameters
     ----------
