@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from core.layout.layout import NEVER, QUARTERS
-from core.model import engine
-from core.model import result as results
+from core.model import engine, record
 from core.model.engine import run
 from core.model.record import GROUPS, ON_REQUEST
-from core.model.result import counted
+from core.model.result import Result, counted
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns, lever
 from core.web.web import load_web
@@ -84,7 +83,7 @@ def test_quarters_that_wait_for_each_other_are_recorded_and_checked_alike(web, m
     batch = random_levers(13, 20)
     usual = run(web, batch)
     assert usual.failed_count.any()  # claims, calls and recoveries are among what is recorded
-    monkeypatch.setattr(results, "COLUMNS", columns_at_once)
+    monkeypatch.setattr(record, "COLUMNS", columns_at_once)
     other = run(web, batch)
     for i in range(20):
         assert_same_bits(usual, i, other, i)
@@ -109,7 +108,7 @@ def test_today_is_all_defaults_bit_for_bit(web, base):
 def test_single_scenarios_of_several_runs_stand_side_by_side(web):
     batch = random_levers(14, 30)
     many, alone = run(web, batch), run(web, STRESSED)
-    both = results.Result.gather([(many, 17), (alone, 0), (many, 3)])
+    both = Result.gather([(many, 17), (alone, 0), (many, 3)])
     assert both.n == 3
     assert_same_bits(both, 0, many, 17)
     assert_same_bits(both, 1, alone, 0)
@@ -118,7 +117,7 @@ def test_single_scenarios_of_several_runs_stand_side_by_side(web):
     assert not any(np.shares_memory(both.array(name), many.array(name)) for name in ("debt", "called"))
     other = run(load_web(overrides={"coreweave.cash": 1.0}), BASE)
     with pytest.raises(ValueError, match="different webs"):
-        results.Result.gather([(alone, 0), (other, 0)])
+        Result.gather([(alone, 0), (other, 0)])
 
 
 @pytest.mark.parametrize("seed", range(4))
