@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 import numpy as np
 
@@ -20,11 +21,12 @@ from core.results.reading import plain, read
 from core.scenario import link
 from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest
 from core.scenario.presets import preset, presets
-from core.web.web import DATA, DataError, as_records, load_web, snapshots, validate
+from core.web.web import DATA, DataError, Web, as_records, load_web, refused_edits, snapshots, validate
 
 USAGE_ERROR = 2
 FORMATS = ("json", "table")
 BUILDING = ("market", "plan")
+MOST_DIGITS = 9
 
 
 class WrongCallError(Exception):
@@ -107,8 +109,8 @@ def set_levers(scenario: Scenario, words: Sequence[str]) -> Scenario:
     return scenario.replace(**changes)
 
 
-def starting_point(options: dict[str, str]) -> tuple[Scenario, tuple[link.Message, ...]]:
-    """The scenario that a preset or a link gives, and what the link was told.
+def starting_point(options: dict[str, str]) -> link.Parsed:
+    """What a preset or a link sets, changed figures of the data included, and what the link was told.
 
     Parameters
     ----------
@@ -123,11 +125,37 @@ def starting_point(options: dict[str, str]) -> tuple[Scenario, tuple[link.Messag
             raise WrongCallError(
                 f"unknown preset {options['preset']!r}; nearest: {nearest(options['preset'], known)}"
             )
-        return preset(options["preset"]).scenario, ()
-    if "link" in options:
-        parsed = link.parse(options["link"])
-        return parsed.scenario, parsed.messages
-    return Scenario.default(), ()
+        return link.Parsed(preset(options["preset"]).scenario)
+    return link.parse(options.get("link", ""), check_edits=refused_edits)
+
+
+def to_the_letter(parsed: link.Parsed, option: str) -> link.Parsed:
+    """What a link sets, unless it was bent: a command without room for messages would answer another question.
+
+    Parameters
+    ----------
+    parsed : link.Parsed
+        The link as it was read.
+    option : str
+        Which option it stands in.
+    """
+    bent = [message for message in parsed.messages if message.code != "migrated"]
+    if bent:
+        told = " ".join(link.describe(message) for message in link.bounded(bent, 1))
+        raise WrongCallError(f"--{option} cannot be taken as it stands; run would tell: {told}")
+    return parsed
+
+
+def web_of(edits: Sequence[str]) -> Web:
+    """The web with the figures that a link changes.
+
+    Parameters
+    ----------
+    edits : sequence of str
+        As "row id:number".
+    """
+    parts = (edit.rpartition(":") for edit in edits)
+    return load_web(overrides={row: float(number) for row, _, number in parts})
 
 
 def choice(options: dict[str, str], name: str, allowed: Sequence[str]) -> str:
@@ -161,9 +189,10 @@ def run_command(words: Sequence[str]) -> object:
     options, rest = take_options(words, {"preset": True, "link": True, "format": True, "building": True})
     layout = choice(options, "format", FORMATS)
     building = choice(options, "building", BUILDING)
-    scenario, messages = starting_point(options)
-    scenario = set_levers(scenario, rest)
-    reading = read(run(load_web(), scenario, building), 0, scenario, messages)
+    start = starting_point(options)
+    scenario = set_levers(start.scenario, rest)
+    reading = read(run(web_of(start.edits), scenario, building), 0, scenario, start.messages)
+    reading["link"] = link.encode(scenario, edits=start.edits)
     reading["scenario"] = {
         one.id: one.format(scenario[one.id]) if one.options else scenario[one.id] for one in levers()
     }
@@ -214,10 +243,11 @@ def sweep_command(words: Sequence[str]) -> object:
     axes = dict(parse_axis(w) for w in rest if ":" in w)
     if len(axes) != sum(":" in w for w in rest):
         raise WrongCallError("a lever is swept twice")
-    scenario = set_levers(starting_point(options)[0], [w for w in rest if ":" not in w])
-    measure = options["measure"]
+    start = to_the_letter(starting_point(options), "link")
+    scenario = set_levers(start.scenario, [w for w in rest if ":" not in w])
+    measure, web = options["measure"], web_of(start.edits)
     try:
-        found = explore.sweep(load_web(), scenario, axes, measure, choice(options, "building", BUILDING))
+        found = explore.sweep(web, scenario, axes, measure, choice(options, "building", BUILDING))
     except ValueError as error:
         raise WrongCallError(str(error)) from None
     values = plain(found.values)
@@ -255,8 +285,8 @@ def break_command(words: Sequence[str]) -> object:
     if not rest:
         raise WrongCallError("break needs a lever, for example: break g")
     one = find_lever(rest[0])
-    scenario = set_levers(starting_point(options)[0], rest[1:])
-
+    start = to_the_letter(starting_point(options), "link")
+    scenario = set_levers(start.scenario, rest[1:])
     return [
         {
             "company": b.company,
@@ -265,7 +295,7 @@ def break_command(words: Sequence[str]) -> object:
             "others": [shown(one, v) for v in b.others],
             "reason": b.reason,
         }
-        for b in explore.break_points(load_web(), scenario, one.id)
+        for b in explore.break_points(web_of(start.edits), scenario, one.id)
     ]
 
 
@@ -327,23 +357,30 @@ def whole(options: dict[str, str], name: str, default: int) -> int:
         Where it is not given.
     """
     value = options.get(name, str(default))
-    if not value.isascii() or not value.isdigit():
-        raise WrongCallError(f"--{name} must be a whole number, got {value!r}")
+    if not value.isascii() or not value.isdigit() or len(value) > MOST_DIGITS:
+        raise WrongCallError(
+            f"--{name} must be a whole number of up to {MOST_DIGITS} digits, got {value[:40]!r}"
+        )
     return int(value)
 
 
-def scenario_of(word: str) -> Scenario:
-    """The scenario of a link, or of a preset by its name.
+def end_of(options: dict[str, str], name: str) -> link.Parsed:
+    """One end of a comparison: what a link sets, or a preset by its name.
 
     Parameters
     ----------
-    word : str
-        A query string, or the id of a preset.
+    options : dict of str to str
+        As `take_options` gives them.
+    name : str
+        Of the option that holds a query string, or the id of a preset.
     """
+    word = options[name]
     known = {p.id: p.scenario for p in presets()}
     if word not in known and word and "=" not in word:
         raise WrongCallError(f"{word!r} is neither a link nor a preset; nearest: {nearest(word, known)}")
-    return known.get(word) or link.parse(word).scenario
+    if word in known:
+        return link.Parsed(known[word])
+    return to_the_letter(link.parse(word, check_edits=refused_edits), name)
 
 
 def attribute_command(words: Sequence[str]) -> object:
@@ -360,9 +397,12 @@ def attribute_command(words: Sequence[str]) -> object:
         raise WrongCallError(f"attribute needs --{missing[0]}, for example --from base --to g=0")
     if rest:
         raise WrongCallError(f"attribute takes no word {rest[0]!r}; nearest: --from")
-    a, b = scenario_of(options["from"]), scenario_of(options["to"])
+    a, b = end_of(options, "from"), end_of(options, "to")
+    if set(a.edits) != set(b.edits):
+        raise WrongCallError("--from and --to change different figures of the data; only levers are compared")
+    seed, web = whole(options, "seed", 0), web_of(a.edits)
     try:
-        found = attribution.attribute(load_web(), a, b, options["measure"], seed=whole(options, "seed", 0))
+        found = attribution.attribute(web, a.scenario, b.scenario, options["measure"], seed=seed)
     except ValueError as error:
         raise WrongCallError(str(error)) from None
     return {
@@ -389,10 +429,11 @@ def tornado_command(words: Sequence[str]) -> object:
     options, rest = take_options(words, {"measure": True, "ranges": True, "preset": True, "link": True})
     if "measure" not in options:
         raise WrongCallError("tornado needs --measure, for example coreweave.failed_quarter or failed_count")
-    scenario = set_levers(starting_point(options)[0], rest)
-    ranges = choice(options, "ranges", attribution.RANGES)
+    start = to_the_letter(starting_point(options), "link")
+    scenario = set_levers(start.scenario, rest)
+    ranges, web = choice(options, "ranges", attribution.RANGES), web_of(start.edits)
     try:
-        rows = attribution.tornado(load_web(), scenario, options["measure"], ranges=ranges)
+        rows = attribution.tornado(web, scenario, options["measure"], ranges=ranges)
     except ValueError as error:
         raise WrongCallError(str(error)) from None
     return {
@@ -423,7 +464,8 @@ def monte_carlo_command(words: Sequence[str]) -> object:
     """
     known = ("n", "seed", "measure", "levers", "centre", "cluster", "preset", "link")
     options, rest = take_options(words, dict.fromkeys(known, True))
-    scenario = set_levers(starting_point(options)[0], rest)
+    start = to_the_letter(starting_point(options), "link")
+    scenario = set_levers(start.scenario, rest)
     n, seed = whole(options, "n", 1024), whole(options, "seed", 0)
     measures = options["measure"].split(",") if "measure" in options else draws.MEASURES
     chosen = options["levers"].split(",") if "levers" in options else None
@@ -432,7 +474,7 @@ def monte_carlo_command(words: Sequence[str]) -> object:
     try:
         with lent as executor:
             found = draws.monte_carlo(
-                load_web(), scenario, n, seed, measures, chosen, centre=centre, executor=executor
+                web_of(start.edits), scenario, n, seed, measures, chosen, centre=centre, executor=executor
             )
     except ValueError as error:
         raise WrongCallError(str(error)) from None
@@ -489,10 +531,11 @@ def frontier_command(words: Sequence[str]) -> object:
             options[name] = plain_words.pop(0)
     if plain_words:
         raise WrongCallError(f"frontier takes a company and two levers; {plain_words[0]!r} is too many")
-    scenario = set_levers(starting_point(options)[0], [word for word in rest if "=" in word])
-    company, points = options["company"], whole(options, "points", 41)
+    start = to_the_letter(starting_point(options), "link")
+    scenario = set_levers(start.scenario, [word for word in rest if "=" in word])
+    company, points, web = options["company"], whole(options, "points", 41), web_of(start.edits)
     try:
-        found = frontier(load_web(), scenario, company, options["x"], options["y"], points)
+        found = frontier(web, scenario, company, options["x"], options["y"], points)
     except ValueError as error:
         raise WrongCallError(str(error)) from None
     return {
@@ -587,15 +630,30 @@ def main(arguments: Sequence[str]) -> int:
             raise WrongCallError(f"unknown command {given!r}; commands: {', '.join(COMMANDS)}{hint}")
         output = COMMANDS[arguments[0]](arguments[1:])
     except (WrongCallError, DataError) as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
+        with suppress(BrokenPipeError):
+            print(" ".join(str(error).split()), file=sys.stderr)
         return USAGE_ERROR
-    if isinstance(output, str):
-        print(output)
-    else:
-        json.dump(output, sys.stdout, allow_nan=False)
-        print()
+    print(output if isinstance(output, str) else json.dumps(output, allow_nan=False))
     return 1 if isinstance(output, dict) and output.get("valid") is False else 0
 
 
+def program(arguments: Sequence[str]) -> int:
+    """Run one command for a shell: whoever reads its output may leave early, as ``head`` does.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        As for `main`.
+    """
+    try:
+        status = main(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still waiting to be written must not be tried again when the program ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(program(sys.argv[1:]))

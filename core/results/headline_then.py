@@ -29,9 +29,6 @@ LARGEST = 1e5  # of a stranger's figures; a hundred trillion dollars is no call 
 MODEL, DATA_MARK, LINK_MARK = "m", "d", "l"  # marks of a receipt that are not figures
 _VERSION = re.compile(r"\d{4}\.\d{1,2}", re.ASCII)
 _QUARTER = re.compile(r"\d{4}Q[1-4]", re.ASCII)
-REPAIRED = frozenset(
-    {"clamped", "rounded", "malformed", "non_finite", "empty", "huge", "control", "markup", "not_an_option"}
-)
 
 
 def headline_figures(reading: Mapping) -> dict[str, Figure]:
@@ -218,7 +215,7 @@ def reasons(
         found.append(Fact("model_changed", {"then": model, "now": link.MODEL_VERSION}))
     if then.get(DATA_MARK) not in (None, data_mark(snapshot)):
         found.append(Fact("data_changed"))
-    repaired = any(message.code in REPAIRED for message in messages)
+    repaired = any(message.code in link.REPAIRED for message in messages)
     refused = any(message.code.endswith(("_edit", "_edits")) for message in messages)
     if repaired:
         found.append(Fact("levers_repaired"))

@@ -22,21 +22,39 @@ is kept.
 from __future__ import annotations
 
 import json
+import re
 import tomllib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.scenario.levers import Scenario, lever, levers
-from core.scenario.link import _RESERVED, MODEL_VERSION, MOST_EDITS, Message, _plain_name, parse
+from core.scenario.link import (
+    _RESERVED,
+    MODEL_VERSION,
+    CheckEdits,
+    Message,
+    _plain_name,
+    bounded,
+    parse,
+    read_edits,
+)
 from core.scenario.text import echo
 
 LARGEST = 16 * 1024  # bytes
 LONGEST_NAME = 100  # characters
-MOST_LINES = 10  # unreadable lines told one by one; the rest are counted
+# Characters of a line without its remark; `dumps` writes up to some 230. They bound the digits of a number and
+# the depth of a key: the parser's time for keys grows with the square of their depth, that of the section's
+# name included.
+LONGEST_LINE = 500
+LONGEST_HEADER = 100
 MOST_FILE_EDITS = 200
 SECTIONS = ("levers", "edits")
 # What a link says of itself, a file says of itself.
-_OF_A_FILE = {code: f"file_{code}" for code in ("empty", "bad_model", "newer_model", "migrated", "repeated")}
+_OF_A_FILE = {
+    code: f"file_{code}"
+    for code in ("empty", "bad_model", "newer_model", "migrated", "repeated", "too_many_edits")
+}
+_REMARK = re.compile(r"""\A((?:[^"'#]|"(?:[^"\\]|\\.)*+"|'[^']*+')*+)#.*""", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -50,7 +68,7 @@ class ParsedFile:
     touched : tuple of str
         Ids of the levers that the file sets.
     messages : tuple of Message
-        What was not taken as it stood; empty for a clean file.
+        What was not taken as it stood, as `core.link.bounded` gives it; empty for a clean file.
     name : str or None
         The name that the file gives itself: a stranger's text, to be shown as plain text.
     edits : tuple of str
@@ -126,15 +144,16 @@ def _visible(text: str) -> str:
     return "".join(character for character in text if character.isprintable())[:LONGEST_NAME].strip()
 
 
-def loads(content: bytes | str, *, check_edit: Callable[[str, float], object] | None = None) -> ParsedFile:
+def loads(content: bytes | str, *, check_edits: CheckEdits | None = None) -> ParsedFile:
     """Read a scenario file, however bent: what is valid is kept, what is not is told. Never raises.
 
     Parameters
     ----------
     content : bytes or str
         As uploaded.
-    check_edit : callable, optional
-        Called with row id and number of each data edit; a ValueError refuses it with that reason.
+    check_edits : callable, optional
+        Called once with the row ids and numbers of the data edits, at most `MOST_FILE_EDITS`; says why each
+        is refused, or nothing: `core.web.refused_edits`.
 
     Returns
     -------
@@ -184,11 +203,11 @@ def loads(content: bytes | str, *, check_edit: Callable[[str, float], object] | 
         else:
             given.setdefault(key, []).append(text_of)
     parsed = parse(given | ({"m": [model]} if model else {}))
-    edits, told = _edits(rows, check_edit)
-    messages += [*parsed.messages, *told]
+    messages += parsed.messages
+    edits = read_edits(rows.values(), check_edits, messages, MOST_FILE_EDITS)
     unique = dict.fromkeys((one.code, tuple(one.params.items())) for one in messages)
-    own = tuple(Message(_OF_A_FILE.get(code, code), dict(params)) for code, params in unique)
-    return ParsedFile(parsed.scenario, parsed.touched, own, name or None, edits)
+    own = (Message(_OF_A_FILE.get(code, code), dict(params)) for code, params in unique)
+    return ParsedFile(parsed.scenario, parsed.touched, bounded(own), name or None, edits)
 
 
 def _refused(code: str, **words: int) -> ParsedFile:
@@ -197,27 +216,36 @@ def _refused(code: str, **words: int) -> ParsedFile:
 
 def _entries(text: str) -> tuple[list[Entry], list[Message]]:
     """All entries of a file; line by line if it is not TOML as a whole: a bad line costs one line."""
+    lines, messages = _short_lines(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     try:
-        return _flat(tomllib.loads(text)), []
+        return _flat(tomllib.loads("\n".join(lines))), messages
     except (ValueError, RecursionError):
         pass
     entries: list[Entry] = []
-    bad: list[int] = []
     section = ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         try:
             found = tomllib.loads(line)
         except (ValueError, RecursionError):
-            bad.append(number)
+            messages.append(Message("file_line", {"line": number}))
             continue
         if line.lstrip().startswith("["):
             section = next(iter(found))
         else:
             entries += _flat({section: found} if section else found)
-    messages = [Message("file_line", {"line": number}) for number in bad[:MOST_LINES]]
-    if len(bad) > MOST_LINES:
-        messages.append(Message("file_lines_more", {"count": len(bad) - MOST_LINES}))
     return entries, messages
+
+
+def _short_lines(lines: Sequence[str]) -> tuple[list[str], list[Message]]:
+    """Empty the lines that are too long for the parser, and tell each."""
+    kept, messages = list(lines), []
+    for place, line in enumerate(lines):
+        limit = LONGEST_HEADER if line.lstrip().startswith("[") else LONGEST_LINE
+        if len(line) > limit and (length := len(_REMARK.sub(r"\1", line))) > limit:
+            kept[place] = ""
+            words: dict[str, str | int] = {"line": place + 1, "length": length, "limit": limit}
+            messages.append(Message("file_long_line", words))
+    return kept, messages
 
 
 def _flat(document: Mapping[str, object]) -> list[Entry]:
@@ -247,20 +275,3 @@ def _text(value: object) -> str | None:
     if isinstance(value, int | float):
         return repr(value)
     return value if isinstance(value, str) else None
-
-
-def _edits(
-    rows: dict[str, str], check_edit: Callable[[str, float], object] | None
-) -> tuple[tuple[str, ...], list[Message]]:
-    """Read data edits as a link does, only more of them."""
-    texts = list(rows.values())
-    edits: list[str] = []
-    messages: list[Message] = []
-    for i in range(0, min(len(texts), MOST_FILE_EDITS), MOST_EDITS):
-        parsed = parse({"o": texts[i : min(i + MOST_EDITS, MOST_FILE_EDITS)]}, check_edit=check_edit)
-        edits += parsed.edits
-        messages += parsed.messages
-    if len(texts) > MOST_FILE_EDITS:
-        over = len(texts) - MOST_FILE_EDITS
-        messages.append(Message("file_too_many_edits", {"limit": MOST_FILE_EDITS, "count": over}))
-    return tuple(edits), messages

@@ -12,6 +12,7 @@ import math
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -24,10 +25,12 @@ from core.scenario.text import LONGEST_VALUE, echo, is_invisible
 MODEL_VERSION = "2026.11"
 LANGUAGES = ("en", "nl")
 MOST_EDITS = 10
-MOST_UNKNOWN = 10  # unknown names told one by one; the rest are counted
+MOST_TOLD = 10  # messages about one link or file; the rest are counted
 
 Pairs = list[tuple[str, str]]
 Words = dict[str, str | int]
+Edits = tuple[tuple[str, float], ...]  # row ids and numbers
+CheckEdits = Callable[[Edits], Sequence[str]]
 
 _RESERVED = ("m", "k", "lang", "o")
 _VERSION = re.compile(r"(\d{4})\.(\d{1,2})", re.ASCII)
@@ -65,6 +68,56 @@ class Message:
     params: dict[str, str | int] = field(default_factory=dict, hash=False)
 
 
+REPAIRED = frozenset(
+    {"clamped", "rounded", "malformed", "non_finite", "empty", "huge", "control", "markup", "not_an_option"}
+)
+"""Codes of a lever that is not what the link says."""
+
+# What is told first where not everything can be told: another model, then what was lost; last what was only
+# understood, or is no lever at all.
+_FIRST = frozenset({"bad_model", "newer_model", "migrated"})
+_SECOND = REPAIRED | {"bad_edit", "refused_edit", "repeated_edit", "too_many_edits", "type", "bad_receipt"}
+
+
+def bounded(messages: Iterable[Message], most: int = MOST_TOLD) -> tuple[Message, ...]:
+    """Keep at most ten messages, in their order, and count the others in one more.
+
+    Parameters
+    ----------
+    messages : iterable of Message
+        Of one link or file; those of several may be joined, and bounded again.
+    most : int
+        How many are kept.
+
+    Returns
+    -------
+    tuple of Message
+        Up to eleven; where there are more, the most important and the first of each kind are kept.
+
+    Examples
+    --------
+    >>> [(one.code, one.params) for one in bounded([Message("unknown", {"given": "x"})] * 14)][-1]
+    ('more', {'count': 4})
+    """
+    one_by_one: list[Message] = []
+    counted = 0
+    for message in messages:
+        if message.code == "more":
+            counted += int(message.params["count"])
+        else:
+            one_by_one.append(message)
+    seen: Counter[str] = Counter()
+    ranks = []
+    for place, message in enumerate(one_by_one):
+        code = message.code.removeprefix("file_")
+        seen[code] += 1
+        ranks.append((0 if code in _FIRST else 1 if code in _SECOND else 2, seen[code], place))
+    kept = sorted(place for _, _, place in sorted(ranks)[:most])
+    counted += len(one_by_one) - len(kept)
+    more = (Message("more", {"count": counted}),) if counted else ()
+    return (*(one_by_one[place] for place in kept), *more)
+
+
 @dataclass(frozen=True)
 class Parsed:
     """What a link says, after everything that could be read was read.
@@ -76,7 +129,7 @@ class Parsed:
     touched : tuple of str
         Ids of the levers that the link sets, in the order of their declaration.
     messages : tuple of Message
-        What was not taken as it stood; empty for a clean link.
+        What was not taken as it stood, as `bounded` gives it; empty for a clean link.
     model : str or None
         The model version that the link carries, None without a readable one.
     receipt : str or None
@@ -148,7 +201,7 @@ def parse(
     query: str | Mapping[str, str | Sequence[str]],
     *,
     view_keys: Collection[str] = (),
-    check_edit: Callable[[str, float], object] | None = None,
+    check_edits: CheckEdits | None = None,
     migrations: Sequence[Migration] = MIGRATIONS,
 ) -> Parsed:
     """Read a link, however bent: what is valid is kept, what is not is told.
@@ -159,8 +212,9 @@ def parse(
         A query string with or without "?", a whole address, or the parameters as lists of values.
     view_keys : collection of str
         Names of view choices that the page knows (two to twelve small letters, no lever or reserved word).
-    check_edit : callable, optional
-        Called with row id and number of each data edit; a ValueError refuses it with that reason.
+    check_edits : callable, optional
+        Called once with the row ids and numbers of the data edits, at most `MOST_EDITS`; says why each is
+        refused, or nothing: `core.web.refused_edits`.
     migrations : sequence of Migration
         Applied in order to links of models before each one's version.
 
@@ -207,8 +261,8 @@ def parse(
             for name in sorted(view_keys)
             if (value := _read_one(name, found, _clean_view, "bad_view", messages)) is not None
         },
-        edits=_read_edits(found.get("o", []), check_edit, messages),
-        messages=tuple(messages),
+        edits=read_edits(found.get("o", []), check_edits, messages),
+        messages=bounded(messages),
     )
 
 
@@ -244,15 +298,16 @@ def _sort_out(pairs: Pairs, view_keys: Collection[str], messages: list[Message])
                 continue
             respelled.add((given, name))
         found.setdefault(name, []).append(value)
-    for given in list(unknown)[:MOST_UNKNOWN]:
+    for given in list(unknown)[:MOST_TOLD]:  # to look for a near name takes a while
         near = nearest(given, _lever_names(), cutoff=0.7)
         code = "unknown_near" if near else "unknown"
         words: Words = {"given": echo(given)}
         messages.append(Message(code, words | ({"near": near} if near else {})))
-    if len(unknown) > MOST_UNKNOWN:
-        messages.append(Message("unknown_more", {"count": len(unknown) - MOST_UNKNOWN}))
-    for given, name in sorted(respelled)[:MOST_UNKNOWN]:
+    for given, name in sorted(respelled)[:MOST_TOLD]:
         messages.append(Message("wrong_case", {"given": echo(given), "name": name}))
+    more = sum(max(0, len(names) - MOST_TOLD) for names in (unknown, respelled))
+    if more:
+        messages.append(Message("more", {"count": more}))
     return found
 
 
@@ -439,41 +494,58 @@ def _clean_view(text: str) -> str | None:
     return word if word and len(word) <= LONGEST_VALUE and not any(map(is_invisible, word)) else None
 
 
-def _read_edits(
-    texts: list[str], check_edit: Callable[[str, float], object] | None, messages: list[Message]
+def read_edits(
+    texts: Iterable[str],
+    check_edits: CheckEdits | None,
+    messages: list[Message],
+    most: int = MOST_EDITS,
 ) -> tuple[str, ...]:
-    """Read data edits "row:number"; at most `MOST_EDITS`, each row once."""
-    kept: dict[str, str] = {}
-    twice: set[str] = set()
+    """Read data edits "row:number": as many as are allowed are tried, whatever becomes of them.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        As a link has them.
+    check_edits : callable, optional
+        As for `parse`.
+    messages : list of Message
+        What is not taken is told here.
+    most : int
+        How many are tried; the rest are counted.
+
+    Returns
+    -------
+    tuple of str
+        Each row once, with the first number that can be taken.
+    """
+    tried: list[tuple[str, float]] = []
+    given: list[str] = []
     over = 0
     for text in texts:
-        if len(kept) == MOST_EDITS:
+        if len(tried) == most:
             over += 1
             continue
         row, _, written = text.strip().partition(":")
         number, _notes = _number(written.strip(), percent=False) if len(text) <= LONGEST_VALUE else (None, [])
         if number is None or not math.isfinite(number) or not _ROW.fullmatch(row):
             messages.append(Message("bad_edit", {"given": echo(text)}))
-        elif row in kept:
+        else:
+            tried.append((row, number))
+            given.append(text)
+    reasons = check_edits(tuple(tried)) if check_edits and tried else [""] * len(tried)
+    kept: dict[str, str] = {}
+    twice: set[str] = set()
+    for (row, number), text, reason in zip(tried, given, reasons, strict=True):
+        if row in kept:
             twice.add(row)
-        elif reason := _refusal(check_edit, row, number):
-            messages.append(Message("refused_edit", {"given": echo(text), "reason": reason}))
+        elif reason:
+            messages.append(Message("refused_edit", {"given": echo(text), "reason": echo(reason)}))
         else:
             kept[row] = f"{row}:{repr(number).removesuffix('.0')}"
     messages += [Message("repeated_edit", {"row": row}) for row in sorted(twice)]
     if over:
-        messages.append(Message("too_many_edits", {"limit": MOST_EDITS, "count": over}))
+        messages.append(Message("too_many_edits", {"limit": most, "count": over}))
     return tuple(kept.values())
-
-
-def _refusal(check_edit: Callable[[str, float], object] | None, row: str, number: float) -> str:
-    if check_edit is None:
-        return ""
-    try:
-        check_edit(row, number)
-    except ValueError as reason:
-        return echo(str(reason)) or "it is not valid"
-    return ""
 
 
 def encode(
@@ -522,7 +594,7 @@ def encode(
     if lang is not None and lang not in LANGUAGES:
         raise ValueError(f"{lang!r} is not one of the languages {', '.join(LANGUAGES)}")
     told: list[Message] = []
-    edits = _read_edits(list(edits), None, told)
+    edits = read_edits(edits, None, told)
     if told:
         raise ValueError(describe(told[0]))
     if receipt is not None:

@@ -13,6 +13,7 @@ import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -94,6 +95,17 @@ class Cell:
     def id(self) -> str:
         """Id of the value."""
         return f"{self.subject}.{self.item}"
+
+    def read_instead(self, text: str) -> None:
+        """Take another number in place of the file's; the range of its sources is not its own.
+
+        Parameters
+        ----------
+        text : str
+            The number, as a file would write it.
+        """
+        self.cells = {**self.cells, "value": text, "low": "", "high": ""}
+        self.overridden = True
 
 
 class Schema:
@@ -206,9 +218,50 @@ class Reader:
         self.numbers: dict[str, Cell] = {}  # every value that is no word, by its id
         self.tables: Tables = {table: {} for table in self.schema.tables}
         cells = [cell for table in self.schema.tables for cell in self._read_table(table)]
-        self._override(overrides)
+        for row_id, text in self.changeable(overrides).items():
+            self.numbers[row_id].read_instead(text)
         for cell in cells:
             self._take(cell)
+
+    def beside(self, overrides: Mapping[str, float]) -> Reader:
+        """The same snapshot with overrides, as if read anew; only what they touch is checked again.
+
+        Parameters
+        ----------
+        overrides : mapping of row id to number, in the unit of the row
+            As for the reader itself.
+
+        Returns
+        -------
+        Reader
+            This one is left as it is; both share the rows that did not change.
+
+        Raises
+        ------
+        DataError
+            When an override names no number of the snapshot.
+        """
+        if self.refusals.problems:  # an override may be what mends a row
+            return Reader(self.root / self.snapshot, overrides)
+        known = self.changeable(overrides)
+        other = copy(self)
+        other.refusals = Refusals()
+        other.numbers, other.lines, other.tables = dict(self.numbers), dict(self.lines), dict(self.tables)
+        for row_id in sorted(known, key=list(self.numbers).index):  # told in the order of the files
+            cell = replace(self.numbers[row_id])
+            cell.read_instead(known[row_id])
+            other.numbers[row_id] = cell
+            if self.lines[cell.table, cell.row] is self.numbers[row_id]:
+                other.lines[cell.table, cell.row] = cell
+            subjects = other.tables[cell.table] = dict(other.tables[cell.table])
+            items = subjects[cell.subject] = dict(subjects[cell.subject])
+            before = items[cell.item]
+            other._take(cell)
+            if items[cell.item] is before:  # refused: the row is not there
+                del items[cell.item]
+            if not items:
+                del subjects[cell.subject]
+        return other
 
     # ---- files to cells
     def _text(self, name: str) -> str | None:
@@ -298,18 +351,39 @@ class Reader:
             self.numbers |= {cell.id: cell for cell in cells}
         return True
 
-    def _override(self, overrides: Mapping[str, float]) -> None:
-        known = [row_id for row_id, cell in self.numbers.items() if cell.table != "actuals"]
+    def may_change(self, row_id: str) -> bool:
+        """Tell whether an id names a number that may be overridden: any but what has happened since.
+
+        Parameters
+        ----------
+        row_id : str
+            Anything at all.
+        """
+        return row_id in self.numbers and self.numbers[row_id].table != "actuals"
+
+    def changeable(self, overrides: Mapping[str, float]) -> dict[str, str]:
+        """Overrides as a file would write them.
+
+        Parameters
+        ----------
+        overrides : mapping of row id to number, in the unit of the row
+            As a caller gives them.
+
+        Raises
+        ------
+        DataError
+            For the first that names no number, with the nearest id, or is none.
+        """
+        texts: dict[str, str] = {}
         for row_id, value in overrides.items():
-            if row_id not in known:
-                raise DataError(f"override {row_id!r}: no such number; nearest: {nearest(row_id, known)}")
+            if not self.may_change(row_id):
+                close = nearest(row_id, filter(self.may_change, self.numbers))
+                raise DataError(f"override {row_id!r}: no such number; nearest: {close}")
             try:
-                text = repr(float(value))
+                texts[row_id] = repr(float(value))
             except (TypeError, ValueError):
                 raise DataError(f"override {row_id!r}: {value!r} is not a number") from None
-            cell = self.numbers[row_id]
-            cell.cells = {**cell.cells, "value": text, "low": "", "high": ""}
-            cell.overridden = True
+        return texts
 
     # ---- one cell to a row
     def _take(self, cell: Cell) -> None:

@@ -24,6 +24,7 @@ import streamlit as st
 from core.results import headline_then
 from core.scenario import link as codec
 from core.scenario.receipt import read_receipt
+from core.web.web import refused_edits
 from pages.kit.visit import cached, visit
 from pages.kit.words import labels, words
 from pages.kit.words.catalogue import _, ngettext
@@ -46,7 +47,7 @@ def read_address(view_keys: Collection[str] = ()) -> bool:
     if own or not address or address == st.session_state.get("address"):
         return False
     st.session_state["address"] = address
-    parsed = codec.parse(address, view_keys=view_keys, check_edit=cached.edit_check())
+    parsed = codec.parse(address, view_keys=view_keys, check_edits=refused_edits)
     st.session_state["step"] = visit.Step(parsed.scenario, parsed.touched, parsed.edits)
     st.session_state["messages"] = parsed.messages
     st.session_state["moved_last"] = None
@@ -136,7 +137,7 @@ def banner() -> None:
     if messages:
         with st.container(border=True, gap="xsmall", key="link_banner"):
             st.markdown("**" + _("This link was not followed to the letter; the rest of it was.") + "**")
-            for message in messages:
+            for message in codec.bounded(messages):
                 st.text(words.message_text(message))
     if st.session_state.get("receipt"):
         _compare(messages)
