@@ -130,7 +130,7 @@ def starting_point(options: dict[str, str]) -> link.Parsed:
 
 
 def to_the_letter(parsed: link.Parsed, option: str) -> link.Parsed:
-    """What a link sets, unless it was bent: a command without room for messages would answer another question.
+    """What a link sets, unless it was bent: a command that tells no messages would answer another question.
 
     Parameters
     ----------

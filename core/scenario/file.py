@@ -42,9 +42,9 @@ from core.scenario.text import echo
 
 LARGEST = 16 * 1024  # bytes
 LONGEST_NAME = 100  # characters
-# Characters of a line without its remark; `dumps` writes up to some 230. They bound the digits of a number and
-# the depth of a key: the parser's time for keys grows with the square of their depth, that of the section's
-# name included.
+# Characters of a line without its remark; `dumps` writes up to some 230. They bound the digits of a number
+# and the depth of a key: the parser's time for keys grows with the square of their depth, that of the name of
+# their section included.
 LONGEST_LINE = 500
 LONGEST_HEADER = 100
 MOST_FILE_EDITS = 200
@@ -68,7 +68,7 @@ class ParsedFile:
     touched : tuple of str
         Ids of the levers that the file sets.
     messages : tuple of Message
-        What was not taken as it stood, as `core.link.bounded` gives it; empty for a clean file.
+        What was not taken as it stood, as `core.scenario.link.bounded` gives it; empty for a clean file.
     name : str or None
         The name that the file gives itself: a stranger's text, to be shown as plain text.
     edits : tuple of str
@@ -153,7 +153,7 @@ def loads(content: bytes | str, *, check_edits: CheckEdits | None = None) -> Par
         As uploaded.
     check_edits : callable, optional
         Called once with the row ids and numbers of the data edits, at most `MOST_FILE_EDITS`; says why each
-        is refused, or nothing: `core.web.refused_edits`.
+        is refused, or nothing: `core.web.web.refused_edits`.
 
     Returns
     -------
@@ -237,12 +237,12 @@ def _entries(text: str) -> tuple[list[Entry], list[Message]]:
 
 
 def _short_lines(lines: Sequence[str]) -> tuple[list[str], list[Message]]:
-    """Empty the lines that are too long for the parser, and tell each."""
+    """Empty the lines that are too long for the parser, and tell each; a section gets a name that is none."""
     kept, messages = list(lines), []
     for place, line in enumerate(lines):
         limit = LONGEST_HEADER if line.lstrip().startswith("[") else LONGEST_LINE
         if len(line) > limit and (length := len(_REMARK.sub(r"\1", line))) > limit:
-            kept[place] = ""
+            kept[place] = f'["line {place + 1}"]' if limit == LONGEST_HEADER else ""
             words: dict[str, str | int] = {"line": place + 1, "length": length, "limit": limit}
             messages.append(Message("file_long_line", words))
     return kept, messages

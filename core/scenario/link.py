@@ -214,7 +214,7 @@ def parse(
         Names of view choices that the page knows (two to twelve small letters, no lever or reserved word).
     check_edits : callable, optional
         Called once with the row ids and numbers of the data edits, at most `MOST_EDITS`; says why each is
-        refused, or nothing: `core.web.refused_edits`.
+        refused, or nothing: `core.web.web.refused_edits`.
     migrations : sequence of Migration
         Applied in order to links of models before each one's version.
 

@@ -14,7 +14,7 @@ from core.results.measures import Measures
 from core.results.reading import read
 from core.scenario.levers import Scenario
 from core.scenario.presets import presets
-from core.web.web import DATA, DataError, as_records
+from core.web.web import DATA, DataError, as_records, load_web
 
 BASE = Scenario.default()
 
@@ -242,6 +242,85 @@ def test_data_check_says_no_with_its_reasons(capsys, monkeypatch):
 )
 def test_a_wrong_call_is_one_line_with_the_nearest_word(refuse, words, told):
     assert told in refuse(*words)
+
+
+# Every command that takes a link, in a call that is right but for it.
+WITH_A_LINK = {
+    "sweep": ["sweep", "g=0:10:2", "--measure", "failed_count", "--link"],
+    "break": ["break", "g", "--link"],
+    "attribute": ["attribute", "--from", "base", "--measure", "failed_count", "--to"],
+    "tornado": ["tornado", "--measure", "failed_count", "--link"],
+    "monte-carlo": ["monte-carlo", "--n", "8", "--link"],
+    "frontier": ["frontier", "coreweave", "g", "u", "--points", "3", "--link"],
+}
+
+
+def test_every_command_with_a_link_is_in_the_list(refuse):
+    alone = {"run", "data", "targets"}  # run tells the messages; the others take no link
+    assert set(WITH_A_LINK) | alone == set(COMMANDS)
+    for command in alone - {"run"}:
+        refuse(command, "--link", "g=0")
+
+
+@pytest.mark.parametrize("command", WITH_A_LINK)
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ("r=60", "base_rate (r): 60 lies outside 0 to 12 %"),
+        ("g=abc", "'abc' is not a number"),
+        ("g=0&zz=1", "'zz' is not a lever"),
+        ("g=0&o=coreweave.cush:1", "no such number"),
+        ("g=0&o=coreweave.cash:-1", "The data edit 'coreweave.cash:-1' was left out"),
+        ("g=0&m=2099.1", "newer model"),
+        ("&".join(f"x{i}=1" for i in range(700)), "And 699 more."),
+    ],
+)
+def test_a_link_that_would_be_bent_is_refused_where_no_message_is_told(refuse, command, link, told):
+    assert told in refuse(*WITH_A_LINK[command], link)
+
+
+def test_both_ends_of_an_attribution_are_read_to_the_letter(refuse):
+    words = ["attribute", "--measure", "failed_count"]
+    assert refuse(*words, "--from", "r=60", "--to", "g=abc").startswith("--from cannot be taken as it stands")
+    assert refuse(*words, "--from", "r=6", "--to", "g=abc").startswith("--to cannot be taken as it stands")
+    edited = refuse(*words, "--from", "g=0", "--to", "g=5&o=coreweave.cash:5")
+    assert "different figures of the data" in edited
+
+
+def test_figures_that_a_link_changes_are_part_of_the_question(call):
+    link = "g=30&o=coreweave.cash:0.5"
+    web = load_web(overrides={"coreweave.cash": 0.5})
+    scenario = BASE.replace(g=30)
+    got = call("run", "--link", link)
+    assert got["companies"] == json.loads(json.dumps(read(run(web, scenario), 0, scenario)["companies"]))
+    assert got["companies"] != call("run", "g=30")["companies"]
+    assert call("run", "--link", got["link"])["companies"] == got["companies"]
+    swept = call("sweep", "r=3:6:2", "--measure", "coreweave.debt", "--link", link)["values"]
+    assert swept != call("sweep", "r=3:6:2", "--measure", "coreweave.debt", "g=30")["values"]
+    assert swept[0] == Measures(run(web, scenario.replace(r=3))).value("coreweave.debt")[0]
+    assert call("break", "g", "--link", link)[0]["value"] == break_points(web, scenario, "g")[0].value
+    same = ("--from", link, "--to", link, "--measure", "coreweave.debt")
+    assert call("attribute", *same)["from"] == Measures(run(web, scenario)).value("coreweave.debt")[0]
+
+
+@pytest.mark.parametrize("option", ["--n", "--seed"])
+def test_a_number_of_any_length_is_refused_in_one_line(refuse, option):
+    assert "whole number" in refuse("monte-carlo", option, "9" * 5000)
+
+
+@pytest.mark.parametrize(
+    "words", [["run"], ["run", "--format", "table"], ["data"], ["data", "--check"]], ids=" ".join
+)
+def test_whoever_reads_the_output_may_leave_early(words):
+    with subprocess.Popen(
+        [sys.executable, "-m", "core", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=DATA.parents[1],
+    ) as process:
+        process.stdout.close()  # before anything is written
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
 
 
 def test_a_line_break_in_a_word_stays_one_line(refuse):

@@ -123,3 +123,33 @@ def test_a_slider_that_started_between_its_stops_sends_a_round_number(visit):
     at = visit({"g": "20.37"})
     at.slider(key="slider_g").set_value(18.999999999999996).run()
     assert at.query_params["g"] == "19"
+
+
+@pytest.mark.parametrize(
+    ("cache", "most", "ask"),
+    [
+        (cached._web, 32, lambda number: cached._web((f"openai.cash:{number}",))),
+        (cached._read, 64, lambda number: cached._read((number,), (), Scenario.default())),
+    ],
+    ids=["_web", "_read"],
+)
+def test_what_is_kept_is_bounded(monkeypatch, cache, most, ask):
+    """The last ones are known, and of three times as many no more than these."""
+    made = []
+    monkeypatch.setattr(cached.web, "load_web", lambda **words: made.append(words))
+    monkeypatch.setattr(cached.reading, "Reading", made.append)
+    monkeypatch.setattr(cached.measures, "Measures", lambda found: found)
+    monkeypatch.setattr(cached.engine, "run", lambda *words, **named: object())
+    cache.clear()
+    try:
+        for number in range(3 * most):
+            ask(number)
+        assert len(made) == 3 * most
+        for number in range(2 * most, 3 * most):
+            ask(number)
+        assert len(made) == 3 * most  # all known
+        for number in range(2 * most):
+            ask(number)
+        assert len(made) == 5 * most  # all forgotten
+    finally:
+        cache.clear()

@@ -1,14 +1,15 @@
 """Scenario files: what is written comes back, whatever arrives is read as far as it goes, nothing raises."""
 
 import tomllib
+from types import SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.scenario.file import LARGEST, MOST_FILE_EDITS, dumps, loads
+from core.scenario.file import LARGEST, LONGEST_LINE, MOST_FILE_EDITS, dumps, loads
 from core.scenario.levers import DATA, Scenario, levers
-from core.scenario.link import describe
+from core.scenario.link import MOST_TOLD, describe
 from core.scenario.presets import presets
 
 TODAY = Scenario.default()
@@ -67,6 +68,16 @@ BENT = {
     b"r = " + b"9" * 5000: ["file_not_toml"],
     b"[levers]\nr = 6\nthis is not TOML\n": ["file_line"],
     b"r = 6\n" + b"no\n" * 25: ["file_line"] * 10 + ["more"],
+    b"[levers]\nr = 6\ng = " + b"9" * 5000: ["file_long_line"],
+    b"[levers]\nr = 6\ng = 0x" + b"f" * 5000: ["file_long_line"],
+    b"[levers]\nr = 6\ng = 0b" + b"1" * 450: ["huge"],
+    b"[levers]\nr = 6\n" + b"a." * 1000 + b"a = 1": ["file_long_line"],
+    b"r = 6\n[edits]\n" + b"a." * 1000 + b"a = 1": ["file_long_line"],
+    b"r = 6\n[edits." + b"a." * 1000 + b"a]\nb = 1": ["file_long_line", "file_section"],
+    b"r = 6\nx = 0o" + b"7" * 5000: ["file_long_line"],
+    b"r = 6 # " + b"\"a.'" * 1000: [],
+    b'r = 6 # "' + b"a." * 1000: [],
+    b'name = "' + b"#" * 1000 + b'" # "#\nr = 6': ["file_long_line"],
     b"[levers]\nr = 6\nr = 7\n": ["file_repeated"],
     b"[levers]\nr = 6\nbase_rate = 7\n": ["file_repeated"],
     b"[levers]\nr = 6\n[colours]\nred = 1\n": ["file_section"],
@@ -128,13 +139,42 @@ def test_every_message_that_only_a_file_gives_is_told_and_has_a_sentence():
         assert "link" not in sentence
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=400)))
-def test_nothing_raises(content):
+def test_nothing_raises_and_nothing_after_a_sound_line_undoes_it(content):
+    head = "base_rate = 6.5\n"
+    content = head + content if isinstance(content, str) else head.encode() + content
     parsed = loads(content)
-    assert isinstance(parsed.scenario, Scenario)
+    if codes(parsed) != ["file_binary"]:
+        assert (parsed.scenario["r"], "r" in parsed.touched) == (6.5, True)
+    assert len(parsed.messages) <= MOST_TOLD + 1
     for message in parsed.messages:
         describe(message)
+
+
+@pytest.mark.parametrize("line", ["x", "x = [1]", "[x{}]\ny = 1", "r{} = 1", "[edits.x{}]\ny = -1", "k{} ="])
+def test_ten_things_are_told_and_the_rest_counted(line):
+    parsed = loads("r = 6\n" + "".join(line.replace("{}", str(i)) + "\n" for i in range(700)))
+    assert parsed.scenario["r"] == 6
+    assert len(parsed.messages) <= MOST_TOLD + 1
+    assert (parsed.messages[-1].code == "more") == (line != "x = [1]" and "edits" not in line)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["a." * 7000 + "a = 1", "g = 0x" + "f" * 14000, "[" + "a." * 7000 + "a]", "a = " + "[" * 14000],
+)
+def test_the_parser_is_given_no_line_that_takes_it_long(monkeypatch, hostile):
+    given_lines = []
+
+    def noting(text):
+        given_lines.extend(text.split("\n"))
+        return tomllib.loads(text)
+
+    monkeypatch.setattr("core.scenario.file.tomllib", SimpleNamespace(loads=noting))
+    assert loads(f"r = 6\n{hostile}\ng = 5\n").scenario["r"] == 6
+    assert given_lines
+    assert max(map(len, given_lines)) <= LONGEST_LINE
 
 
 ODD_LINES = """[levers]; [edits]; [x]; [[levers]]; [levers.g]; g = 5; g = -900; r = 'a'; f = true; name = 1;
@@ -142,11 +182,30 @@ model = 2; m = 1; ???; levers = 3; edits = 'x'; a.b.c = 1; gw = false; levers.r 
 LINES = st.lists(st.sampled_from([line.strip() for line in ODD_LINES.split(";")]), max_size=8)
 
 
-@settings(max_examples=300)
+def sound_lines(lines):
+    """The lines above the first section and in [levers]: those that nobody can doubt."""
+    section, found = "", set()
+    for line in lines:
+        if line.startswith("[") and line != "[":
+            section = line
+        elif section in ("", "[levers]") and not (section and line == "levers.r = 6"):
+            found.add(line)
+    return found
+
+
+@settings(max_examples=600, deadline=None)
 @given(LINES)
+@example(["[x]", "gw = false", "[levers]", "g = -900", "g = 5", "???"])
+@example(["[x]", "gw = false", "g = 5", "levers.r = 6"])
 def test_no_mixture_of_lines_raises_or_loses_a_sound_lever(lines):
     parsed = loads("\n".join(lines))
-    if "gw = false" in lines and not any(line.startswith("[") for line in lines):
-        assert parsed.scenario["gw"] is False
+    sound = sound_lines(lines)
+    headers = {line for line in lines if line.startswith("[")}
+    for line, word, value in (("gw = false", "gw", False), ("g = 5", "g", 5.0), ("levers.r = 6", "r", 6.0)):
+        if line in sound:
+            assert (parsed.scenario[word], word in parsed.touched) == (value, True)
+        elif not headers & {"[[levers]]", "[levers.g]"} and line != "g = 5":
+            assert word not in parsed.touched
+    assert len(parsed.messages) <= MOST_TOLD + 1
     for message in parsed.messages:
         describe(message)

@@ -2,6 +2,7 @@ import base64
 import hashlib
 import random
 import tomllib
+from collections import Counter
 from urllib.parse import parse_qs, quote, urlencode
 
 import pytest
@@ -9,8 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.scenario.levers import DATA, Scenario, levers
-from core.scenario.link import MODEL_VERSION, MOST_EDITS, Message, Migration, describe, encode, parse
+from core.scenario.link import (
+    MODEL_VERSION,
+    MOST_EDITS,
+    MOST_TOLD,
+    Message,
+    Migration,
+    bounded,
+    describe,
+    encode,
+    parse,
+)
 from core.scenario.receipt import make_receipt, read_receipt
+from core.web.web import refused_edits
 
 TODAY = Scenario.default()
 
@@ -181,6 +193,65 @@ def test_the_first_ten_edits_count():
     parsed = parse("&".join(f"o=a.b{i}:{i}" for i in range(13)))
     assert parsed.edits == tuple(f"a.b{i}:{i}" for i in range(MOST_EDITS))
     assert parsed.messages == (Message("too_many_edits", {"limit": 10, "count": 3}),)
+
+
+def test_edits_that_are_tried_count_whatever_becomes_of_them():
+    asked = []
+
+    def check(edits):
+        asked.append(edits)
+        return ["no"] * len(edits)
+
+    parsed = parse("&".join(f"o=a.b{i % 400}:{i}" for i in range(2000)), check_edits=check)
+    assert parsed.edits == ()
+    assert [len(edits) for edits in asked] == [MOST_EDITS]
+    assert len(parsed.messages) == MOST_TOLD + 1
+    alone = parse("&".join(f"o=a.b{i}:1" for i in range(2000)))
+    assert alone.messages == (Message("too_many_edits", {"limit": MOST_EDITS, "count": 1990}),)
+
+
+def test_of_several_edits_of_a_row_the_first_possible_one_counts():
+    query = "o=openai.cash:-1&o=openai.cash:x&o=openai.cash:50&o=openai.cash:60"
+    parsed = parse(query, check_edits=refused_edits)
+    assert parsed.edits == ("openai.cash:50",)
+    assert codes(parsed) == ["bad_edit", "refused_edit", "repeated_edit"]
+
+
+MANY = {
+    "levers": "&".join(f"{one.id}=x" for one in levers()),
+    "names": "&".join(f"x{i}=1" for i in range(900)),
+    "respelled": "&".join(f"g{' ' * i}=1" for i in range(1, 900)),
+    "edits": "&".join(f"o=x{i}:1" for i in range(900)),
+    "refused": "&".join(f"o=a.b{i}:1" for i in range(900)),
+    "kinds": "&".join(f"{one.id}=1,{i}&{one.name.upper()}=" for i, one in enumerate(levers())),
+}
+MANY["all"] = "&".join(MANY.values())
+
+
+@pytest.mark.parametrize("query", MANY.values(), ids=MANY)
+def test_ten_things_are_told_and_the_rest_counted(query):
+    told = parse(query, check_edits=refused_edits).messages
+    assert len(told) == MOST_TOLD + 1
+    assert told[-1].code == "more"
+    assert describe(told[-1]) == f"And {told[-1].params['count']} more."
+
+
+def test_what_was_lost_is_told_before_what_was_only_understood():
+    query = f"{MANY['names']}&{MANY['respelled']}&r=60&gw=perhaps&o=x&m=x&lang=fr"
+    found = codes(parse(query))
+    assert {"clamped", "not_an_option", "bad_edit", "bad_model"} <= set(found)
+    assert found[0] == "bad_model"
+    assert len(found) == MOST_TOLD + 1
+
+
+def test_messages_of_several_links_are_bounded_together_and_none_is_lost_count_of():
+    some, others = (parse(MANY[name]).messages for name in ("levers", "names"))
+    together = bounded([*some, *others])
+    counts = [sum(one.params["count"] for one in told if one.code == "more") for told in (some, others)]
+    assert len(together) == MOST_TOLD + 1
+    assert together[-1].params["count"] == sum(counts) + 2 * MOST_TOLD - MOST_TOLD
+    assert bounded(together) == together
+    assert bounded(some[:MOST_TOLD]) == some[:MOST_TOLD]
 
 
 RENAMED = Migration(
@@ -371,9 +442,10 @@ def test_ten_thousand_hostile_links_never_raise_and_never_lose_a_valid_lever():
         ("m", "x"),
         ("k", "x" * 2000),
         ("lang", "fr"),
-        ("o", "a.b:1"),
-        ("o", "\x00"),
     ]
+    edits = {"coreweave.cash:4.5": None, "openai.cash:-1": "refused_edit", "a.b:1": "refused_edit"}
+    edits |= {"\x00": "bad_edit", "coreweave.cash:x": "bad_edit"}
+    met = Counter()
     for _ in range(10_000):
         chosen = dice.sample(levers(), dice.randint(0, 6))
         valid = {}
@@ -390,6 +462,8 @@ def test_ten_thousand_hostile_links_never_raise_and_never_lose_a_valid_lever():
         pairs += [(one.id, dice.choice(JUNK_VALUES)) for one in spoilt]
         pairs += [(dice.choice(JUNK_NAMES), dice.choice(JUNK_VALUES)) for _ in range(dice.randint(0, 4))]
         pairs += dice.sample(reserved, 2)
+        edited = dice.sample(sorted(edits), dice.randint(0, 4))
+        pairs += [("o", edit) for edit in edited]
         dice.shuffle(pairs)
         if dice.random() < 0.5:
             link = {}
@@ -399,11 +473,18 @@ def test_ten_thousand_hostile_links_never_raise_and_never_lose_a_valid_lever():
             link = "?" + "&".join(
                 f"{quote(name, errors='replace')}={quote(value, errors='replace')}" for name, value in pairs
             )
-        parsed = parse(link)
+        parsed = parse(link, check_edits=refused_edits)
         assert parsed.scenario == TODAY.replace(**valid), link
         assert set(parsed.touched) == set(valid), link
-        assert len(parsed.messages) < 80
+        assert parsed.edits == tuple(edit for edit in edited if edits[edit] is None), link
+        told = Counter(codes(parsed))
+        assert sum(told.values()) <= MOST_TOLD + bool(told["more"])
+        wrong = Counter(edits[edit] for edit in edited if edits[edit])
+        for code in ("refused_edit", "bad_edit"):
+            assert told[code] == wrong[code] if not told["more"] else told[code] >= bool(wrong[code]), link
+        met += told + wrong
         about = {message.params.get("lever") for message in parsed.messages}
         assert {one.id for one in spoilt} - set(valid) <= about, link
         for message in parsed.messages:
             assert describe(message)
+    assert {"more", "refused_edit", "bad_edit", "malformed", "bad_model", "bad_receipt"} <= set(met)

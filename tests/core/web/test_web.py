@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.web.crosscheck import cross_check
 from core.web.refusal import REASONS, DataError
-from core.web.web import DATA, as_records, load_web, snapshots, validate
+from core.web.snapshot import Reader
+from core.web.web import DATA, MOST_TRIED, NOT_TRIED, as_records, load_web, refused_edits, snapshots, validate
 
 SNAPSHOT = "2025-12-31"
 BAD = Path(__file__).parents[2] / "bad"
@@ -175,6 +177,76 @@ def test_an_impossible_override_is_refused(overrides, words):
     with pytest.raises(DataError) as told:
         load_web(overrides=overrides)
     assert words in str(told.value)
+
+
+OVERRIDES = [
+    {},
+    {"coreweave.cash": 5, "openai.revenue.y2027": 60, "openai.revenue.y2026": 55},
+    {"openai.revenue.y2027": -1, "coreweave.cash": -1},
+    {"coreweave_ddtl1.maturity": 4.5},
+    {"infra_credit.hold_new_loans": 2},
+    {"infra_credit.hold_new_loans": 2, "infra_credit.hold_hyperion_equity": 22},
+    {"infra_credit.hold_new_loans": -2},
+    {"market.u_ref": math.inf},
+    {"coreweave_notes2030.rate": 12, "market.u_ref": 80, "infra_credit.hold_new_loans": 90},
+]
+
+
+@pytest.mark.parametrize("overrides", OVERRIDES, ids=str)
+def test_overrides_beside_what_is_read_are_as_if_all_were_read_anew(overrides):
+    """The tables with what they hold and in which order, and every refusal."""
+    beside, anew = Reader(DATA / "2025-12-31", {}).beside(overrides), Reader(DATA / "2025-12-31", overrides)
+    for reader in (beside, anew):
+        cross_check(reader)
+    assert beside.refusals.problems == anew.refusals.problems
+    assert repr(beside.tables) == repr(anew.tables)
+    assert beside.lines == anew.lines
+    assert beside.numbers == anew.numbers
+
+
+def test_every_number_may_be_overridden_beside_the_others(web):
+    original = Reader(DATA / "2025-12-31", {})
+    untouched = repr(original.tables)
+    for row in web.rows():
+        if original.may_change(row.id) and not isinstance(row.raw, str):
+            assert original.beside({row.id: row.raw}).tables[row.table][row.subject][row.item].raw == row.raw
+            original.beside({row.id: -1e9})
+    assert repr(original.tables) == untouched
+    assert original.refusals.problems == ()
+
+
+def test_edits_are_refused_each_with_its_reason_and_together_where_they_need_each_other():
+    loans, equity = ("infra_credit.hold_new_loans", 2.0), ("infra_credit.hold_hyperion_equity", 22.0)
+    assert refused_edits((loans, equity)) == ("", "")
+    told = refused_edits((("openai.cash", 50.0), loans, ("x.y", 1.0), ("openai.cash", -1.0)))
+    assert told[0] == ""
+    assert "not to 100 %" in told[1]
+    assert told[2] == "no such number"
+    assert "lies outside" in told[3]
+
+
+def test_edits_are_tried_one_by_one_only_where_they_are_refused_together_and_not_for_long(monkeypatch):
+    loads = []
+
+    def load(snapshot, overrides):
+        loads.append(len(overrides))
+        return load_web(snapshot, overrides)
+
+    monkeypatch.setattr("core.web.web.load_web", load)
+    refused_edits.cache_clear()
+    sound = tuple((f"openai.revenue.y{2026 + year}", 60.0 + year) for year in range(8))
+    assert set(refused_edits(sound)) == {""}
+    assert loads == [8]
+    assert set(refused_edits(tuple((f"x.y{i}", 1.0) for i in range(200)))) == {"no such number"}
+    assert loads == [8]
+    loads.clear()
+    rows = [row.id for row in load_web().rows() if ".hold_" in row.id]
+    told = refused_edits(tuple((row, 77.0) for row in rows))
+    assert len(rows) > MOST_TRIED
+    assert len(loads) == 1 + MOST_TRIED
+    assert told[MOST_TRIED:] == (NOT_TRIED,) * (len(rows) - MOST_TRIED)
+    refused_edits(tuple((row, 77.0) for row in rows))
+    assert len(loads) == 1 + MOST_TRIED
 
 
 def test_weights_may_be_overridden_together():
