@@ -19,7 +19,7 @@ from core.results import headline_then
 from core.results.reading import read
 from core.scenario import link
 from core.scenario.receipt import make_receipt, read_receipt
-from core.web.web import load_web
+from core.web.web import load_web, refused_edits
 from pages.kit.frame.frame import view_keys
 
 FILE = Path(__file__).parent / "golden_links.toml"
@@ -68,17 +68,12 @@ def golden_links() -> tuple[Golden, ...]:
     )
 
 
-def check_edit(row: str, number: float) -> None:
-    """Refuse a data edit with a ValueError when the loader would."""
-    load_web(overrides={row: number})
-
-
 def opened(golden: Golden) -> link.Parsed:
     """Read a published link as the app reads it."""
     return link.parse(
         golden.query,
         view_keys=view_keys(),
-        check_edit=check_edit,
+        check_edits=refused_edits,
         migrations=MIGRATIONS.get(golden.migrations, link.MIGRATIONS),
     )
 
