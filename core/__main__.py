@@ -18,8 +18,10 @@ from core.questions.batches import cluster
 from core.questions.frontier import frontier
 from core.questions.targets import backtest, targets
 from core.results.reading import plain, read
+from core.results.terminal import table
 from core.scenario import link
 from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest
+from core.scenario.messages import bounded, describe
 from core.scenario.presets import preset, presets
 from core.web.web import DATA, DataError, Web, as_records, load_web, refused_edits, snapshots, validate
 
@@ -141,7 +143,7 @@ def to_the_letter(parsed: link.Parsed, option: str) -> link.Parsed:
     """
     bent = [message for message in parsed.messages if message.code != "migrated"]
     if bent:
-        told = " ".join(link.describe(message) for message in link.bounded(bent, 1))
+        told = " ".join(describe(message) for message in bounded(bent, 1))
         raise WrongCallError(f"--{option} cannot be taken as it stands; run would tell: {told}")
     return parsed
 
@@ -155,7 +157,22 @@ def web_of(edits: Sequence[str]) -> Web:
         As "row id:number".
     """
     parts = (edit.rpartition(":") for edit in edits)
-    return load_web(overrides={row: float(number) for row, _, number in parts})
+    overrides = {row: float(number) for row, _, number in parts}
+    return load_web(overrides=overrides) if overrides else load_web()
+
+
+def asked(options: dict[str, str], words: Sequence[str]) -> tuple[Web, Scenario]:
+    """What a command is asked about: the data, and a preset or a link with levers on top.
+
+    Parameters
+    ----------
+    options : dict of str to str
+        As `take_options` gives them.
+    words : sequence of str
+        Each ``lever=value``.
+    """
+    start = to_the_letter(starting_point(options), "link")
+    return web_of(start.edits), set_levers(start.scenario, words)
 
 
 def choice(options: dict[str, str], name: str, allowed: Sequence[str]) -> str:
@@ -243,9 +260,8 @@ def sweep_command(words: Sequence[str]) -> object:
     axes = dict(parse_axis(w) for w in rest if ":" in w)
     if len(axes) != sum(":" in w for w in rest):
         raise WrongCallError("a lever is swept twice")
-    start = to_the_letter(starting_point(options), "link")
-    scenario = set_levers(start.scenario, [w for w in rest if ":" not in w])
-    measure, web = options["measure"], web_of(start.edits)
+    web, scenario = asked(options, [w for w in rest if ":" not in w])
+    measure = options["measure"]
     try:
         found = explore.sweep(web, scenario, axes, measure, choice(options, "building", BUILDING))
     except ValueError as error:
@@ -285,8 +301,7 @@ def break_command(words: Sequence[str]) -> object:
     if not rest:
         raise WrongCallError("break needs a lever, for example: break g")
     one = find_lever(rest[0])
-    start = to_the_letter(starting_point(options), "link")
-    scenario = set_levers(start.scenario, rest[1:])
+    web, scenario = asked(options, rest[1:])
     return [
         {
             "company": b.company,
@@ -295,7 +310,7 @@ def break_command(words: Sequence[str]) -> object:
             "others": [shown(one, v) for v in b.others],
             "reason": b.reason,
         }
-        for b in explore.break_points(web_of(start.edits), scenario, one.id)
+        for b in explore.break_points(web, scenario, one.id)
     ]
 
 
@@ -429,9 +444,8 @@ def tornado_command(words: Sequence[str]) -> object:
     options, rest = take_options(words, {"measure": True, "ranges": True, "preset": True, "link": True})
     if "measure" not in options:
         raise WrongCallError("tornado needs --measure, for example coreweave.failed_quarter or failed_count")
-    start = to_the_letter(starting_point(options), "link")
-    scenario = set_levers(start.scenario, rest)
-    ranges, web = choice(options, "ranges", attribution.RANGES), web_of(start.edits)
+    web, scenario = asked(options, rest)
+    ranges = choice(options, "ranges", attribution.RANGES)
     try:
         rows = attribution.tornado(web, scenario, options["measure"], ranges=ranges)
     except ValueError as error:
@@ -464,8 +478,7 @@ def monte_carlo_command(words: Sequence[str]) -> object:
     """
     known = ("n", "seed", "measure", "levers", "centre", "cluster", "preset", "link")
     options, rest = take_options(words, dict.fromkeys(known, True))
-    start = to_the_letter(starting_point(options), "link")
-    scenario = set_levers(start.scenario, rest)
+    web, scenario = asked(options, rest)
     n, seed = whole(options, "n", 1024), whole(options, "seed", 0)
     measures = options["measure"].split(",") if "measure" in options else draws.MEASURES
     chosen = options["levers"].split(",") if "levers" in options else None
@@ -474,43 +487,11 @@ def monte_carlo_command(words: Sequence[str]) -> object:
     try:
         with lent as executor:
             found = draws.monte_carlo(
-                web_of(start.edits), scenario, n, seed, measures, chosen, centre=centre, executor=executor
+                web, scenario, n, seed, measures, chosen, centre=centre, executor=executor
             )
     except ValueError as error:
         raise WrongCallError(str(error)) from None
-
-    def _figure(one: draws.Estimate) -> dict:
-        """An estimate as JSON has it."""
-        return {
-            "mean": plain(one.mean),
-            "standard_error": plain(one.standard_error),
-            "quantiles": {str(share): plain(value) for share, value in one.quantiles.items()},
-            "defined": one.defined,
-        }
-
-    return {
-        "n": found.n,
-        "seed": found.seed,
-        "replicates": found.replicates,
-        "levers": list(found.levers),
-        "measures": {name: _figure(one) for name, one in found.measures.items()},
-        "failures": {
-            name: {
-                "probability": one.probability,
-                "standard_error": one.standard_error,
-                "by_quarter": plain(one.by_quarter),
-                "by_quarter_error": plain(one.by_quarter_error),
-            }
-            for name, one in found.failures.items()
-        },
-        "calls": {name: _figure(one) for name, one in found.calls.items()},
-        "losses": {name: _figure(one) for name, one in found.losses.items()},
-        "paths": {
-            name: {str(share): plain(values[i]) for i, share in enumerate(draws.QUANTILES)}
-            for name, values in found.paths.items()
-        },
-        "rare": found.rare,
-    }
+    return draws.as_dict(found)
 
 
 def frontier_command(words: Sequence[str]) -> object:
@@ -531,9 +512,8 @@ def frontier_command(words: Sequence[str]) -> object:
             options[name] = plain_words.pop(0)
     if plain_words:
         raise WrongCallError(f"frontier takes a company and two levers; {plain_words[0]!r} is too many")
-    start = to_the_letter(starting_point(options), "link")
-    scenario = set_levers(start.scenario, [word for word in rest if "=" in word])
-    company, points, web = options["company"], whole(options, "points", 41), web_of(start.edits)
+    web, scenario = asked(options, [word for word in rest if "=" in word])
+    company, points = options["company"], whole(options, "points", 41)
     try:
         found = frontier(web, scenario, company, options["x"], options["y"], points)
     except ValueError as error:
@@ -559,60 +539,6 @@ COMMANDS: dict[str, Callable[[Sequence[str]], object]] = {
     "monte-carlo": monte_carlo_command,
     "frontier": frontier_command,
 }
-
-
-def table(reading: dict) -> str:
-    """A reading as text for a terminal: scenario, companies, funds, guarantors, what broke.
-
-    Parameters
-    ----------
-    reading : dict
-        As `core.results.reading.read` gives it.
-    """
-    quarters, last = reading["quarters"], reading["last_quarter"]
-
-    def _when(quarter: int | None) -> str:
-        """A quarter's name."""
-        return "-" if quarter is None else quarters[quarter]
-
-    def _number(value: float | None, scale: float = 1.0, unit: str = "") -> str:
-        """A number with two decimals and its unit."""
-        return "-" if value is None else f"{value * scale:.2f}{unit}"
-
-    lines = [f"model {reading['model']}, data {reading['snapshot']}, {reading['link']}", ""]
-    lines += [f"! {text}" for text in reading["messages"]]
-    lines.append(
-        f"{'company':<16}{'status':<12}{'fails':<9}{'first breach':<24}"
-        f"{'EBITDA/interest':>16}{'debt, USD bn':>14}"
-    )
-    for c in reading["companies"]:
-        breach = c["first_breach"]
-        first = f"{_when(breach['quarter'])} {breach['measure']}" if breach else "-"
-        cover, debt = _number(c["interest_coverage"][last], 1, "x"), _number(c["debt"][last])
-        lines.append(
-            f"{c['id']:<16}{c['status']:<12}{_when(c['failed_quarter']):<9}{first:<24}{cover:>16}{debt:>14}"
-        )
-    lines += ["", f"{'fund':<16}{'gross IRR':>10}{'net IRR':>10}{'MOIC':>8}{'loss rate':>11}"]
-    for f in reading["funds"]:
-        rates = f"{_number(f['gross_irr'], 100, ' %'):>10}{_number(f['net_irr'], 100, ' %'):>10}"
-        lines.append(
-            f"{f['id']:<16}{rates}{_number(f['moic'], 1, 'x'):>8}{_number(f['loss_rate'], 100, ' %'):>11}"
-        )
-    lines += ["", f"{'guarantor':<16}{'promised':>10}{'called':>10}{'debt/EBITDA':>13}{'look-through':>14}"]
-    for g in reading["guarantors"]:
-        called = sum(g["called"][: last + 1])
-        lines.append(
-            f"{g['id']:<16}{_number(g['promised']):>10}{_number(called):>10}"
-            f"{_number(g['reported_leverage'], 1, 'x'):>13}{_number(g['look_through_leverage'], 1, 'x'):>14}"
-        )
-    lines += ["", "what happened"]
-    for e in reading["chain"]:
-        source = f" (through {e['from']})" if e["from"] else ""
-        lines.append(
-            f"{_when(e['quarter'])}  round {e['round']}  {e['entity']:<14}{e['cause']}{source}"
-            f"  {e['amount']:.3f}"
-        )
-    return "\n".join(lines)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from core.scenario import file as scenario_file
 from core.scenario import link
 from core.scenario.levers import Scenario, levers
+from core.scenario.messages import describe
 from core.web import web
 from pages.kit.frame.frame import view_keys
 
@@ -240,7 +241,7 @@ def read(case: Case) -> Cost:
             found = link.parse(case.text, view_keys=view_keys(), check_edits=web.refused_edits)
         else:
             found = scenario_file.loads(case.text, check_edits=web.refused_edits)
-        lines = [link.describe(message) for message in found.messages]
+        lines = [describe(message) for message in found.messages]
     finally:
         web.load_web = real
     seconds = time.process_time() - began

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from core.scenario.link import MOST_TOLD
+from core.scenario.messages import MOST_TOLD
 from core.web import web
 from tests.hostile import FILES, LINKS, Case, hostile_files, hostile_links, read
 

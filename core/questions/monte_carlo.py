@@ -25,6 +25,7 @@ from core.questions.batches import Progress, run_batches
 from core.questions.distributions import Distribution, distributions, transform
 from core.results import funds
 from core.results.measures import MARKET_FIELDS, Measures, check_measure, groups_for
+from core.results.reading import plain
 from core.scenario.levers import Scenario, columns, columns_from, lever, nearest
 from core.web.web import Web
 
@@ -453,3 +454,46 @@ def path_quantiles(values: NDArray) -> NDArray:
         if known.size:
             out[:, quarter] = np.percentile(known, QUANTILES)
     return out
+
+
+def as_dict(found: MonteCarlo) -> dict:
+    """The result of `monte_carlo` as JSON has it: what is not defined is None.
+
+    Parameters
+    ----------
+    found : MonteCarlo
+        As `monte_carlo` gives it.
+    """
+
+    def _figure(one: Estimate) -> dict:
+        """An estimate as JSON has it."""
+        return {
+            "mean": plain(one.mean),
+            "standard_error": plain(one.standard_error),
+            "quantiles": {str(share): plain(value) for share, value in one.quantiles.items()},
+            "defined": one.defined,
+        }
+
+    return {
+        "n": found.n,
+        "seed": found.seed,
+        "replicates": found.replicates,
+        "levers": list(found.levers),
+        "measures": {name: _figure(one) for name, one in found.measures.items()},
+        "failures": {
+            name: {
+                "probability": one.probability,
+                "standard_error": one.standard_error,
+                "by_quarter": plain(one.by_quarter),
+                "by_quarter_error": plain(one.by_quarter_error),
+            }
+            for name, one in found.failures.items()
+        },
+        "calls": {name: _figure(one) for name, one in found.calls.items()},
+        "losses": {name: _figure(one) for name, one in found.losses.items()},
+        "paths": {
+            name: {str(share): plain(values[i]) for i, share in enumerate(QUANTILES)}
+            for name, values in found.paths.items()
+        },
+        "rare": found.rare,
+    }

@@ -17,6 +17,7 @@ from core.results.measures import called
 from core.results.narrative import WORTH_TELLING, Fact
 from core.scenario import link, receipt
 from core.scenario.levers import DATA, Scenario
+from core.scenario.messages import REPAIRED, Message
 from core.web.web import LABS, NEOCLOUDS, load_web
 
 Figure = str | float | int | None
@@ -188,7 +189,7 @@ def reasons(
     scenario: Scenario,
     touched: Collection[str],
     edits: Sequence[str] = (),
-    messages: Sequence[link.Message] = (),
+    messages: Sequence[Message] = (),
 ) -> tuple[Fact, ...]:
     """Say why figures may differ from those of a receipt.
 
@@ -215,7 +216,7 @@ def reasons(
         found.append(Fact("model_changed", {"then": model, "now": link.MODEL_VERSION}))
     if then.get(DATA_MARK) not in (None, data_mark(snapshot)):
         found.append(Fact("data_changed"))
-    repaired = any(message.code in link.REPAIRED for message in messages)
+    repaired = any(message.code in REPAIRED for message in messages)
     refused = any(message.code.endswith(("_edit", "_edits")) for message in messages)
     if repaired:
         found.append(Fact("levers_repaired"))

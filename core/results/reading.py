@@ -13,7 +13,8 @@ from core.model.result import Result
 from core.results import borrowers, guarantors, investors
 from core.results.measures import MARKET_FIELDS, Measures
 from core.scenario.levers import Scenario
-from core.scenario.link import MODEL_VERSION, Message, describe, encode
+from core.scenario.link import MODEL_VERSION, encode
+from core.scenario.messages import Message, describe
 
 STATUS = ("healthy", "stretched", "distressed", "failed")
 PATHS = (

@@ -15,8 +15,8 @@ The format is TOML, at most 16 KB::
     "coreweave.cash" = 5.0
 
 Levers may be named by id (``g``) or long name; values are checked and bent exactly as those of a link.
-`loads` never raises: what could not be taken as it stood becomes a `core.scenario.link.Message`, and the rest
-is kept.
+`loads` never raises: what could not be taken as it stood becomes a message of `core.scenario.messages`, and
+the rest is kept.
 """
 
 from __future__ import annotations
@@ -32,12 +32,11 @@ from core.scenario.link import (
     _RESERVED,
     MODEL_VERSION,
     CheckEdits,
-    Message,
     _plain_name,
-    bounded,
     parse,
     read_edits,
 )
+from core.scenario.messages import Message, bounded
 from core.scenario.text import echo
 
 LARGEST = 16 * 1024  # bytes
@@ -68,7 +67,7 @@ class ParsedFile:
     touched : tuple of str
         Ids of the levers that the file sets.
     messages : tuple of Message
-        What was not taken as it stood, as `core.scenario.link.bounded` gives it; empty for a clean file.
+        What was not taken as it stood, as `core.scenario.messages.bounded` gives it; empty for a clean file.
     name : str or None
         The name that the file gives itself: a stranger's text, to be shown as plain text.
     edits : tuple of str

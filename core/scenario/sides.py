@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.scenario.levers import Scenario, lever
-from core.scenario.link import Message, parse
+from core.scenario.link import parse
+from core.scenario.messages import Message
 from core.scenario.text import LONGEST_VALUE
 
 NOTHING = "-"  # a scenario in which every lever is at its default

@@ -23,6 +23,7 @@ import streamlit as st
 
 from core.results import headline_then
 from core.scenario import link as codec
+from core.scenario.messages import Message, bounded
 from core.scenario.receipt import read_receipt
 from core.web.web import refused_edits
 from pages.kit.visit import cached, visit
@@ -128,7 +129,7 @@ def keep_choices(view_keys: Collection[str], *, from_link: bool) -> None:
 
 def _tell(code: str, **params: str) -> None:
     messages = st.session_state.get("messages") or ()
-    st.session_state["messages"] = (*messages, codec.Message(code, params))
+    st.session_state["messages"] = (*messages, Message(code, params))
 
 
 def banner() -> None:
@@ -137,7 +138,7 @@ def banner() -> None:
     if messages:
         with st.container(border=True, gap="xsmall", key="link_banner"):
             st.markdown("**" + _("This link was not followed to the letter; the rest of it was.") + "**")
-            for message in codec.bounded(messages):
+            for message in bounded(messages):
                 st.text(words.message_text(message))
     if st.session_state.get("receipt"):
         _compare(messages)
@@ -149,7 +150,7 @@ def banner() -> None:
                 st.text(f"{labels.row(row)} ({edit})")
 
 
-def _compare(messages: Sequence[codec.Message]) -> None:
+def _compare(messages: Sequence[Message]) -> None:
     """Show where the figures of today differ from those at share time, and why."""
     here, reading = visit.step(), cached.read(visit.scenario())
     then = read_receipt(st.session_state["receipt"])
@@ -174,7 +175,7 @@ def refuse(key: str, given: str) -> None:
     _tell("bad_view", name=key, given=given[:40])
 
 
-def tell(messages: Sequence[codec.Message]) -> None:
+def tell(messages: Sequence[Message]) -> None:
     """Add to the banner what a page could not take from the link as it stood."""
     known = st.session_state.get("messages") or ()
     st.session_state["messages"] = (*known, *(one for one in messages if one not in known))

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from functools import cache
 
 from core.results.narrative import Event, Fact
-from core.scenario import link as codec
 from core.scenario.levers import DATA, Lever, lever
+from core.scenario.messages import Message
 from pages.kit.drawing import charts
 from pages.kit.visit import cached
 from pages.kit.words import numbers
@@ -167,7 +167,7 @@ def name(entity: str) -> str:
     return _(NAMES[entity] if entity in NAMES else str(cached.snapshot().value(f"{entity}.name")))
 
 
-def message_text(message: codec.Message) -> str:
+def message_text(message: Message) -> str:
     """Return what a link got wrong, in the reader's language; a stranger's words in it are plain text."""
     params = dict(message.params)
     if "lever" in params:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.scenario.file import LARGEST, LONGEST_LINE, MOST_FILE_EDITS, dumps, loads
 from core.scenario.levers import DATA, Scenario, levers
-from core.scenario.link import MOST_TOLD, describe
+from core.scenario.messages import MOST_TOLD, describe
 from core.scenario.presets import presets
 
 TODAY = Scenario.default()

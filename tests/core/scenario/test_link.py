@@ -13,14 +13,11 @@ from core.scenario.levers import DATA, Scenario, levers
 from core.scenario.link import (
     MODEL_VERSION,
     MOST_EDITS,
-    MOST_TOLD,
-    Message,
     Migration,
-    bounded,
-    describe,
     encode,
     parse,
 )
+from core.scenario.messages import MOST_TOLD, Message, bounded, describe
 from core.scenario.receipt import make_receipt, read_receipt
 from core.web.web import refused_edits
 
