@@ -1,3 +1,4 @@
+import ast
 import re
 import subprocess
 import sys
@@ -5,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from numpydoc.validate import ALLOWED_SECTIONS
 from streamlit import config as streamlit_config
 
 from core.scenario.link import MODEL_VERSION
@@ -197,3 +199,37 @@ def test_continuous_integration_runs_the_tests():
     assert "set -euo pipefail" in text
     assert "CI=true make test" in text
     subprocess.run(["bash", "-n", str(script)], check=True)
+
+
+def _docstrings():
+    for path in sorted((ROOT / "core").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                yield path.relative_to(ROOT), ast.get_docstring(node) or ""
+
+
+def test_every_heading_of_a_docstring_stands_on_a_line_of_its_own():
+    """Numpydoc sees no heading in one that runs into the text, so none of its checks finds it."""
+    headings = 0
+    for path, text in _docstrings():
+        lines = ["", *text.splitlines()]
+        for before, heading, line in zip(lines, lines[1:], lines[2:], strict=False):
+            if re.search("-{3,}", line):
+                assert before == "", f"{path}: {line}"
+                assert heading in ALLOWED_SECTIONS, f"{path}: {line}"
+                assert line == "-" * len(heading), f"{path}: {line}"
+                headings += 1
+    assert headings > 100
+
+
+def test_continuous_integration_runs_lint_before_the_tests():
+    calls = re.findall(r"^CI=true make (\w+)$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.M)
+    assert calls == ["lint", "test"]
+
+
+def test_lint_checks_the_docstrings_of_every_file_of_the_core():
+    said = subprocess.run(["make", "-n", "lint"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    (line,) = [line for line in said.splitlines() if "numpydoc lint" in line]
+    checked = {word for word in line.split() if word.endswith(".py")}
+    assert checked == {str(path.relative_to(ROOT)) for path in (ROOT / "core").rglob("*.py")}
+    assert {"GL06", "GL07", "GL08", "PR01", "PR02"} <= set(PROJECT["tool"]["numpydoc_validation"]["checks"])

@@ -201,8 +201,10 @@ def mark_value(
     ndarray
         Same unit as the balance; 0 from maturity on: what is overdue then has no schedule.
 
-    Examples -------- A bullet of 100 at 3 % with two quarters to go, at a yield of 2 %: 3 / 1.02 + 103 /
-    1.02**2 = 2.941 + 99.000:
+    Examples
+    --------
+    A bullet of 100 at 3 % with two quarters to go, at a yield of 2 %: 3 / 1.02 + 103 / 1.02**2 = 2.941 +
+    99.000:
 
     >>> print(f"{mark_value('bullet', 100, 0.03, 0.02, first=0, profile=1, maturity=5, now=3):.3f}")
     101.942

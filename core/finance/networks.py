@@ -561,8 +561,10 @@ def clearing_payments(
     ValueError
         Naming the argument that is negative, not finite, of a wrong shape or out of range.
 
-    Examples -------- Node 0 owes node 1 ten and has 6; node 1 owes node 2 eight and has 1. Node 0 pays 6,
-    node 1 then 1 + 6 = 7:
+    Examples
+    --------
+    Node 0 owes node 1 ten and has 6; node 1 owes node 2 eight and has 1. Node 0 pays 6, node 1 then
+    1 + 6 = 7:
 
     >>> clearing_payments([[0, 10, 0], [0, 0, 8], [0, 0, 0]], [6, 1, 0])
     array([6., 7., 0.])

@@ -115,10 +115,12 @@ def irr_with_flag(flows: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     ValueError
         If a flow is not finite.
 
-    Notes ----- Works on x = 1 / (1 + rate) for x up to 1 and, with the stream reversed, on 1 + rate for the
-    rest, so that no power overflows. A stream that changes sign once has exactly one root (Descartes) and
-    needs no search. Others are searched on a grid of 65 points a side: two roots closer than the grid may go
-    unseen. Newton steps that fall back on halving, written out here because
+    Notes
+    -----
+    Works on x = 1 / (1 + rate) for x up to 1 and, with the stream reversed, on 1 + rate for the rest, so
+    that no power overflows. A stream that changes sign once has exactly one root (Descartes) and needs no
+    search. Others are searched on a grid of 65 points a side: two roots closer than the grid may go unseen.
+    Newton steps that fall back on halving, written out here because
     `scipy.optimize.elementwise.find_root` costs 20 times more on a few rows and its import alone 0.6 s.
 
     Examples

@@ -72,13 +72,16 @@ def european_waterfall(
     ValueError
         Naming the argument that is negative, not finite, out of range or of a wrong shape.
 
-    Notes ----- Inside a period the hurdle accrues first, on what was open since the period before; then the
-    contribution comes in, then the distribution goes out. Carry once paid is not clawed back when capital is
-    called later.
+    Notes
+    -----
+    Inside a period the hurdle accrues first, on what was open since the period before; then the contribution
+    comes in, then the distribution goes out. Carry once paid is not clawed back when capital is called later.
 
-    Examples -------- 100 in, 200 back after five years at a hurdle of 8 %: 100 capital, 100 x (1.08**5 - 1) =
-    46.93 preferred. The manager then takes everything until he has 20 % of the profit so far: x = 0.2 (46.93
-    + x), x = 11.73. Of the remaining 200 - 100 - 46.93 - 11.73 = 41.33 he gets 8.27, in all 20 = 20 % of 100:
+    Examples
+    --------
+    100 in, 200 back after five years at a hurdle of 8 %: 100 capital, 100 x (1.08**5 - 1) = 46.93 preferred.
+    The manager then takes everything until he has 20 % of the profit so far: x = 0.2 (46.93 + x), x = 11.73.
+    Of the remaining 200 - 100 - 46.93 - 11.73 = 41.33 he gets 8.27, in all 20 = 20 % of 100:
 
     >>> w = european_waterfall([100, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 200], hurdle=0.08, carry=0.2)
     >>> print(np.round([w.preferred.sum(), w.catch_up.sum(), w.gp.sum(), w.lp.sum()], 2))
