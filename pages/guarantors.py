@@ -21,7 +21,7 @@ found, was = guarantors.exposures(now), guarantors.exposures(before)
 
 st.markdown(guarantors.answer([rows[key] for key in COMPANIES], found, year))
 
-who = view.pick("giver", COMPANIES, label=_("Company"), name=words.name)
+who = view.pick("giver", label=_("Company"), name=words.name)
 promises, quarters = st.columns([6, 5], gap="large")
 with promises:
     st.caption(_("USD billion called to {year}, of what was promised · pale: to 2033").format(year=year))

@@ -6,13 +6,12 @@ require_frame()
 
 import streamlit as st  # noqa: E402
 
-from pages.kit.frame import view  # noqa: E402
+from pages.kit.frame import choices, view  # noqa: E402
 from pages.kit.parts import claims, private_credit  # noqa: E402
 from pages.kit.words import glossary, words  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
 
-FUNDS = ("infra_credit", "blue_owl", "blackstone", "pimco", "apollo", "kkr")
-look = private_credit.look(view.pick("fund", FUNDS, label=_("Fund"), name=words.name))
+look = private_credit.look(view.pick("fund", label=_("Fund"), name=words.name))
 st.markdown(private_credit.answer(look))
 private_credit.cards(look)
 
@@ -30,7 +29,7 @@ with left:
     private_credit.bearers(look)
 with right:
     st.subheader(_("All six side by side"), divider="gray", anchor=False)
-    private_credit.all_funds(look, FUNDS)
+    private_credit.all_funds(look, choices.WORDS["fund"])
 
 st.subheader(_("What is assumed here"), divider="gray", anchor=False)
 private_credit.assumptions(look)

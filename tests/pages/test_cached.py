@@ -1,5 +1,8 @@
 """The next move of a lever finds its run: the same figures, without waiting for the engine."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from core.layout.compile import compile_layout
@@ -125,31 +128,58 @@ def test_a_slider_that_started_between_its_stops_sends_a_round_number(visit):
     assert at.query_params["g"] == "19"
 
 
-@pytest.mark.parametrize(
-    ("cache", "most", "ask"),
-    [
-        (cached._web, 32, lambda number: cached._web((f"openai.cash:{number}",))),
-        (cached._read, 64, lambda number: cached._read((number,), (), Scenario.default())),
-    ],
-    ids=["_web", "_read"],
-)
-def test_what_is_kept_is_bounded(monkeypatch, cache, most, ask):
-    """The last ones are known, and of three times as many no more than these."""
+@pytest.fixture
+def counted(monkeypatch):
+    """Count what is made anew; stand-ins for what takes long, and empty caches before and after."""
     made = []
-    monkeypatch.setattr(cached.web, "load_web", lambda **words: made.append(words))
-    monkeypatch.setattr(cached.reading, "Reading", made.append)
-    monkeypatch.setattr(cached.measures, "Measures", lambda found: found)
-    monkeypatch.setattr(cached.engine, "run", lambda *words, **named: object())
-    cache.clear()
-    try:
-        for number in range(3 * most):
-            ask(number)
-        assert len(made) == 3 * most
-        for number in range(2 * most, 3 * most):
-            ask(number)
-        assert len(made) == 3 * most  # all known
-        for number in range(2 * most):
-            ask(number)
-        assert len(made) == 5 * most  # all forgotten
-    finally:
+
+    def make(what):
+        return lambda *_given, **_named: made.append(what) or object()
+
+    caches = [cached._web, cached._read]
+    for cache in caches:
         cache.clear()
+    monkeypatch.setattr(cached.web, "load_web", make("web"))
+    monkeypatch.setattr(cached.engine, "run", make("run"))
+    monkeypatch.setattr(cached.measures, "Measures", make("measures"))
+    monkeypatch.setattr(cached.reading, "Reading", make("reading"))
+    monkeypatch.setattr(cached, "_passing", lambda *_of: None)
+    monkeypatch.setattr(cached.visit, "extras", dict)
+    yield lambda what: made.count(what)
+    for cache in caches:
+        cache.clear()
+
+
+def _web_of(number):
+    return cached._web((f"coreweave.cash:{number}",))
+
+
+def _reading_of(number):
+    scenario = Scenario.default().replace(g=number / 10)
+    return cached._read(scenario.values, (), scenario)
+
+
+@pytest.mark.parametrize(("get", "what", "most"), [(_web_of, "web", 32), (_reading_of, "reading", 64)])
+def test_webs_and_readings_are_kept_and_the_oldest_go(counted, get, what, most):
+    """Visitors come with edits and levers of their own: without a bound each would cost memory for good."""
+    kept = [get(number) for number in range(most)]
+    begun = counted(what)
+    assert [get(number) for number in range(most)] == kept
+    assert counted(what) == begun
+    get(most)
+    assert get(1) is kept[1]
+    assert get(0) is not kept[0]
+    assert counted(what) == begun + 2
+
+
+def test_every_cache_of_all_visits_is_bounded():
+    """By `max_entries`, or it holds one thing: `Lately` bounds itself."""
+    for function in ast.walk(ast.parse(Path(cached.__file__).read_text(encoding="utf-8"))):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        for decorator in function.decorator_list:
+            if "cache_" in ast.unparse(decorator):
+                limits = [word.value.value for word in decorator.keywords if word.arg == "max_entries"]
+                keyed = [one.arg for one in function.args.args if not one.arg.startswith("_")]
+                assert not keyed or 0 < limits[0] <= 256, function.name
+                assert keyed or "Lately" in ast.unparse(function.returns), function.name

@@ -243,6 +243,8 @@ def test_columns_of_the_csv_say_never_as_nothing(monkeypatch):
 def test_the_report_escapes_what_strangers_wrote():
     evil = '<img src=x onerror="alert(1)">'
     table = report.Table(evil, evil, (evil,), [(evil,)])
-    made = report.Report("en", evil, [evil], "Share", f"http://localhost/?x={evil}", [], [table], evil).html()
+    made = report.Report(
+        "en", evil, [evil], "Share", f"http://localhost/?x={evil}", "", [], [table], evil
+    ).html()
     assert "<img" not in made
     assert "&lt;img" in made

@@ -11,6 +11,7 @@ from core.scenario.levers import Scenario
 from core.web.web import load_web
 from pages.kit.drawing import stress_charts
 from pages.kit.parts import stress, stress_draws
+from pages.kit.words import words
 from tests.apptest import pictures
 
 PAGE = "pages/stress.py"
@@ -66,10 +67,29 @@ def test_one_promise_may_break_one_and_save_another(visit, locale, fails, surviv
     assert f"{fails}; {survives}" in at.table[1].value.iloc[3, 1]
 
 
-def test_everything_fails_is_said_as_such(visit):
+def test_what_no_lever_can_save_is_said_as_such(visit):
+    web, scenario = load_web(), Scenario.default().replace(g=-50, u=30, r=12, f="closed")
     at = visit(EVERYTHING, page=PAGE)
-    assert "Nearest to its edge" in said(at) or "No move of a single main lever" in said(at)
-    assert "fails anyway" in breaks(at).to_string()
+    for column, word in enumerate(("g", "r", "u"), 1):
+        reasons = {point.company: point.reason for point in explore.break_points(web, scenario, word)}
+        cells = breaks(at).iloc[:, column]
+        assert [cell.startswith(":gray[fails anyway]") for cell in cells] == [
+            reasons[who] == "always_fails" for who in stress.COMPANIES
+        ]
+        assert (column == 1) != all(cell.startswith(":gray[fails anyway]") for cell in cells)
+    edges = {point.company: point.value for point in explore.break_points(web, scenario, "g")}
+    who = min(filter(edges.get, ("fluidstack", "openai", "anthropic")), key=edges.get)
+    assert (
+        f"Nearest to its edge: **{words.NAMES[who]}**, which fails when “AI demand grows” is below "
+        f"{edges[who]:.1f} %; now −50 %."
+    ) in said(at)
+
+
+def test_where_no_single_lever_changes_a_fate_it_is_said(visit, monkeypatch):
+    monkeypatch.setattr(stress, "COMPANIES", ("terawulf", "cipher"))
+    at = visit(EVERYTHING, page=PAGE)
+    assert "No move of a single main lever changes who fails." in said(at)
+    assert "Nearest to its edge" not in said(at)
 
 
 def test_the_frontier_is_read_out_in_words(visit):
@@ -138,9 +158,15 @@ def test_tornado_names_the_lever_that_matters_most(visit):
 def test_the_least_unusual_break_can_be_visited(visit):
     at = visit({"tab": "reverse"}, page=PAGE)
     assert "least unusual scenario that breaks **CoreWeave**" in said(at)
+    assert "CoreWeave" not in at.title[0].value
     at.button(key="go_reverse").click().run()
     assert not at.exception
-    assert "CoreWeave** fails here" in said(at) or "**CoreWeave** fails" in at.title[0].value
+    found = frontier.reverse_stress(load_web(), Scenario.default(), "coreweave")
+    assert {move.lever for move in found.moves} == set(Scenario.default().as_dict()) & set(at.query_params)
+    for move in found.moves:
+        assert float(at.query_params[move.lever]) == pytest.approx(move.end)
+    assert "**CoreWeave** fails here. The least unusual scenario that saves it:" in said(at)
+    assert ":red[CoreWeave] fails in" in at.title[0].value
 
 
 def finish(at):

@@ -7,6 +7,8 @@ from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.testing.v1 import AppTest
 
+from pages.kit.visit import visit
+
 
 def _page():
     import streamlit as st
@@ -184,3 +186,63 @@ def test_no_move_is_lost_wherever_its_run_is_overtaken(monkeypatch):
         if whole:
             break
     assert accesses > 20
+
+
+def _long_visit():
+    import streamlit as st
+
+    from pages.kit.visit import visit
+
+    def remember():
+        lengths = len(visit.past()), len(visit.future())
+        st.session_state["seen"].append((visit.step().scenario["g"], *lengths))
+
+    st.session_state["seen"] = []
+    for g in range(visit.HISTORY + 10):
+        visit.move(g=float(g))
+    remember()
+    for steps in (-1000, 1000, -1):
+        visit.travel(steps)
+        remember()
+    visit.move(g=-1.0)
+    remember()
+
+
+def test_undo_keeps_the_last_steps_and_no_more():
+    at = AppTest.from_function(_long_visit).run()
+    assert not at.exception
+    most = visit.HISTORY
+    assert 10 <= most <= 100  # as many as somebody remembers; each is a scenario and up to ten edits
+    last = most + 9.0
+    assert at.session_state["seen"] == [
+        (last, most, 0),
+        (last - most, 0, most),
+        (last, most, 0),
+        (last - 1, most - 1, 1),
+        (-1.0, most, 0),
+    ]
+
+
+def _reader():
+    from pages.kit.frame import address
+    from pages.kit.visit import visit
+
+    visit.take_moves()
+    address.read_address(("tab",))
+
+
+def test_no_link_is_lost_wherever_its_run_is_overtaken(monkeypatch):
+    overtaken = Overtaken(monkeypatch)
+    for accesses in count():
+        at = AppTest.from_function(_reader)
+        at.query_params.update({"g": "0", "zz": "1", "tab": "plane", "lang": "nl"})
+        overtaken.left = accesses
+        at.run()
+        whole, overtaken.left = overtaken.left >= 0, None
+        at.run()
+        assert at.session_state["step"].scenario["g"] == 0, accesses
+        assert [message.code for message in at.session_state["messages"]] == ["unknown"], accesses
+        assert (at.session_state["extras"], at.session_state["lang"]) == ({"tab": "plane"}, "nl"), accesses
+        if whole:
+            break
+    assert accesses > 5

@@ -6,9 +6,10 @@ how it is compared is `core.results.headline_then`.
 
 View choices of a page (a company selected, a quarter stepped to) travel in the link as well. A page
 
-* names them in its `Entry(view_keys=("company",))`: two to twelve small letters, no lever;
+* names them in its `Entry(view_keys=("company",))`: two to twelve small letters, no lever; which words they
+  may be stands in `choices`, and every other one is told in the banner and dropped;
 * reads them with `link.choice("company", allowed=("coreweave", "cipher"), default="coreweave")`, always
-  valid: a choice that is not allowed is told in the banner and dropped;
+  valid: what is allowed may depend on the scenario;
 * changes them in a widget's callback with `link.set_choice("company", "cipher")`.
 
 A choice leaves with its page unless the next page names it too; Back and Forward bring it back.
@@ -23,13 +24,15 @@ import streamlit as st
 
 from core.results import headline_then
 from core.scenario import link as codec
-from core.scenario.messages import Message, bounded
+from core.scenario.messages import Message
 from core.scenario.receipt import read_receipt
 from core.web.web import refused_edits
+from pages.kit.frame import choices
 from pages.kit.visit import cached, visit
 from pages.kit.words import labels, words
 from pages.kit.words.catalogue import _, ngettext
 
+LONGEST = 2000  # characters of a link that every browser, messenger and proxy carries
 TOLD = 4  # differences between then and now that are told one by one
 
 
@@ -47,15 +50,16 @@ def read_address(view_keys: Collection[str] = ()) -> bool:
     own = st.session_state.pop("own_event", False)
     if own or not address or address == st.session_state.get("address"):
         return False
-    st.session_state["address"] = address
     parsed = codec.parse(address, view_keys=view_keys, check_edits=refused_edits)
     st.session_state["step"] = visit.Step(parsed.scenario, parsed.touched, parsed.edits)
     st.session_state["messages"] = parsed.messages
+    st.session_state["told_beside"] = None
     st.session_state["moved_last"] = None
     st.session_state["receipt"] = parsed.receipt
     st.session_state["extras"] = dict(parsed.extras)
     if parsed.lang:
         visit.speak(parsed.lang)
+    st.session_state["address"] = address  # last: a run that is overtaken before has not read it
     return True
 
 
@@ -102,14 +106,18 @@ def share_url() -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query(), ""))
 
 
+def is_too_long(url: str) -> bool:
+    """Tell a link that may be cut off on its way."""
+    return len(url) > LONGEST
+
+
 def choice(key: str, allowed: Sequence[str], default: str | None = None) -> str:
     """Return a view choice of the page, valid in any case: the default (or the first) when there is none."""
     fallback = allowed[0] if default is None else default
     chosen = visit.extras().get(key)
     if chosen is None or chosen in allowed:
         return fallback if chosen is None else chosen
-    del visit.extras()[key]
-    _tell("bad_view", name=key, given=chosen[:40])
+    refuse(key, chosen)
     return fallback
 
 
@@ -120,11 +128,19 @@ def set_choice(key: str, value: str) -> None:
 
 
 def keep_choices(view_keys: Collection[str], *, from_link: bool) -> None:
-    """Let go of view choices that the page on the screen does not know; told when a link brought them."""
-    for key in [key for key in visit.extras() if key not in view_keys]:
-        del visit.extras()[key]
-        if from_link:
-            _tell("unknown", given=key)
+    """Let go of view choices that the page on the screen does not know, and of words that none may be.
+
+    The latter are told; the former when a link brought them.
+    """
+    for key, given in tuple(visit.extras().items()):
+        if key not in view_keys:
+            del visit.extras()[key]
+            if from_link:
+                _tell("unknown", given=key)
+        elif (kept := choices.sound(key, given)) != given:
+            refuse(key, given)
+            if kept:
+                visit.extras()[key] = kept
 
 
 def _tell(code: str, **params: str) -> None:
@@ -135,11 +151,11 @@ def _tell(code: str, **params: str) -> None:
 def banner() -> None:
     """Tell what in the opened link could not be used as it stood, and that data are edited."""
     messages = st.session_state.get("messages") or ()
-    if messages:
+    if messages and not st.session_state.get("told_beside"):
         with st.container(border=True, gap="xsmall", key="link_banner"):
             st.markdown("**" + _("This link was not followed to the letter; the rest of it was.") + "**")
-            for message in bounded(messages):
-                st.text(words.message_text(message))
+            for line in words.told(messages):
+                st.text(line)
     if st.session_state.get("receipt"):
         _compare(messages)
     if visit.step().edits:
@@ -179,3 +195,14 @@ def tell(messages: Sequence[Message]) -> None:
     """Add to the banner what a page could not take from the link as it stood."""
     known = st.session_state.get("messages") or ()
     st.session_state["messages"] = (*known, *(one for one in messages if one not in known))
+
+
+def tell_beside(place: Sequence, lines: Sequence[str]) -> None:
+    """Tell of what came in another way than by the address, where it came in; the banner is over."""
+    st.session_state["told_beside"] = (tuple(place), tuple(lines)) if lines else None
+
+
+def told_beside(place: Sequence) -> Sequence[str]:
+    """Return what is to be told at a place, as long as nothing came in elsewhere."""
+    known, lines = st.session_state.get("told_beside") or ((), ())
+    return lines if known == tuple(place) else ()

@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.scenario import link as codec
-from pages.kit.frame import levers, share
+from pages.kit.frame import choices, levers, share
 from pages.kit.visit import cached, visit
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import N_, _
@@ -22,7 +22,7 @@ from pages.kit.words.catalogue import N_, _
 
 @dataclass(frozen=True)
 class Entry:
-    """One page: its file in `pages/`, its title, the question it answers, its view choices in the link."""
+    """One page: its file in `pages/`, its title, the question it answers, its view choices (of `choices`)."""
 
     name: str
     title: str
@@ -60,7 +60,7 @@ PAGES = (
         "compare",
         N_("Compare"),
         N_("What exactly made one scenario differ from another?"),
-        ("from", "fromb", "fromc", "fromd", "frome", "to", "tob", "toc", "tod", "toe", "why"),
+        (*choices.SIDES["from"], *choices.SIDES["to"], "why"),
     ),
     Entry(
         "data",

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.results.narrative import Fact
 from pages.kit.frame import address
-from pages.kit.words import words
+from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import _
 
 # A QR code is dark on light in both themes: many cameras do not read the reverse.
@@ -28,7 +28,10 @@ def _content(facts: Sequence[Fact]) -> None:
     st.code(url, language=None, wrap_lines=True)
     st.markdown(_("With a few words, to paste into a message:"))
     st.code(text(facts, url), language=None, wrap_lines=True)
-    st.image(qr_code(url), width=300, alt=_("QR code of this link"))
+    if address.is_too_long(url):
+        st.text(too_long(url))
+    else:
+        st.image(qr_code(url), width=300, alt=_("QR code of this link"))
     if "&k=" in url:
         st.caption(
             _("The link also keeps today's headline figures, so that its reader sees what has changed since.")
@@ -38,6 +41,16 @@ def _content(facts: Sequence[Fact]) -> None:
 def text(facts: Sequence[Fact], url: str) -> str:
     """Return the headline in the reader's language with the link below it, as plain text."""
     return f"{words.plain(words.headline(facts))}\n{url}"
+
+
+def too_long(url: str) -> str:
+    """Say why a link may not arrive whole, and what holds the same; it has no QR code either."""
+    text = _(
+        "This link has {count} characters. Only links of up to {most} arrive whole everywhere, so it has no "
+        "QR code. Changed figures of the data and the two sides of Compare make a link long; the scenario "
+        "file on the page Compare carries levers and figures whatever their number."
+    )
+    return text.format(count=numbers.decimal(len(url), 0), most=numbers.decimal(address.LONGEST, 0))
 
 
 def qr_code(url: str) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.kit.frame import address
+from pages.kit.frame import address, choices
 
 
 def chosen(key: str, options: Sequence[str]) -> str:
@@ -21,7 +21,12 @@ def choose(key: str, value: str) -> None:
 
 
 def tabs(key: str, labels: Mapping[str, str]) -> dict[str, DeltaGenerator]:
-    """Draw tabs that the link remembers; returns the container of each, by option."""
+    """Draw tabs that the link remembers; returns the container of each, by option.
+
+    `labels` has a label for each word that `choices` declares, and for no other.
+    """
+    if tuple(labels) != choices.WORDS[key]:
+        raise ValueError(f"the tabs of {key!r} are {tuple(labels)}, declared are {choices.WORDS[key]}")
     widget = f"{key}_tabs"
     st.session_state[widget] = labels[chosen(key, tuple(labels))]
     names = {label: option for option, label in labels.items()}
@@ -33,10 +38,10 @@ def tabs(key: str, labels: Mapping[str, str]) -> dict[str, DeltaGenerator]:
     return dict(zip(labels, boxes, strict=True))
 
 
-def pick(key: str, options: Sequence[str], *, label: str, name: Callable[[str], str]) -> str:
-    """Draw the subject of a page as one row of names that the link remembers; returns the option."""
-    widget = f"{key}_pick"
-    st.session_state[widget] = address.choice(key, allowed=tuple(options), default=options[0])
+def pick(key: str, *, label: str, name: Callable[[str], str]) -> str:
+    """Draw the subject of a page as one row of names that the link remembers; returns the word chosen."""
+    widget, options = f"{key}_pick", choices.WORDS[key]
+    st.session_state[widget] = chosen(key, options)
     st.pills(
         label,
         options,

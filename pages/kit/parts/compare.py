@@ -17,7 +17,7 @@ from core.scenario.levers import Scenario, levers
 from core.scenario.presets import Preset, presets
 from pages.kit.drawing import charts, stress_charts
 from pages.kit.drawing.plot import Figure
-from pages.kit.frame import address, frame, view
+from pages.kit.frame import address, choices, frame, view
 from pages.kit.parts import report, spreadsheet, tables
 from pages.kit.visit import cached, visit
 from pages.kit.visit.later import later
@@ -26,8 +26,7 @@ from pages.kit.words.catalogue import N_, _, ngettext
 from pages.kit.words.figures import lever_name, lever_setting
 
 SIDES = {"from": "A", "to": "B"}
-KEYS = {side: tuple(f"{side}{letter}" for letter in ("", "b", "c", "d", "e")) for side in SIDES}
-NOW, OWN = "now", "own"
+NOW, OWN = choices.NOW, "own"
 DEFAULT = {"from": "base", "to": NOW}
 LONGEST_LINK = 4000  # characters of a pasted link: twice what a browser should carry
 FIRST_ASKED = ("pensions.loss", "infra_credit.net_irr", "failed_count", "called_total")
@@ -59,25 +58,28 @@ def _presets() -> dict[str, Preset]:
 
 def scenario_of(side: str) -> tuple[str, Scenario]:
     """Return what a side is, and its scenario; what the link got wrong is told in the banner."""
-    given = visit.extras().get(side, DEFAULT[side])
-    if given == NOW:
-        return NOW, visit.scenario()
-    if given in _presets():
-        return given, _presets()[given].scenario
-    if given != sides.NOTHING and ":" not in given:
-        address.refuse(side, given)
+    given, keys = visit.extras().get(side, DEFAULT[side]), choices.SIDES[side]
+    if given == NOW or given in _presets():
+        for key in keys[1:]:  # the rest of a side that is none
+            if key in visit.extras():
+                address.refuse(key, visit.extras()[key])
+        return given, visit.scenario() if given == NOW else _presets()[given].scenario
+    found, told = sides.read(visit.extras(), keys)
+    written = sides.write(found, keys)
+    address.tell(told)
+    if written != _written(side):  # a number can be written in many ways: only one of them is shared
         _forget(side)
-        return scenario_of(side)
-    found, told = sides.read(visit.extras(), KEYS[side])
-    if told:
-        address.tell(told)
-        _forget(side)
-        visit.extras().update(sides.write(found, KEYS[side]))
+        visit.extras().update(written)
     return OWN, found
 
 
+def _written(side: str) -> dict[str, str]:
+    """Return a side as it stands in the address."""
+    return {key: visit.extras()[key] for key in choices.SIDES[side] if key in visit.extras()}
+
+
 def _forget(side: str) -> None:
-    for key in KEYS[side]:
+    for key in choices.SIDES[side]:
         visit.extras().pop(key, None)
 
 
@@ -111,14 +113,15 @@ def chooser(side: str, kind: str, found: Scenario) -> None:
             on_change=visit.own_event,
         ):
             _own(side)
-    messages = st.session_state.get(f"{side}_told") or ()
-    if messages:
+    lines = address.told_beside(_place(side))
+    if lines:
         with st.container(border=True, gap="xsmall"):
             st.markdown("**" + _("Not everything could be taken as it stood; the rest was.") + "**")
-            for message in messages:
-                st.text(message)
-    if given := st.session_state.get(f"{side}_name"):
-        st.text(given)
+            for line in lines:
+                st.text(line)
+    at, name = st.session_state.get(f"{side}_name") or ((), "")
+    if name and at == _place(side):
+        st.text(name)
     st.caption(figures.moved(Scenario.default(), found))
 
 
@@ -145,28 +148,28 @@ def _chosen(side: str, kind: str) -> None:
     if kind == OWN:
         return
     _forget(side)
-    _tell(side)
     view.choose(side, kind)
 
 
-def _tell(side: str, messages=(), name: str | None = None) -> None:
-    st.session_state[f"{side}_told"] = tuple(messages)
-    st.session_state[f"{side}_name"] = name
+def _place(side: str) -> tuple:
+    """Return where a side stands: what was told of it is over when it is another one."""
+    return (side, *_written(side).items())
 
 
 def _take(side: str, scenario: Scenario, messages, edits, name: str | None = None) -> None:
     """Take over a scenario from outside; its own figures of the data are not part of a comparison."""
-    told = [words.message_text(message) for message in messages]
+    own = []
     if edits:
         text = ngettext(
             "{count} changed figure of the data was left out: both sides use the data on the screen.",
             "{count} changed figures of the data were left out: both sides use the data on the screen.",
             len(edits),
         )
-        told.append(text.format(count=len(edits)))
+        own.append(text.format(count=len(edits)))
     _forget(side)
-    visit.extras().update(sides.write(scenario, KEYS[side]))
-    _tell(side, told, name)
+    visit.extras().update(sides.write(scenario, choices.SIDES[side]))
+    address.tell_beside(_place(side), words.told(messages, *own))
+    st.session_state[f"{side}_name"] = (_place(side), name)
 
 
 def _pasted(side: str) -> None:
@@ -176,10 +179,11 @@ def _pasted(side: str) -> None:
         return
     parsed = codec.parse(text, view_keys=frame.view_keys())
     if not parsed.touched and parsed.model is None:
-        messages = [words.message_text(message) for message in parsed.messages]
-        _tell(side, [*messages, _("There is no lever in this link; the side stays as it was.")])
+        stays = _("There is no lever in this link; the side stays as it was.")
+        address.tell_beside(_place(side), words.told(parsed.messages, stays))
         return
     _take(side, parsed.scenario, parsed.messages, parsed.edits)
+    st.session_state[f"{side}_link"] = ""  # taken: the same one may be pasted again later
 
 
 def _uploaded(side: str) -> None:
@@ -189,8 +193,7 @@ def _uploaded(side: str) -> None:
         return
     read = scenario_file.loads(file.getvalue())
     if not read.touched and read.messages:
-        told = [words.message_text(message) for message in read.messages]
-        _tell(side, [*told, _("The side stays as it was.")])
+        address.tell_beside(_place(side), words.told(read.messages, _("The side stays as it was.")))
         return
     _take(side, read.scenario, read.messages, read.edits, read.name)
 

@@ -188,7 +188,7 @@ def edit() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.number_input(
             _new_value(row),
-            value=float(row.raw),
+            value=visit.start_from(f"edit_{row.id}", float(row.raw)),
             format="%g",
             step=None,
             key=f"edit_{row.id}",

@@ -11,6 +11,7 @@ from core.results import exposure
 from core.web.snapshot import Row
 from pages.kit.drawing import charts, shapes
 from pages.kit.drawing.plot import Figure
+from pages.kit.frame import choices
 from pages.kit.parts import origins, provenance, tables
 from pages.kit.visit import cached, visit
 from pages.kit.visit.cached import by_id
@@ -19,7 +20,7 @@ from pages.kit.words import labels, numbers, words
 from pages.kit.words.catalogue import N_, _
 
 GIVERS = ("alphabet", "nvidia", "meta")
-COMPANIES = (*GIVERS, "microsoft", "oracle", "amazon")
+COMPANIES = choices.WORDS["giver"]
 DOLLAR = 5e-7  # USD bn: what is less counts as nothing
 PAID = dict.fromkeys(GIVERS, "called") | {"oracle": "rent_without_tenant"}  # per quarter; others pay nothing
 

@@ -87,6 +87,7 @@ class Report:
     lines: Sequence[str]
     share: str
     url: str
+    too_long: str  # said in place of the QR code of a link that is too long for one
     pictures: Sequence[Picture]
     tables: Sequence[Table]
     foot: str
@@ -107,11 +108,14 @@ class Report:
             *(f"<p>{escape(line)}</p>" for line in self.lines),
             pictures,
             *(_written(table) for table in self.tables),
-            f'<h2>{escape(self.share)}</h2><div class="share">{_qr_code(self.url)}',
+            f'<h2>{escape(self.share)}</h2><div class="share">{self._code()}',
             f"<p><a href={_quoted(self.url)}>{escape(self.url)}</a></p></div>",
             f"<footer><p>{escape(self.foot)}</p></footer></body></html>",
         ]
         return "\n".join(parts)
+
+    def _code(self) -> str:
+        return f"<p>{escape(self.too_long)}</p>" if self.too_long else _qr_code(self.url)
 
 
 def _quoted(text: str) -> str:
@@ -177,7 +181,7 @@ def prepare(scenario: Scenario) -> Report:
             template="plotly_white",
             font={"color": charts.INK["light"], "family": "system-ui, sans-serif", "size": 13},
         )
-    more = words.plain(words.details(facts))
+    more, url = words.plain(words.details(facts)), address.share_url()
     edits = [_("Edited data: these figures were changed by hand.") + " " + ", ".join(visit.step().edits)]
     foot = _("Data as of {date} · model {model} · not investment advice")
     return Report(
@@ -185,7 +189,8 @@ def prepare(scenario: Scenario) -> Report:
         headline=words.plain(words.headline(facts)),
         lines=[*([more] if more else []), *(edits if visit.step().edits else [])],
         share=_("This scenario, live"),
-        url=address.share_url(),
+        url=url,
+        too_long=share.too_long(url) if address.is_too_long(url) else "",
         pictures=pictures,
         tables=[
             _levers(scenario),

@@ -10,9 +10,9 @@ from core.questions.explore import BreakPoint, number_levers
 from core.questions.frontier import ReverseStress
 from core.results.comparison import FIGURES
 from core.scenario.levers import Scenario, lever
-from core.web.web import LABS, NEOCLOUDS
 from pages.kit.drawing import charts, stress_charts
 from pages.kit.frame import address, view
+from pages.kit.frame.choices import COMPANIES
 from pages.kit.parts import tables
 from pages.kit.visit import cached, visit
 from pages.kit.visit.later import later
@@ -20,7 +20,6 @@ from pages.kit.words import figures, numbers, words
 from pages.kit.words.catalogue import N_, _, ngettext
 from pages.kit.words.figures import lever_name, lever_setting
 
-COMPANIES = (*NEOCLOUDS, *LABS)
 NUMBERS = ("g", "r", "u")
 SWITCHES = ("gw", "nb", "mr", "fl")
 SHOWN = ("coreweave", "terawulf", "fluidstack")
@@ -181,15 +180,7 @@ def _flip(reason: str, kept: bool, count: int) -> str:
 def shown_companies() -> tuple[str, ...]:
     """Return the companies whose frontiers are drawn: a view choice such as "terawulf.coreweave"."""
     given = visit.extras().get("who")
-    if given is None:
-        return SHOWN
-    names = given.split(".")
-    known = tuple(dict.fromkeys(name for name in names if name in COMPANIES))
-    if len(known) != len(names):
-        address.refuse("who", given)
-        if known:
-            visit.extras()["who"] = ".".join(known)
-    return known or SHOWN
+    return tuple(given.split(".")) if given else SHOWN
 
 
 def two_levers(scenario: Scenario) -> None:
@@ -310,12 +301,12 @@ def _clicked(key: str, x: str, y: str) -> None:
     visit.own_event()
     point = charts.clicked(key)
     if point:
-        _move(x, y, point.get("x"), point.get("y"))
+        _move({x: point.get("x"), y: point.get("y")})
 
 
-def _move(x: str, y: str, *values: object) -> None:
+def _move(asked: dict[str, object]) -> None:
     moves = {}
-    for word, value in zip((x, y), values, strict=True):
+    for word, value in asked.items():
         one = lever(word)
         if not isinstance(value, int | float):
             return
@@ -333,19 +324,27 @@ def _go_there(scenario: Scenario, x: str, y: str) -> None:
     with row:
         for word in (x, y):
             one = lever(word)
+            key = f"go_{word}"
             st.number_input(
                 lever_name(word),
                 float(one.low),
                 float(one.high),
-                float(scenario[word]),
+                visit.start_from(key, float(scenario[word])),
                 float(one.step or 1),
-                key=f"go_{word}",
+                format="%g",
+                key=key,
                 width=150,
             )
-        st.form_submit_button(
-            _("Go there"),
-            on_click=lambda: _move(x, y, st.session_state[f"go_{x}"], st.session_state[f"go_{y}"]),
-        )
+        st.form_submit_button(_("Go there"), on_click=_go, args=(scenario, (x, y)))
+
+
+def _go(scenario: Scenario, words: tuple[str, str]) -> None:
+    """Move the levers of the form that say something else than the scenario they were drawn for."""
+    asked = {word: st.session_state[f"go_{word}"] for word in words}
+    moves = {word: value for word, value in asked.items() if value != float(scenario[word])}
+    visit.own_event()
+    if moves:
+        _move(moves)
 
 
 def _frontier_words(company: str, reason: str, x: str, y: str, cuts: tuple[Crossing, ...]) -> str:
@@ -492,7 +491,7 @@ def _end(measure: str, word: str, setting: object, value: float) -> str:
 
 def reverse(scenario: Scenario) -> None:
     """Show the least unusual scenario that breaks, or saves, a company."""
-    company = view.pick("which", COMPANIES, label=_("Company"), name=words.name)
+    company = view.pick("which", label=_("Company"), name=words.name)
     with st.spinner(_("Looking for the least unusual way")):
         found = cached.reverse_stress(scenario, company)
     st.markdown(_reverse_words(found))

@@ -7,9 +7,10 @@ import streamlit as st
 from core.results import measures
 from core.scenario.levers import Scenario
 from pages.kit.drawing import charts, stress_charts
-from pages.kit.frame import address, view
+from pages.kit.frame import address, choices, view
+from pages.kit.frame.choices import COMPANIES
 from pages.kit.parts import stress_draws, tables
-from pages.kit.parts.stress import CEILING, COMPANIES
+from pages.kit.parts.stress import CEILING
 from pages.kit.visit import cached, visit
 from pages.kit.words import figures, numbers, words
 from pages.kit.words.catalogue import _
@@ -36,7 +37,7 @@ def monte_carlo(scenario: Scenario) -> None:
         st.number_input(
             _("Seed"),
             0,
-            stress_draws.LARGEST_SEED,
+            choices.LARGEST_SEED,
             step=1,
             key="seed",
             width=140,

@@ -210,6 +210,18 @@ def draw_value(key: str, value: object) -> object:
     return None
 
 
+def start_from(key: str, value: object) -> object:
+    """Return the default of a field that waits for its button, and start it anew when that has moved on.
+
+    Streamlit takes a default only when it first draws a field. Until it moves on, what was typed stays.
+    """
+    starts = st.session_state.setdefault("starts", {})
+    if starts.get(key, value) != value and key in st.session_state:
+        st.session_state[key] = value
+    starts[key] = value
+    return value
+
+
 def run_again() -> None:
     """Run the page once more, of its own accord: the browser is not asked for its address and its widgets."""
     own_event()

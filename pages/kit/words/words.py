@@ -9,7 +9,7 @@ from functools import cache
 
 from core.results.narrative import Event, Fact
 from core.scenario.levers import DATA, Lever, lever
-from core.scenario.messages import Message
+from core.scenario.messages import MOST_TOLD, Message, bounded
 from pages.kit.drawing import charts
 from pages.kit.visit import cached
 from pages.kit.words import numbers
@@ -175,6 +175,11 @@ def message_text(message: Message) -> str:
         params["label"] = f"{_(LEVERS[one.id][0])} ({one.id})"
         params["span"] = span(one)
     return _(_templates()[message.code]).format(**params)
+
+
+def told(messages: Sequence[Message], *own: str) -> list[str]:
+    """Return messages as lines, with lines of the page's own after them: eleven at most."""
+    return [*map(message_text, bounded(messages, MOST_TOLD - len(own))), *own]
 
 
 @cache

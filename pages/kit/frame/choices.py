@@ -1,0 +1,79 @@
+"""The view choices that a link may carry beside the levers, and the words that each of them may be.
+
+What stands here is all that is taken from a link and all that is shared: a page offers these words, and
+`address.keep_choices` leaves out every other one and says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from core.questions.explore import number_levers
+from core.results import deals
+from core.results.comparison import FIGURES
+from core.scenario import sides
+from core.scenario.presets import presets
+from core.web.web import LABS, NEOCLOUDS
+
+COMPANIES = (*NEOCLOUDS, *LABS)
+LARGEST_SEED = 999_999
+NOW = "now"  # a side of Compare: the scenario on the screen
+SIDES = {side: tuple(f"{side}{letter}" for letter in ("", "b", "c", "d", "e")) for side in ("from", "to")}
+
+# In the order in which a page offers them; what is shown when nobody has chosen is up to the page.
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "co": NEOCLOUDS,
+    "fund": ("infra_credit", "blue_owl", "blackstone", "pimco", "apollo", "kkr"),
+    "giver": ("alphabet", "nvidia", "meta", "microsoft", "oracle", "amazon"),
+    "look": ("debt", "circle", "return"),
+    "tenant": (*LABS, *NEOCLOUDS),
+    "deal": tuple(deals.SWITCH),
+    "tab": ("breaks", "plane", "tornado", "chance", "reverse"),
+    "xaxis": number_levers(),
+    "yaxis": number_levers(),
+    "which": COMPANIES,
+    "measure": tuple(FIGURES),
+    "why": tuple(FIGURES),
+    "draws": ("500", "2000", "10000"),
+    "part": ("figures", "edit", "article", "method", "past", "levers", "words", "limits"),
+}
+
+_STEP = re.compile(r"20\d\dQ[1-4](-[1-9]\d?)?", re.ASCII)  # a quarter, or one wave of failures in it
+_NUMBER = re.compile(r"0|[1-9]\d{0,5}", re.ASCII)
+
+
+def _step(given: str) -> str | None:
+    return given if _STEP.fullmatch(given) else None
+
+
+def _seed(given: str) -> str | None:
+    return given if _NUMBER.fullmatch(given) and int(given) <= LARGEST_SEED else None
+
+
+def _companies(given: str) -> str | None:
+    """Keep those that there are, each once: "terawulf.coreweave"."""
+    return ".".join(dict.fromkeys(name for name in given.split(".") if name in COMPANIES)) or None
+
+
+def _side(given: str) -> str | None:
+    """Keep a preset or levers; the page checks each lever, says what was bent, and writes it anew."""
+    known = {NOW, sides.NOTHING, *(preset.id for preset in presets())}
+    return given if given in known or ":" in given else None
+
+
+def _more_of_a_side(given: str) -> str | None:
+    return given if ":" in given else None
+
+
+_CHECKS: dict[str, Callable[[str], str | None]] = {"step": _step, "seed": _seed, "who": _companies}
+for _first, *_more in SIDES.values():
+    _CHECKS |= {_first: _side} | dict.fromkeys(_more, _more_of_a_side)
+NAMES = (*WORDS, *_CHECKS)
+
+
+def sound(name: str, given: str) -> str | None:
+    """Return what may stay of a view choice as a link gives it; None when nothing may."""
+    if name in WORDS:
+        return given if given in WORDS[name] else None
+    return _CHECKS[name](given)
