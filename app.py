@@ -9,7 +9,7 @@ import time
 import streamlit as st
 
 from pages.kit.drawing import ahead
-from pages.kit.frame import address, frame, levers
+from pages.kit.frame import address, frame, levers, opened
 from pages.kit.visit import cached, visit
 from pages.kit.visit.later import charts_first, fill
 
@@ -20,6 +20,7 @@ HEAD_START = 0.04  # s
 sys.setswitchinterval(0.0002)  # s
 
 visit.take_moves()
+came_empty = opened.came_empty()
 from_link = address.read_address(frame.view_keys())
 st.set_page_config(page_title="Backstop", layout="wide", initial_sidebar_state=frame.sidebar())
 page = st.navigation(frame.pages(), position="top")
@@ -45,6 +46,7 @@ levers.draw_strips(slots, nearest)
 address.write_address()  # now, as what comes may take a second
 fill(waiting)
 with banner:
+    opened.banner()
     address.banner()
 with foot:
     frame.footer()
@@ -52,3 +54,5 @@ address.write_address()  # a page may have refused a view choice of the link
 cached.prepare_next_move(visit.scenario())
 with foot:
     ahead.send(run)
+    if came_empty:
+        opened.ask()

@@ -153,6 +153,7 @@ def _arrive(new: Step) -> None:
     st.session_state["moved_last"] = None
     st.session_state["receipt"] = None
     st.session_state["messages"] = ()
+    st.session_state["dropped"] = None
     st.session_state["step"] = new
 
 
