@@ -1,4 +1,4 @@
-"""An address that Streamlit drops: of more than 1,000 parameters it takes none, and only the browser knows."""
+"""An address that Streamlit drops: it takes none of more than 1,000 parameters; only the browser knows."""
 
 from __future__ import annotations
 
