@@ -1,11 +1,35 @@
-"""What AppTest cannot read by itself: the charts of a page."""
+"""The app in AppTest, and what that cannot read by itself: the charts of a page."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import plotly.graph_objects as go
 from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def open_app(
+    query: Mapping[str, str | Sequence[str]] | None = None,
+    locale: str = "en-GB",
+    page: str | None = None,
+    opened: Sequence[str] = (),
+) -> AppTest:
+    """Open the app at a link and give it after its first run; from the root of the repository."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
+    at.context = {"locale": locale}
+    for name, value in (query or {}).items():
+        at.query_params[name] = value
+    for key in opened:  # expanders and popovers
+        at.session_state[key] = True
+    if page:
+        at.switch_page(page)
+    at.run()
+    assert not at.exception
+    return at
 
 
 def drawings(at: AppTest) -> list[dict]:

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.kit.frame.frame import PAGES, Entry
 from tests.apptest import charts
-from tests.browser.server import DESKTOP, ROOT, browser, serve, settle
+from tests.browser.server import DESKTOP, ROOT, browser, serve, settle, watch
 
 AIM, AIM_STRIPS_MS = 1.15, 150.0
 TURNS, START = 15, 35
@@ -87,12 +87,12 @@ def repaint(only: Collection[str] = ()) -> None:
                 if not drawn[entry.name][f"{START}"]:
                     print(f"{entry.name:<16}{0:>8}")
                     continue
-                pair = [chromium.new_page(viewport=DESKTOP) for _side in range(2)]
+                pair = [watch(chromium.new_context(viewport=DESKTOP)).new_page() for _side in range(2)]
                 pair[0].goto(f"{app}/{entry.name if i else ''}?{urlencode(_link(i))}")
                 pair[1].goto(f"{bare}/?page={entry.name}")
                 _compare(entry, pair)
                 for page in pair:
-                    page.close()
+                    page.context.close()
 
 
 def _link(i: int) -> dict[str, str]:

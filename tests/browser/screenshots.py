@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from pages.kit.frame.frame import PAGES
-from tests.browser.server import DESKTOP, PHONE, browser, serve, settle
+from tests.browser.server import DESKTOP, PHONE, browser, serve, settle, watch
 
 PAUSE = "g=0"
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -24,7 +24,8 @@ def main(outdir: str, query: str = "") -> None:
         for language in ("en", "nl"):
             for scheme in ("light", "dark"):
                 for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
-                    context = chromium.new_context(viewport=viewport, color_scheme=scheme, locale=language)
+                    look = {"viewport": viewport, "color_scheme": scheme, "locale": language}
+                    context = watch(chromium.new_context(**look))
                     for i, entry in enumerate(PAGES):
                         name = f"{entry.name}-{size}-{scheme}-{language}.png"
                         if not query and name not in README:
@@ -43,7 +44,7 @@ def _grow(page, viewport: dict) -> None:
     """Make the window as tall as the page: Streamlit scrolls inside itself, a full-page shot would cut it."""
     height = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
     page.set_viewport_size({"width": viewport["width"], "height": max(int(height), viewport["height"])})
-    page.wait_for_timeout(500)
+    settle(page)
 
 
 if __name__ == "__main__":

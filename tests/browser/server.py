@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,10 +18,49 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 HOW_TO_GET = "No Chromium at /usr/bin/chromium: on Debian or Ubuntu `apt-get install chromium` puts it there."
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-IS_QUIET = """() => {
-  const state = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
-  return state && !['running', 'initial'].includes(state);
+# Notes when a hand last touched the page, when the page last asked the server, and when runs begin and end.
+WATCH = """(() => {
+  const told = (window.told = { touched: 0, asked: 0, began: 0, ended: 0 });
+  for (const kind of ['keydown', 'pointerdown', 'pointerup', 'click', 'wheel'])
+    addEventListener(kind, () => (told.touched = performance.now()), true);
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (...what) {
+    told.asked = performance.now();
+    return send.apply(this, what);
+  };
+  new MutationObserver((changes) => {
+    for (const { target } of changes)
+      told[target.dataset.testScriptState === 'running' ? 'began' : 'ended'] = performance.now();
+  }).observe(document, { subtree: true, attributeFilter: ['data-test-script-state'] });
+})()"""
+# At rest: the last run is over, nothing is still under way, and all that is to be drawn has been drawn.
+AT_REST = """([slow, lost, asked]) => {
+  const isQuiet = () => {
+    const { touched, asked, began, ended } = window.told, now = performance.now();
+    const state = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
+    if (state !== 'notRunning' || !document.querySelector('h1')) return false;
+    if (document.querySelector('[data-testid="stSkeleton"]')) return false; // a part whose code is on its way
+    const sure = began > Math.max(touched, asked); // a run that began after all that could ask for one
+    const waited = now - Math.max(touched, asked, ended) > (asked > Math.max(began, ended) ? lost : slow);
+    return (sure || waited) && isDrawn();
+  };
+  const isDrawn = () => {
+    const places = document.querySelectorAll('[class*="st-key-chart_"], [class*="st-key-strip_"]');
+    return [...places].every((place) => {
+      const drawing = place.querySelector('.backstop-chart, .backstop-strip');
+      const hidden = !place.clientWidth || drawing?.matches('.backstop-chart') && !drawing.clientWidth;
+      return hidden || drawing?.querySelector('svg');
+    });
+  };
+  if (!isQuiet()) window.rest = undefined;
+  else if (window.rest?.asked !== asked) {
+    const rest = (window.rest = { asked, come: false }); // what came with the end of the run is drawn by then
+    requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(() => (rest.come = true))));
+  }
+  return window.rest?.come;
 }"""
+SLOW = 600  # ms in which the page asks after a hand has touched it, if it asks at all
+LOST = 5000  # ms after which a question to the server was not one that makes the page run
 
 
 @contextmanager
@@ -76,7 +115,8 @@ def _wait_for(health: str, server: subprocess.Popen, seconds: float = 60.0) -> N
             with urllib.request.urlopen(health, timeout=2):
                 return
         except OSError:
-            time.sleep(0.2)
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(timeout=0.2)
     raise TimeoutError(f"the server did not answer at {health} within {seconds} s")
 
 
@@ -91,12 +131,30 @@ def browser() -> Iterator:
         chromium.close()
 
 
+def watch(context):
+    """Let the pages of a browser profile keep the notes that `settle` reads; gives the profile."""
+    context.add_init_script(WATCH)
+    return context
+
+
 def settle(page) -> None:
     """Wait until the page has drawn itself: the headline stands, no run is under way, charts are painted."""
-    page.wait_for_selector("h1", timeout=60_000)
-    for _try in range(100):  # on a busy machine a run may begin late
-        page.wait_for_function(IS_QUIET, timeout=60_000)
-        page.wait_for_timeout(600)
-        if page.evaluate(IS_QUIET):
-            return
-    raise TimeoutError("the page does not come to rest")
+    page.wait_for_function(AT_REST, arg=[SLOW, LOST, time.monotonic()], timeout=60_000)
+
+
+def rest(page) -> None:
+    """Wait until the server has answered the last move of a lever, and has sent what comes with it."""
+    page.wait_for_function(
+        """() => {
+          const standing = name => document.querySelector(`.st-key-slider_${name} input`)?.value;
+          const address = new URLSearchParams(location.search);
+          return ['g', 'r', 'u'].every(name => !address.has(name) || address.get(name) === standing(name));
+        }""",
+        timeout=30_000,
+    )
+    settle(page)
+
+
+def next_frame(page) -> None:
+    """Wait until the browser has handled what the hand did last, and has drawn it."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")

@@ -3,11 +3,13 @@
 import os
 import re
 import signal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.server import DESKTOP, Server, settle
+from tests.apptest import drawings, open_app
+from tests.browser.server import DESKTOP, ROOT, Server, next_frame, rest, settle, watch
 
 pytestmark = pytest.mark.browser
 
@@ -18,16 +20,26 @@ SHOWN = """() => [
   ...[...document.querySelectorAll('.backstop-strip')].map(
     strip => [strip.getAttribute('aria-label'), strip.innerHTML]),
 ]"""
+AS_WRITTEN = """svg => {
+  const place = document.createElement('div');
+  place.innerHTML = svg;
+  return place.innerHTML;
+}"""
+SAME = f"before => JSON.stringify(({SHOWN})()) === JSON.stringify(before)"
 PAGES = ["", "neoclouds", "chain_reaction", "deals", "funding_gap"]
+AHEAD = int(
+    re.search(r"const HOLD = (\d+);", (ROOT / "pages" / "kit" / "plot.js").read_text("utf-8"))[1]
+)  # ms
 
 
 def thumb(page, name="AI demand grows"):
     return page.get_by_role("slider", name=name).first
 
 
-def press(page, key, name="AI demand grows"):
+def press(page, key, name="AI demand grows", delay=0):
+    """Press a key on a lever, and hold it for some ms; it acts when it goes down."""
     thumb(page, name).focus()
-    page.keyboard.press(key)
+    page.keyboard.press(key, delay=delay)
 
 
 def hold(page, value, *, low=-50, high=100):
@@ -42,27 +54,31 @@ def hold(page, value, *, low=-50, high=100):
     page.mouse.down()
     for part in range(1, 6):
         page.mouse.move(along(now + (value - now) * part / 5), y)
-        page.wait_for_timeout(60)
+        next_frame(page)
 
 
-def rest(page):
-    """Wait until the server has answered the last move, and has sent what comes with it."""
-    page.wait_for_function(
-        """() => {
-          const standing = name => document.querySelector(`.st-key-slider_${name} input`)?.value;
-          const address = new URLSearchParams(location.search);
-          return ['g', 'r', 'u'].every(name => !address.has(name) || address.get(name) === standing(name));
-        }""",
-        timeout=30_000,
-    )
-    settle(page)
+def outlast(page, ms):
+    """Wait until the clock of the page has gone on by so much: what ends by itself in that time has ended."""
+    page.wait_for_function("until => performance.now() > until", arg=page.evaluate("performance.now()") + ms)
+
+
+def served(page, path):
+    """What the server draws for whoever opens the address of the page anew, as the browser writes it."""
+    query = parse_qs(urlsplit(page.url).query, keep_blank_values=True)
+    link = {name: values if len(values) > 1 else values[0] for name, values in query.items()}
+    found = drawings(open_app(link, page=f"pages/{path}.py" if path else None))
+    charts = [
+        [one["alt"], [[trace.get(axis) for axis in ("x", "y", "text")] for trace in one["figure"]["data"]]]
+        for one in found
+        if "figure" in one
+    ]
+    strips = [[one["alt"], page.evaluate(AS_WRITTEN, one["svg"])] for one in found if "svg" in one]
+    return charts + strips
 
 
 def as_for_a_newcomer(page, visit, path):
     """What somebody sees who opens the address of the page anew."""
-    fresh = visit(page.url.partition("?")[2], path=path)
-    fresh.wait_for_timeout(500)
-    return fresh.evaluate(SHOWN)
+    return visit(page.url.partition("?")[2], path=path).evaluate(SHOWN)
 
 
 @pytest.fixture
@@ -70,7 +86,7 @@ def lonely(chromium):
     """A page on a server of its own, which a test may stop for a moment."""
     server = Server()
     address = server.start()
-    context = chromium.new_context(viewport=DESKTOP, locale="en-GB")
+    context = watch(chromium.new_context(viewport=DESKTOP, locale="en-GB"))
     page = context.new_page()
     page.goto(f"{address}/?g=17")
     settle(page)
@@ -88,7 +104,8 @@ def test_the_next_stop_shows_while_the_server_is_silent(lonely):
     before, sentence = page.evaluate(SHOWN), page.locator("h1").inner_text()
     os.kill(process.pid, signal.SIGSTOP)
     press(page, "ArrowLeft")
-    page.wait_for_timeout(500)
+    page.wait_for_function(f"before => !({SAME})(before)", arg=before)
+    next_frame(page)
     ahead = page.evaluate(SHOWN)
     assert page.locator("h1").inner_text() == sentence
     assert [old == new for old, new in zip(before, ahead, strict=True)].count(False) >= 2
@@ -99,7 +116,7 @@ def test_the_next_stop_shows_while_the_server_is_silent(lonely):
     # and back, to where the page stood before
     os.kill(process.pid, signal.SIGSTOP)
     press(page, "ArrowRight")
-    page.wait_for_timeout(500)
+    page.wait_for_function(SAME, arg=before)
     assert page.evaluate(SHOWN) == before
     os.kill(process.pid, signal.SIGCONT)
 
@@ -113,9 +130,8 @@ def test_a_server_that_stays_silent_is_believed_again(lonely):
     before = page.evaluate(SHOWN)
     os.kill(process.pid, signal.SIGSTOP)
     press(page, "ArrowLeft")
-    page.wait_for_timeout(500)
-    assert page.evaluate(SHOWN) != before
-    page.wait_for_timeout(1700)
+    page.wait_for_function(f"before => !({SAME})(before)", arg=before)
+    page.wait_for_function(SAME, arg=before)
     assert page.evaluate(SHOWN) == before
     os.kill(process.pid, signal.SIGCONT)
 
@@ -124,8 +140,10 @@ def test_charts_follow_a_lever_that_is_dragged_and_not_released(visit):
     page = visit("g=35")
     before = page.evaluate(SHOWN)[:3]
     hold(page, -20)
-    page.wait_for_function(f"before => JSON.stringify(({SHOWN})().slice(0, 3)) !== before", arg=_json(before))
-    page.wait_for_timeout(2500)  # longer than a lever may be ahead when nobody holds it
+    page.wait_for_function(
+        f"before => JSON.stringify(({SHOWN})().slice(0, 3)) !== JSON.stringify(before)", arg=before
+    )
+    outlast(page, AHEAD + 100)  # longer than a lever may be ahead when nobody holds it
     held = page.evaluate(SHOWN)[:3]
     assert held != before
     assert "g=35" in page.url
@@ -136,36 +154,29 @@ def test_charts_follow_a_lever_that_is_dragged_and_not_released(visit):
     assert page.evaluate(SHOWN)[:3] == held == as_for_a_newcomer(page, visit, "")[:3]
 
 
-def _json(value) -> str:
-    import json
-
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
 @pytest.mark.parametrize("path", PAGES)
-def test_after_quick_moves_undo_and_a_typed_value_the_page_is_what_a_newcomer_sees(visit, path):
+def test_after_quick_moves_undo_and_a_typed_value_the_page_is_what_a_newcomer_sees(visit, monkeypatch, path):
+    monkeypatch.chdir(ROOT)  # as Streamlit reads its settings from there
     page = visit("g=18", path=path)
     for key in ("ArrowLeft", "ArrowLeft", "PageDown", "ArrowRight", "ArrowLeft"):
-        press(page, key)
-        page.wait_for_timeout(150)
+        press(page, key, delay=150)
     rest(page)
-    assert page.evaluate(SHOWN) == as_for_a_newcomer(page, visit, path)
-    press(page, "ArrowRight", "Interest rate")
-    page.wait_for_timeout(100)
+    assert page.evaluate(SHOWN) == served(page, path)
+    press(page, "ArrowRight", "Interest rate", delay=100)
     press(page, "ArrowRight")
     rest(page)
-    assert page.evaluate(SHOWN) == as_for_a_newcomer(page, visit, path)
+    assert page.evaluate(SHOWN) == served(page, path)
     stood = page.url
     page.get_by_role("button", name="Undo").first.click()
     page.wait_for_url(lambda now: now != stood)
     rest(page)
-    assert page.evaluate(SHOWN) == as_for_a_newcomer(page, visit, path)
+    assert page.evaluate(SHOWN) == served(page, path)
     typed = page.get_by_role("spinbutton", name="AI demand grows")
     typed.fill("3.5")
     typed.press("Enter")
     page.wait_for_function("() => location.search.includes('g=3.5')")
     settle(page)
-    assert page.evaluate(SHOWN) == as_for_a_newcomer(page, visit, path)
+    assert page.evaluate(SHOWN) == served(page, path) == as_for_a_newcomer(page, visit, path)
 
 
 def test_a_lever_between_its_stops_shows_what_it_stands_on(visit):
@@ -180,8 +191,7 @@ def test_a_lever_between_its_stops_shows_what_it_stands_on(visit):
 def test_what_is_sent_ahead_takes_no_room(visit):
     page = visit("g=35")
     for _key in range(6):
-        press(page, "ArrowLeft")
-        page.wait_for_timeout(200)
+        press(page, "ArrowLeft", delay=200)
     rest(page)
     expect(page.locator(".st-key-ahead")).to_have_count(1)
     footer = page.locator(".st-key-footer").bounding_box()

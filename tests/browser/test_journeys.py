@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from core.scenario.receipt import make_receipt
 from pages.kit.frame.frame import PAGES
-from tests.browser.server import PHONE, Server, serve, settle
+from tests.browser.server import PHONE, Server, next_frame, rest, serve, settle, watch
 
 pytestmark = pytest.mark.browser
 
@@ -32,8 +32,8 @@ def test_the_keyboard_moves_demand_and_the_headline_follows(visit):
     thumb.focus()
     for _step in range(5):
         page.keyboard.press("PageDown")
-    settle(page)
     expect(page.locator("h1")).not_to_have_text(before)
+    rest(page)
     moved = float(field(page, "AI demand grows").input_value())
     assert moved < 35
     assert float(levers_in_address(page)["g"]) == moved
@@ -83,15 +83,16 @@ def test_back_and_forward_travel_through_scenarios(visit):
     expect(page.locator("h1")).to_contain_text("interest at 9")
 
 
-@pytest.mark.parametrize("entry", PAGES[:1] if len(PAGES) == 1 else PAGES[1:], ids=lambda entry: entry.name)
-def test_a_deep_link_is_right_on_the_first_visit_after_a_server_start(chromium, entry):
+def test_a_deep_link_is_right_on_the_first_visit_after_a_server_start(chromium):
+    """Each page alone, as that server runs it: test_frame.py; each page's link in a browser: test_axe.py."""
     with serve() as fresh:
-        page = chromium.new_page(locale="en-GB")
-        page.goto(f"{fresh}/{entry.name}?g=0")
+        context = watch(chromium.new_context(locale="en-GB"))
+        page = context.new_page()
+        page.goto(f"{fresh}/{PAGES[1].name}?g=0")
         settle(page)
         expect(page.locator("h1")).to_contain_text("If AI demand stops growing")
         expect(field(page, "AI demand grows")).to_have_value("0")
-        page.close()
+        context.close()
 
 
 def test_undo_and_redo_with_the_mouse(visit):
@@ -129,8 +130,9 @@ def test_a_second_move_at_once_does_not_undo_the_first(visit, wait):
     page = visit("g=0")
     for lever, value in (("AI demand grows", "60"), ("Interest rate", "5")):
         field(page, lever).fill(value)
-        field(page, lever).press("Enter")
-        page.wait_for_timeout(wait)  # shorter than a run: the browser still shows the old preset and sliders
+        # shorter than a run: the browser still shows the old preset and sliders
+        field(page, lever).press("Enter", delay=wait)
+    page.wait_for_url(re.compile(r"r=5&"))
     settle(page)
     expect(field(page, "AI demand grows")).to_have_value("60")
     expect(field(page, "Interest rate")).to_have_value("5")
@@ -149,21 +151,13 @@ def test_keys_in_quick_succession_all_count_and_the_lever_does_not_jump_back(vis
             jumps += [] if thumb.input_value() == str(where) else [where]
             where += {"PageDown": -15, "PageUp": 15, "ArrowLeft": -1, "ArrowRight": 1}[key]
             thumb.focus()
-            page.keyboard.press(key)
-            page.wait_for_timeout(pause)
+            page.keyboard.press(key, delay=pause)
         page.wait_for_url(re.compile(rf"g={where}&"))
         settle(page)
         expect(thumb).to_have_value(str(where))
         expect(field(page, "AI demand grows")).to_have_value(str(where))
         assert levers_in_address(page)["g"] == str(where)
     assert jumps == []
-
-
-@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name)
-def test_no_page_scrolls_sideways_on_a_phone(visit, entry):
-    page = visit("g=0", path=entry.name if entry is not PAGES[0] else "", viewport=PHONE, locale="nl-NL")
-    wide = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth")
-    assert wide <= PHONE["width"]
 
 
 def test_the_levers_can_be_reached_after_the_sidebar_was_closed_by_hand(visit):
@@ -220,8 +214,11 @@ def test_the_panel_stays_where_it_is_scrolled_to_while_it_unfolds(visit):
         page.get_by_text("More levers").click()
         for _turn in range(14):
             page.mouse.wheel(0, 120)
-            page.wait_for_timeout(40)
-        page.wait_for_timeout(1200)
+            next_frame(page)
+        settle(page)
+        page.wait_for_function(
+            "() => document.getAnimations().every(({ playState }) => playState !== 'running')"
+        )
         scrolls = page.evaluate("window.scrolls")
         assert scrolls == sorted(scrolls)
         assert scrolls[-1] > 300
@@ -236,7 +233,7 @@ def test_a_shared_view_shows_the_same_figures_in_a_fresh_browser(visit, chromium
     link = page.locator(".stCode code").first.inner_text()
     assert "&k=" in link
     assert len(link) < 2000
-    fresh = chromium.new_context(locale="en-GB")
+    fresh = watch(chromium.new_context(locale="en-GB"))
     other = fresh.new_page()
     other.goto(link)
     settle(other)
@@ -262,7 +259,8 @@ def test_an_old_link_is_opened_and_its_receipt_read(visit):
 
 def test_a_server_that_was_killed_and_started_again_shows_the_same_view(chromium):
     server = Server()
-    page = chromium.new_page(locale="en-GB")
+    context = watch(chromium.new_context(locale="en-GB"))
+    page = context.new_page()
     try:
         page.goto(server.start())
         settle(page)
@@ -278,7 +276,7 @@ def test_a_server_that_was_killed_and_started_again_shows_the_same_view(chromium
         assert page.url == link
         expect(field(page, "AI demand grows")).to_have_value("0")
     finally:
-        page.close()
+        context.close()
         server.stop()
 
 

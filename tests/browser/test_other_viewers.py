@@ -6,7 +6,7 @@ import statistics
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.server import DESKTOP, serve, settle
+from tests.browser.server import DESKTOP, serve, settle, watch
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +52,9 @@ def drawn(page) -> int | None:
 
 def test_levers_of_one_visit_move_while_another_draws_ten_thousand(chromium):
     with serve() as address:
-        drawing, moving = (chromium.new_context(viewport=DESKTOP, locale="en-GB") for _visit in range(2))
+        drawing, moving = (
+            watch(chromium.new_context(viewport=DESKTOP, locale="en-GB")) for _visit in range(2)
+        )
         stress, overview = drawing.new_page(), moving.new_page()
         stress.goto(f"{address}/stress?tab=chance&draws={DRAWS}&seed=7")
         overview.goto(f"{address}/?g=35")

@@ -68,8 +68,9 @@ def test_which_rate_and_utilisation_kill_terawulf_without_google(
     chart = page.locator(".backstop-chart").filter(has_text="TeraWulf").last
     box = chart.locator(".nsewdrag").first.bounding_box()
     share = 1 - (edge - 8 - 30) / (98 - 30)
+    chart.evaluate("chart => chart.on('plotly_hover', () => (window.hovered = true))")
     page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * share)
-    page.wait_for_timeout(300)
+    page.wait_for_function("() => window.hovered")
     page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * share)
     page.wait_for_function("() => location.search.includes('u=')", timeout=15_000)
     settle(page)
@@ -210,6 +211,5 @@ def test_the_report_opens_without_a_network(visit, chromium, tmp_path):
 def test_a_phone_scrolls_down_only(visit, path):
     where, _mark, query = path.partition("?")
     page = visit("&".join(filter(None, ("g=0", query))), path=where, viewport=PHONE)
-    page.wait_for_timeout(2500)
     wide = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth")
     assert wide <= PHONE["width"]

@@ -1,7 +1,5 @@
 """The Stress page: what a person reads in each tab, by link, in both languages, also from a hostile link."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -171,10 +169,7 @@ def test_the_least_unusual_break_can_be_visited(visit):
 
 def finish(at):
     """Wait until the run of this visit has ended, and draw the page again."""
-    for _try in range(300):
-        if at.session_state[stress_draws.KEY].ended:
-            break
-        time.sleep(0.1)
+    assert at.session_state[stress_draws.KEY].end.wait(30)
     at.run()
     assert not at.exception
     return at.session_state[stress_draws.KEY]
