@@ -15,8 +15,8 @@ setup: $(VENV)/dev.stamp ## make .venv with everything the tests need (quick whe
 run: $(VENV)/run.stamp ## serve the app on http://localhost:8501
 	$(PY) -m streamlit run app.py
 
-test: setup ## run every test, those in a browser included
-	$(PY) -m pytest -q
+test: setup ## run every test, those in a browser included, in two processes
+	$(PY) -m pytest -q -n 2 --dist loadgroup --durations=25
 
 lint: setup ## check format, style, types and docstrings
 	$(PY) -m ruff format --check .

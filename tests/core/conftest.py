@@ -1,8 +1,12 @@
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 import pytest
 
 from core.layout.compile import compile_layout
 from core.model.engine import run
+from core.questions import batches
 from core.results.measures import Measures
 from core.scenario.levers import Scenario
 from core.web.web import load_web
@@ -34,8 +38,10 @@ def three(web):
     return Measures(run(web, scenarios))
 
 
-@pytest.fixture
-def strict_numbers():
-    """Any overflow, invalid operation or division by zero is an error while a test runs."""
-    with np.errstate(all="raise"):
-        yield
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol():
+    """Any overflow, underflow, invalid operation or division by zero raises, in fixtures and threads too."""
+    strict = partial(ThreadPoolExecutor, initializer=partial(np.seterr, all="raise"))
+    with np.errstate(all="raise"), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "ThreadPoolExecutor", strict)
+        return (yield)

@@ -1,5 +1,7 @@
 """The frame: links in, widgets, address out; undo and redo; both languages."""
 
+import sys
+
 import pytest
 from streamlit.runtime.state.query_params import QueryParams
 from streamlit.testing.v1 import AppTest
@@ -9,7 +11,7 @@ from core.scenario.presets import presets
 from core.web.web import NEOCLOUDS
 from pages.kit.frame.frame import PAGES
 from pages.kit.words import words
-from tests.apptest import pictures
+from tests.apptest import open_app, pictures
 from tests.pages.conftest import ROOT
 
 FILES = [f"pages/{entry.name}.py" for entry in PAGES]
@@ -45,7 +47,18 @@ def test_a_page_that_runs_without_the_frame_starts_over_inside_it(monkeypatch, f
     at.run()
     assert not at.exception
     assert at.header[0].value == "Backstop"
-    assert at.slider(key="slider_g").value == 0
+    assert "stops growing" in headline(at)
+    assert at.slider(key="slider_g").value == at.number_input(key="field_g").value == 0
+
+
+@pytest.mark.xdist_group("main_program")  # one after the other, in one process
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_visit_leaves_no_page_behind_as_the_main_program(visit, turn):
+    """A process that is spawned begins with its parent's main program: that must not be a page of the app."""
+    stood = getattr(sys.modules["__main__"], "__file__", None)
+    assert stood != str(ROOT / "app.py")
+    visit()
+    assert sys.modules["__main__"].__file__ == str(ROOT / "app.py")
 
 
 def test_every_page_file_is_listed_and_guards_itself():
@@ -308,9 +321,23 @@ def _ends():
             )
 
 
+@pytest.fixture(scope="module")
+def stressed():
+    """The figures of a link that many levers are compared with; one visit for all of them."""
+    seen = {}
+
+    def figures(link):
+        name = tuple(link.items())
+        if name not in seen:
+            seen[name] = _figures(open_app(link))
+        return seen[name]
+
+    return figures
+
+
 @pytest.mark.parametrize(("base", "link"), list(_ends()))
-def test_every_lever_moves_a_figure_at_both_ends(visit, base, link):
-    before, after = _figures(visit(base)), _figures(visit(link))
+def test_every_lever_moves_a_figure_at_both_ends(visit, stressed, base, link):
+    before, after = stressed(base), _figures(visit(link))
     differs = len(before) != len(after) or max(abs(a - b) for a, b in zip(before, after, strict=True)) > 1e-6
     assert differs
 
