@@ -40,8 +40,19 @@ def three(web):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol():
-    """Any overflow, underflow, invalid operation or division by zero raises, in fixtures and threads too."""
-    strict = partial(ThreadPoolExecutor, initializer=partial(np.seterr, all="raise"))
-    with np.errstate(all="raise"), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batches, "ThreadPoolExecutor", strict)
+    """Any overflow, invalid operation or division by zero raises in these tests, their fixtures and threads.
+
+    Underflow may be: the share that somebody has in next to nothing is nothing.
+    """
+    strict = {"all": "raise", "under": "ignore"}
+    pool = partial(ThreadPoolExecutor, initializer=partial(np.seterr, **strict))
+    with np.errstate(**strict), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "ThreadPoolExecutor", pool)
         return (yield)
+
+
+@pytest.fixture
+def strict_numbers():
+    """Underflow is an error as well while a test runs."""
+    with np.errstate(all="raise"):
+        yield

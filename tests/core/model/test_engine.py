@@ -159,8 +159,9 @@ def test_the_horizon_is_a_view(web):
 # ---------------------------------------------------------------- strict arithmetic
 
 
+@pytest.mark.usefixtures("strict_numbers")
 def test_no_operation_overflows_or_is_undefined(web):
-    """Random webs and every lever at both ends, with every figure read; any such operation raises."""
+    """Random webs and every lever at both ends, with every figure read; batches stay in this thread."""
     for batch in (random_levers(13, 300), columns(at_both_ends())):
         measures = Measures(run(web, batch))
         assert measures.fund_returns
