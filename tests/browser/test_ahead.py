@@ -28,7 +28,7 @@ AS_WRITTEN = """svg => {
 SAME = f"before => JSON.stringify(({SHOWN})()) === JSON.stringify(before)"
 PAGES = ["", "neoclouds", "chain_reaction", "deals", "funding_gap"]
 AHEAD = int(
-    re.search(r"const HOLD = (\d+);", (ROOT / "pages" / "kit" / "plot.js").read_text("utf-8"))[1]
+    re.search(r"const HOLD = (\d+);", (ROOT / "pages" / "kit" / "drawing" / "plot.js").read_text("utf-8"))[1]
 )  # ms
 
 
