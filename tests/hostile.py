@@ -3,7 +3,7 @@
     python -m tests.hostile --links 2000 --files 1000
 
 reads that many of each, and prints the most that one of them cost (CPU of this process), how many lines it
-told, how many webs it loaded. `tests/core/test_hostile.py` reads a few of the same.
+told, how many webs it loaded. `tests/test_hostile.py` reads a few of the same.
 """
 
 from __future__ import annotations
