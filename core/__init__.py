@@ -3,32 +3,33 @@
 What is meant to be used from outside stands here by name; where it lives may change, ``from core import irr``
 will not. The rooms and what each is for: questions and sources read results, results read the model, the
 model runs on a layout, and scenario, web and finance are the ground.
+
+Each name is looked up when it is first asked for: a package that imported what is in it would be a circle, in
+which the first two visitors of a server, whose pages are imported in two threads, wait for each other.
 """
 
-from core.finance.debt import level_payment
-from core.finance.networks import clear, clearing_payments
-from core.finance.returns import irr
-from core.finance.waterfall import european_waterfall
-from core.model.engine import run
-from core.questions.attribution import attribute
-from core.questions.explore import break_points, sweep
-from core.questions.frontier import frontier
-from core.questions.monte_carlo import monte_carlo
-from core.scenario.levers import Scenario
-from core.web.web import load_web
+from importlib import import_module
+from typing import Any
 
-__all__ = [
-    "Scenario",
-    "attribute",
-    "break_points",
-    "clear",
-    "clearing_payments",
-    "european_waterfall",
-    "frontier",
-    "irr",
-    "level_payment",
-    "load_web",
-    "monte_carlo",
-    "run",
-    "sweep",
-]
+_HOMES = {
+    "Scenario": "core.scenario.levers",
+    "attribute": "core.questions.attribution",
+    "break_points": "core.questions.explore",
+    "clear": "core.finance.networks",
+    "clearing_payments": "core.finance.networks",
+    "european_waterfall": "core.finance.waterfall",
+    "frontier": "core.questions.frontier",
+    "irr": "core.finance.returns",
+    "level_payment": "core.finance.debt",
+    "load_web": "core.web.web",
+    "monte_carlo": "core.questions.monte_carlo",
+    "run": "core.model.engine",
+    "sweep": "core.questions.explore",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,6 +1,8 @@
 """The rooms of core and pages: each says what it is for, imports go one way, no file grows out of sight."""
 
 import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,47 @@ def test_imports_go_one_way(house):
                     wrong.append(f"{path.relative_to(ROOT)} imports {name}")
     assert wrong == []
     assert len(seen) > len(HOUSES[house])
+
+
+def _on_import(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The import statements that run when a module is imported."""
+    for node in body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _on_import(
+                [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
+            )
+
+
+def _waits_for(names: dict[str, Path]) -> dict[str, set[str]]:
+    """What each module waits for when it is imported: what it imports, and the packages around that."""
+    graph = {}
+    for name, path in names.items():
+        wanted = set()
+        for node in _on_import(ast.parse(path.read_text(encoding="utf-8")).body):
+            told = (
+                [f"{node.module}.{one.name}" for one in node.names]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+            for full in told or [one.name for one in node.names]:
+                parts = full.split(".")
+                wanted |= {".".join(parts[:n]) for n in range(1, len(parts) + 1)} & names.keys()
+        package = {name.rpartition(".")[0]} & names.keys()
+        graph[name] = (wanted | package) - {name}
+    return graph
+
+
+def test_no_module_waits_for_itself_when_it_is_imported():
+    """Two visitors of a cold server import in two threads: in a circle each would wait for the other."""
+    names = {}
+    for path in [ROOT / "app.py", *(ROOT / "core").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]:
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        names[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    graph = _waits_for(names)
+    assert {"core", "core.model", "core.layout.layout"} <= graph["core.model.engine"]
+    list(TopologicalSorter(graph).static_order())  # raises CycleError with the circle
 
 
 def test_rooms_are_the_folders_and_know_no_circle():
