@@ -10,7 +10,7 @@ from core.model import engine
 from core.results import reading
 from core.scenario.levers import Scenario
 from core.sources import formulas, glossary
-from core.web.web import NEOCLOUDS, load_web
+from core.web.web import load_web
 from pages.kit.parts import provenance
 from tests.pages.conftest import ROOT
 
@@ -110,6 +110,7 @@ def visit_table(kind, lang, levers):
     import streamlit as st
 
     from core.scenario.levers import Scenario
+    from core.web.web import NEOCLOUDS
     from pages.kit.parts import provenance
     from pages.kit.visit import cached, visit
 
