@@ -1,0 +1,286 @@
+"""Step 2 to 4 of a quarter: what everybody earns from outside, owes inside, and can borrow.
+
+Rules fill ``due``, the quarter before clearing, from the state ``s`` that the last quarter left.
+"""
+
+from __future__ import annotations
+
+from core.kernel.borrowing import coverage_spread
+from core.kernel.jit import rule
+from core.kernel.operations import run_fleet
+from core.kernel.promises import residual_call
+from core.kernel.terms import OPEN, let_to_intermediary
+from core.layout.layout import DUST, OPERATING, RENT
+
+WALK_AWAY_QUARTER = 4  # 2027 Q1: when lever fl lets Fluidstack stop paying (product.md)
+
+
+@rule
+def terminated(p, s, node, q):
+    """Whether the contracts of a node have been ended for non-payment."""
+    return s.failed[node] + p.market_termination <= q
+
+
+@rule
+def walks_away(lever, q):
+    """Whether the intermediary stops paying of its own will."""
+    return not lever.fl and q >= WALK_AWAY_QUARTER
+
+
+@rule
+def add_up(web, lever, path, s, due, q):
+    """Fill the ledger of quarter ``q`` and everybody's resources; fleets move one quarter on."""
+    start_quarter(web, s, due)
+    leases(web, lever, path, s, due, q)
+    fleets(web, lever, path, s, due, q)
+    intermediary(web, lever, path, s, due, q)
+    labs(web, path, s, due, q)
+    landlords(web, lever, s, due, q)
+    outside_income(web, path, due, q)
+    opening_debt(web, lever, s, due, q)
+    residual_values(web, lever, path, s, due, q)
+    borrow(web, lever, s, due, q)
+    debt_rows(web, lever, s, due, q)
+    resources(web, lever, s, due, q)
+    estates(web, s, due)
+
+
+@rule
+def start_quarter(web, s, due):
+    """An empty ledger, the caps as they stand, the service of new debt as foreseen."""
+    for row in range(web.row.payer.size):
+        due.amount[row], due.scheduled[row], due.cap_left[row] = 0.0, 0.0, 0.0
+    for node in range(web.node.cash.size):
+        due.outside[node], due.relet[node], due.investors[node], due.withheld[node] = 0.0, 0.0, 0.0, 0.0
+        due.cash_before[node] = s.cash[node]
+    for i in range(web.promise.cap.size):
+        due.caps[i] = s.caps[i]
+    for k in range(web.borrower.node.size):
+        due.service.interest[k] = s.service.interest[k]
+        due.service.level_interest[k] = s.service.level_interest[k]
+        due.service.level_principal[k] = s.service.level_principal[k]
+        due.service.bullet_due[k] = s.service.bullet_due[k]
+        due.exit_due[k], due.equity[k] = 0.0, 0.0
+
+
+@rule
+def leases(web, lever, path, s, due, q):
+    """Fixed rents. An ended lease is still owed as far as a backstop stands behind it; the rest is re-let."""
+    lease = web.lease
+    for k in range(lease.row.size):
+        row, rent = lease.row[k], lease.rent[lever.mr, k, q]
+        due.scheduled[row] = due.amount[row] = rent
+        due.cap_left[row] = s.backed[k]
+        if terminated(web.p, s, lease.tenant[k], q):
+            due.amount[row] = min(rent, s.backed[k])
+            due.relet[lease.host[k]] += (rent - due.amount[row]) * path.relet[q]
+
+
+@rule
+def fleets(web, lever, path, s, due, q):
+    """Compute fees by customer, running cost, building, and what the capacity backstop buys."""
+    for f in range(web.fleet.size):
+        plan, now = web.fleet[f], due.fleet[f]
+        alive = s.living[plan.node]
+        cap = due.caps[plan.backstop] * alive if plan.backstop >= 0 else 0.0
+        run_fleet(web.p, lever, path, plan, s.fleet[f], now, due.access[plan.place], cap, q)
+        ended = 0.0
+        for c in range(plan.fee_row.size):
+            row = plan.fee_row[c]
+            fees = (now.legacy_revenue if plan.is_legacy[c] else now.new_revenue) * plan.fee_share[c]
+            due.scheduled[row] = due.amount[row] = fees
+            if terminated(web.p, s, web.row.payer[row], q):
+                due.amount[row] = 0.0
+                ended += fees
+        due.relet[plan.node] += ended * path.relet[q]
+        due.amount[plan.cost_row] = now.opex
+        due.amount[plan.site_row] = now.site_lease
+        due.amount[plan.capex_row] = now.capex * alive
+        if plan.backstop >= 0:
+            due.amount[web.promise.row[plan.backstop]] = now.backstop
+
+
+@rule
+def intermediary(web, lever, path, s, due, q):
+    """Fluidstack's fee from its lab, its other income, its own cost: half its income follows spot prices."""
+    p, middle = web.p, web.middle
+    rents = let_to_intermediary(web, web.lease.rent, lever, q)
+    income = middle.markup * rents
+    due.scheduled[middle.markup_row] = middle.markup_share * income
+    if terminated(p, s, middle.node, q) or walks_away(lever, q):
+        return
+    if not terminated(p, s, middle.markup_tenant, q):
+        due.amount[middle.markup_row] = middle.markup_share * income
+    due.amount[middle.cost_row] = p.market_intermediary_own_cost * rents
+    due.investors[middle.node] = middle.funding[q] * path.confidence[q]
+    spot = (1.0 - middle.markup_share) * income * path.through_follows[q]
+    due.outside[middle.node] = spot + due.investors[middle.node]
+
+
+@rule
+def labs(web, path, s, due, q):
+    """Labs: income, other cost, and the part of the compute bill that the modelled hosts do not invoice."""
+    lab, bill = web.lab, web.bill
+    for i in range(bill.row.size):
+        row, a = bill.row[i], bill.lab[i]
+        due.scheduled[row] = bill.share[i] * lab.bill[a, q] if q >= bill.start[i] else 0.0
+        due.amount[row] = 0.0 if terminated(web.p, s, lab.node[a], q) else due.scheduled[row]
+    for a in range(lab.node.size):
+        if terminated(web.p, s, lab.node[a], q):
+            continue  # after the termination of its contracts a failed lab has left the web
+        revenue = path.lab_revenue[q, a]
+        due.outside[lab.node[a]] += revenue + lab.funding[a, q] * path.confidence[q]
+        due.amount[lab.cost_row[a]] = lab.cost_share[a] * revenue
+        elsewhere = max(lab.bill[a, q] - invoiced(web, due, lab.node[a]), 0.0) * path.bill_kept[q]
+        due.amount[lab.bill_row[a]] = due.scheduled[lab.bill_row[a]] = elsewhere
+
+
+@rule
+def invoiced(web, due, node):
+    """What the modelled hosts invoice a tenant in a quarter by contract, USD bn."""
+    total = 0.0
+    for c in range(web.contract.size):
+        if web.row.payer[web.contract[c]] == node:
+            total += due.scheduled[web.contract[c]]
+    return total
+
+
+@rule
+def landlords(web, lever, s, due, q):
+    """Landlords pay the running cost of what they let, overhead, and the rest of their building."""
+    landlord, lease = web.landlord, web.lease
+    for j in range(landlord.node.size):
+        rent = 0.0
+        for k in range(lease.host.size):
+            if lease.host[k] == landlord.node[j]:
+                rent += lease.rent[lever.mr, k, q]
+        due.amount[landlord.cost_row[j]] = (1.0 - landlord.margin[j]) * rent + landlord.overhead[j]
+        due.amount[landlord.capex_row[j]] = landlord.capex[j, q] * s.living[landlord.node[j]]
+
+
+@rule
+def outside_income(web, path, due, q):
+    """What comes from outside beside the money of labs and intermediary: re-letting, spot, Big Tech."""
+    for node in range(due.outside.size):
+        due.outside[node] += due.relet[node]
+    for f in range(web.fleet.size):
+        due.outside[web.fleet[f].node] += due.fleet[f].spot
+    for w in range(web.wealthy.node.size):
+        due.outside[web.wealthy.node[w]] += path.wealthy_income[q, w]
+
+
+@rule
+def opening_debt(web, lever, s, due, q):
+    """Interest and principal of opening debt, and the rate of a new loan."""
+    debt = web.borrower
+    for k in range(debt.node.size):
+        live = s.living[debt.node[k]] and not s.settled[k]
+        due.live[k] = live
+        due.interest[k] = (debt.fixed_interest[k, q] + debt.floats[k, q] * lever.r) * live
+        due.regular[k] = debt.regular[k, q] * live
+        due.bullets[k] = debt.rollable[k, q] * live
+        due.convertible[k] = debt.convertible[k, q] * live
+        due.converted[k] = due.convertible[k] * due.willing[k]
+        due.borrow_rate[k] = lever.r + max(coverage_spread(web, s.cover[k]) + lever.s, 0.0)
+
+
+@rule
+def residual_values(web, lever, path, s, due, q):
+    """Meta leaves: the campus is sold, the notes fall due at once, and the guarantor pays what is missing."""
+    promise, debt = web.promise, web.borrower
+    for i in range(promise.cap.size):
+        node, k = promise.host[i], promise.place[i]
+        leaves = not lever.mr and s.living[node]
+        if not promise.is_residual[i] or q != promise.start[i] or not leaves:
+            continue
+        notes = debt.opening[k, q]
+        value = web.node.site_cost[node] * promise.share[i] * path.tightness[q]
+        due.outside[node] += value
+        due.amount[promise.row[i]] = residual_call(notes, value, due.caps[i])
+        due.exit_due[k] = notes - debt.regular[k, q] - debt.rollable[k, q]
+
+
+@rule
+def borrow(web, lever, s, due, q):
+    """Roll what falls due, finance building, keep CoreWeave's cash up: each as far as lenders allow."""
+    for k in range(web.borrower.node.size):
+        falling_due = due.bullets[k] + due.service.bullet_due[k] * s.living[web.borrower.node[k]]
+        due.rolled[k] = due.borrowed[k] = due.access[k] * falling_due
+    for f in range(web.fleet.size):
+        top_up(web, lever, s, due, f, q)
+
+
+@rule
+def top_up(web, lever, s, due, f, q):
+    """A compute host finances its building, then keeps its cash at a share of what it had at the start.
+
+    It first keeps back amortisation that lenders roll, then draws open lines, then borrows anew.
+    """
+    p, plan, now, fleet = web.p, web.fleet[f], due.fleet[f], s.fleet[f]
+    k, node = plan.place, plan.node
+    alive = s.living[node]
+    capex = now.capex * alive
+    access, service = due.access[k], due.service
+    due.equity[k] = plan.equity_raise[q] * access
+    due.borrowed[k] += plan.debt_share * capex
+    expected = 0.0
+    for c in range(plan.fee_row.size):
+        expected += due.amount[plan.fee_row[c]] * s.living[web.row.payer[plan.fee_row[c]]]
+    expected += now.backstop
+    expected += due.outside[node]
+    amortisation = due.regular[k] + service.level_principal[k]
+    unconverted = due.convertible[k] * (1.0 - due.willing[k])
+    principal = amortisation + due.bullets[k] + unconverted + service.bullet_due[k]
+    spent = now.opex + now.site_lease + capex + due.interest[k] + service.interest[k] + principal
+    target = p.debt_cash_target * web.node.cash[node]
+    gap = target - (s.cash[node] + expected + due.borrowed[k] + due.equity[k] - spent)
+    may_roll = plan.roll_share * access * amortisation if lever.f == OPEN else 0.0
+    kept = min(max(gap, 0.0), may_roll)
+    drawn = min(max(gap - kept, 0.0), fleet.undrawn) * alive
+    fleet.undrawn -= drawn
+    due.borrowed[k] += kept + drawn + max(gap - kept - drawn, 0.0) * access
+
+
+@rule
+def debt_rows(web, lever, s, due, q):
+    """Debt service in the ledger: opening debt by borrower and class, new debt by borrower."""
+    debt, service = web.debt_row, due.service
+    for d in range(debt.row.size):
+        k = debt.place[d]
+        owed = (debt.fixed[d, q] + debt.floats[d, q] * lever.r) * due.live[k]
+        owed += debt.convertible[d, q] * due.live[k] * (1.0 - due.willing[k])
+        owed += debt.opening[d, q] / max(web.borrower.opening[k, q], DUST) * due.exit_due[k]
+        due.amount[debt.row[d]] = owed
+    for k in range(web.borrower.node.size):
+        alive = s.living[web.borrower.node[k]]
+        level = service.level_interest[k] + service.level_principal[k]
+        bullet = service.interest[k] - service.level_interest[k] + service.bullet_due[k]
+        due.amount[web.borrower.level_row[k]] = level * alive
+        due.amount[web.borrower.bullet_row[k]] = bullet * alive
+
+
+@rule
+def resources(web, lever, s, due, q):
+    """Cash, outside income and new money; who walks away holds back all it has."""
+    for node in range(due.resources.size):
+        due.resources[node] = s.cash[node] + due.outside[node]
+    for k in range(web.borrower.node.size):
+        due.resources[web.borrower.node[k]] += due.borrowed[k] + due.equity[k]
+    if walks_away(lever, q):
+        due.withheld[web.middle.node] = due.resources[web.middle.node]
+        due.resources[web.middle.node] = 0.0
+
+
+@rule
+def estates(web, s, due):
+    """A failed host keeps running: its new owner pays running cost in full and takes what is left."""
+    for k in range(web.borrower.node.size):
+        node = web.borrower.node[k]
+        if s.living[node]:
+            continue
+        running = 0.0
+        for row in range(web.row.payer.size):
+            if web.row.payer[row] == node and web.row.seniority[row] in (OPERATING, RENT):
+                running += due.amount[row]
+        due.resources[node] += running
+        due.outside[node] += running

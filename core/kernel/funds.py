@@ -1,0 +1,318 @@
+"""The books of the funds: what they lent, received, borrowed, charged and paid out in one scenario.
+
+A fund buys its holdings at par (new loans as borrowers draw them, 2026 to 2028), borrows against them, does
+not reinvest, and is sold at its mark at the horizon. That is why the horizon moves returns.
+
+``fund`` holds what the snapshot says, ``run`` what the run found, ``one`` a dollar in each instrument by
+quarter, and ``books`` what the funds' investors got.
+"""
+
+from __future__ import annotations
+
+from core.kernel.borrowing import level_payment
+from core.kernel.jit import entry, rule
+from core.kernel.loans import mark_value
+from core.kernel.market import QUARTER, QUARTERS_PER_YEAR
+from core.kernel.record import DISTRESSED, FAILED, STRETCHED
+from core.kernel.returns import rate_of_return
+from core.layout.layout import QUARTERS
+
+TRANCHE, NEW_LOANS, EQUITY, IG_LEASES = range(4)  # kinds of instruments
+DRAW_PERIOD = 12  # quarters: new loans are bought 2026 to 2028
+SHORTEST_LIFE = 4.0  # quarters in which a new loan is valued at least
+LOWEST_COUPON = 1e-6  # a year: a loan that nobody drew still has a price
+YEAR = float(QUARTERS_PER_YEAR)
+RATES = 4
+UNLEVERED, GROSS, AFTER_FEE, NET = range(RATES)
+
+
+@rule
+def widening(fund, status):
+    """What the status of a borrower adds to the yield of its loans, decimal a year."""
+    if status == STRETCHED:
+        return fund.stretched_spread
+    if status == DISTRESSED:
+        return fund.distressed_spread
+    return 0.0
+
+
+@rule
+def to_come(fund, run, i, q):
+    """Recoveries of an instrument still to be paid after a quarter, USD bn."""
+    failed = run.failed[i]
+    if failed > q:
+        return 0.0
+    return run.estate[i] * min(max((failed + fund.recovery_quarters - q) / fund.recovery_quarters, 0.0), 1.0)
+
+
+@rule
+def value_instruments(fund, run, one):
+    """A dollar in every instrument that a fund holds: what it pays, what is lost, and what it is worth."""
+    for k in range(fund.held.kind.size):
+        one.opening[k] = 1.0
+        for q in range(QUARTERS):
+            one.bought[k, q] = one.received[k, q] = one.scheduled[k, q] = one.lost[k, q] = 0.0
+        if fund.held.kind[k] == TRANCHE:
+            tranche(fund, run, one, k)
+        elif fund.held.kind[k] == NEW_LOANS:
+            new_loans(fund, run, one, k)
+        elif fund.held.kind[k] == EQUITY:
+            equity(fund, run, one, k)
+        else:
+            ig_leases(fund, run, one, k)
+
+
+@rule
+def tranche(fund, run, one, k):
+    """An opening tranche, per dollar of its opening balance."""
+    held = fund.held
+    i, c = held.instrument[k], held.company[k]
+    par = held.opening[k, 0]
+    coupon = held.rate[k] + (run.r if held.floating[k] else 0.0)
+    issued = held.rate[k] + (run.r if held.floating[k] else run.r - fund.base_rate)
+    for q in range(QUARTERS):
+        status, balance = run.status[q, c], run.balance[q, i]
+        y = max(issued + run.s + widening(fund, status), 0.0) / YEAR
+        one.received[k, q], one.scheduled[k, q] = run.received[q, i] / par, run.scheduled[q, i] / par
+        one.lost[k, q] = run.lost[q, i] / par
+        if status == FAILED:
+            one.book[k, q] = one.mark[k, q] = to_come(fund, run, i, q) / par
+            continue
+        one.book[k, q] = balance / par
+        if run.leaves and held.exit[k] >= 0 and balance > 0.0:
+            value = mark_to_exit(held, k, coupon / YEAR, y, q)
+        else:
+            kind, first, profile = held.loan[k], held.first[k], held.profile[k]
+            value = mark_value(kind, balance, coupon / YEAR, y, first, profile, held.maturity[k], q)
+        one.mark[k, q] = value / par
+
+
+@rule
+def mark_to_exit(held, k, coupon, y, q):
+    """Notes that fall due at the tenant's first exit are marked to that date, if the tenant will leave."""
+    factor, worth = 1.0, 0.0
+    for ahead in range(q + 1, held.exit[k] + 1):
+        factor /= 1.0 + y
+        principal = held.opening[k, ahead] if ahead == held.exit[k] else held.regular[k, ahead]
+        worth += factor * (principal + held.opening[k, ahead] * coupon)
+    return worth
+
+
+@rule
+def new_loans(fund, run, one, k):
+    """A dollar committed to new neocloud loans: bought as drawn until 2028, up to the plan, then held."""
+    pool = fund.pool
+    share, bought_so_far = 0.0, 0.0
+    one.opening[k] = 0.0
+    for q in range(QUARTERS):
+        drawn, balance, received, scheduled, lost, coming = pool_sums(fund, run, q)
+        bought = 0.0
+        if q < DRAW_PERIOD:
+            bought = min(drawn, max(pool.planned - bought_so_far, 0.0))
+            bought_so_far += bought
+        one.bought[k, q] = bought / pool.planned
+        one.received[k, q], one.scheduled[k, q] = (
+            share * received / pool.planned,
+            share * scheduled / pool.planned,
+        )
+        one.lost[k, q] = share * lost / pool.planned
+        if balance > 0.0:
+            share = (max(balance - drawn, 0.0) * share + bought) / balance
+        price = price_of_pool(fund, run, q)
+        one.book[k, q] = share * (balance + coming) / pool.planned
+        one.mark[k, q] = share * (balance * price + coming) / pool.planned
+
+
+@rule
+def pool_sums(fund, run, q):
+    """Neoclouds' new debt, USD bn: drawn, balance, received, scheduled, lost, and recoveries to come."""
+    drawn, balance, received, scheduled, lost, coming = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for j in range(fund.pool.borrower.size):
+        i = fund.pool.instrument[j]
+        drawn += run.drawn[q, fund.pool.borrower[j]]
+        balance += run.balance[q, i]
+        received += run.received[q, i]
+        scheduled += run.scheduled[q, i]
+        lost += run.lost[q, i]
+        coming += to_come(fund, run, i, q)
+    return drawn, balance, received, scheduled, lost, coming
+
+
+@rule
+def price_of_pool(fund, run, q):
+    """What a dollar of new loans fetches: at their coupon while all is well, less when yields widen."""
+    life = max(fund.debt_term - q / 2.0, SHORTEST_LIFE)
+    coupon = max(run.new_rate[min(q, DRAW_PERIOD), fund.pool.borrower[0]], LOWEST_COUPON) / YEAR
+    y = coupon + widening(fund, run.status[q, fund.pool.company]) / YEAR
+    return level_payment(1.0, coupon, life) / level_payment(1.0, y, life)
+
+
+@rule
+def equity(fund, run, one, k):
+    """The first-loss equity of Hyperion: accrues at its assumed yield, marked to what an exit would leave.
+
+    After an exit the proceeds are cash: they earn nothing more here. A renewed lease goes on.
+    """
+    own = fund.equity
+    growth = (1.0 + max(own.target + run.r - fund.base_rate + run.s, 0.0)) ** QUARTER
+    at_exit = (1.0 + own.target) ** (QUARTER * (own.exit + 1))
+    for q in range(QUARTERS):
+        left = max(own.site_value * run.price[q] - own.notes, 0.0) / own.amount
+        one.book[k, q] = 1.0
+        if run.leaves:
+            one.mark[k, q] = min(left, at_exit) * growth ** -max(own.exit - q, 0)
+        else:
+            one.mark[k, q] = at_exit * growth ** -(own.exit - q)
+
+
+@rule
+def ig_leases(fund, run, one, k):
+    """Investment-grade hyperscale leases outside this web: level payments, no default, marked to rates."""
+    lease = fund.lease
+    y = max(lease.coupon + (run.r - fund.base_rate + run.s) / YEAR, 0.0)
+    for q in range(QUARTERS):
+        left = float(lease.life - 1 - q)
+        price = level_payment(1.0, lease.coupon, left) / level_payment(1.0, y, left)
+        one.received[k, q] = one.scheduled[k, q] = lease.due[q]
+        one.book[k, q], one.mark[k, q] = lease.balance[q], lease.balance[q] * price
+
+
+@rule
+def held_by(fund, one, f, field, q):
+    """A field of all holdings of a fund, by weight, per dollar of assets."""
+    total = 0.0
+    for k in range(fund.held.kind.size):
+        if fund.weight[f, k] != 0.0:
+            total += fund.weight[f, k] * field[k, q]
+    return total
+
+
+@rule
+def opening_of(fund, one, f):
+    """What a fund holds at the start, per dollar of assets."""
+    total = 0.0
+    for k in range(fund.held.kind.size):
+        total += fund.weight[f, k] * one.opening[k]
+    return total
+
+
+@rule
+def keep_books(fund, run, one, books, flow, f):
+    """A fund's cash, debt, fee and value, quarter by quarter, per dollar of assets; fills ``flow`` and nav.
+
+    ``flow`` is by rate of the bridge and quarter, the start in column 0: assets alone, with borrowing, after
+    the fee. The fund keeps no cash; what is left over by mistake is the residual.
+    """
+    leverage = fund.leverage[f]
+    debt_share, fee = leverage / (1.0 + leverage), fund.fee[f] / YEAR
+    cost = (run.r + fund.funding_spread[f]) / YEAR
+    opening = opening_of(fund, one, f)
+    debt, invested = debt_share * opening, opening
+    flow[UNLEVERED, 0] = -opening
+    flow[GROSS, 0] = flow[AFTER_FEE, 0] = -(1.0 - debt_share) * opening
+    books.residual[f], books.sold[f], books.due[f] = 0.0, 0.0, 0.0
+    for q in range(QUARTERS):
+        bought, received = held_by(fund, one, f, one.bought, q), held_by(fund, one, f, one.received, q)
+        book, mark = held_by(fund, one, f, one.book, q), held_by(fund, one, f, one.mark, q)
+        charged = fee * max(invested - debt, 0.0)
+        interest, before, lent = debt * cost, debt, debt_share * bought
+        available = received - interest
+        earned = max(available, 0.0)
+        paydown = min(max(debt + lent - debt_share * book, 0.0), earned)
+        debt = debt + lent - paydown + max(-available, 0.0)
+        gross = earned - paydown - (bought - lent)
+        left = received - bought + (debt - before) - interest - gross
+        books.residual[f] = max(books.residual[f], abs(left))
+        invested = book
+        nav = max(mark - debt, 0.0)
+        books.nav[f, q] = nav * fund.size_of[f]
+        for rate in range(RATES):
+            flow[rate, q + 1] = 0.0
+        if q <= run.last:
+            books.due[f] += held_by(fund, one, f, one.scheduled, q)
+            flow[UNLEVERED, q + 1] = received - bought
+            flow[GROSS, q + 1] = gross
+            if q == run.last:
+                flow[UNLEVERED, q + 1] += mark
+                flow[GROSS, q + 1] += nav
+                books.sold[f] = nav
+            flow[AFTER_FEE, q + 1] = flow[GROSS, q + 1] - charged
+
+
+@rule
+def share_out(fund, books, flow, f):
+    """Share what comes back: capital first, the hurdle, the manager catches up, then the carry split.
+
+    Over the whole fund: no carry until all capital paid in so far and the hurdle on it are back. Returns what
+    investors paid in and what came back to them.
+    """
+    growth, carry = (1.0 + fund.hurdle[f]) ** QUARTER - 1.0, fund.carry[f]
+    capital, accrued, profit, to_manager, paid_in, came_back = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for q in range(QUARTERS + 1):
+        paid, distributed = max(-flow[AFTER_FEE, q], 0.0), max(flow[AFTER_FEE, q], 0.0)
+        accrued += (capital + accrued) * growth
+        capital += paid
+        rest = distributed
+        returned = min(rest, capital)
+        capital -= returned
+        rest -= returned
+        preferred = min(rest, accrued)
+        accrued -= preferred
+        rest -= preferred
+        profit += preferred
+        caught = min(rest, max(carry * profit - to_manager, 0.0) / (1.0 - carry))
+        rest -= caught
+        manager = caught + carry * rest
+        profit += caught + rest
+        to_manager += manager
+        investors = distributed - manager
+        books.residual[f] = max(books.residual[f], abs(investors + manager - distributed))
+        flow[NET, q] = investors - paid
+        paid_in += paid
+        came_back += investors
+    return paid_in, came_back
+
+
+@rule
+def losses(fund, run, one, books, f):
+    """USD bn that each holding of a fund falls short of schedule up to the horizon, and all of them."""
+    books.loss[f] = 0.0
+    for k in range(fund.held.kind.size):
+        lost = 0.0
+        for q in range(run.last + 1):
+            lost += one.lost[k, q]
+        books.loss_by_holding[f, k] = fund.size_of[f] * fund.weight[f, k] * lost
+        books.loss[f] += books.loss_by_holding[f, k]
+    promised = fund.size_of[f] * books.due[f]
+    books.loss_rate[f] = books.loss[f] / promised if promised > 0.0 else 0.0
+
+
+@rule
+def close_fund(fund, run, one, books, flow, scaled, f):
+    """Multiples and rates of return of a fund: assets alone, with borrowing, after the fee, after carry."""
+    keep_books(fund, run, one, books, flow, f)
+    paid_in, came_back = share_out(fund, books, flow, f)
+    some = paid_in if paid_in > 0.0 else 1.0
+    sold = min(books.sold[f], came_back)
+    books.moic[f], books.rvpi[f] = came_back / some, sold / some
+    books.dpi[f] = books.moic[f] - books.rvpi[f]
+    for rate in range(RATES):
+        quarterly, _several = rate_of_return(flow[rate], scaled)
+        books.rate[rate, f] = (1.0 + quarterly) ** QUARTERS_PER_YEAR - 1.0
+    losses(fund, run, one, books, f)
+
+
+@entry
+def all_books(fund, runs, one, books, flow, scaled):
+    """The books of every fund in each scenario."""
+    for i in range(runs.size):
+        value_instruments(fund[0], runs[i], one[0])
+        for f in range(fund[0].size_of.size):
+            close_fund(fund[0], runs[i], one[0], books[i], flow, scaled, f)
+
+
+@entry
+def all_instruments(fund, runs, one):
+    """A dollar in every instrument in each scenario."""
+    for i in range(runs.size):
+        value_instruments(fund[0], runs[i], one[i])

@@ -1,0 +1,80 @@
+"""How rules are compiled: one decorator, so that the same text also runs as plain Python."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from core.kernel.plain import opened
+
+NO_JIT = os.environ.get("BACKSTOP_NO_JIT") == "1"
+RULES: set[str] = set()  # names of all rules: what there is to compile
+
+if NO_JIT:
+
+    def rule(function: Callable) -> Callable:
+        """Leave a rule as it is written: for debuggers, coverage and faults put in on purpose.
+
+        Parameters
+        ----------
+        function : callable
+            A rule of the model.
+        """
+        return function
+
+    entry = rule
+
+    def as_run(records: np.ndarray) -> Any:
+        """Records as rules read them here: plain objects.
+
+        Parameters
+        ----------
+        records : ndarray of records
+            Any.
+        """
+        return opened(records)
+
+else:
+    import numba
+    from numba import njit
+
+    from core.kernel import cache
+
+    numba.config.CACHE_DIR = str(cache.folder())  # numba reads it for each entry, here below
+
+    def rule(function: Callable) -> Callable:
+        """Compile a rule into the one that calls it; it cannot be called from Python.
+
+        A division by zero gives inf or nan as numpy does; sums are added in the order they are written.
+
+        Parameters
+        ----------
+        function : callable
+            A rule of the model: loops and scalars, no exceptions.
+        """
+        RULES.add(function.__qualname__)
+        return njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+
+    def as_run(records: np.ndarray) -> Any:
+        """Records as compiled rules read them: themselves.
+
+        Parameters
+        ----------
+        records : ndarray of records
+            Any.
+        """
+        return records
+
+    def entry(function: Callable) -> Callable:
+        """Compile a rule that Python calls, with all that it calls, and keep the outcome for the next start.
+
+        Parameters
+        ----------
+        function : callable
+            As for `rule`.
+        """
+        RULES.add(function.__qualname__)
+        return njit(nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True)(function)

@@ -1,0 +1,94 @@
+"""What a host of chips earns and spends before finance."""
+
+from __future__ import annotations
+
+from core.kernel.jit import rule
+
+MILLIONS = 1000.0  # USD m in a USD bn
+TO_BN = 1.0 / (4.0 * MILLIONS)  # USD m a year -> USD bn a quarter
+
+
+@rule
+def sell_free_capacity(free, tightness, sold_share, backstop_price, cap):
+    """Income from capacity without a contract: (spot, bought by the backstop giver), same unit as ``free``.
+
+    ``free`` is what the capacity would earn at a tightness of 1. When the market pays more than the
+    backstop, the market is served first and the giver takes what is left; otherwise the giver takes all he
+    must and the market gets the rest. (The other order lets a better market lower income: model.md, 6.)
+
+    Examples
+    --------
+    >>> sell_free_capacity(10.0, 0.5, 0.6, 0.8, 4.0)
+    (2.5, 4.0)
+    """
+    guaranteed = free * backstop_price
+    if tightness >= backstop_price:
+        return sold_share * free * tightness, min((1.0 - sold_share) * guaranteed, cap)
+    bought = min(guaranteed, cap)
+    left = max(free - bought / backstop_price, 0.0)  # not a rounding error below nothing
+    return min(sold_share * free, left) * tightness, bought
+
+
+@rule
+def put_to_work(plan, fleet, q):
+    """Chips ordered a quarter ago start to earn; those at the end of their life stop counting as young."""
+    if q == 0:
+        return
+    fleet.new_mw += fleet.built[q - 1]
+    fleet.new_revenue += fleet.built[q - 1] * fleet.price[q - 1]
+    fleet.young_mw += fleet.built[q - 1]
+    if q > plan.chip_life:
+        fleet.young_mw -= fleet.built[q - 1 - plan.chip_life]
+
+
+@rule
+def end_contracts(plan, fleet, refit, ageing, q):
+    """Contracts that run out: what is not re-equipped goes to the spot market. Returns the MW that end."""
+    ending = plan.legacy_mw[q - 1] - plan.legacy_mw[q] if q > 0 else 0.0
+    fleet.free_value *= ageing
+    if ending != 0.0:
+        fleet.free_value += ending * (1.0 - refit) * ageing ** (plan.legacy_age + q)
+    old = q - 1 - plan.term
+    if old >= 0:
+        ended = fleet.built[old]
+        fleet.new_mw = max(fleet.new_mw - ended, 0.0)
+        fleet.new_revenue = max(fleet.new_revenue - ended * fleet.price[old], 0.0)
+        fleet.free_value += ended * (1.0 - refit) * ageing ** (plan.term + 1)
+        ending += ended
+    return ending
+
+
+@rule
+def run_fleet(p, lever, path, plan, fleet, now, access, cap, q):
+    """Move contracts and chips of a compute host one quarter on, and earn.
+
+    Building beyond the committed part waits for market ``access`` (0 to 1); ``cap`` is what the giver of a
+    capacity backstop may still be asked for, USD bn. Fills ``now``.
+    """
+    tau = path.tightness[q]
+    refit = 1.0 if lever.as_planned else access * path.refit[q]
+    go = 1.0 if lever.as_planned or q < plan.committed else access
+    put_to_work(plan, fleet, q)
+    ending = end_contracts(plan, fleet, refit, path.ageing, q)
+    added, refitted = plan.mw_added[q] * go, ending * refit
+    fleet.built[q] = added + refitted
+    fleet.price[q] = plan.new_price * tau**p.market_contract_exponent
+
+    free = fleet.free_value * plan.new_price * TO_BN
+    now.spot, now.backstop = sell_free_capacity(free, tau, path.sold_share[q], plan.price_share, cap)
+    now.legacy_revenue = plan.legacy_mw[q] * plan.legacy_price * TO_BN
+    now.new_revenue = fleet.new_revenue * TO_BN
+    now.opex = fleet.total_mw * (plan.opex - plan.site_lease) * TO_BN
+    now.site_lease = fleet.total_mw * plan.site_lease * TO_BN
+    now.capex = (added + plan.reequip_share * refitted) * plan.capex_per_mw
+    now.depreciation = depreciation(plan, fleet, q)
+    fleet.total_mw += added
+
+
+@rule
+def depreciation(plan, fleet, q):
+    """Chips wear out in a few years, shell and power last longer; USD bn a quarter."""
+    legacy_chips = plan.active_mw if q < plan.chip_life - plan.legacy_age else 0.0
+    chips = plan.chip_share * (legacy_chips + fleet.young_mw) / plan.chip_life
+    sites = (1.0 - plan.chip_share) * fleet.total_mw / plan.site_life
+    return plan.capex_per_mw * (chips + sites)

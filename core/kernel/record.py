@@ -1,0 +1,293 @@
+"""What is kept of a run: always how it ended, and quarter by quarter the groups that were asked for.
+
+Every array of a group is (quarter, entity). What stands after the last quarter that was run means nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.kernel.books import TINY, tranche_due, tranche_paid
+from core.kernel.borrowing import outstanding
+from core.kernel.jit import rule
+from core.kernel.recovery import recovered_now
+from core.layout.layout import NEVER, QUARTERS
+
+HEALTHY, STRETCHED, DISTRESSED, FAILED = range(4)
+MARKS = 4
+INSOLVENT, SHORT_RUNWAY, LOW_COVER, NO_ACCESS = range(MARKS)
+
+
+# -- always ------------------------------------------------------------------------------------------
+
+
+@rule
+def marks(p, debt, cash, assets, runway, cover, access, exempt):
+    """Soft marks of a company: insolvent; and, unless exempt: short runway, low cover, no market access."""
+    insolvent = assets + cash < debt - TINY
+    if exempt:
+        return insolvent, False, False, False
+    return insolvent, runway < p.status_runway, cover < p.status_cover, access < p.status_access
+
+
+@rule
+def status_of(dead, mark):
+    """Failed; distressed: insolvent, or low cover with a short runway; stretched: any mark; else healthy."""
+    if dead:
+        return FAILED
+    if mark[INSOLVENT] or (mark[SHORT_RUNWAY] and mark[LOW_COVER]):
+        return DISTRESSED
+    if mark[SHORT_RUNWAY] or mark[LOW_COVER] or mark[NO_ACCESS]:
+        return STRETCHED
+    return HEALTHY
+
+
+@rule
+def first_marks(web, due, s, view, ends, q):
+    """The quarter in which each company first bore each mark."""
+    for c in range(web.company.node.size):
+        node, k = web.company.node[c], web.company.borrower[c]
+        debt, assets, cover, access, exempt = 0.0, 0.0, np.inf, 1.0, web.no
+        runway = view.intermediary_runway
+        if k >= 0:
+            debt, assets, runway, cover = view.debt[k], view.assets[k], view.runway[k], view.cover[k]
+            access, exempt = due.access[k], view.covered_building[k]
+        if s.failed[node] > q:
+            mark = marks(web.p, debt, s.cash[node], assets, runway, cover, access, exempt)
+            for m in range(MARKS):
+                if mark[m] and ends.first_mark[c, m] == NEVER:
+                    ends.first_mark[c, m] = q
+
+
+@rule
+def start_ends(ends):
+    """Nobody bears a mark yet, and every clearing has converged so far."""
+    ends.change = 0.0
+    for c in range(ends.first_mark.shape[0]):
+        for m in range(MARKS):
+            ends.first_mark[c, m] = NEVER
+
+
+@rule
+def end(s, ends):
+    """Who failed when, why and by whom; what estates pay; how far the identities were off at worst."""
+    for node in range(s.failed.size):
+        ends.failed[node], ends.cause[node] = s.failed[node], s.cause[node]
+        ends.source[node], ends.wave[node] = s.source[node], s.wave[node]
+        ends.shortfall[node] = s.shortfall[node]
+    for i in range(s.recovery.size):
+        ends.recovery[i] = s.recovery[i]
+    for check in range(s.residual.size):
+        ends.residual[check] = s.residual[check]
+
+
+# -- on request --------------------------------------------------------------------------------------
+
+
+@rule
+def market(path, out):
+    """Demand, capacity, utilisation and price."""
+    for q in range(QUARTERS):
+        out.demand[q, 0], out.capacity[q, 0] = path.demand[q], path.capacity[q]
+        out.utilisation[q, 0], out.price[q, 0] = path.utilisation[q], path.tightness[q]
+
+
+@rule
+def companies(web, due, done, s, view, out, q):
+    """Revenue by payer, costs, debt service and what lenders see, by company."""
+    for c in range(web.company.node.size):
+        node, k, f = web.company.node[c], web.company.borrower[c], web.company.fleet[c]
+        earned(web, due, done, out, c, q)
+        if web.company.cost_row[c] >= 0:
+            out.cost[q, c] = due.amount[web.company.cost_row[c]]
+        if web.company.capex_row[c] >= 0:
+            out.capex[q, c] = due.amount[web.company.capex_row[c]]
+        out.depreciation[q, c] = web.company.depreciation[q, c]
+        out.cash[q, c] = s.cash[node]
+        without_debt(out, c, q)
+        if k >= 0:
+            owes(due, view, out, c, k, q)
+        if f >= 0:
+            now = due.fleet[f]
+            out.cost[q, c] = now.opex + now.site_lease
+            out.depreciation[q, c] = now.depreciation
+        if node == web.middle.node:
+            out.spot[q, c] = due.outside[node] - due.investors[node]
+            out.cost[q, c] = due.amount[web.middle.cost_row] + rents_due(web, due, node)
+            out.runway[q, c] = view.intermediary_runway
+        exempt = view.covered_building[k] if k >= 0 else web.no
+        stands(web, s, out, c, q, exempt)
+
+
+@rule
+def earned(web, due, done, out, c, q):
+    """What a company was paid under contracts, by guarantors, and on the market."""
+    node, f = web.company.node[c], web.company.fleet[c]
+    for i in range(web.contract.size):
+        row = web.contract[i]
+        if web.row.payee[row] == node:
+            out.contracted[q, c] += done.paid[row]
+            out.guaranteed[q, c] += done.called_paid[row]
+    out.spot[q, c] = due.relet[node]
+    if f >= 0:
+        out.spot[q, c] += due.fleet[f].spot
+        if web.fleet[f].backstop >= 0:
+            out.guaranteed[q, c] += done.paid[web.promise.row[web.fleet[f].backstop]]
+
+
+@rule
+def rents_due(web, due, node):
+    """Rents that a tenant owes in a quarter, USD bn."""
+    total = 0.0
+    for k in range(web.lease.row.size):
+        if web.lease.tenant[k] == node:
+            total += due.amount[web.lease.row[k]]
+    return total
+
+
+@rule
+def without_debt(out, c, q):
+    """What lenders would see of a company that owes them nothing."""
+    out.debt[q, c] = out.interest[q, c] = out.principal[q, c] = out.runway[q, c] = 0.0
+    out.collateral[q, c] = out.assets[q, c] = np.nan
+    out.forward_cover[q, c], out.access[q, c] = np.inf, 1.0
+
+
+@rule
+def owes(due, view, out, c, k, q):
+    """Debt service of a borrower and what lenders see of it."""
+    out.interest[q, c] = due.interest[k] + due.service.interest[k]
+    out.principal[q, c] = due.regular[k] + due.service.level_principal[k]
+    out.debt[q, c], out.collateral[q, c], out.assets[q, c] = view.debt[k], view.collateral[k], view.assets[k]
+    out.forward_cover[q, c], out.runway[q, c] = view.cover[k], view.runway[k]
+    out.access[q, c] = due.access[k]
+
+
+@rule
+def stands(web, s, out, c, q, exempt):
+    """Marks and status of a company; its figures end with it: flows when it fails, stocks just before."""
+    failed = s.failed[web.company.node[c]]
+    mark = marks(
+        web.p, out.debt[q, c], out.cash[q, c], out.assets[q, c], out.runway[q, c], out.forward_cover[q, c],
+        out.access[q, c], exempt,
+    )  # fmt: skip
+    for m in range(MARKS):
+        out.marks[q, m, c] = mark[m] and failed > q
+    out.status[q, c] = status_of(failed <= q, mark)
+    if failed < q:
+        out.contracted[q, c] = out.spot[q, c] = out.guaranteed[q, c] = out.cost[q, c] = np.nan
+        out.depreciation[q, c] = out.interest[q, c] = out.principal[q, c] = out.capex[q, c] = np.nan
+    if failed <= q:
+        out.debt[q, c] = out.cash[q, c] = out.collateral[q, c] = out.assets[q, c] = np.nan
+        out.forward_cover[q, c] = out.runway[q, c] = out.access[q, c] = np.nan
+
+
+@rule
+def tenants(web, due, done, s, out, q):
+    """What tenants paid of their dues under contracts and elsewhere, and their cash while they live."""
+    for i in range(web.tenant.node.size):
+        node, bill = web.tenant.node[i], web.tenant.bill_row[i]
+        owed, paid = 0.0, 0.0
+        for c in range(web.contract.size):
+            if web.row.payer[web.contract[c]] == node:
+                owed += due.scheduled[web.contract[c]]
+                paid += done.paid[web.contract[c]]
+        if bill >= 0:
+            owed += due.scheduled[bill]
+            paid += done.paid[bill]
+        out.paid_share[q, i] = paid / owed if owed > TINY else 1.0
+        out.tenant_cash[q, i] = s.cash[node] if s.failed[node] > q else np.nan
+
+
+@rule
+def promises(web, due, done, out, q):
+    """What was called of each promise, what is left of it, and the rent that was paid, calls included."""
+    for i in range(web.promise.cap.size):
+        out.called[q, i] = due.called[i]
+        out.live[q, i] = max(due.caps[i] - due.called[i], 0.0)
+    for k in range(web.lease.row.size):
+        row = web.lease.row[k]
+        out.rent_paid[q, k] = done.paid[row] + done.called_paid[row]
+
+
+@rule
+def ledger(due, done, out, q):
+    """Every row of the ledger, and what hosts earned by re-letting."""
+    for row in range(due.amount.size):
+        out.row_scheduled[q, row], out.row_due[q, row] = due.scheduled[row], due.amount[row]
+        out.row_paid[q, row], out.row_called[q, row] = done.paid[row], done.called_paid[row]
+    for node in range(due.relet.size):
+        out.relet[q, node] = due.relet[node]
+
+
+@rule
+def losses(web, due, s, out, q):
+    """What lenders lent, hold and lost, by instrument: tranches, then new debt by borrower."""
+    count = web.tranche.row.size
+    for t in range(count):
+        k = web.tranche.place[t]
+        lent = s.living[web.borrower.node[k]] and not s.settled[k]
+        out.balance[q, t] = web.tranche.balance[t, q] if lent else 0.0
+        out.lost[q, t] = lost(s, t)
+    for k in range(web.borrower.node.size):
+        level, bullet = outstanding(web.p, s.debt, k, q)
+        out.balance[q, count + k] = level + bullet
+        out.lost[q, count + k] = lost(s, count + k) + lost(s, count + web.borrower.node.size + k)
+        out.drawn[q, k] = due.borrowed[k]
+
+
+@rule
+def lost(s, i):
+    """What a creditor of a company that failed in this quarter will not see again, USD bn."""
+    return s.claims[i] - s.recovery[i] if s.claims[i] > 0.0 else 0.0
+
+
+@rule
+def holders(web, lever, due, done, s, out, q):
+    """What lenders were due and got, by instrument as in `losses`."""
+    count, borrowers = web.tranche.row.size, web.borrower.node.size
+    for t in range(count):
+        k = web.tranche.place[t]
+        owed = tranche_due(web, lever, due, t, q)
+        shares = web.tranche.final_shares[t, q] * (due.live[k] * due.willing[k])
+        paid = tranche_paid(web, due, done, t, owed) + shares
+        owed += shares
+        out.scheduled[q, t] = paid + s.claims[t] if s.claims[t] > 0.0 else owed
+        out.received[q, t] = paid + recovered_now(web, s, t, q)
+    for k in range(borrowers):
+        level_row, bullet_row = web.borrower.level_row[k], web.borrower.bullet_row[k]
+        level, bullet = count + k, count + borrowers + k
+        paid = done.paid[level_row] + done.paid[bullet_row]
+        claim = s.claims[level] + s.claims[bullet]
+        owed = due.amount[level_row] + due.amount[bullet_row]
+        out.scheduled[q, level] = paid + claim if claim > 0.0 else owed
+        out.received[q, level] = paid + recovered_now(web, s, level, q) + recovered_now(web, s, bullet, q)
+        out.new_rate[q, k] = due.borrow_rate[k]
+        out.new_principal[q, k] = due.service.level_principal[k] + due.service.bullet_due[k]
+        out.rolled[q, k], out.converted[q, k] = due.rolled[k], due.converted[k]
+
+
+@rule
+def estates(web, s, out):
+    """What the estates of failed companies pay in all, by instrument."""
+    count, borrowers = web.tranche.row.size, web.borrower.node.size
+    for t in range(count):
+        out.estate[t] = s.recovery[t]
+    for k in range(borrowers):
+        out.estate[count + k] = s.recovery[count + k] + s.recovery[count + borrowers + k]
+
+
+@rule
+def companies_not_run(web, s, out, q):
+    """A quarter after the last one that was run reads as one in which nothing was earned, due or owed."""
+    for c in range(web.company.node.size):
+        without_debt(out, c, q)
+        stands(web, s, out, c, q, web.no)
+
+
+@rule
+def tenants_not_run(web, s, out, q):
+    """As `companies_not_run`: nothing was due, and nothing was left of what there was."""
+    for i in range(web.tenant.node.size):
+        out.paid_share[q, i] = 1.0
+        out.tenant_cash[q, i] = 0.0 if s.failed[web.tenant.node[i]] > q else np.nan

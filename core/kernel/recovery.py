@@ -1,0 +1,86 @@
+"""What a company's assets are worth to its creditors, and who gets it when it has failed."""
+
+from __future__ import annotations
+
+from core.kernel.jit import rule
+from core.kernel.operations import MILLIONS, TO_BN
+
+
+@rule
+def chip_value(plan, fleet, q):
+    """Resale value of a host's chips at the end of quarter ``q`` in a normal market, USD bn.
+
+    Only the young generation counts: chips that were replaced are worth nothing to a creditor. Quarter -1 is
+    the snapshot date.
+    """
+    built = 0.0
+    for i in range(q + 1):
+        built += plan.chip_weight[q + 1, i] * fleet.built[i]
+    return (built + plan.legacy_chips[q + 1]) * (plan.capex_per_mw * plan.chip_share)
+
+
+@rule
+def contract_value(plan, fleet, q):
+    """Take-or-pay still owed by sound tenants after running costs, USD bn, and its yearly EBITDA, USD bn."""
+    new, yearly_new = 0.0, 0.0
+    for i in range(q + 1):
+        margin = max(fleet.price[i] - plan.opex, 0.0) * fleet.built[i]
+        new += plan.contract_weight[q + 1, i] * margin
+        yearly_new += plan.contract_live[q + 1, i] * margin
+    legacy_margin = plan.legacy_price - plan.opex
+    value = fleet.safe_new * new + fleet.safe_legacy * (plan.legacy_contract[q + 1] * legacy_margin)
+    yearly = fleet.safe_new * yearly_new + fleet.safe_legacy * (plan.legacy_mw[q + 1] * legacy_margin)
+    return value * TO_BN, yearly / MILLIONS
+
+
+@rule
+def collateral(p, going_concern, chips, sites, owed):
+    """What creditors could realise before cost and the recovery lever, USD bn.
+
+    The better of a sale as a going concern (a multiple of the EBITDA that is not already in ``owed``) and of
+    chips at today's prices plus sites; plus take-or-pay owed by investment-grade tenants. Chips and sites
+    lose value at different speeds: one rate for both would fail every sound site.
+    """
+    return max(p.recovery_multiple * max(going_concern, 0.0), chips + sites) + owed
+
+
+@rule
+def start_estates(web, lever, view, s):
+    """Share what failed companies' assets fetch among their creditors; paid over the next four quarters."""
+    for k in range(web.borrower.node.size):
+        if s.fresh[web.borrower.node[k]]:
+            value = view.collateral[k] * (1.0 - web.p.recovery_cost) * lever.c
+            by_seniority(web, s, k, value)
+
+
+@rule
+def owed_to(web, s, k, seniority):
+    """Claims on borrower ``k`` of one seniority, USD bn."""
+    claim, total = web.claim, 0.0
+    for i in range(claim.place.size):
+        if claim.place[i] == k and claim.seniority[i] == seniority:
+            total += s.claims[i]
+    return total
+
+
+@rule
+def by_seniority(web, s, k, value):
+    """Share a value among claims: senior classes first, pro rata inside a class, never more than is owed."""
+    claim = web.claim
+    for seniority in range(claim.classes):
+        owed = owed_to(web, s, k, seniority)
+        if owed > 0.0:
+            paid = min(value, owed)
+            for i in range(claim.place.size):
+                if claim.place[i] == k and claim.seniority[i] == seniority:
+                    s.recovery[i] += s.claims[i] * (paid / owed)
+            value -= paid
+
+
+@rule
+def recovered_now(web, s, i, q):
+    """What a creditor of a failed company receives in quarter ``q``, USD bn."""
+    failed = s.failed[web.borrower.node[web.claim.place[i]]]
+    if failed < q <= failed + web.p.recovery_quarters:
+        return s.recovery[i] / web.p.recovery_quarters
+    return 0.0

@@ -1,0 +1,56 @@
+"""Compile every rule before somebody waits for it: at set-up, in an image, or while a server starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from core.finance.networks import Ledger
+from core.kernel.engine import run
+from core.kernel.jit import NO_JIT, RULES
+from core.kernel.ledger import settle_ledger
+from core.model.record import GROUPS, ON_REQUEST
+from core.scenario.levers import Scenario
+from core.web.web import load_web
+
+Progress = Callable[[int, int], None]  # rules compiled so far, and how many there are
+
+
+def warm(progress: Progress = lambda _done, _of: None) -> None:
+    """Compile all rules, or load them from where they were kept; either way they are ready afterwards.
+
+    Parameters
+    ----------
+    progress : callable
+        Told (rules compiled, of how many) as it goes on, from the thread that calls `warm`; at the end both
+        are equal, also where nothing had to be compiled.
+    """
+    if NO_JIT:
+        return
+    with _told(progress):
+        settle_ledger(Ledger.from_rows([(0, 1, 0, 1.0)], n_nodes=2), np.array([1.0, 0.0]))
+        run(load_web(), Scenario.default(), keep=(*GROUPS, *ON_REQUEST))
+    progress(len(RULES), len(RULES))
+
+
+def _told(progress: Progress):
+    """While this lasts, ``progress`` is told of every rule that numba has compiled."""
+    from numba.core import event
+
+    ready: set[str] = set()
+
+    class Listener(event.Listener):
+        """Counts our own rules, each once."""
+
+        def on_start(self, event_: event.Event) -> None:
+            """Nothing to tell yet."""
+
+        def on_end(self, event_: event.Event) -> None:
+            """One more rule may be ready."""
+            name = event_.data["dispatcher"].py_func.__qualname__
+            if name in RULES and name not in ready:
+                ready.add(name)
+                progress(len(ready), len(RULES))
+
+    return event.install_listener("numba:compile", Listener())

@@ -1,0 +1,106 @@
+"""The compiled engine finds what the numpy engine finds, in every array, whatever the batch."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.kernel import engine
+from core.kernel.jit import NO_JIT
+from core.kernel.tables import record
+from core.model.record import IdentityError
+from core.scenario.levers import Scenario, columns
+from core.scenario.presets import presets
+from core.web.web import load_web
+from tests.core.kernel.equal import BOTH, EVERYTHING, differences
+from tests.golden_links import golden_links, opened
+from tests.worlds import STRESSED, at_both_ends, random_levers
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.parametrize("building", BOTH)
+def test_presets_and_every_lever_at_both_ends(web, building):
+    scenarios = [preset.scenario for preset in presets()] + at_both_ends()
+    assert differences(web, scenarios, building) == {}
+
+
+@pytest.mark.parametrize("golden", golden_links(), ids=lambda golden: golden.name)
+def test_a_published_link(golden):
+    parsed = opened(golden)
+    edits = (edit.rsplit(":", 1) for edit in parsed.edits)
+    edited = load_web(overrides={row: float(number) for row, number in edits})
+    assert differences(edited, [parsed.scenario]) == {}
+
+
+@pytest.mark.parametrize("building", BOTH)
+@pytest.mark.parametrize("seed", range(3))
+def test_random_scenarios_over_all_levers(web, building, seed):
+    assert differences(web, random_levers(seed, 100), building) == {}
+    assert differences(web, random_levers(seed + 100, 30), building, to_horizon=True) == {}
+
+
+@pytest.mark.skipif(NO_JIT, reason="this process runs plain Python already")
+def test_the_same_text_as_plain_python():
+    environment = os.environ | {"BACKSTOP_NO_JIT": "1", "PYTHONPATH": str(ROOT)}
+    found = subprocess.run(
+        [sys.executable, str(ROOT / "tests/core/kernel/equal.py")],
+        env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert (found.returncode, found.stdout.strip()) == (0, "equal"), found.stderr
+
+
+def test_the_same_bits_whatever_the_batch_the_order_and_the_threads(web, monkeypatch):
+    levers = random_levers(11, 150)
+    monkeypatch.setattr(engine, "THREADS", 1)
+    alone = engine.run(web, levers, keep=EVERYTHING)
+    monkeypatch.setattr(engine, "THREADS", 3)
+    monkeypatch.setattr(engine, "WORTH_A_THREAD", 10)
+    shuffled = np.random.default_rng(0).permutation(150)
+    together = engine.run(web, {k: v[shuffled] for k, v in levers.items()}, keep=EVERYTHING)
+    one = engine.run(web, {k: v[70:71] for k, v in levers.items()}, keep=EVERYTHING)
+    for book in ("quarterly", "once"):
+        for name, values in getattr(alone.record, book).items():
+            kept = getattr(together.record, book)[name]
+            assert np.array_equal(kept, values[..., shuffled], equal_nan=kept.dtype.kind == "f"), name
+            lone = getattr(one.record, book)[name]
+            assert np.array_equal(lone, values[..., 70:71], equal_nan=kept.dtype.kind == "f"), name
+
+
+def test_a_web_with_edited_numbers_is_packed_anew(web):
+    edited = load_web(overrides={"coreweave.new_price": 9.0})
+    assert differences(edited, [Scenario.default(), STRESSED]) == {}
+    assert not np.array_equal(
+        engine.run(edited, STRESSED).record.quarterly["cash"],
+        engine.run(web, STRESSED).record.quarterly["cash"],
+    )
+
+
+def test_wrong_questions_are_refused(web):
+    with pytest.raises(ValueError, match="building must be"):
+        engine.run(web, STRESSED, "as we like")
+    with pytest.raises(ValueError, match="unknown record group"):
+        engine.run(web, STRESSED, keep=["everything"])
+    with pytest.raises(ValueError, match="no scenario"):
+        engine.run(web, {k: v[:0] for k, v in columns([STRESSED]).items()})
+    with pytest.raises(ValueError, match="choose another name"):
+        record({"view": np.float64})
+
+
+@pytest.mark.parametrize("check", range(5))
+@pytest.mark.parametrize("off", [1e-3, np.nan])
+def test_an_identity_that_is_off_is_named(web, check, off):
+    ends, _groups = engine.run_batch(*_one(web))
+    engine.refuse(ends)
+    ends["residual"][0, check] = off
+    with pytest.raises(IdentityError, match=engine.CHECKS[check]):
+        engine.refuse(ends)
+
+
+def _one(web):
+    from core.layout.compile import compile_layout
+
+    return compile_layout(web), columns([STRESSED]), "market", frozenset(), 32
