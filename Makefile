@@ -14,9 +14,11 @@ help: ## list these targets
 setup: $(VENV)/dev.stamp ## make .venv with everything the tests need (quick when nothing changed)
 
 run: $(VENV)/run.stamp ## serve the app on http://localhost:8501
+	@$(PY) -m core warm > /dev/null  # the first time half a minute, then a second
 	$(PY) -m streamlit run app.py
 
 test: setup ## run every test, those in a browser included, in two processes
+	@$(PY) -m core warm > /dev/null  # once, not in each of the two processes
 	$(PY) -m pytest -q -n 2 --dist loadgroup --durations=25
 
 lint: setup ## check format, style, types and docstrings

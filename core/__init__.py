@@ -23,7 +23,7 @@ _HOMES = {
     "level_payment": "core.finance.debt",
     "load_web": "core.web.web",
     "monte_carlo": "core.questions.monte_carlo",
-    "run": "core.model.engine",
+    "run": "core.kernel.engine",
     "sweep": "core.questions.explore",
 }
 __all__ = list(_HOMES)

@@ -10,8 +10,8 @@ from contextlib import nullcontext, suppress
 
 import numpy as np
 
+from core.kernel.engine import run
 from core.layout.layout import NEVER
-from core.model.engine import run
 from core.questions import attribution, explore
 from core.questions import monte_carlo as draws
 from core.questions.batches import cluster
@@ -19,6 +19,7 @@ from core.questions.frontier import frontier
 from core.questions.targets import backtest, targets
 from core.results.reading import plain, read
 from core.results.terminal import table
+from core.results.warm import warm
 from core.scenario import link
 from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest
 from core.scenario.messages import bounded, describe
@@ -331,6 +332,26 @@ def data_command(words: Sequence[str]) -> object:
     return as_records(load_web())
 
 
+def warm_command(words: Sequence[str]) -> object:
+    """``warm``: compile the rules of the model, so that nobody waits for it later.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What follows the command's name: nothing.
+    """
+    if words:
+        raise WrongCallError(f"warm takes no word {words[0]!r}")
+
+    def tell(done: int, of: int) -> None:
+        """Say on standard error how far it is."""
+        print(f"\rcompiling the model: {done} of {of} rules", end="", file=sys.stderr, flush=True)
+
+    rules = warm(tell)
+    print(file=sys.stderr)
+    return {"rules": rules}
+
+
 def targets_command(words: Sequence[str]) -> object:
     """``targets``: what must hold in the base case, and what has happened since.
 
@@ -538,6 +559,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], object]] = {
     "tornado": tornado_command,
     "monte-carlo": monte_carlo_command,
     "frontier": frontier_command,
+    "warm": warm_command,
 }
 
 

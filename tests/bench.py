@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from core.finance.networks import Ledger, clear
+from core.kernel import engine
 from core.layout.compile import compile_layout
-from core.model import engine
 from core.questions import explore
 from core.results.measures import Measures
 from core.results.reading import read

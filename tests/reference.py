@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.model.engine import run
+from core.kernel.engine import run
 from core.model.record import GROUPS, ON_REQUEST
 from core.model.result import Result
 from core.results.funds import FundReturns, fund_returns

@@ -15,10 +15,19 @@ LONGEST = 600  # lines of a file
 # Which rooms a room may import besides itself: those that stand under it.
 GROUND = {"finance", "scenario", "web"}
 CORE = {
-    "": {"questions", "sources", "results", "model", "layout", *GROUND},  # the package and its command line
-    "questions": {"results", "model", "layout", *GROUND},
-    "sources": {"results", "model", "layout", *GROUND},
-    "results": {"model", "layout", *GROUND},
+    "": {
+        "questions",
+        "sources",
+        "results",
+        "kernel",
+        "model",
+        "layout",
+        *GROUND,
+    },  # the package and its command line
+    "questions": {"results", "kernel", "model", "layout", *GROUND},
+    "sources": {"results", "kernel", "model", "layout", *GROUND},
+    "results": {"kernel", "model", "layout", *GROUND},
+    "kernel": {"model", "layout", *GROUND},
     "model": {"layout", *GROUND},
     "layout": {*GROUND},
     "finance": set(),

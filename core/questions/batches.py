@@ -23,8 +23,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from core.kernel.engine import run
 from core.layout.compile import compile_layout
-from core.model.engine import CHUNK, THREADS, run
+from core.model.engine import CHUNK, THREADS
 from core.model.result import Result
 from core.results.measures import Measures, groups_for
 from core.web.web import DATA, Web, load_web
@@ -66,13 +67,13 @@ def run_batches(
         Turns the result of a batch into what is wanted of it. For other processes: a function of a module,
         or a `functools.partial` of one.
     keep : iterable of str or None
-        Record groups that ``reduce`` needs; see `core.model.engine.run`.
+        Record groups that ``reduce`` needs; see `core.kernel.engine.run`.
     executor : Executor, optional
         Where batches run; a thread of this process if not given.
     chunk : int
         Largest number of scenarios in a batch. It changes no result, only speed and memory.
     building : {"market", "plan"}
-        See `core.model.engine.run`.
+        See `core.kernel.engine.run`.
     to_horizon : bool
         Run no quarter after the horizon.
     progress : callable, optional

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.kernel.engine import run
 from core.layout.compile import compile_layout
-from core.model.engine import run
 from core.model.result import Result, counted
 from core.results.measures import Measures, check_measure, groups_for
 from core.scenario.levers import Lever, Scenario, columns, columns_from, lever, levers
@@ -293,7 +293,7 @@ def walk(web: Web, scenario: Scenario, word: str, keep: Iterable[str] | None = N
     word : str
         A number or year lever.
     keep : iterable of str, optional
-        Record groups; see `core.model.engine.run`.
+        Record groups; see `core.kernel.engine.run`.
 
     Raises
     ------

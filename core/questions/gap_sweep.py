@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.model.engine import run
+from core.kernel.engine import run
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns_from, lever
 from core.web.web import Web

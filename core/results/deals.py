@@ -12,9 +12,9 @@ from functools import cached_property
 import numpy as np
 
 from core.finance.debt import level_payment
+from core.kernel.engine import run
 from core.layout.layout import QUARTERS, Layout
 from core.model.borrowing import coverage_spread
-from core.model.engine import run
 from core.model.market import market_path
 from core.model.promises import LEASE_BACKSTOP, RESIDUAL_VALUE, residual_call
 from core.model.result import Result

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.layout.layout import QUARTERS, Layout
 from core.model.result import Result
-from core.results import funds, gap, guarantors
+from core.results import fund_tables, funds, gap, guarantors
 from core.scenario.levers import nearest
 
 FLOWS = (
@@ -95,7 +95,7 @@ class Measures:
     @cached_property
     def fund_returns(self) -> dict[str, funds.FundReturns]:
         """The books of every fund."""
-        return funds.fund_returns(self.result)
+        return fund_tables.fund_returns(self.result)
 
     @cached_property
     def guarantors(self) -> dict[str, guarantors.Guarantor]:

@@ -4,8 +4,8 @@ from functools import partial
 import numpy as np
 import pytest
 
+from core.kernel.engine import run
 from core.layout.compile import compile_layout
-from core.model.engine import run
 from core.questions import batches
 from core.results.measures import Measures
 from core.scenario.levers import Scenario

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import COMMANDS, main
-from core.model.engine import run
+from core.kernel.engine import run
 from core.questions.explore import break_points
 from core.results.measures import Measures
 from core.results.reading import read

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from core.kernel import engine
 from core.layout.compile import compile_layout
-from core.model import engine
 from core.model.result import Result
 from core.questions.explore import number_levers, walk
 from core.scenario.levers import Scenario

@@ -13,7 +13,8 @@ from typing import Generic, TypeVar
 
 import streamlit as st
 
-from core.model import engine, result
+from core.kernel import engine
+from core.model import result
 from core.questions import attribution, crossing, explore, frontier, gap_sweep, monte_carlo
 from core.results import comparison, deals, investors, measures, narrative, picture, reading
 from core.scenario.levers import Scenario, lever

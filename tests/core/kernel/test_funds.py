@@ -5,10 +5,10 @@ import pytest
 
 from core.finance.returns import irr_with_flag
 from core.kernel import engine
-from core.kernel.fund_tables import fund_returns, instruments
 from core.kernel.returns import rates_of_return
 from core.model.record import IdentityError
 from core.results import funds as accounts
+from core.results.fund_tables import fund_returns, instruments
 from core.scenario.presets import presets
 from tests.worlds import at_both_ends, random_levers
 
@@ -44,7 +44,7 @@ def test_a_dollar_in_every_instrument(run):
 
 
 def test_books_that_do_not_close_are_refused(run, monkeypatch):
-    monkeypatch.setattr("core.kernel.fund_tables.TOLERANCE", -1.0)
+    monkeypatch.setattr("core.results.fund_tables.TOLERANCE", -1.0)
     with pytest.raises(IdentityError, match="fund identity off"):
         fund_returns(run)
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from core.kernel.engine import run
 from core.layout.layout import NEVER, QUARTERS
 from core.model import engine, record
-from core.model.engine import run
 from core.model.record import GROUPS, ON_REQUEST
 from core.model.result import Result, counted
 from core.results.measures import Measures

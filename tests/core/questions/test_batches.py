@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.model.engine import run
+from core.kernel.engine import run
 from core.questions.attribution import attribute
 from core.questions.batches import (
     CancelledError,

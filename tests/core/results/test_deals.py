@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.model import engine
+from core.kernel import engine
 from core.model.borrowing import coverage_spread
 from core.questions import gap_sweep
 from core.results import deals, exposure, reading

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.finance.debt import level_payment
+from core.kernel.engine import run
 from core.layout.layout import QUARTERS
-from core.model.engine import run
 from core.results import funds
 from core.results.funds import Fund, Instrument, fund_returns, instrument
 from core.scenario.levers import Scenario

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -10,14 +11,16 @@ from core.finance.networks import Ledger
 from core.kernel.engine import run
 from core.kernel.jit import NO_JIT, RULES
 from core.kernel.ledger import settle_ledger
+from core.kernel.returns import rates_of_return
 from core.model.record import GROUPS, ON_REQUEST
+from core.results import fund_tables
 from core.scenario.levers import Scenario
 from core.web.web import load_web
 
-Progress = Callable[[int, int], None]  # rules compiled so far, and how many there are
+Progress = Callable[[int, int], object]  # rules compiled so far, and how many there are
 
 
-def warm(progress: Progress = lambda _done, _of: None) -> None:
+def warm(progress: Progress = lambda _done, _of: None) -> int:
     """Compile all rules, or load them from where they were kept; either way they are ready afterwards.
 
     Parameters
@@ -25,16 +28,25 @@ def warm(progress: Progress = lambda _done, _of: None) -> None:
     progress : callable
         Told (rules compiled, of how many) as it goes on, from the thread that calls `warm`; at the end both
         are equal, also where nothing had to be compiled.
+
+    Returns
+    -------
+    int
+        How many rules there are; 0 where they run as plain Python (``BACKSTOP_NO_JIT=1``).
     """
-    if NO_JIT:
-        return
-    with _told(progress):
-        settle_ledger(Ledger.from_rows([(0, 1, 0, 1.0)], n_nodes=2), np.array([1.0, 0.0]))
-        run(load_web(), Scenario.default(), keep=(*GROUPS, *ON_REQUEST))
+    if not NO_JIT:
+        with _told(progress):
+            settle_ledger(Ledger.from_rows([(0, 1, 0, 1.0)], n_nodes=2), np.array([1.0, 0.0]))
+            rates_of_return(np.array([[-1.0, 1.0]]), np.zeros(1), np.zeros(1, dtype=bool))
+            found = run(load_web(), Scenario.default(), keep=(*GROUPS, *ON_REQUEST))
+            fund_tables.fund_returns(found)
+            fund_tables.instruments(found)
     progress(len(RULES), len(RULES))
+    return len(RULES)
 
 
-def _told(progress: Progress):
+@contextmanager
+def _told(progress: Progress) -> Iterator[None]:
     """While this lasts, ``progress`` is told of every rule that numba has compiled."""
     from numba.core import event
 
@@ -53,4 +65,5 @@ def _told(progress: Progress):
                 ready.add(name)
                 progress(len(ready), len(RULES))
 
-    return event.install_listener("numba:compile", Listener())
+    with event.install_listener("numba:compile", Listener()):
+        yield
