@@ -9,7 +9,7 @@ import time
 import streamlit as st
 
 from pages.kit.drawing import ahead
-from pages.kit.frame import address, frame, levers, opened
+from pages.kit.frame import address, frame, levers, opened, ready
 from pages.kit.visit import cached, visit
 from pages.kit.visit.later import charts_first, fill
 
@@ -25,6 +25,9 @@ from_link = address.read_address(frame.view_keys())
 st.set_page_config(page_title="Backstop", layout="wide", initial_sidebar_state=frame.sidebar())
 page = st.navigation(frame.pages(), position="top")
 address.keep_choices(frame.entry_of(page).view_keys, from_link=from_link)
+if not ready.is_ready():
+    ready.page()
+    st.stop()
 run = ahead.begin(page.url_path)
 cached.read(visit.scenario())  # while the browser draws the navigation; what follows it then gets in one go
 
