@@ -109,6 +109,61 @@ def stops(one: Lever) -> np.ndarray:
     return np.round(low + step * np.arange(round((high - low) / step) + 1), 9)
 
 
+@dataclass(frozen=True)
+class _Line:
+    """Where one scenario looks along one of its levers first, (point,), in public units."""
+
+    scenario: Scenario
+    lever: Lever
+    points: np.ndarray
+
+    @classmethod
+    def through(cls, scenario: Scenario, one: Lever, points: int = SCAN) -> _Line:
+        """Evenly spread, the scenario's own value among them: no flip stands on the wrong side of it."""
+        if one.kind == "year":
+            return cls(scenario, one, stops(one))
+        return cls(scenario, one, np.union1d(np.linspace(*_ends(one), points), float(scenario[one.id])))
+
+    def at(self, values: np.ndarray) -> dict[str, np.ndarray]:
+        """The scenarios with other values of the lever."""
+        return columns_from(self.scenario, **{self.lever.id: values})
+
+
+Flips = dict[str, list[tuple[float, str]]]  # by company, low to high: value, and "below" or "above" it fails
+
+
+def _look(web: Web, lines: Sequence[_Line], companies: tuple[str, ...]) -> list[tuple[np.ndarray, Flips]]:
+    """Who fails at the points of each line, (point, company), and where exactly every fate flips.
+
+    All points are one batch; then every bracket of every line is halved, all in one batch, until it is
+    narrower than `PRECISION`. A flip is given as the value next to it at which the company fails.
+    """
+    parts = [line.at(line.points) for line in lines]
+    batch = {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
+    found = np.split(_failures(web, batch, companies), np.cumsum([line.points.size for line in lines])[:-1])
+    brackets = [
+        (i, int(k), int(c))
+        for i, fails in enumerate(found)
+        for c, k in np.argwhere((fails[1:] != fails[:-1]).T)
+    ]
+    low = np.array([lines[i].points[k] for i, k, _ in brackets])
+    high = np.array([lines[i].points[k + 1] for i, k, _ in brackets])
+    fails_low = np.array([found[i][k, c] for i, k, c in brackets], dtype=bool)
+    which = np.array([c for _, _, c in brackets], dtype=int)
+    closing = np.array([lines[i].lever.kind != "year" for i, _, _ in brackets], dtype=bool)
+    while (open_ := np.flatnonzero(closing & (high - low > PRECISION))).size:
+        middle = (low[open_] + high[open_]) / 2.0
+        parts = [lines[brackets[j][0]].at(np.array([value])) for j, value in zip(open_, middle, strict=True)]
+        batch = {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
+        hit = _failures(web, batch, companies)[np.arange(open_.size), which[open_]]
+        same = hit == fails_low[open_]
+        low[open_[same]], high[open_[~same]] = middle[same], middle[~same]
+    flips: list[Flips] = [{company: [] for company in companies} for _ in lines]
+    for (i, _, c), start, end, bad in zip(brackets, low.tolist(), high.tolist(), fails_low, strict=True):
+        flips[i][companies[c]].append((start, "below") if bad else (end, "above"))
+    return list(zip(found, flips, strict=True))
+
+
 def break_points(web: Web, scenario: Scenario, word: str) -> tuple[BreakPoint, ...]:
     """Break-points of all counted companies along one lever: a scan, then bisection of every bracket at once.
 
@@ -130,41 +185,17 @@ def break_points(web: Web, scenario: Scenario, word: str) -> tuple[BreakPoint, .
     companies = counted(compile_layout(web))
     if one.kind in ("choice", "yesno"):
         return _flipping_options(web, scenario, one, companies)
-    low_end, high_end = _ends(one)
     current = float(scenario[one.id])
-    points = np.unique(np.concatenate([np.linspace(low_end, high_end, SCAN), [current]]))
-    if one.kind == "year":
-        points = stops(one)
-    fails = _failures(web, columns_from(scenario, **{one.id: points}), companies)
-    brackets = [
-        (c, k)
-        for c in range(len(companies))
-        for k in range(len(points) - 1)
-        if fails[k, c] != fails[k + 1, c]
-    ]
-    low = np.array([points[k] for _, k in brackets])
-    high = np.array([points[k + 1] for _, k in brackets])
-    fails_low = np.array([fails[k, c] for c, k in brackets], dtype=bool)
-    which = np.array([c for c, _ in brackets], dtype=int)
-    while low.size and one.kind != "year" and np.max(high - low) > PRECISION:
-        middle = (low + high) / 2.0
-        hit = _failures(web, columns_from(scenario, **{one.id: middle}), companies)[
-            np.arange(low.size), which
-        ]
-        same = hit == fails_low
-        low, high = np.where(same, middle, low), np.where(same, high, middle)
-    flips: dict[int, list[tuple[float, str]]] = {c: [] for c in range(len(companies))}
-    for c, a, b, bad in zip(which, low, high, fails_low, strict=True):
-        flips[int(c)].append((float(a if bad else b), "fails_below" if bad else "fails_above"))
+    ((fails, flips),) = _look(web, [_Line.through(scenario, one)], companies)
     out = []
     for c, company in enumerate(companies):
-        found = sorted(flips[c], key=lambda f: (abs(f[0] - current), f[0]))
+        found = sorted(flips[company], key=lambda flip: (abs(flip[0] - current), flip[0]))
         if found:
-            out.append(BreakPoint(company, one.id, found[0][0], tuple(v for v, _ in found[1:]), found[0][1]))
+            others = tuple(value for value, _ in found[1:])
+            out.append(BreakPoint(company, one.id, found[0][0], others, f"fails_{found[0][1]}"))
         else:
-            out.append(
-                BreakPoint(company, one.id, None, (), "always_fails" if fails[0, c] else "never_fails")
-            )
+            reason = "always_fails" if fails[0, c] else "never_fails"
+            out.append(BreakPoint(company, one.id, None, (), reason))
     return tuple(out)
 
 
@@ -215,8 +246,8 @@ def strips(
     words : tuple of str
         Number levers.
     points : int
-        Scenarios per strip. Ticks lie half way between two points: exact to half a step, enough for a
-        picture; `break_points` gives the exact place.
+        Scenarios per strip that are looked at first. Ticks are those of `break_points`, to 0.01 of the
+        lever's unit.
     """
     return strips_of(web, [scenario], words, points)[0]
 
@@ -224,7 +255,7 @@ def strips(
 def strips_of(
     web: Web, scenarios: Sequence[Scenario], words: tuple[str, ...] = MAIN, points: int = STRIP_POINTS
 ) -> list[tuple[Strip, ...]]:
-    """`strips` of several scenarios, all from one batched run.
+    """`strips` of several scenarios, all closed in on together.
 
     Parameters
     ----------
@@ -236,41 +267,20 @@ def strips_of(
     points : int
         See `strips`.
     """
-    layout = compile_layout(web)
-    companies = counted(layout)
-    chosen = [lever(word) for word in words]
-    spans = [np.linspace(*_ends(one), points) for one in chosen]
-    # each scenario's own value walks along, so that no tick stands on the wrong side of it
-    walks = [
-        [np.union1d(span, float(scenario[one.id])) for one, span in zip(chosen, spans, strict=True)]
-        for scenario in scenarios
+    companies = counted(compile_layout(web))
+    lines = [_Line.through(scenario, lever(word), points) for scenario in scenarios for word in words]
+    made = [
+        _strip(line, fails, flips, points)
+        for line, (fails, flips) in zip(lines, _look(web, lines, companies), strict=True)
     ]
-    parts = [
-        columns_from(scenario, **{one.id: walk})
-        for scenario, mine in zip(scenarios, walks, strict=True)
-        for one, walk in zip(chosen, mine, strict=True)
-    ]
-    batch = {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}
-    sizes = [walk.size for mine in walks for walk in mine]
-    fails = iter(np.split(_failures(web, batch, companies), np.cumsum(sizes)[:-1]))
-    return [
-        tuple(
-            _strip(one.id, span, walk, next(fails), companies)
-            for one, span, walk in zip(chosen, spans, mine, strict=True)
-        )
-        for mine in walks
-    ]
+    return [tuple(made[i : i + len(words)]) for i in range(0, len(made), len(words))]
 
 
-def _strip(
-    word: str, span: np.ndarray, walk: np.ndarray, fails: np.ndarray, companies: tuple[str, ...]
-) -> Strip:
-    """One strip from who fails, (point of the walk, company)."""
-    ticks = []
-    for c, company in enumerate(companies):
-        for k in np.flatnonzero(fails[1:, c] != fails[:-1, c]):
-            ticks.append((company, float((walk[k] + walk[k + 1]) / 2.0), "below" if fails[k, c] else "above"))
-    return Strip(word, span, fails[np.isin(walk, span)].sum(axis=1), tuple(ticks))
+def _strip(line: _Line, fails: np.ndarray, flips: Flips, points: int) -> Strip:
+    """One strip from who fails, (point of the line, company), and the flips found on it."""
+    span = np.linspace(*_ends(line.lever), points)
+    ticks = tuple((company, value, way) for company, mine in flips.items() for value, way in mine)
+    return Strip(line.lever.id, span, fails[np.isin(line.points, span)].sum(axis=1), ticks)
 
 
 @dataclass(frozen=True)

@@ -153,20 +153,39 @@ def test_strips_of_several_scenarios_are_those_of_each(web):
             np.testing.assert_array_equal(strip.failed, alone.failed)
 
 
-def test_ticks_stand_where_a_company_changes_its_fate(web):
-    (strip,) = strips(web, BASE, words=("g",), points=31)
-    who = fails(web, BASE, "g", strip.values)
-    expected = {
-        (company, (strip.values[k] + strip.values[k + 1]) / 2, "below" if bad[k] else "above")
-        for company, bad in who.items()
-        for k in np.flatnonzero(bad[1:] != bad[:-1])
-    }
-    assert set(strip.ticks) == expected
-    assert expected
-    exact = {p.company: p.value for p in break_points(web, BASE, "g") if p.value is not None and not p.others}
-    for company, value, _ in strip.ticks:
-        if company in exact:
-            assert abs(value - exact[company]) <= (strip.values[1] - strip.values[0]) / 2
+NUMBERS = tuple(word for word in explore.number_levers() if lever(word).kind == "number")
+
+
+@pytest.mark.parametrize(
+    "scenario", [BASE, STRESSED, STRESSED.replace(g=-7.3, s=120)], ids=["base", "stressed", "odd"]
+)
+def test_a_break_point_is_one_number_and_the_fate_flips_there(web, scenario):
+    """Ticks of a strip are the break-points; there the company fails, a hundredth further it does not."""
+    companies, seen = counted(compile_layout(web)), 0
+    for strip in strips(web, scenario, words=NUMBERS):
+        points = {p.company: p for p in break_points(web, scenario, strip.lever)}
+        for company, point in points.items():
+            ticks = [(value, way) for who, value, way in strip.ticks if who == company]
+            values = [point.value, *point.others] if point.value is not None else []
+            assert sorted(values) == sorted(value for value, _ in ticks), (strip.lever, company)
+            if values:
+                assert (point.value, point.reason.removeprefix("fails_")) in ticks
+        one = lever(strip.lever)
+        for company, value, way in strip.ticks:
+            beyond = value + explore.PRECISION * (1 if way == "below" else -1)
+            there, further = fails_at(
+                web, scenario, one.id, [value, min(max(beyond, one.low), one.high)], company
+            )
+            assert there, (strip.lever, company, value)
+            assert not further, (strip.lever, company, value)
+            seen += 1
+        assert {company for company, _, _ in strip.ticks} <= set(companies)
+    assert seen >= 5
+
+
+def fails_at(web, scenario, word, values, company):
+    batch = columns_from(scenario, **{word: np.array(values)})
+    return run(web, batch, keep=()).failed_by_horizon((company,))[:, 0]
 
 
 def test_a_walk_holds_every_stop_of_a_lever(web):
