@@ -124,10 +124,6 @@ class _Line:
             return cls(scenario, one, stops(one))
         return cls(scenario, one, np.union1d(np.linspace(*_ends(one), points), float(scenario[one.id])))
 
-    def at(self, values: np.ndarray) -> dict[str, np.ndarray]:
-        """The scenarios with other values of the lever."""
-        return columns_from(self.scenario, **{self.lever.id: values})
-
 
 Flips = dict[str, list[tuple[float, str]]]  # by company, low to high: value, and "below" or "above" it fails
 
@@ -138,9 +134,19 @@ def _look(web: Web, lines: Sequence[_Line], companies: tuple[str, ...]) -> list[
     All points are one batch; then every bracket of every line is halved, all in one batch, until it is
     narrower than `PRECISION`. A flip is given as the value next to it at which the company fails.
     """
-    parts = [line.at(line.points) for line in lines]
-    batch = {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
-    found = np.split(_failures(web, batch, companies), np.cumsum([line.points.size for line in lines])[:-1])
+    base = columns([line.scenario for line in lines])
+
+    def fails_at(on: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Who fails where lines stand at values, (value, company); ``on`` is the line of each value."""
+        batch = {name: column[on] for name, column in base.items()}
+        for i, line in enumerate(lines):
+            mine = on == i
+            batch[line.lever.id][mine] = line.lever.to_model(values[mine])
+        return _failures(web, batch, companies)
+
+    sizes = [line.points.size for line in lines]
+    first = fails_at(np.repeat(np.arange(len(lines)), sizes), np.concatenate([line.points for line in lines]))
+    found = np.split(first, np.cumsum(sizes)[:-1])
     brackets = [
         (i, int(k), int(c))
         for i, fails in enumerate(found)
@@ -149,13 +155,12 @@ def _look(web: Web, lines: Sequence[_Line], companies: tuple[str, ...]) -> list[
     low = np.array([lines[i].points[k] for i, k, _ in brackets])
     high = np.array([lines[i].points[k + 1] for i, k, _ in brackets])
     fails_low = np.array([found[i][k, c] for i, k, c in brackets], dtype=bool)
+    on = np.array([i for i, _, _ in brackets], dtype=int)
     which = np.array([c for _, _, c in brackets], dtype=int)
     closing = np.array([lines[i].lever.kind != "year" for i, _, _ in brackets], dtype=bool)
     while (open_ := np.flatnonzero(closing & (high - low > PRECISION))).size:
         middle = (low[open_] + high[open_]) / 2.0
-        parts = [lines[brackets[j][0]].at(np.array([value])) for j, value in zip(open_, middle, strict=True)]
-        batch = {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
-        hit = _failures(web, batch, companies)[np.arange(open_.size), which[open_]]
+        hit = fails_at(on[open_], middle)[np.arange(open_.size), which[open_]]
         same = hit == fails_low[open_]
         low[open_[same]], high[open_[~same]] = middle[same], middle[~same]
     flips: list[Flips] = [{company: [] for company in companies} for _ in lines]
