@@ -20,7 +20,7 @@ def market_access(web, path, s, due, q):
 
     Access is the product of three ramps: cover of interest, utilisation (only for borrowers with capacity
     that has no contract) and the shift of credit spreads. A gate instead of a share makes cliffs on which a
-    better world can end worse (model.md, section 5).
+    better world can end worse (docs/model.md, section 7).
 
     ``access`` is for loans and looks at all debt. ``willing`` is for shareholders who hold convertible
     debt: they look at the business and its opening debt, not at how it was financed since. With all debt

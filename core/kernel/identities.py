@@ -1,4 +1,4 @@
-"""What must add up in every quarter of every scenario (model.md, section 13). The caller raises."""
+"""What must add up in every quarter of every scenario (docs/model.md, section 12). The caller raises."""
 
 from __future__ import annotations
 

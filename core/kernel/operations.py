@@ -14,12 +14,8 @@ def sell_free_capacity(free, tightness, sold_share, backstop_price, cap):
 
     ``free`` is what the capacity would earn at a tightness of 1. When the market pays more than the
     backstop, the market is served first and the giver takes what is left; otherwise the giver takes all he
-    must and the market gets the rest. (The other order lets a better market lower income: model.md, 6.)
-
-    Examples
-    --------
-    >>> sell_free_capacity(10.0, 0.5, 0.6, 0.8, 4.0)
-    (2.5, 4.0)
+    must and the market gets the rest. (The other order would let a better market lower income.)
+    (10, 0.5, 0.6, 0.8, 4) gives (2.5, 4).
     """
     guaranteed = free * backstop_price
     if tightness >= backstop_price:

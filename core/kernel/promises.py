@@ -31,9 +31,6 @@ def renew_caps(web, s, q):
 def residual_call(notes, asset_value, cap):
     """What a residual value guarantee pays: notes outstanding less the asset's market value, within the cap.
 
-    Examples
-    --------
-    >>> residual_call(24.0, 15.0, 28.0)
-    9.0
+    (24, 15, 28) gives 9.
     """
     return min(cap, max(0.0, notes - asset_value))

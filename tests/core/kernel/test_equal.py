@@ -104,3 +104,23 @@ def _one(web):
     from core.layout.compile import compile_layout
 
     return compile_layout(web), columns([STRESSED]), "market", frozenset(), 32
+
+
+EXAMPLES = """
+from core.kernel.operations import sell_free_capacity
+from core.kernel.promises import residual_call
+assert sell_free_capacity(10.0, 0.5, 0.6, 0.8, 4.0) == (2.5, 4.0)
+assert residual_call(24.0, 15.0, 28.0) == 9.0
+"""
+
+
+def test_examples_of_rules_hold():
+    """A compiled rule has no door for Python: its examples are read as plain Python."""
+    environment = os.environ | {"BACKSTOP_NO_JIT": "1", "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", EXAMPLES], env=environment, cwd=ROOT, timeout=300, check=True)
+
+
+def test_no_rule_is_called_as_a_doctest():
+    for path in (ROOT / "core/kernel").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert "@rule" not in text or ">>>" not in text, path

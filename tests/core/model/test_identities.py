@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from core.finance.returns import npv
-from core.kernel.engine import run
 from core.layout.layout import NEVER
 from core.model import books, engine, recovery
+from core.model.engine import run
 from core.model.record import IdentityError
 from core.results import funds
 from core.scenario.levers import Scenario, columns
