@@ -17,8 +17,8 @@ from core.questions import monte_carlo as draws
 from core.questions.batches import cluster
 from core.questions.frontier import frontier
 from core.questions.targets import backtest, targets
+from core.results import terminal
 from core.results.reading import plain, read
-from core.results.terminal import table
 from core.results.warm import warm
 from core.scenario import link
 from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest
@@ -214,7 +214,7 @@ def run_command(words: Sequence[str]) -> object:
     reading["scenario"] = {
         one.id: one.format(scenario[one.id]) if one.options else scenario[one.id] for one in levers()
     }
-    return table(reading) if layout == "table" else reading
+    return terminal.table(reading) if layout == "table" else reading
 
 
 def parse_axis(word: str) -> tuple[str, np.ndarray]:
@@ -342,14 +342,7 @@ def warm_command(words: Sequence[str]) -> object:
     """
     if words:
         raise WrongCallError(f"warm takes no word {words[0]!r}")
-
-    def tell(done: int, of: int) -> None:
-        """Say on standard error how far it is."""
-        print(f"\rcompiling the model: {done} of {of} rules", end="", file=sys.stderr, flush=True)
-
-    rules = warm(tell)
-    print(file=sys.stderr)
-    return {"rules": rules}
+    return {"rules": warm(terminal.progress)}
 
 
 def targets_command(words: Sequence[str]) -> object:

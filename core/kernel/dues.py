@@ -12,7 +12,7 @@ from core.kernel.promises import residual_call
 from core.kernel.terms import OPEN, let_to_intermediary
 from core.layout.layout import DUST, OPERATING, RENT
 
-WALK_AWAY_QUARTER = 4  # 2027 Q1: when lever fl lets Fluidstack stop paying (product.md)
+WALK_AWAY_QUARTER = 4  # 2027 Q1: when lever fl lets Fluidstack stop paying
 
 
 @rule

@@ -1,6 +1,8 @@
-"""A reading as text for a terminal."""
+"""What a terminal shows: a reading as text, and how far something long is."""
 
 from __future__ import annotations
+
+import sys
 
 
 def table(reading: dict) -> str:
@@ -55,3 +57,15 @@ def table(reading: dict) -> str:
             f"  {e['amount']:.3f}"
         )
     return "\n".join(lines)
+
+
+def progress(done: int, of: int) -> None:
+    """Say on standard error how far the compiling is, on one line.
+
+    Parameters
+    ----------
+    done, of : int
+        Rules compiled, of how many.
+    """
+    end = "\n" if done == of else ""
+    print(f"\rcompiling the model: {done} of {of} rules", end=end, file=sys.stderr, flush=True)

@@ -360,3 +360,12 @@ def test_values_of_a_sweep_are_numbers_or_null(call):
     values = call("sweep", "g=-50:100:5", "--measure", "coreweave.debt", "h=2033")["values"]
     assert {type(v) for v in values} == {float, type(None)}
     assert np.isfinite([v for v in values if v is not None]).all()
+
+
+def test_warm_compiles_the_rules_and_says_how_many(capsys):
+    assert main(["warm"]) == 0
+    out, err = capsys.readouterr()
+    rules = json.loads(out)["rules"]
+    assert rules > 100
+    assert f"{rules} of {rules} rules\n" in err
+    assert main(["warm", "up"]) == 2
