@@ -19,7 +19,8 @@ import numpy as np
 from core.kernel.engine import run
 from core.model.record import GROUPS, ON_REQUEST
 from core.model.result import Result
-from core.results.funds import FundReturns, fund_returns
+from core.results.fund_tables import fund_returns
+from core.results.funds import FundReturns
 from core.scenario.levers import columns
 from core.scenario.link import MODEL_VERSION
 from core.scenario.presets import presets
@@ -31,6 +32,7 @@ FOLDER = Path(__file__).parent / "reference"
 BUILDING = ("market", "plan")
 EVERYTHING = (*GROUPS, *ON_REQUEST)
 SEED, RANDOM = 2026_11, 60
+NEAR = 1e-9  # processors and compilers add up in other orders
 
 Arrays = dict[str, np.ndarray]
 Engine = Callable[..., Result]
@@ -117,7 +119,7 @@ def distances(now: Arrays, before: Arrays) -> Iterator[tuple[str, float]]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Compare, or with ``--write`` keep; 1 unless every array is bit for bit what is kept."""
+    """Compare, or with ``--write`` keep; 1 if an array is further than `NEAR` from what is kept."""
     if "--write" in arguments:
         write()
         return 0
@@ -127,7 +129,7 @@ def main(arguments: Sequence[str]) -> int:
     print(f"{count} scenarios, both ways of building, {len(before)} arrays; {len(apart)} differ")
     for name, gap in sorted(apart.items(), key=lambda pair: -pair[1])[:20]:
         print(f"  {name}: {gap:.3g}")
-    return 1 if apart else 0
+    return 1 if any(not gap <= NEAR for gap in apart.values()) else 0
 
 
 if __name__ == "__main__":
