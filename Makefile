@@ -19,7 +19,7 @@ run: $(VENV)/run.stamp ## serve the app on http://localhost:8501
 
 test: setup ## run every test, those in a browser included, in two processes
 	@$(PY) -m core warm > /dev/null  # once, not in each of the two processes
-	$(PY) -m pytest -q -n 2 --dist loadgroup --durations=25
+	$(PY) -m pytest -q -n 2 --dist loadscope --durations=25
 
 lint: setup ## check format, style, types and docstrings
 	$(PY) -m ruff format --check .

@@ -5,6 +5,22 @@ import sys
 import pytest
 
 
+def pytest_xdist_make_scheduler(config, log):
+    """Give all journeys to one worker (one server, one browser), and what follows each other to one process.
+
+    Groups by mark (xdist_group) go unseen: pytest no longer reads the ids that xdist writes for them.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            if nodeid.startswith("tests/browser/"):
+                return "browser"
+            return nodeid.partition("[")[0] if "main_program" in nodeid else nodeid
+
+    return Scheduling(config, log)
+
+
 @pytest.fixture(autouse=True)
 def own_main_program(monkeypatch):
     """Put the main program back after a test.

@@ -9,14 +9,6 @@ from playwright.sync_api import Error
 from tests.browser import server
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers look who belongs together
-def pytest_collection_modifyitems(items):
-    """All journeys run in one worker, on one server and in one browser."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="session")
 def chromium():
     if not server.CHROMIUM.exists():

@@ -51,8 +51,7 @@ def test_a_page_that_runs_without_the_frame_starts_over_inside_it(monkeypatch, f
     assert at.slider(key="slider_g").value == at.number_input(key="field_g").value == 0
 
 
-@pytest.mark.xdist_group("main_program")  # one after the other, in one process
-@pytest.mark.parametrize("turn", [1, 2])
+@pytest.mark.parametrize("turn", [1, 2])  # one after the other, in one process: tests/conftest.py
 def test_a_visit_leaves_no_page_behind_as_the_main_program(visit, turn):
     """A process that is spawned begins with its parent's main program: that must not be a page of the app."""
     stood = getattr(sys.modules["__main__"], "__file__", None)
