@@ -21,7 +21,7 @@ from core.results import terminal
 from core.results.reading import plain, read
 from core.results.warm import warm
 from core.scenario import link
-from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest
+from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest, plain_number
 from core.scenario.messages import bounded, describe
 from core.scenario.presets import preset, presets
 from core.web.web import DATA, DataError, Web, as_records, load_web, refused_edits, snapshots, validate
@@ -231,12 +231,12 @@ def parse_axis(word: str) -> tuple[str, np.ndarray]:
     if one.options:
         raise WrongCallError(f"{one.label} has no range to sweep; it is one of {one.span}")
     try:
-        low, high, count = float(parts[0]), float(parts[1]), int(parts[2])
-    except (ValueError, IndexError):
+        low, high, count = (plain_number(part) for part in parts)
+    except ValueError:
         raise WrongCallError(f"{word!r} is not an axis: write {one.id}=from:to:count") from None
-    if len(parts) != 3 or not 2 <= count <= 1001:
+    if not (2 <= count <= 1001 and count == int(count) and np.isfinite([low, high]).all()):
         raise WrongCallError(f"{word!r} is not an axis: write {one.id}=from:to:count with 2 to 1001 points")
-    values = np.linspace(low, high, count)
+    values = np.linspace(low, high, int(count))
     try:
         for value in (low, high):
             one.check(int(value) if one.kind == "year" and value == int(value) else value)

@@ -170,7 +170,7 @@ class Schema:
             Name of the item.
         """
         if self.tables[table].get("open"):
-            return {}
+            return self.tables[table].get("items", {}).get(item, {})
         items = self.tables[table]["items"]
         return items.get(item, items.get(f"{item.partition('_')[0]}_*"))
 

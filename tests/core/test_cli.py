@@ -369,3 +369,15 @@ def test_warm_compiles_the_rules_and_says_how_many(capsys):
     assert rules > 100
     assert f"{rules} of {rules} rules\n" in err
     assert main(["warm", "up"]) == 2
+
+
+@pytest.mark.parametrize(
+    "axis",
+    ["h=2028:inf:3", "g=-inf:inf:3", "g=1e999:10:3", "g=0:10:1_0", "g=0:10:2.5", "g=0:10", "g=0:10:3:4"],
+)
+def test_an_axis_is_three_plain_numbers(axis, capsys):
+    assert main(["sweep", axis, "--measure", "failed_count"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert "is not an axis" in err
