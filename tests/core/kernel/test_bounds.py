@@ -1,4 +1,4 @@
-"""What rules find their place with is whole and inside the run: an edit outside is refused, never read past."""
+"""Numbers that rules find their place with are whole and inside the run: an edit outside is refused."""
 
 import pytest
 
