@@ -82,4 +82,6 @@ def test_rules_read_constants_of_their_own_room_and_of_the_layout_only():
         for line in path.read_text().splitlines():
             if line.startswith(("import ", "from ")):
                 module = line.split()[1]
-                assert module in allowed or module.startswith(("core.kernel", "core.layout")), f"{path.name}: {line}"
+                assert module in allowed or module.startswith(("core.kernel", "core.layout")), (
+                    f"{path.name}: {line}"
+                )
