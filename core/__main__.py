@@ -231,15 +231,15 @@ def parse_axis(word: str) -> tuple[str, np.ndarray]:
     if one.options:
         raise WrongCallError(f"{one.label} has no range to sweep; it is one of {one.span}")
     try:
-        low, high, count = (plain_number(part) for part in parts)
-    except ValueError:
+        low, high, count = float(parts[0]), float(parts[1]), plain_number(parts[2])
+    except (ValueError, IndexError):
         raise WrongCallError(f"{word!r} is not an axis: write {one.id}=from:to:count") from None
-    if not (2 <= count <= 1001 and count == int(count) and np.isfinite([low, high]).all()):
+    if len(parts) != 3 or not 2 <= count <= 1001 or count % 1:
         raise WrongCallError(f"{word!r} is not an axis: write {one.id}=from:to:count with 2 to 1001 points")
-    values = np.linspace(low, high, int(count))
     try:
         for value in (low, high):
-            one.check(int(value) if one.kind == "year" and value == int(value) else value)
+            one.check(int(value) if one.kind == "year" and value % 1 == 0 else value)
+        values = np.linspace(low, high, int(count))
         if one.kind == "year":
             [one.check(v) for v in values.tolist()]
     except ValueError as error:
