@@ -17,7 +17,7 @@ from core.web.web import Web
 SCAN = 33  # points of the first look along a lever
 PRECISION = 0.01  # of the lever's unit: where bisection stops
 MAIN = ("g", "r", "u")
-STRIP_POINTS = 33
+STRIP_POINTS = SCAN  # the same first look: a strip and a break-point are one number
 
 
 @dataclass(frozen=True)
