@@ -142,7 +142,7 @@ def pool_sums(fund, run, q):
 def price_of_pool(fund, run, q):
     """What a dollar of new loans fetches: at their coupon while all is well, less when yields widen."""
     life = max(fund.debt_term - q / 2.0, SHORTEST_LIFE)
-    coupon = max(run.new_rate[min(q, DRAW_PERIOD), fund.pool.borrower[0]], LOWEST_COUPON) / YEAR
+    coupon = max(run.new_rate[min(q, DRAW_PERIOD - 1), fund.pool.borrower[0]], LOWEST_COUPON) / YEAR
     y = coupon + widening(fund, run.status[q, fund.pool.company]) / YEAR
     return level_payment(1.0, coupon, life) / level_payment(1.0, y, life)
 

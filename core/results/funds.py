@@ -210,7 +210,7 @@ def _new_loans(result: Result) -> Instrument:
     widening = _yield_addition(layout, q["status"][:, place])
     quarters = np.arange(QUARTERS)
     life = np.maximum(layout.p("debt.term") - quarters / 2.0, 4.0)[:, None]
-    coupon = np.maximum(q["new_rate"][np.minimum(quarters, DRAW_PERIOD), first], 1e-6) / 4.0
+    coupon = np.maximum(q["new_rate"][np.minimum(quarters, DRAW_PERIOD - 1), first], 1e-6) / 4.0
     price = level_payment(1.0, coupon, life) / level_payment(1.0, coupon + widening / 4.0, life)
     return Instrument(
         opening=np.zeros(result.n),

@@ -8,6 +8,7 @@ import pytest
 from core.finance.debt import level_payment
 from core.kernel.engine import run
 from core.layout.layout import QUARTERS
+from core.kernel.record import DISTRESSED, STRETCHED
 from core.results import funds
 from core.results.funds import Fund, Instrument, fund_returns, instrument
 from core.scenario.levers import Scenario
@@ -211,3 +212,24 @@ def test_investors_bear_the_losses_of_their_funds_by_share(three, layout):
     np.testing.assert_allclose(three.investors["pensions"], expected)
     assert three.investors["pensions"][0] == 0
     assert three.investors["pensions"][2] > 0
+
+
+def test_the_pool_keeps_the_coupon_of_the_last_quarter_in_which_it_buys(web, layout):
+    """After the draw period a dollar of new loans is worth its own coupon against that and the widening."""
+    result = run(web, BASE.replace(g=5, r=6))
+    bought = np.flatnonzero(instrument(result, "new_loans").bought[:, 0])
+    assert bought.max() == funds.DRAW_PERIOD - 1
+    quarterly, held = result.record.quarterly, instrument(result, "new_loans")
+    host = layout.fleets[0].node
+    rates = quarterly["new_rate"][:, list(layout.borrowers).index(host), 0]
+    status = quarterly["status"][:, layout.companies.index(layout.nodes[host]), 0]
+    assert rates[bought.max()] != rates[bought.max() + 1]
+    widened = np.flatnonzero((status == STRETCHED) | (status == DISTRESSED))
+    later = widened[widened > bought.max() + 1]
+    assert later.size
+    for q in later:
+        wider = layout.p("status.stretched_spread" if status[q] == STRETCHED else "status.distressed_spread")
+        life = max(layout.p("debt.term") - q / 2, 4)
+        coupon = rates[bought.max()] / 4
+        price = level_payment(1.0, coupon, life) / level_payment(1.0, coupon + wider / 4, life)
+        assert held.mark[q, 0] / held.book[q, 0] == pytest.approx(price, rel=1e-12)
