@@ -27,6 +27,7 @@ from core.scenario.levers import Scenario, columns
 from core.web.web import Web
 
 THREADS = 1 if NO_JIT else min(os.cpu_count() or 1, 4)
+NOT_RUN = {"status": -1, "marks": 0}
 WORTH_A_THREAD = 64  # scenarios: fewer are done before a thread has started
 
 
@@ -59,7 +60,10 @@ def run_scenario(web, lever, work, wanted, ends, kept):
         identities.check(web, due, done, s, view, work.flow)
         record.first_marks(web, due, s, view, ends, q)
         take(web, lever, due, done, s, view, wanted, kept, q)
-    finish(web, path, s, wanted, kept)
+    if wanted.market:
+        record.market(path, kept[0])
+    if wanted.holders:
+        record.estates(web, s, kept[5])
     record.end(s, ends)
 
 
@@ -79,20 +83,6 @@ def take(web, lever, due, done, s, view, wanted, kept, q):
         record.holders(web, lever, due, done, s, holders, q)
     if wanted.web:
         record.ledger(due, done, ledger, q)
-
-
-@rule
-def finish(web, path, s, wanted, kept):
-    """Keep what has no quarters, and say of quarters that were not run that nothing was due."""
-    if wanted.market:
-        record.market(path, kept[0])
-    if wanted.holders:
-        record.estates(web, s, kept[5])
-    for q in range(wanted.quarters, QUARTERS):
-        if wanted.companies:
-            record.companies_not_run(web, s, kept[1], q)
-        if wanted.tenants:
-            record.tenants_not_run(web, s, kept[2], q)
 
 
 @entry
@@ -135,7 +125,7 @@ def run(
         Names of the record arrays wanted; all if not given. Large batches keep few.
     to_horizon : bool
         Stop at the latest horizon of the batch, for whoever reads nothing after it: no quarter depends on a
-        later one. What stands after it in the arrays means nothing; who would fail later never fails.
+        later one. After it every array is nan (a status -1); who would fail later never fails.
 
     Returns
     -------
@@ -224,7 +214,26 @@ def run_batch(
         with ThreadPoolExecutor(parts) as pool:
             list(pool.map(_part, edges[:-1].tolist(), edges[1:].tolist()))
     refuse(ends)
-    return ends, {name: groups[name] for name in groups if wanted[0][name]}
+    found = {name: groups[name] for name in groups if wanted[0][name]}
+    for records in found.values():
+        forget_after(records, quarters)
+    return ends, found
+
+
+def forget_after(records: np.ndarray, quarters: int) -> None:
+    """Say of quarters that were not run that nothing is known of them: nan, a status `NOT_RUN`, no marks.
+
+    Parameters
+    ----------
+    records : ndarray of records, (scenario,)
+        Of one group; changed in place.
+    quarters : int
+        That were run.
+    """
+    for name in records.dtype.names or ():
+        kept = records[name]
+        if kept.shape[1] == QUARTERS and quarters < QUARTERS:
+            kept[:, quarters:] = np.nan if kept.dtype.kind == "f" else NOT_RUN[name]
 
 
 def lever_records(

@@ -3,11 +3,13 @@
 A fund buys its holdings at par (new loans as borrowers draw them, 2026 to 2028), borrows against them, does
 not reinvest, and is sold at its mark at the horizon. That is why the horizon moves returns.
 
-``fund`` holds what the snapshot says, ``run`` what the run found, ``one`` a dollar in each instrument by
+``fund`` holds what the snapshot says, ``run`` what the run found in its ``quarters``, ``one`` a dollar in each instrument by
 quarter, and ``books`` what the funds' investors got.
 """
 
 from __future__ import annotations
+
+import numpy as np
 
 from core.kernel.borrowing import level_payment
 from core.kernel.jit import entry, rule
@@ -51,7 +53,9 @@ def value_instruments(fund, run, one):
     for k in range(fund.held.kind.size):
         one.opening[k] = 1.0
         for q in range(QUARTERS):
-            one.bought[k, q] = one.received[k, q] = one.scheduled[k, q] = one.lost[k, q] = 0.0
+            nothing = 0.0 if q < run.quarters else np.nan
+            one.bought[k, q] = one.received[k, q] = one.scheduled[k, q] = one.lost[k, q] = nothing
+            one.book[k, q] = one.mark[k, q] = nothing
         if fund.held.kind[k] == TRANCHE:
             tranche(fund, run, one, k)
         elif fund.held.kind[k] == NEW_LOANS:
@@ -70,7 +74,7 @@ def tranche(fund, run, one, k):
     par = held.opening[k, 0]
     coupon = held.rate[k] + (run.r if held.floating[k] else 0.0)
     issued = held.rate[k] + (run.r if held.floating[k] else run.r - fund.base_rate)
-    for q in range(QUARTERS):
+    for q in range(run.quarters):
         status, balance = run.status[q, c], run.balance[q, i]
         y = max(issued + run.s + widening(fund, status), 0.0) / YEAR
         one.received[k, q], one.scheduled[k, q] = run.received[q, i] / par, run.scheduled[q, i] / par
@@ -104,7 +108,7 @@ def new_loans(fund, run, one, k):
     pool = fund.pool
     share, bought_so_far = 0.0, 0.0
     one.opening[k] = 0.0
-    for q in range(QUARTERS):
+    for q in range(run.quarters):
         drawn, balance, received, scheduled, lost, coming = pool_sums(fund, run, q)
         bought = 0.0
         if q < DRAW_PERIOD:
@@ -156,7 +160,7 @@ def equity(fund, run, one, k):
     own = fund.equity
     growth = (1.0 + max(own.target + run.r - fund.base_rate + run.s, 0.0)) ** QUARTER
     at_exit = (1.0 + own.target) ** (QUARTER * (own.exit + 1))
-    for q in range(QUARTERS):
+    for q in range(run.quarters):
         left = max(own.site_value * run.price[q] - own.notes, 0.0) / own.amount
         one.book[k, q] = 1.0
         if run.leaves:
@@ -170,7 +174,7 @@ def ig_leases(fund, run, one, k):
     """Investment-grade hyperscale leases outside this web: level payments, no default, marked to rates."""
     lease = fund.lease
     y = max(lease.coupon + (run.r - fund.base_rate + run.s) / YEAR, 0.0)
-    for q in range(QUARTERS):
+    for q in range(run.quarters):
         left = float(lease.life - 1 - q)
         price = level_payment(1.0, lease.coupon, left) / level_payment(1.0, y, left)
         one.received[k, q] = one.scheduled[k, q] = lease.due[q]
@@ -212,6 +216,10 @@ def keep_books(fund, run, one, books, flow, f):
     flow[GROSS, 0] = flow[AFTER_FEE, 0] = -(1.0 - debt_share) * opening
     books.residual[f], books.sold[f], books.due[f] = 0.0, 0.0, 0.0
     for q in range(QUARTERS):
+        books.nav[f, q] = np.nan
+        for rate in range(RATES):
+            flow[rate, q + 1] = 0.0
+    for q in range(run.quarters):
         bought, received = held_by(fund, one, f, one.bought, q), held_by(fund, one, f, one.received, q)
         book, mark = held_by(fund, one, f, one.book, q), held_by(fund, one, f, one.mark, q)
         charged = fee * max(invested - debt, 0.0)
@@ -226,8 +234,6 @@ def keep_books(fund, run, one, books, flow, f):
         invested = book
         nav = max(mark - debt, 0.0)
         books.nav[f, q] = nav * fund.size_of[f]
-        for rate in range(RATES):
-            flow[rate, q + 1] = 0.0
         if q <= run.last:
             books.due[f] += held_by(fund, one, f, one.scheduled, q)
             flow[UNLEVERED, q + 1] = received - bought

@@ -1,6 +1,6 @@
 """What is kept of a run: always how it ended, and quarter by quarter the groups that were asked for.
 
-Every array of a group is (quarter, entity). What stands after the last quarter that was run means nothing.
+Every array of a group is (quarter, entity).
 """
 
 from __future__ import annotations
@@ -275,19 +275,3 @@ def estates(web, s, out):
         out.estate[t] = s.recovery[t]
     for k in range(borrowers):
         out.estate[count + k] = s.recovery[count + k] + s.recovery[count + borrowers + k]
-
-
-@rule
-def companies_not_run(web, s, out, q):
-    """A quarter after the last one that was run reads as one in which nothing was earned, due or owed."""
-    for c in range(web.company.node.size):
-        without_debt(out, c, q)
-        stands(web, s, out, c, q, web.no)
-
-
-@rule
-def tenants_not_run(web, s, out, q):
-    """As `companies_not_run`: nothing was due, and nothing was left of what there was."""
-    for i in range(web.tenant.node.size):
-        out.paid_share[q, i] = 1.0
-        out.tenant_cash[q, i] = 0.0 if s.failed[web.tenant.node[i]] > q else np.nan

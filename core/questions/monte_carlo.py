@@ -70,7 +70,8 @@ class Failure:
     probability, standard_error : float
         By the horizon.
     by_quarter, by_quarter_error : ndarray (32,)
-        Probability of having failed by the end of each quarter to 2033 Q4, and its standard error.
+        Probability of having failed by the end of each quarter, and its standard error; nan for quarters after
+        the horizon if the draws ended there.
     """
 
     probability: float
@@ -319,6 +320,7 @@ def monte_carlo(
     )
     found = _gather(parts, n)
     last = int(last_quarters(layout, columns([scenario]))[0])
+    known = last + 1 if to_horizon else QUARTERS
     samples = {name: values for name, values in found.items() if not name.startswith(("failed:", "path:"))}
     return MonteCarlo(
         n=n,
@@ -326,7 +328,7 @@ def monte_carlo(
         replicates=len(starts),
         levers=tuple(drawn),
         measures={m: estimate(found[f"measure:{m}"], starts) for m in measures},
-        failures={c: _failure(values, starts, last) for c, values in _named(found, "failed:")},
+        failures={c: _failure(values, starts, last, known) for c, values in _named(found, "failed:")},
         paths={p: path_quantiles(found[f"path:{p}"]) for p in paths},
         calls={g: estimate(values, starts) for g, values in _named(found, "calls:")},
         losses={f: estimate(values, starts) for f, values in _named(found, "losses:")},
@@ -399,8 +401,9 @@ def _path(figures: Measures, path: str) -> NDArray:
     subject, _, field = path.partition(".")
     if subject == "market":
         return figures.result.array(field)[:, :, 0]
-    failed = figures.result.failed_quarter(subject)[:, None]
-    return np.where(np.arange(QUARTERS)[None, :] > failed, 0.0, figures.company(subject, field))
+    quarters, failed = np.arange(QUARTERS), figures.result.failed_quarter(subject)[:, None]
+    gone = (quarters > failed) & (quarters < figures.result.record.quarters)
+    return np.where(gone, 0.0, figures.company(subject, field))
 
 
 def _gather(parts: Iterator[dict[str, NDArray]], n: int) -> dict[str, NDArray]:
@@ -420,13 +423,14 @@ def _named(found: dict[str, NDArray], prefix: str) -> list[tuple[str, NDArray]]:
     return [(name.removeprefix(prefix), values) for name, values in found.items() if name.startswith(prefix)]
 
 
-def _failure(failed: NDArray, starts: NDArray, last: int) -> Failure:
-    """Probability of having failed by each quarter, from quarters of failure (32 = never)."""
+def _failure(failed: NDArray, starts: NDArray, last: int, known: int) -> Failure:
+    """Probability of having failed by each of the quarters known, from quarters of failure (32 = never)."""
     n, replicates = failed.size, len(starts)
     which = np.searchsorted(starts, np.arange(n), side="right") - 1
     counts = np.bincount(which * (QUARTERS + 1) + failed, minlength=replicates * (QUARTERS + 1))
     by = np.cumsum(counts.reshape(replicates, QUARTERS + 1), axis=1)
     mean, error = _pool(by[:, :QUARTERS].astype(float), by[:, QUARTERS:].astype(float))
+    mean[known:] = error[known:] = np.nan
     return Failure(float(mean[last]), float(error[last]), mean, error)
 
 

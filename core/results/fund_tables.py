@@ -75,7 +75,7 @@ def fund_tables(layout: Layout) -> FundTables:
     run = record(
         {
             **floats((), "r", "s"),
-            "last": np.int64,
+            **dict.fromkeys(("last", "quarters"), np.int64),
             **flags((), "leaves"),
             **flags((QUARTERS, len(layout.companies)), "status"),
             **floats(QUARTERS, "price"),
@@ -222,6 +222,7 @@ def run_records(known: FundTables, result: Result) -> np.ndarray:
     debtors = np.concatenate([layout.tranches.borrower, layout.borrowers])
     out["failed"], out["estate"] = once["failed"][debtors].T, once["estate"].T
     out["last"], out["leaves"] = result.last, ~result.levers["mr"]
+    out["quarters"] = result.record.quarters
     out["r"], out["s"] = result.levers["r"], result.levers["s"]
     return out
 

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from core.layout.layout import QUARTERS, Layout
+from core.layout.layout import NEVER, QUARTERS, Layout
 from core.model.result import Result
 from core.results import fund_tables, funds, gap, guarantors
 from core.scenario.levers import nearest
@@ -173,7 +173,7 @@ class Measures:
         """One figure per scenario by name, (scenario,).
 
         Flows are summed to the horizon; stocks and ratios are read at its last quarter; a quarter of failure
-        is 0 to 31, never = 32.
+        is 0 to 31, never = 32, nan where a run that ended at the horizon does not know.
 
         Parameters
         ----------
@@ -193,7 +193,9 @@ class Measures:
             return sum(calls, np.zeros(result.n))
         subject, field = check_measure(self.layout, measure)
         if field == "failed_quarter":
-            return result.failed_quarter(subject).astype(float)
+            failed = result.failed_quarter(subject).astype(float)
+            unknown = (failed == NEVER) & (result.record.quarters < QUARTERS)
+            return np.where(unknown, np.nan, failed)
         if field == "status":
             return result.status[:, self.layout.companies.index(subject)].astype(float)
         if subject in self.layout.companies and field != "paid_share":

@@ -8,7 +8,7 @@ from core.layout.layout import NEVER, QUARTERS
 from core.model import engine, record
 from core.model.record import GROUPS, ON_REQUEST
 from core.model.result import Result, counted
-from core.results.measures import Measures
+from core.results.measures import FLOWS, RATIOS, STOCKS, Measures, all_measures
 from core.scenario.levers import Scenario, columns, lever
 from core.web.web import load_web
 from tests.worlds import STRESSED, at_both_ends, random_levers
@@ -130,6 +130,8 @@ def test_whoever_reads_nothing_after_the_horizon_may_stop_there(web, seed):
     for name, values in whole.record.quarterly.items():
         inside = np.s_[: last + 1]
         np.testing.assert_array_equal(short.record.quarterly[name][inside], values[inside], err_msg=name)
+        untold = short.record.quarterly[name][last + 1 :]
+        assert (np.isnan(untold) if untold.dtype.kind == "f" else untold < 1).all(), name
     failed = whole.record.once["failed"]
     np.testing.assert_array_equal(
         short.record.once["failed"], np.where(failed <= last, failed, NEVER), err_msg="failed"
@@ -138,6 +140,33 @@ def test_whoever_reads_nothing_after_the_horizon_may_stop_there(web, seed):
     assert (failed <= last).any()
     late = failed[(failed > last) & (failed != NEVER)]
     assert (late.size > 0) == (last < QUARTERS - 1)  # else there would be nothing not to tell
+
+
+def test_no_figure_of_a_cut_run_reads_as_one_of_a_full_run(web):
+    """Up to the horizon they are the same; what reaches beyond it is nan, not a smaller number."""
+    batch = random_levers(31, 40, h=2028)
+    whole, short = Measures(run(web, batch)), Measures(run(web, batch, to_horizon=True))
+    last, shorter = int(whole.result.last[0]), []
+    for name in all_measures(whole.layout):
+        full, cut = whole.value(name), short.value(name)
+        told = ~np.isnan(cut) | np.isnan(full)
+        np.testing.assert_array_equal(cut[told], full[told], err_msg=name)
+        shorter += [name] * (not told.all())
+        if name.endswith("failed_quarter"):
+            assert (told == (full <= last)).all(), name
+    assert shorter
+    assert all(name.endswith("failed_quarter") for name in shorter)
+    for giver, found in short.guarantors.items():
+        promised = (found.called, found.live) if found.promised else ()
+        for path in (*promised, found.called_share, found.operating_cash_flow):
+            assert np.isfinite(path[:, : last + 1]).all(), giver
+            assert np.isnan(path[:, last + 1 :]).all(), giver
+    for fund, found in short.fund_returns.items():
+        assert np.isnan(found.nav[:, last + 1 :]).all(), fund
+        np.testing.assert_array_equal(found.nav[:, : last + 1], whole.fund_returns[fund].nav[:, : last + 1])
+    for company in whole.layout.companies:
+        for field in (*FLOWS, *STOCKS, *RATIOS):
+            assert np.isnan(short.company(company, field)[:, last + 1 :]).all(), (company, field)
 
 
 def test_the_latest_horizon_of_a_batch_counts(web):

@@ -88,8 +88,10 @@ def test_draws_that_stop_at_the_horizon_say_the_same_up_to_it(drawn):
         assert (other.probability, other.standard_error) == (one.probability, one.standard_error)
         np.testing.assert_array_equal(other.by_quarter[:end], one.by_quarter[:end])
         np.testing.assert_array_equal(other.by_quarter_error[:end], one.by_quarter_error[:end])
+        assert np.isnan([other.by_quarter[end:], other.by_quarter_error[end:]]).all()
     for path, quantiles in drawn.paths.items():
         np.testing.assert_array_equal(short.paths[path][:, :end], quantiles[:, :end])
+        assert np.isnan(short.paths[path][:, end:]).all()
     assert any(one.by_quarter[-1] > one.by_quarter[end - 1] for one in drawn.failures.values())
 
 
