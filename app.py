@@ -54,7 +54,6 @@ with banner:
 with foot:
     frame.footer()
 address.write_address()  # a page may have refused a view choice of the link
-cached.prepare_next_move(visit.scenario())
 with foot:
     ahead.send(run)
     if came_empty:

@@ -10,7 +10,6 @@ from core.results.deals import SWITCH  # noqa: E402
 from pages.kit.frame import view  # noqa: E402
 from pages.kit.parts import claims, deals, deals_flows  # noqa: E402
 from pages.kit.visit import cached, visit  # noqa: E402
-from pages.kit.visit.later import later  # noqa: E402
 from pages.kit.words import glossary, numbers, words  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
 
@@ -44,4 +43,3 @@ glossary.explain(
     *("interest_coverage", "re_letting", "letter_of_intent"),
 )
 claims.table("deals")
-later(cached.prepare_next_move)(visit.scenario().replace(**{switch: False}))

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
 from core.kernel.engine import run
-from core.model.record import GROUPS, ON_REQUEST
-from core.model.result import Result
+from core.kernel.result import Result
+from core.kernel.tables import GROUPS, ON_REQUEST
 from core.results.fund_tables import fund_returns
 from core.results.funds import FundReturns
 from core.scenario.levers import columns
@@ -32,10 +32,10 @@ FOLDER = Path(__file__).parent / "reference"
 BUILDING = ("market", "plan")
 EVERYTHING = (*GROUPS, *ON_REQUEST)
 SEED, RANDOM = 2026_11, 60
+NOISE = ("change", "residual")  # what is left over of a clearing or an identity is no result
 NEAR = 1e-9  # processors and compilers add up in other orders
 
 Arrays = dict[str, np.ndarray]
-Engine = Callable[..., Result]
 
 
 def file() -> Path:
@@ -59,8 +59,14 @@ def asked() -> dict[str, Arrays]:
 
 
 def arrays_of(result: Result) -> Arrays:
-    """Every array of a run's record, and every figure of its funds, by name."""
-    out = {**result.record.quarterly, **result.record.once}
+    """Every array that a run kept, and how its scenarios ended, by name."""
+    ends = {name: result.ends[name] for name in result.ends.dtype.names if name not in NOISE}
+    return {**result.arrays, **ends}
+
+
+def figures_of(result: Result) -> Arrays:
+    """Every array of a run, and every figure of its funds, by name."""
+    out = arrays_of(result)
     for fund, returns in fund_returns(result).items():
         for one in fields(FundReturns):
             value = getattr(returns, one.name)
@@ -69,15 +75,15 @@ def arrays_of(result: Result) -> Arrays:
     return {name: array for name, array in out.items() if not name.endswith(".residual")}
 
 
-def found(scenarios: dict[str, Arrays], engine: Engine = run) -> Arrays:
-    """Results of an engine, by name: edits, way of building, array."""
+def found(scenarios: dict[str, Arrays]) -> Arrays:
+    """Results of the engine, by name: edits, way of building, array."""
     out = {}
     for edits, levers in scenarios.items():
         pairs = (edit.rsplit(":", 1) for edit in json.loads(edits))
         web = load_web(overrides={row: float(number) for row, number in pairs})
         for building in BUILDING:
-            result = engine(web, levers, building, EVERYTHING)
-            out |= {f"{edits}|{building}|{name}": array for name, array in arrays_of(result).items()}
+            result = run(web, levers, building, EVERYTHING)
+            out |= {f"{edits}|{building}|{name}": array for name, array in figures_of(result).items()}
     return out
 
 

@@ -15,19 +15,18 @@ import numpy as np
 from core.finance.networks import ClearingDidNotConverge
 from core.kernel import books, borrowing, dues, identities, market, record, recovery, state, terms
 from core.kernel.clearing import CONVERGED, clear
-from core.kernel.identities import CHECKS, TOLERANCE
+from core.kernel.identities import CHECKS, TOLERANCE, IdentityError
 from core.kernel.jit import NO_JIT, as_run, entry, rule
 from core.kernel.market import QUARTERS_PER_YEAR
-from core.kernel.tables import Tables, tables
+from core.kernel.result import Result, last_quarters
+from core.kernel.tables import GROUPS, ON_REQUEST, Tables, tables
 from core.layout.compile import compile_layout
 from core.layout.layout import QUARTERS, Layout
-from core.model.record import GROUPS, ON_REQUEST, IdentityError, Record, _places
-from core.model.result import Result, last_quarters
 from core.scenario.levers import Scenario, columns
 from core.web.web import Web
 
 THREADS = 1 if NO_JIT else min(os.cpu_count() or 1, 4)
-NOT_RUN = {"status": -1, "marks": 0}
+NOT_RUN = -1  # the status of a company in a quarter that was not run
 WORTH_A_THREAD = 64  # scenarios: fewer are done before a thread has started
 
 
@@ -62,8 +61,6 @@ def run_scenario(web, lever, work, wanted, ends, kept):
         take(web, lever, due, done, s, view, wanted, kept, q)
     if wanted.market:
         record.market(path, kept[0])
-    if wanted.holders:
-        record.estates(web, s, kept[5])
     record.end(s, ends)
 
 
@@ -159,7 +156,7 @@ def run(
         )
     quarters = int(last_quarters(layout, levers).max()) + 1 if to_horizon else QUARTERS
     ends, groups = run_batch(layout, levers, building, wanted, quarters)
-    return Result(layout, levers, as_record(layout, levers, wanted, quarters, ends, groups))
+    return Result(layout, levers, quarters, ends, groups)
 
 
 def run_batch(
@@ -215,13 +212,14 @@ def run_batch(
             list(pool.map(_part, edges[:-1].tolist(), edges[1:].tolist()))
     refuse(ends)
     found = {name: groups[name] for name in groups if wanted[0][name]}
-    for records in found.values():
-        forget_after(records, quarters)
+    if quarters < QUARTERS:
+        for records in found.values():
+            forget_after(records, quarters)
     return ends, found
 
 
 def forget_after(records: np.ndarray, quarters: int) -> None:
-    """Say of quarters that were not run that nothing is known of them: nan, a status `NOT_RUN`, no marks.
+    """Say of quarters that were not run that nothing is known of them: nan, or `NOT_RUN`.
 
     Parameters
     ----------
@@ -231,9 +229,7 @@ def forget_after(records: np.ndarray, quarters: int) -> None:
         That were run.
     """
     for name in records.dtype.names or ():
-        kept = records[name]
-        if kept.shape[1] == QUARTERS and quarters < QUARTERS:
-            kept[:, quarters:] = np.nan if kept.dtype.kind == "f" else NOT_RUN[name]
+        records[name][:, quarters:] = np.nan if records[name].dtype.kind == "f" else NOT_RUN
 
 
 def lever_records(
@@ -299,42 +295,3 @@ def refuse(ends: np.ndarray) -> None:
     for name, off in zip(CHECKS, ends["residual"].max(axis=0), strict=True):
         if not off <= TOLERANCE:
             raise IdentityError(f"{name} identity off by {off:.3g} USD bn")
-
-
-def as_record(
-    layout: Layout,
-    levers: Mapping[str, np.ndarray],
-    keep: frozenset[str],
-    quarters: int,
-    ends: np.ndarray,
-    groups: Mapping[str, np.ndarray],
-) -> Record:
-    """The outcome as readers of today know it: arrays (quarter, entity, scenario), views of the records.
-
-    Parameters
-    ----------
-    layout : Layout
-        The snapshot, compiled.
-    levers : mapping of str to ndarray, (scenario,)
-        Model units.
-    keep : frozenset of str
-        Groups wanted.
-    quarters : int
-        That were run.
-    ends : ndarray of records, (scenario,)
-        How each scenario ended.
-    groups : mapping of str to ndarray of records, (scenario,)
-        What was kept.
-    """
-    quarterly, once = {}, {name: ends[name].T for name in ("failed", "cause", "source", "wave", "shortfall")}
-    for records in groups.values():
-        for name in records.dtype.names or ():
-            quarterly[name] = np.moveaxis(records[name], 0, -1)
-    if "estate" in quarterly:
-        once["estate"] = quarterly.pop("estate")
-    if "marks" in quarterly:
-        quarterly["marks"] = quarterly["marks"].view(bool)
-    residual = dict(zip(CHECKS, ends["residual"].max(axis=0).tolist(), strict=True))
-    n = levers["g"].shape[0]
-    owed = np.zeros((len(layout.borrowers), n))
-    return Record(layout, keep, n, _places(layout), quarterly, once, residual, owed, quarters)

@@ -3,11 +3,13 @@
 A fund buys its holdings at par (new loans as borrowers draw them, 2026 to 2028), borrows against them, does
 not reinvest, and is sold at its mark at the horizon. That is why the horizon moves returns.
 
-``fund`` holds what the snapshot says, ``run`` what the run found in its ``quarters``, ``one`` a dollar in each instrument by
-quarter, and ``books`` what the funds' investors got.
+``fund`` holds what the snapshot says, ``run`` what a run found, ``one`` a dollar in each instrument, and
+``books`` what the funds' investors got.
 """
 
 from __future__ import annotations
+
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +20,20 @@ from core.kernel.market import QUARTER, QUARTERS_PER_YEAR
 from core.kernel.record import DISTRESSED, FAILED, STRETCHED
 from core.kernel.returns import rate_of_return
 from core.layout.layout import QUARTERS
+
+
+class Run(NamedTuple):
+    """What the funds need of one scenario: levers, last quarter, how many were run, and what was kept."""
+
+    lever: Any
+    last: Any
+    quarters: Any
+    end: Any
+    market: Any
+    companies: Any
+    losses: Any
+    holders: Any
+
 
 TRANCHE, NEW_LOANS, EQUITY, IG_LEASES = range(4)  # kinds of instruments
 DRAW_PERIOD = 12  # quarters: new loans are bought 2026 to 2028
@@ -41,10 +57,13 @@ def widening(fund, status):
 @rule
 def to_come(fund, run, i, q):
     """Recoveries of an instrument still to be paid after a quarter, USD bn."""
-    failed = run.failed[i]
+    failed, tranches = run.end.failed[fund.debtor[i]], fund.tranches
     if failed > q:
         return 0.0
-    return run.estate[i] * min(max((failed + fund.recovery_quarters - q) / fund.recovery_quarters, 0.0), 1.0)
+    estate = run.end.recovery[i]
+    if i >= tranches:  # new debt has two parts: repaid in level payments, and at the end
+        estate += run.end.recovery[i + fund.debtor.size - tranches]
+    return estate * min(max((failed + fund.recovery_quarters - q) / fund.recovery_quarters, 0.0), 1.0)
 
 
 @rule
@@ -54,7 +73,7 @@ def value_instruments(fund, run, one):
         one.opening[k] = 1.0
         for q in range(QUARTERS):
             nothing = 0.0 if q < run.quarters else np.nan
-            one.bought[k, q] = one.received[k, q] = one.scheduled[k, q] = one.lost[k, q] = nothing
+            one.bought[k, q] = one.received[k, q] = one.scheduled[k, q] = nothing
             one.book[k, q] = one.mark[k, q] = nothing
         if fund.held.kind[k] == TRANCHE:
             tranche(fund, run, one, k)
@@ -72,18 +91,19 @@ def tranche(fund, run, one, k):
     held = fund.held
     i, c = held.instrument[k], held.company[k]
     par = held.opening[k, 0]
-    coupon = held.rate[k] + (run.r if held.floating[k] else 0.0)
-    issued = held.rate[k] + (run.r if held.floating[k] else run.r - fund.base_rate)
+    base = run.lever.r
+    coupon = held.rate[k] + (base if held.floating[k] else 0.0)
+    issued = held.rate[k] + (base if held.floating[k] else base - fund.base_rate)
     for q in range(run.quarters):
-        status, balance = run.status[q, c], run.balance[q, i]
-        y = max(issued + run.s + widening(fund, status), 0.0) / YEAR
-        one.received[k, q], one.scheduled[k, q] = run.received[q, i] / par, run.scheduled[q, i] / par
-        one.lost[k, q] = run.lost[q, i] / par
+        status, balance = run.companies.status[q, c], run.losses.balance[q, i]
+        y = max(issued + run.lever.s + widening(fund, status), 0.0) / YEAR
+        one.received[k, q] = run.holders.received[q, i] / par
+        one.scheduled[k, q] = run.holders.scheduled[q, i] / par
         if status == FAILED:
             one.book[k, q] = one.mark[k, q] = to_come(fund, run, i, q) / par
             continue
         one.book[k, q] = balance / par
-        if run.leaves and held.exit[k] >= 0 and balance > 0.0:
+        if not run.lever.mr and held.exit[k] >= 0 and balance > 0.0:
             value = mark_to_exit(held, k, coupon / YEAR, y, q)
         else:
             kind, first, profile = held.loan[k], held.first[k], held.profile[k]
@@ -104,50 +124,66 @@ def mark_to_exit(held, k, coupon, y, q):
 
 @rule
 def new_loans(fund, run, one, k):
-    """A dollar committed to new neocloud loans: bought as drawn until 2028, up to the plan, then held."""
+    """A dollar committed to new neocloud loans: bought as drawn, up to the plan, then held to repayment."""
     pool = fund.pool
     share, bought_so_far = 0.0, 0.0
     one.opening[k] = 0.0
     for q in range(run.quarters):
-        drawn, balance, received, scheduled, lost, coming = pool_sums(fund, run, q)
-        bought = 0.0
-        if q < DRAW_PERIOD:
-            bought = min(drawn, max(pool.planned - bought_so_far, 0.0))
-            bought_so_far += bought
+        drawn, balance, _lost = drawn_and_owed(fund, run.losses, q)
+        received, scheduled, coming = paid_and_to_come(fund, run, q)
+        bought = bought_of_pool(fund, drawn, bought_so_far, q)
+        bought_so_far += bought
         one.bought[k, q] = bought / pool.planned
-        one.received[k, q], one.scheduled[k, q] = (
-            share * received / pool.planned,
-            share * scheduled / pool.planned,
-        )
-        one.lost[k, q] = share * lost / pool.planned
-        if balance > 0.0:
-            share = (max(balance - drawn, 0.0) * share + bought) / balance
+        one.received[k, q] = share * received / pool.planned
+        one.scheduled[k, q] = share * scheduled / pool.planned
+        share = share_of_pool(share, bought, drawn, balance)
         price = price_of_pool(fund, run, q)
         one.book[k, q] = share * (balance + coming) / pool.planned
         one.mark[k, q] = share * (balance * price + coming) / pool.planned
 
 
 @rule
-def pool_sums(fund, run, q):
-    """Neoclouds' new debt, USD bn: drawn, balance, received, scheduled, lost, and recoveries to come."""
-    drawn, balance, received, scheduled, lost, coming = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+def bought_of_pool(fund, drawn, bought_so_far, q):
+    """What is bought of new loans in a quarter, USD bn."""
+    return min(drawn, max(fund.pool.planned - bought_so_far, 0.0)) if q < DRAW_PERIOD else 0.0
+
+
+@rule
+def share_of_pool(share, bought, drawn, balance):
+    """The share of all new loans that is held at the end of a quarter."""
+    return (max(balance - drawn, 0.0) * share + bought) / balance if balance > 0.0 else share
+
+
+@rule
+def drawn_and_owed(fund, losses, q):
+    """Neoclouds' new debt, USD bn: drawn, owed at the end of the quarter, and lost."""
+    drawn, balance, lost = 0.0, 0.0, 0.0
     for j in range(fund.pool.borrower.size):
         i = fund.pool.instrument[j]
-        drawn += run.drawn[q, fund.pool.borrower[j]]
-        balance += run.balance[q, i]
-        received += run.received[q, i]
-        scheduled += run.scheduled[q, i]
-        lost += run.lost[q, i]
+        drawn += losses.drawn[q, fund.pool.borrower[j]]
+        balance += losses.balance[q, i]
+        lost += losses.lost[q, i]
+    return drawn, balance, lost
+
+
+@rule
+def paid_and_to_come(fund, run, q):
+    """Neoclouds' new debt, USD bn: received, scheduled, and recoveries to come."""
+    received, scheduled, coming = 0.0, 0.0, 0.0
+    for j in range(fund.pool.borrower.size):
+        i = fund.pool.instrument[j]
+        received += run.holders.received[q, i]
+        scheduled += run.holders.scheduled[q, i]
         coming += to_come(fund, run, i, q)
-    return drawn, balance, received, scheduled, lost, coming
+    return received, scheduled, coming
 
 
 @rule
 def price_of_pool(fund, run, q):
     """What a dollar of new loans fetches: at their coupon while all is well, less when yields widen."""
     life = max(fund.debt_term - q / 2.0, SHORTEST_LIFE)
-    coupon = max(run.new_rate[min(q, DRAW_PERIOD - 1), fund.pool.borrower[0]], LOWEST_COUPON) / YEAR
-    y = coupon + widening(fund, run.status[q, fund.pool.company]) / YEAR
+    coupon = max(run.holders.new_rate[min(q, DRAW_PERIOD - 1), fund.pool.borrower[0]], LOWEST_COUPON) / YEAR
+    y = coupon + widening(fund, run.companies.status[q, fund.pool.company]) / YEAR
     return level_payment(1.0, coupon, life) / level_payment(1.0, y, life)
 
 
@@ -158,12 +194,12 @@ def equity(fund, run, one, k):
     After an exit the proceeds are cash: they earn nothing more here. A renewed lease goes on.
     """
     own = fund.equity
-    growth = (1.0 + max(own.target + run.r - fund.base_rate + run.s, 0.0)) ** QUARTER
+    growth = (1.0 + max(own.target + run.lever.r - fund.base_rate + run.lever.s, 0.0)) ** QUARTER
     at_exit = (1.0 + own.target) ** (QUARTER * (own.exit + 1))
     for q in range(run.quarters):
-        left = max(own.site_value * run.price[q] - own.notes, 0.0) / own.amount
+        left = max(own.site_value * run.market.price[q, 0] - own.notes, 0.0) / own.amount
         one.book[k, q] = 1.0
-        if run.leaves:
+        if not run.lever.mr:
             one.mark[k, q] = min(left, at_exit) * growth ** -max(own.exit - q, 0)
         else:
             one.mark[k, q] = at_exit * growth ** -(own.exit - q)
@@ -173,7 +209,7 @@ def equity(fund, run, one, k):
 def ig_leases(fund, run, one, k):
     """Investment-grade hyperscale leases outside this web: level payments, no default, marked to rates."""
     lease = fund.lease
-    y = max(lease.coupon + (run.r - fund.base_rate + run.s) / YEAR, 0.0)
+    y = max(lease.coupon + (run.lever.r - fund.base_rate + run.lever.s) / YEAR, 0.0)
     for q in range(run.quarters):
         left = float(lease.life - 1 - q)
         price = level_payment(1.0, lease.coupon, left) / level_payment(1.0, y, left)
@@ -201,7 +237,7 @@ def opening_of(fund, one, f):
 
 
 @rule
-def keep_books(fund, run, one, books, flow, f):
+def keep_books(fund, base, last, quarters, one, books, flow, f):
     """A fund's cash, debt, fee and value, quarter by quarter, per dollar of assets; fills ``flow`` and nav.
 
     ``flow`` is by rate of the bridge and quarter, the start in column 0: assets alone, with borrowing, after
@@ -209,7 +245,7 @@ def keep_books(fund, run, one, books, flow, f):
     """
     leverage = fund.leverage[f]
     debt_share, fee = leverage / (1.0 + leverage), fund.fee[f] / YEAR
-    cost = (run.r + fund.funding_spread[f]) / YEAR
+    cost = (base + fund.funding_spread[f]) / YEAR
     opening = opening_of(fund, one, f)
     debt, invested = debt_share * opening, opening
     flow[UNLEVERED, 0] = -opening
@@ -219,7 +255,7 @@ def keep_books(fund, run, one, books, flow, f):
         books.nav[f, q] = np.nan
         for rate in range(RATES):
             flow[rate, q + 1] = 0.0
-    for q in range(run.quarters):
+    for q in range(quarters):
         bought, received = held_by(fund, one, f, one.bought, q), held_by(fund, one, f, one.received, q)
         book, mark = held_by(fund, one, f, one.book, q), held_by(fund, one, f, one.mark, q)
         charged = fee * max(invested - debt, 0.0)
@@ -234,11 +270,11 @@ def keep_books(fund, run, one, books, flow, f):
         invested = book
         nav = max(mark - debt, 0.0)
         books.nav[f, q] = nav * fund.size_of[f]
-        if q <= run.last:
+        if q <= last:
             books.due[f] += held_by(fund, one, f, one.scheduled, q)
             flow[UNLEVERED, q + 1] = received - bought
             flow[GROSS, q + 1] = gross
-            if q == run.last:
+            if q == last:
                 flow[UNLEVERED, q + 1] += mark
                 flow[GROSS, q + 1] += nav
                 books.sold[f] = nav
@@ -280,23 +316,37 @@ def share_out(fund, books, flow, f):
 
 
 @rule
-def losses(fund, run, one, books, f):
-    """USD bn that each holding of a fund falls short of schedule up to the horizon, and all of them."""
-    books.loss[f] = 0.0
-    for k in range(fund.held.kind.size):
-        lost = 0.0
-        for q in range(run.last + 1):
-            lost += one.lost[k, q]
-        books.loss_by_holding[f, k] = fund.size_of[f] * fund.weight[f, k] * lost
-        books.loss[f] += books.loss_by_holding[f, k]
-    promised = fund.size_of[f] * books.due[f]
-    books.loss_rate[f] = books.loss[f] / promised if promised > 0.0 else 0.0
+def short_of_schedule(fund, losses, last, k):
+    """What will never come of a dollar in an instrument up to the horizon."""
+    lost, share, bought_so_far = 0.0, 0.0, 0.0
+    for q in range(last + 1):
+        if fund.held.kind[k] == TRANCHE:
+            lost += losses.lost[q, fund.held.instrument[k]] / fund.held.opening[k, 0]
+        elif fund.held.kind[k] == NEW_LOANS:
+            drawn, balance, gone = drawn_and_owed(fund, losses, q)
+            bought = bought_of_pool(fund, drawn, bought_so_far, q)
+            bought_so_far += bought
+            lost += share * gone / fund.pool.planned
+            share = share_of_pool(share, bought, drawn, balance)
+    return lost
 
 
 @rule
-def close_fund(fund, run, one, books, flow, scaled, f):
+def add_losses(fund, losses, last, loss, by_holding):
+    """USD bn that each holding of each fund falls short of schedule up to the horizon, and all of them."""
+    for f in range(fund.size_of.size):
+        loss[f] = 0.0
+    for k in range(fund.held.kind.size):
+        lost = short_of_schedule(fund, losses, last, k)
+        for f in range(fund.size_of.size):
+            by_holding[f, k] = fund.size_of[f] * fund.weight[f, k] * lost
+            loss[f] += by_holding[f, k]
+
+
+@rule
+def close_fund(fund, base, last, quarters, one, books, flow, scaled, f):
     """Multiples and rates of return of a fund: assets alone, with borrowing, after the fee, after carry."""
-    keep_books(fund, run, one, books, flow, f)
+    keep_books(fund, base, last, quarters, one, books, flow, f)
     paid_in, came_back = share_out(fund, books, flow, f)
     some = paid_in if paid_in > 0.0 else 1.0
     sold = min(books.sold[f], came_back)
@@ -305,20 +355,27 @@ def close_fund(fund, run, one, books, flow, scaled, f):
     for rate in range(RATES):
         quarterly, _several = rate_of_return(flow[rate], scaled)
         books.rate[rate, f] = (1.0 + quarterly) ** QUARTERS_PER_YEAR - 1.0
-    losses(fund, run, one, books, f)
 
 
 @entry
-def all_books(fund, runs, one, books, flow, scaled):
-    """The books of every fund in each scenario."""
-    for i in range(runs.size):
-        value_instruments(fund[0], runs[i], one[0])
+def all_instruments(fund, levers, last, quarters, kept, ones):
+    """A dollar in every instrument in each scenario; ``kept`` are its end and groups as in `Run`."""
+    ends, market, companies, losses, holders = kept
+    for i in range(last.size):
+        run = Run(levers[i], last[i], quarters, ends[i], market[i], companies[i], losses[i], holders[i])
+        value_instruments(fund[0], run, ones[i])
+
+
+@entry
+def all_books(fund, base, last, quarters, ones, books, flow, scaled):
+    """The books of every fund in each scenario, but for what it lost."""
+    for i in range(last.size):
         for f in range(fund[0].size_of.size):
-            close_fund(fund[0], runs[i], one[0], books[i], flow, scaled, f)
+            close_fund(fund[0], base[i], last[i], quarters, ones[i], books[i], flow, scaled, f)
 
 
 @entry
-def all_instruments(fund, runs, one):
-    """A dollar in every instrument in each scenario."""
-    for i in range(runs.size):
-        value_instruments(fund[0], runs[i], one[i])
+def all_losses(fund, losses, last, loss, by_holding):
+    """What every fund lost in each scenario."""
+    for i in range(last.size):
+        add_losses(fund[0], losses[i], last[i], loss[i], by_holding[i])

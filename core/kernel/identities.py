@@ -9,6 +9,10 @@ CHECKS = ("cash", "clearing", "debt", "cap", "recovery")
 TOLERANCE = 1e-7  # USD bn: a hundred dollars in a web of hundreds of billions
 
 
+class IdentityError(RuntimeError):
+    """Cash, calls, debt or recoveries do not add up: the result must not be used."""
+
+
 @rule
 def check(web, due, done, s, view, flow):
     """Keep the worst residual of each identity, USD bn, in ``s.residual``."""

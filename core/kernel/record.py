@@ -86,10 +86,11 @@ def end(s, ends):
 
 @rule
 def market(path, out):
-    """Demand, capacity, utilisation and price."""
+    """Demand, capacity, utilisation, price, and the share of a rent that letting anew brings."""
     for q in range(QUARTERS):
         out.demand[q, 0], out.capacity[q, 0] = path.demand[q], path.capacity[q]
         out.utilisation[q, 0], out.price[q, 0] = path.utilisation[q], path.tightness[q]
+        out.relet_share[q, 0] = path.relet[q]
 
 
 @rule
@@ -171,8 +172,6 @@ def stands(web, s, out, c, q, exempt):
         web.p, out.debt[q, c], out.cash[q, c], out.assets[q, c], out.runway[q, c], out.forward_cover[q, c],
         out.access[q, c], exempt,
     )  # fmt: skip
-    for m in range(MARKS):
-        out.marks[q, m, c] = mark[m] and failed > q
     out.status[q, c] = status_of(failed <= q, mark)
     if failed < q:
         out.contracted[q, c] = out.spot[q, c] = out.guaranteed[q, c] = out.cost[q, c] = np.nan
@@ -265,13 +264,3 @@ def holders(web, lever, due, done, s, out, q):
         out.new_rate[q, k] = due.borrow_rate[k]
         out.new_principal[q, k] = due.service.level_principal[k] + due.service.bullet_due[k]
         out.rolled[q, k], out.converted[q, k] = due.rolled[k], due.converted[k]
-
-
-@rule
-def estates(web, s, out):
-    """What the estates of failed companies pay in all, by instrument."""
-    count, borrowers = web.tranche.row.size, web.borrower.node.size
-    for t in range(count):
-        out.estate[t] = s.recovery[t]
-    for k in range(borrowers):
-        out.estate[count + k] = s.recovery[count + k] + s.recovery[count + borrowers + k]

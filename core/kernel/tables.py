@@ -19,13 +19,15 @@ from core.kernel.identities import CHECKS
 from core.kernel.operations import MILLIONS
 from core.kernel.record import MARKS
 from core.kernel.state import ALWAYS, GOOGLE_WALKS, NVIDIA_BUYS
-from core.layout.layout import QUARTERS, Fleet, Layout, Opening
+from core.layout.layout import QUARTERS, RESIDUAL_VALUE, Fleet, Layout, Opening
 
 # Parameters of the market table that the rules read; the others are read elsewhere.
 READ = ("market", "access", "debt", "clearing", "recovery", "status")
 WHOLE = ("market.build_lag", "market.pipeline", "market.termination", "debt.term", "recovery.quarters")
 LEVERS = {"": ALWAYS, "gw": GOOGLE_WALKS, "nb": NVIDIA_BUYS}
-RESIDUAL_VALUE = "residual_value"
+
+GROUPS = ("market", "companies", "tenants", "promises", "holders")  # kept if a run is asked for nothing else
+ON_REQUEST = ("web", "losses")  # the ledger row by row; of the holders only what is lost
 
 Fields = Mapping[str, Any]
 
@@ -560,13 +562,12 @@ def group_types(layout: Layout) -> dict[str, np.dtype]:
     instruments = len(layout.tranches.ids) + borrowers
     by_instrument, by_borrower = (QUARTERS, instruments), (QUARTERS, borrowers)
     return {
-        "market": record(floats((QUARTERS, 1), "demand", "capacity", "utilisation", "price")),
+        "market": record(floats((QUARTERS, 1), "demand", "capacity", "utilisation", "price", "relet_share")),
         "companies": record(
             {
                 **floats(by_company, "contracted", "spot", "guaranteed", "cost", "depreciation"),
                 **floats(by_company, "interest", "principal", "capex", "debt", "cash", "collateral"),
                 **floats(by_company, "assets", "forward_cover", "runway", "access"),
-                **flags((QUARTERS, MARKS, len(layout.companies)), "marks"),
                 **flags(by_company, "status"),
             }
         ),
@@ -579,7 +580,6 @@ def group_types(layout: Layout) -> dict[str, np.dtype]:
         "holders": record(
             floats(by_instrument, "scheduled", "received")
             | floats(by_borrower, "new_rate", "new_principal", "rolled", "converted")
-            | floats(instruments, "estate")
         ),
         "web": record(
             floats((QUARTERS, rows), "row_scheduled", "row_due", "row_paid", "row_called")

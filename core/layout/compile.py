@@ -12,11 +12,14 @@ from scipy import sparse
 from core.finance.debt import balance_path, bucket_anchors, principal_schedule
 from core.finance.networks import Structure
 from core.layout.layout import (
+    CAPACITY_BACKSTOP,
     DUST,
+    LEASE_BACKSTOP,
     LOOK_AHEAD,
     OPERATING,
     QUARTERS,
     RENT,
+    RESIDUAL_VALUE,
     SECURED,
     UNSECURED,
     Fleet,
@@ -76,9 +79,8 @@ class _Compiler:
 
     # -- promises ------------------------------------------------------------------------------------
     def promises(self) -> Promises:
-        kinds = ("lease_backstop", "capacity_backstop", "residual_value")
-        lever = {"lease_backstop": "gw", "capacity_backstop": "nb", "residual_value": ""}
-        found = [s for s in self.web.tables["promises"] if self.item("promises", s, "kind") in kinds]
+        lever = {LEASE_BACKSTOP: "gw", CAPACITY_BACKSTOP: "nb", RESIDUAL_VALUE: ""}
+        found = [s for s in self.web.tables["promises"] if self.item("promises", s, "kind") in lever]
         kind = tuple(str(self.item("promises", s, "kind")) for s in found)
         on = tuple(str(self.item("promises", s, "on")) for s in found)
         host = [
@@ -88,8 +90,8 @@ class _Compiler:
         giver = [self.index[self.item("promises", s, "giver")] for s in found]
         row = []
         for s, k, g, h in zip(found, kind, giver, host, strict=True):
-            row.append(-1 if k == "lease_backstop" else self.add_row(f"call:{s}", g, h, UNSECURED))
-        shares = {"capacity_backstop": "price_share", "residual_value": "value_share"}
+            row.append(-1 if k == LEASE_BACKSTOP else self.add_row(f"call:{s}", g, h, UNSECURED))
+        shares = {CAPACITY_BACKSTOP: "price_share", RESIDUAL_VALUE: "value_share"}
         return Promises(
             ids=tuple(found),
             kind=kind,
@@ -133,7 +135,7 @@ class _Compiler:
             backing = [
                 i
                 for i, (o, k) in enumerate(zip(promises.on, promises.kind, strict=True))
-                if o == s and k == "lease_backstop"
+                if o == s and k == LEASE_BACKSTOP
             ]
             promise.append(backing[0] if backing else -1)
             giver = int(promises.giver[backing[0]]) if backing else -1

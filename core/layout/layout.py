@@ -22,6 +22,9 @@ LOOK_AHEAD = 4  # forward measures look four quarters beyond the last one
 DUST = 1e-12  # USD bn: what rounding leaves of a repaid loan
 NEVER = QUARTERS  # a quarter of failure that does not come
 
+# Kinds of promises that can be called.
+LEASE_BACKSTOP, CAPACITY_BACKSTOP, RESIDUAL_VALUE = "lease_backstop", "capacity_backstop", "residual_value"
+
 # Seniority classes of the ledger (docs/model.md, section 9).
 OPERATING, RENT, SECURED, UNSECURED, SUBORDINATED = range(5)
 

@@ -24,9 +24,9 @@ from typing import TypeVar
 import numpy as np
 
 from core.kernel.engine import run
+from core.kernel.result import Result
 from core.layout.compile import compile_layout
 from core.model.engine import CHUNK, THREADS
-from core.model.result import Result
 from core.results.measures import Measures, groups_for
 from core.web.web import DATA, Web, load_web
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.kernel.engine import run
+from core.kernel.result import counted
 from core.layout.compile import compile_layout
-from core.model.result import Result, counted
 from core.results.measures import Measures, check_measure, groups_for
 from core.scenario.levers import Lever, Scenario, columns, columns_from, lever, levers
 from core.web.web import Web
@@ -286,38 +286,6 @@ def _strip(line: _Line, fails: np.ndarray, flips: Flips, points: int) -> Strip:
     span = np.linspace(*_ends(line.lever), points)
     ticks = tuple((company, value, way) for company, mine in flips.items() for value, way in mine)
     return Strip(line.lever.id, span, fails[np.isin(line.points, span)].sum(axis=1), ticks)
-
-
-@dataclass(frozen=True)
-class Walk:
-    """Scenarios along one lever, the others standing still: ``values`` (point,) and a run of them all."""
-
-    lever: str
-    values: np.ndarray
-    result: Result
-
-
-def walk(web: Web, scenario: Scenario, word: str, keep: Iterable[str] | None = None) -> Walk:
-    """Run every stop of a lever in one batch.
-
-    Parameters
-    ----------
-    web : Web
-    scenario : Scenario
-        The other levers.
-    word : str
-        A number or year lever.
-    keep : iterable of str, optional
-        Record groups; see `core.kernel.engine.run`.
-
-    Raises
-    ------
-    ValueError
-        If the lever has no range.
-    """
-    one = lever(word)
-    values = stops(one)
-    return Walk(one.id, values, run(web, columns_from(scenario, **{one.id: values}), keep=keep))
 
 
 def number_levers() -> tuple[str, ...]:

@@ -11,19 +11,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
+from core.kernel.result import Result, last_quarters
 from core.layout.compile import compile_layout
 from core.layout.layout import QUARTERS, Layout
 from core.model.engine import CHUNK
-from core.model.result import Result, last_quarters
 from core.questions.batches import Progress, run_batches
 from core.questions.distributions import Distribution, distributions, transform
-from core.results import funds
+from core.results import fund_tables, funds
 from core.results.measures import MARKET_FIELDS, Measures, check_measure, groups_for
 from core.results.reading import plain
 from core.scenario.levers import Scenario, columns, columns_from, lever, nearest
@@ -70,8 +70,8 @@ class Failure:
     probability, standard_error : float
         By the horizon.
     by_quarter, by_quarter_error : ndarray (32,)
-        Probability of having failed by the end of each quarter, and its standard error; nan for quarters after
-        the horizon if the draws ended there.
+        Probability of having failed by the end of each quarter, and its standard error; nan for quarters
+        after the horizon if the draws ended there.
     """
 
     probability: float
@@ -373,9 +373,8 @@ def fund_losses(result: Result) -> dict[str, NDArray]:
     dict of str to ndarray (scenario,)
         The ``loss`` of `core.results.funds.FundReturns`, by fund.
     """
-    every = funds.funds(result.layout)
-    lost = {name: funds.to_horizon(result, funds.lost(result, name)) for name in funds.held_names(every)}
-    return {fund.id: reduce(np.add, funds.loss_by_holding(fund, lost).values()) for fund in every}
+    loss, _by_holding = fund_tables.losses(result)
+    return {fund.id: loss[:, f] for f, fund in enumerate(funds.funds(result.layout))}
 
 
 def _digest(
@@ -390,7 +389,7 @@ def _digest(
         out[f"path:{path}"] = _path(figures, path).astype(np.float32)
     for name, guarantor in figures.guarantors.items():
         if guarantor.promised > 0:
-            out[f"calls:{name}"] = figures.to_horizon(guarantor.called)
+            out[f"calls:{name}"] = result.to_horizon(guarantor.called)
     if losses:
         out |= {f"losses:{fund}": values for fund, values in fund_losses(result).items()}
     return out
@@ -400,9 +399,9 @@ def _path(figures: Measures, path: str) -> NDArray:
     """A path over the quarters, (scenario, quarter), 0 for a company after its failure."""
     subject, _, field = path.partition(".")
     if subject == "market":
-        return figures.result.array(field)[:, :, 0]
+        return figures.result.array(field, 0)
     quarters, failed = np.arange(QUARTERS), figures.result.failed_quarter(subject)[:, None]
-    gone = (quarters > failed) & (quarters < figures.result.record.quarters)
+    gone = (quarters > failed) & (quarters < figures.result.quarters)
     return np.where(gone, 0.0, figures.company(subject, field))
 
 

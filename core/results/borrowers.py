@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.kernel.result import Result
+from core.layout.layout import LEASE_BACKSTOP
 from core.layout.schedules import quarter_labels
-from core.model.result import Result
 from core.results.measures import ratio
 from core.web.web import Web
 
@@ -50,14 +51,14 @@ def principal_due(result: Result, i: int) -> dict[str, np.ndarray]:
     dict of str to ndarray, (quarter,)
         USD bn.
     """
-    layout, q = result.layout, result.record.quarterly
-    t = layout.tranches
+    layout, t = result.layout, result.layout.tranches
+    balance, new = result.array("balance")[i], result.array("new_principal")[i]
     out = {}
     for k, name in enumerate(t.ids):
-        still_owed = np.concatenate([[True], q["balance"][:-1, k, i] > 0])
+        still_owed = np.concatenate([[True], balance[:-1, k] > 0])
         out[name] = (t.regular[k] + t.final[k]) * still_owed
     for j, borrower in enumerate(layout.borrowers):
-        out[f"{layout.nodes[borrower]}_new"] = q["new_principal"][:, j, i]
+        out[f"{layout.nodes[borrower]}_new"] = new[:, j]
     return out
 
 
@@ -80,7 +81,7 @@ def met_without_cash(result: Result, i: int, company: str) -> dict[str, np.ndarr
     """
     layout = result.layout
     place = {layout.nodes[b]: j for j, b in enumerate(layout.borrowers)}
-    paths = {name: result.path(name)[:, :, i] for name in ("rolled", "converted")}
+    paths = {name: result.array(name)[i] for name in ("rolled", "converted")}
     return {
         name: path[:, place[company]] if company in place else np.zeros(len(path))
         for name, path in paths.items()
@@ -105,7 +106,7 @@ def rent_cover(result: Result, i: int, company: str) -> dict[str, np.ndarray]:
         ``rent`` in USD bn and ``rent_cover`` in turns: (EBITDA + rent) / rent; nan after a failure.
     """
     layout = result.layout
-    ebitda = result.array("ebitda")[i, :, layout.companies.index(company)]
+    ebitda = result.array("ebitda", layout.companies.index(company))[i]
     if layout.index[company] != layout.intermediary:
         return dict.fromkeys(("rent", "rent_cover"), np.full(ebitda.shape, np.nan))
     mine = layout.leases.tenant == layout.intermediary
@@ -220,7 +221,7 @@ def leases_of(web: Web, host: str) -> tuple[Lease, ...]:
     behind = {
         web.value(f"{promise}.on"): promise
         for promise in web.subjects("promises")
-        if web.value(f"{promise}.kind") == "lease_backstop"
+        if web.value(f"{promise}.kind") == LEASE_BACKSTOP
     }
     found = []
     for ident, items in web.tables["offtake"].items():

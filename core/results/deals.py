@@ -13,12 +13,8 @@ import numpy as np
 
 from core.finance.debt import level_payment
 from core.kernel.engine import run
-from core.layout.layout import QUARTERS, Layout
-from core.model.borrowing import coverage_spread
-from core.model.market import market_path
-from core.model.promises import LEASE_BACKSTOP, RESIDUAL_VALUE, residual_call
-from core.model.result import Result
-from core.model.terms import market_terms
+from core.kernel.result import Result
+from core.layout.layout import LEASE_BACKSTOP, QUARTERS, RESIDUAL_VALUE, Layout
 from core.results import reading
 from core.results.measures import Measures, called
 from core.scenario.levers import Scenario
@@ -89,7 +85,7 @@ def wraps(result: Result) -> tuple[Wrap, ...]:
     Parameters
     ----------
     result : Result
-        Of any group; only its levers and layout are read.
+        Run with the group "market".
 
     Returns
     -------
@@ -97,8 +93,7 @@ def wraps(result: Result) -> tuple[Wrap, ...]:
         In the order of the promises.
     """
     layout = result.layout
-    market = market_path(layout, result.levers)
-    relet = market_terms(layout, result.levers, market).relet[result.last, np.arange(result.n)]
+    relet = result.at_horizon(result.array("relet_share", 0))
     kinds = layout.promises.kind
     return tuple(_wrap(layout, i, relet) for i, kind in enumerate(kinds) if kind == LEASE_BACKSTOP)
 
@@ -119,12 +114,18 @@ def _wrap(layout: Layout, promise: int, relet: np.ndarray) -> Wrap:
     def cover(share: np.ndarray | float) -> np.ndarray:
         return np.asarray((margin * (others + share * rent) - overhead) / interest)
 
-    spread = float(coverage_spread(layout, cover(1.0)))
+    def asked(share: np.ndarray | float) -> np.ndarray:
+        """Spread that lenders ask, as the engine has it (`core.kernel.borrowing`)."""
+        return np.interp(
+            cover(share) * layout.p("debt.ebit_share"), layout.rating_cover, layout.rating_spread
+        )
+
+    spread = float(asked(1.0))
     notes = str(layout.web.tables["promises"][pr.ids[promise]]["notes"].value)
     k = t.ids.index(notes)
     dollar_years = float(t.opening[k].sum() / YEAR)
-    worth = coverage_spread(layout, cover(relet)) - spread
-    worth_most = float(coverage_spread(layout, cover(0.0))) - spread
+    worth = asked(relet) - spread
+    worth_most = float(asked(0.0)) - spread
     q = np.arange(YEAR - 1, QUARTERS, YEAR)
     unpaid = np.clip(1.0 - (q - leases.start[backed]) / leases.term[backed], 0.0, 1.0)
     return Wrap(
@@ -174,7 +175,7 @@ class Exit:
 def tenant_exit(result: Result) -> Exit:
     """Who would pay Hyperion's notes if Meta left at the end of the first term, whatever lever ``mr`` says.
 
-    The same rule as in the engine (`core.model.dues`): the site is sold at cost x value share x tightness of
+    The same rule as in the engine (`core.kernel.dues`): the site is sold at cost x value share x tightness of
     the market in that quarter, the guarantor pays what is missing, within its cap.
 
     Parameters
@@ -187,10 +188,9 @@ def tenant_exit(result: Result) -> Exit:
     i = pr.kind.index(RESIDUAL_VALUE)
     q, host = int(pr.start[i]), int(pr.host[i])
     owed = float(layout.opening.opening[list(layout.borrowers).index(host), q])
-    tightness = market_path(layout, result.levers).tightness[q]
-    value = layout.site_cost[host] * pr.share[i] * tightness
+    value = layout.site_cost[host] * pr.share[i] * result.array("price", 0)[:, q]
     sale = np.minimum(value, owed)
-    guaranteed = residual_call(np.full(result.n, owed), value, np.full(result.n, pr.cap[i]))
+    guaranteed = np.clip(owed - value, 0.0, pr.cap[i])
     return Exit(
         vehicle=layout.nodes[host],
         giver=layout.nodes[pr.giver[i]],
@@ -288,10 +288,9 @@ def nvidia_circle(result: Result) -> Circle:
     """
     layout, web = result.layout, result.layout.web
     fleet = layout.fleets[0]
-    spent = np.nan_to_num(result.array("capex")[:, :, layout.companies.index(fleet.id)]) * fleet.chip_share
-    inside = np.arange(QUARTERS)[None, :] <= result.last[:, None]
+    spent = np.nan_to_num(result.array("capex", layout.companies.index(fleet.id))) * fleet.chip_share
     chips = spent.reshape(result.n, YEARS, YEAR).sum(axis=2)
-    taken = result.array("called")[:, :, fleet.backstop].reshape(result.n, YEARS, YEAR).sum(axis=2)
+    taken = result.array("called", fleet.backstop).reshape(result.n, YEARS, YEAR).sum(axis=2)
     revenue = float(web.value("nvidia.revenue_2025"))
     cap = float(layout.promises.cap[fleet.backstop])
     stake = float(web.value("nvidia_coreweave_stake.cost")) + float(web.value("nvidia_coreweave_stake.added"))
@@ -302,7 +301,7 @@ def nvidia_circle(result: Result) -> Circle:
         revenue=revenue,
         revenue_share=chips / revenue,
         vendor_share=(float(web.value("nvidia.vendor_finance")) + cap) / revenue,
-        chips_to_horizon=np.where(inside, spent, 0.0).sum(axis=1),
+        chips_to_horizon=result.to_horizon(spent),
     )
 
 

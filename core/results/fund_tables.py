@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from core.finance.debt import KINDS, principal_schedule
+from core.kernel.engine import lever_records
 from core.kernel.funds import (
     DRAW_PERIOD,
     EQUITY,
@@ -18,24 +18,22 @@ from core.kernel.funds import (
     TRANCHE,
     all_books,
     all_instruments,
+    all_losses,
 )
+from core.kernel.identities import TOLERANCE, IdentityError
 from core.kernel.jit import as_run
 from core.kernel.market import QUARTERS_PER_YEAR
 from core.kernel.operations import MILLIONS
-from core.kernel.tables import RESIDUAL_VALUE, Fields, flags, floats, packed, record
-from core.layout.layout import QUARTERS, Layout
-from core.model.record import TOLERANCE, IdentityError
-from core.model.result import Result
+from core.kernel.result import Result
+from core.kernel.tables import Fields, floats, packed, record, tables
+from core.layout.layout import QUARTERS, RESIDUAL_VALUE, Layout
+from core.results.funds import BRIDGE, Fund, FundReturns, funds, held_names
 from core.results.funds import EQUITY as EQUITY_ID
 from core.results.funds import IG_LEASES as IG_LEASES_ID
 from core.results.funds import NEW_LOANS as NEW_LOANS_ID
-from core.results.funds import Fund, FundReturns, Instrument, funds, held_names
 
 SPECIAL = {NEW_LOANS_ID: NEW_LOANS, EQUITY_ID: EQUITY, IG_LEASES_ID: IG_LEASES}
-BRIDGE = ("unlevered_irr", "gross_irr", "after_fee_irr", "net_irr")
 TERMS = ("leverage", "fee", "carry", "hurdle", "funding_spread")
-FLOWS = ("bought", "received", "scheduled", "lost", "book", "mark")
-FROM_RUN = ("received", "scheduled", "lost", "balance", "drawn", "status")
 
 
 @dataclass(frozen=True)
@@ -48,13 +46,12 @@ class FundTables:
         Instruments that any fund holds, in the order of the records.
     fund : ndarray of one record
         Terms, weights, and what the snapshot says of each instrument.
-    run, one, books : dtype
-        What a run found, a dollar in each instrument, and what the investors of each fund got.
+    one, books : dtype
+        A dollar in each instrument, and what the investors of each fund got.
     """
 
     names: tuple[str, ...]
     fund: np.ndarray
-    run: np.dtype
     one: np.dtype
     books: np.dtype
 
@@ -70,31 +67,16 @@ def fund_tables(layout: Layout) -> FundTables:
     """
     every = funds(layout)
     names = held_names(every)
-    instruments = len(layout.tranches.ids) + len(layout.borrowers)
-    count = len(every)
-    run = record(
-        {
-            **floats((), "r", "s"),
-            **dict.fromkeys(("last", "quarters"), np.int64),
-            **flags((), "leaves"),
-            **flags((QUARTERS, len(layout.companies)), "status"),
-            **floats(QUARTERS, "price"),
-            **floats((QUARTERS, instruments), "received", "scheduled", "lost", "balance"),
-            **floats((QUARTERS, len(layout.borrowers)), "drawn", "new_rate"),
-            **floats(instruments, "estate"),
-            "failed": (np.int64, instruments),
-        }
-    )
-    one = record({**floats(len(names), "opening"), **floats((len(names), QUARTERS), *FLOWS)})
+    flows = ("bought", "received", "scheduled", "book", "mark")
+    one = record({**floats(len(names), "opening"), **floats((len(names), QUARTERS), *flows)})
     books = record(
         {
-            **floats((RATES, count), "rate"),
-            **floats(count, "moic", "dpi", "rvpi", "loss_rate", "loss", "residual", "sold", "due"),
-            **floats((count, QUARTERS), "nav"),
-            **floats((count, len(names)), "loss_by_holding"),
+            **floats((RATES, len(every)), "rate"),
+            **floats(len(every), "moic", "dpi", "rvpi", "residual", "sold", "due"),
+            **floats((len(every), QUARTERS), "nav"),
         }
     )
-    return FundTables(names, packed(fund_fields(layout, every, names)), run, one, books)
+    return FundTables(names, packed(fund_fields(layout, every, names)), one, books)
 
 
 def fund_fields(layout: Layout, every: tuple[Fund, ...], names: tuple[str, ...]) -> Fields:
@@ -122,6 +104,8 @@ def fund_fields(layout: Layout, every: tuple[Fund, ...], names: tuple[str, ...])
         "size_of": np.array([fund.size for fund in every]),
         **{term: np.array([getattr(fund, term) for fund in every]) for term in TERMS},
         "weight": np.array([[dict(fund.holdings).get(name, 0.0) for name in names] for fund in every]),
+        "tranches": len(layout.tranches.ids),
+        "debtor": np.concatenate([layout.tranches.borrower, layout.borrowers]),
         "held": held_fields(layout, names),
         "pool": {
             "borrower": neoclouds,
@@ -204,36 +188,60 @@ def lease_fields(layout: Layout) -> Fields:
     return {"coupon": coupon, "life": life, "due": due, "balance": balance}
 
 
-def run_records(known: FundTables, result: Result) -> np.ndarray:
-    """What the funds need of a run, as records, (scenario,).
+def instruments(result: Result) -> np.ndarray:
+    """A dollar in every instrument that a fund holds, as records, (scenario,).
+
+    Arrays are (instrument, quarter), in the order of `held_names`: ``bought`` is paid as drawn (``opening``
+    at the start), ``received`` is cash in, ``scheduled`` what was due, ``book`` the principal still to come
+    and ``mark`` what a buyer would pay.
 
     Parameters
     ----------
-    known : FundTables
-        The types of this snapshot.
     result : Result
-        Run with groups "companies" and "holders" (and "market").
+        Run with groups "companies", "holders" and "market".
     """
-    layout, quarterly, once = result.layout, result.record.quarterly, result.record.once
-    out = np.zeros(result.n, known.run)
-    for name in (*FROM_RUN, "new_rate"):
-        out[name] = np.moveaxis(quarterly[name], -1, 0)
-    out["price"] = quarterly["price"][:, 0].T
-    debtors = np.concatenate([layout.tranches.borrower, layout.borrowers])
-    out["failed"], out["estate"] = once["failed"][debtors].T, once["estate"].T
-    out["last"], out["leaves"] = result.last, ~result.levers["mr"]
-    out["quarters"] = result.record.quarters
-    out["r"], out["s"] = result.levers["r"], result.levers["s"]
-    return out
+    known, layout = fund_tables(result.layout), result.layout
+    levers = lever_records(tables(layout), layout, result.levers, "market")
+    kept = [result.ends, *(result.groups[name] for name in ("market", "companies", "losses", "holders"))]
+    ones = np.zeros(result.n, known.one)
+    all_instruments(
+        as_run(known.fund),
+        as_run(levers),
+        result.last,
+        result.quarters,
+        tuple(map(as_run, kept)),
+        as_run(ones),
+    )
+    return ones
+
+
+def losses(result: Result) -> tuple[np.ndarray, np.ndarray]:
+    """What each fund lost up to the horizon, (scenario, fund), and by holding, (scenario, fund, instrument).
+
+    Parameters
+    ----------
+    result : Result
+        Run with group "losses" or "holders".
+
+    Returns
+    -------
+    tuple of ndarray
+        USD bn.
+    """
+    known = fund_tables(result.layout)
+    count = known.fund[0]["size_of"].size
+    loss, by_holding = np.zeros((result.n, count)), np.zeros((result.n, count, len(known.names)))
+    all_losses(as_run(known.fund), as_run(result.groups["losses"]), result.last, loss, by_holding)
+    return loss, by_holding
 
 
 def fund_returns(result: Result) -> dict[str, FundReturns]:
-    """FundReturns of every fund, as `core.results.funds.fund_returns`.
+    """Returns of every fund.
 
     Parameters
     ----------
     result : Result
-        Run with groups "companies" and "holders" (and "market").
+        Run with groups "companies", "holders" and "market".
 
     Raises
     ------
@@ -241,16 +249,39 @@ def fund_returns(result: Result) -> dict[str, FundReturns]:
         If a fund's cash does not close, or what it distributes does not all go to somebody.
     """
     known = fund_tables(result.layout)
-    runs, one, books = run_records(known, result), np.zeros(1, known.one), np.zeros(result.n, known.books)
-    flow, scaled = np.zeros((RATES, QUARTERS + 1)), np.zeros(QUARTERS + 1)
-    all_books(*map(as_run, (known.fund, runs, one, books)), flow, scaled)
+    books = books_of(known, result.levers["r"], result.last, result.quarters, instruments(result))
+    loss, by_holding = losses(result)
     return {
-        fund.id: accounts_of(known, fund, {name: books[name] for name in known.books.names or ()}, f)
+        fund.id: accounts_of(known, fund, f, books, loss[:, f], by_holding[:, f])
         for f, fund in enumerate(funds(result.layout))
     }
 
 
-def accounts_of(known: FundTables, fund: Fund, books: Mapping[str, np.ndarray], f: int) -> FundReturns:
+def books_of(
+    known: FundTables, base: np.ndarray, last: np.ndarray, quarters: int, ones: np.ndarray
+) -> np.ndarray:
+    """The books of every fund, as records, (scenario,).
+
+    Parameters
+    ----------
+    known : FundTables
+        Terms and weights.
+    base, last : ndarray, (scenario,)
+        Base rate, a decimal, and last quarter.
+    quarters : int
+        How many were run.
+    ones : ndarray of records, (scenario,)
+        As `instruments` gives them.
+    """
+    books = np.zeros(last.size, known.books)
+    flow, scaled = np.zeros((RATES, QUARTERS + 1)), np.zeros(QUARTERS + 1)
+    all_books(as_run(known.fund), base, last, quarters, as_run(ones), as_run(books), flow, scaled)
+    return books
+
+
+def accounts_of(
+    known: FundTables, fund: Fund, f: int, books: np.ndarray, loss: np.ndarray, by_holding: np.ndarray
+) -> FundReturns:
     """The accounts of one fund.
 
     Parameters
@@ -259,35 +290,27 @@ def accounts_of(known: FundTables, fund: Fund, books: Mapping[str, np.ndarray], 
         Names of instruments.
     fund : Fund
         Which one.
-    books : mapping of str to ndarray, (scenario, ...)
-        As the rules filled them.
     f : int
         Its number.
+    books : ndarray of records, (scenario,)
+        As `books_of` gives them.
+    loss, by_holding : ndarray, (scenario,) and (scenario, instrument)
+        What it lost, USD bn.
+
+    Raises
+    ------
+    IdentityError
+        As for `fund_returns`.
     """
     residual = float(books["residual"][:, f].max())
     if not residual <= TOLERANCE:
         raise IdentityError(f"fund identity off by {residual:.3g} per dollar of {fund.id}")
-    lost = {name: books["loss_by_holding"][:, f, known.names.index(name)] for name, _ in fund.holdings}
+    promised = fund.size * books["due"][:, f]
     return FundReturns(
         **{name: books["rate"][:, rate, f] for rate, name in enumerate(BRIDGE)},
-        **{name: books[name][:, f] for name in ("moic", "dpi", "rvpi", "loss_rate", "loss", "nav")},
-        loss_by_holding=lost,
+        **{name: books[name][:, f] for name in ("moic", "dpi", "rvpi", "nav")},
+        loss=loss,
+        loss_rate=np.where(promised > 0, loss / np.where(promised > 0, promised, 1.0), 0.0),
+        loss_by_holding={name: by_holding[:, known.names.index(name)] for name, _ in fund.holdings},
         residual=residual,
     )
-
-
-def instruments(result: Result) -> dict[str, Instrument]:
-    """A dollar in every instrument that a fund holds, arrays (quarter, scenario).
-
-    Parameters
-    ----------
-    result : Result
-        Run with groups "companies" and "holders" (and "market").
-    """
-    known = fund_tables(result.layout)
-    one = np.zeros(result.n, known.one)
-    all_instruments(*map(as_run, (known.fund, run_records(known, result), one)))
-    return {
-        name: Instrument(opening=one["opening"][:, k], **{flow: one[flow][:, k].T for flow in FLOWS})
-        for k, name in enumerate(known.names)
-    }

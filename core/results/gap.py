@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.model.result import Result
-from core.results.funds import FundReturns, over_time
+from core.kernel.result import Result
+from core.results.funds import FundReturns
 
 SOURCES = ("private_credit", "corporate", "abs_cmbs", "other")
 END_OF_2028 = 11
@@ -26,13 +26,13 @@ def funding_gap(result: Result, returns: dict[str, FundReturns]) -> dict[str, np
     result : Result
         Run with the groups "market", "companies" and "holders".
     returns : dict of str to FundReturns
-        By fund, as `core.results.funds.fund_returns` gives them.
+        By fund, as `core.results.fund_tables.fund_returns` gives them.
     """
     layout, levers = result.layout, result.levers
     p = layout.p
-    dev = result.record.quarterly_dev
-    need = p("gap.need") * dev[END_OF_2028] ** (p("gap.need_exponent") / 3.0)
-    average = over_time(dev[: END_OF_2028 + 1]) / (END_OF_2028 + 1)
+    dev = result.dev
+    need = p("gap.need") * dev[:, END_OF_2028] ** (p("gap.need_exponent") / 3.0)
+    average = dev[:, : END_OF_2028 + 1].mean(axis=1)
     own = p("gap.own_cash") * average ** p("gap.own_cash_exponent")
     gap = np.maximum(need - own, 0.0)
     fund = returns[DIVERSIFIED]

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.layout.layout import QUARTERS, Layout
-from core.model.promises import LEASE_BACKSTOP, RESIDUAL_VALUE
-from core.model.result import Result
+from core.kernel.result import Result
+from core.layout.layout import LEASE_BACKSTOP, QUARTERS, RESIDUAL_VALUE, Layout
 
 WARRANT, STAKE = "warrant", "stake"
 YEAR = 4
@@ -69,19 +68,6 @@ def _figure(layout: Layout, company: str, item: str) -> float:
     return float(row.value) if row is not None else 0.0
 
 
-def at_horizon(result: Result, path: np.ndarray) -> np.ndarray:
-    """Value of a (scenario, quarter) path at each scenario's horizon.
-
-    Parameters
-    ----------
-    result : Result
-        Knows each scenario's last quarter.
-    path : ndarray, (scenario, quarter)
-        Any unit.
-    """
-    return path[np.arange(result.n), result.last]
-
-
 def enterprise_value(result: Result, host: str) -> np.ndarray:
     """Assets of a company as a going concern: sites at cost, chips at resale value; 0 once failed.
 
@@ -93,7 +79,7 @@ def enterprise_value(result: Result, host: str) -> np.ndarray:
         Id of the company.
     """
     c = result.layout.companies.index(host)
-    return np.nan_to_num(at_horizon(result, result.array("assets")[:, :, c]))
+    return np.nan_to_num(result.at_horizon(result.array("assets", c)))
 
 
 def read_guarantor(result: Result, company: str) -> Guarantor:
@@ -116,7 +102,7 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
     mine = [i for i, g in enumerate(pr.giver) if g == node]
     called = result.array("called")[:, :, mine].sum(axis=2)
     live = result.array("live")[:, :, mine].sum(axis=2)
-    dev = result.record.quarterly_dev.T
+    dev = result.dev
     elasticity = layout.wealthy_elasticity[list(layout.wealthy).index(node)]
     cash_flow = _figure(layout, company, "operating_cash_flow") * dev**elasticity
     trailing = np.cumsum(called, axis=1)
@@ -136,7 +122,7 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
         "vendor_finance": zeros + _figure(layout, company, "vendor_finance"),
     }
     for i in mine:
-        left = at_horizon(result, result.array("live")[:, :, i])
+        left = result.at_horizon(result.array("live", i))
         if pr.kind[i] == RESIDUAL_VALUE:
             rows = layout.tranches.borrower == pr.host[i]
             notes = layout.tranches.balance[rows].sum(axis=0)[result.last]
@@ -146,7 +132,7 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
         else:
             parts["backstops"] = parts["backstops"] + left
     debt = sum(parts.values(), zeros)
-    ebitda = _figure(layout, company, "ebitda") * at_horizon(result, dev) ** elasticity
+    ebitda = _figure(layout, company, "ebitda") * result.at_horizon(dev) ** elasticity
     return Guarantor(
         promised=float(pr.cap[mine].sum()) if mine else 0.0,
         live=live,
@@ -172,7 +158,7 @@ def _rent_without_tenant(result: Result, node: int) -> np.ndarray:
     mine = [i for i, t in enumerate(layout.leases.tenant) if t == node]
     if not tenants or not mine:
         return out
-    failed = result.record.once["failed"][tenants].min(axis=0)
+    failed = result.ends["failed"][:, tenants].min(axis=1)
     alone = np.arange(QUARTERS)[None, :] >= failed[:, None]
     return result.array("rent_paid")[:, :, mine].sum(axis=2) * alone
 
@@ -188,7 +174,7 @@ def _in_return(result: Result, company: str) -> dict[str, np.ndarray]:
         on = str(items["on"].value) if "on" in items else ""
         if "share" in items and on in layout.companies:
             c = layout.companies.index(on)
-            debt = np.nan_to_num(at_horizon(result, result.array("debt")[:, :, c]))
+            debt = np.nan_to_num(result.at_horizon(result.array("debt", c)))
             out[subject] = float(items["share"].value) * np.maximum(enterprise_value(result, on) - debt, 0.0)
         elif "cost" in items:
             failed = (

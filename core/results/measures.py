@@ -7,8 +7,8 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from core.kernel.result import Result
 from core.layout.layout import NEVER, QUARTERS, Layout
-from core.model.result import Result
 from core.results import fund_tables, funds, gap, guarantors
 from core.scenario.levers import nearest
 
@@ -39,12 +39,15 @@ GUARANTOR_FIGURES = (
 GAP_FIELDS = ("need", "own_cash", "gap", *gap.SOURCES, "unfunded")
 
 
+YEAR = 4
+
+
 def trailing_year(flow: np.ndarray) -> np.ndarray:
-    """Sum of the last four quarters of a flow, (scenario, quarter); the first three are scaled up to a year.
+    """Sum of the last four quarters of a flow, of its shape; the first three are scaled up to a year.
 
     Parameters
     ----------
-    flow : ndarray, (scenario, quarter)
+    flow : ndarray, (scenario, quarter, ...)
         Of at least three quarters.
 
     Examples
@@ -54,8 +57,9 @@ def trailing_year(flow: np.ndarray) -> np.ndarray:
     """
     total = np.cumsum(flow, axis=1)
     out = total.copy()
-    out[:, 4:] = total[:, 4:] - total[:, :-4]
-    out[:, :3] = total[:, :3] * (4.0 / np.arange(1.0, 4.0))[None, : min(3, flow.shape[1])]
+    out[:, YEAR:] -= total[:, :-YEAR]
+    for q in range(YEAR - 1):
+        out[:, q] *= YEAR / (q + 1)
     return out
 
 
@@ -90,7 +94,7 @@ class Measures:
     def __init__(self, result: Result):
         self.result = result
         self.layout: Layout = result.layout
-        self._company: dict[tuple[str, str], np.ndarray] = {}
+        self._paths: dict[str, np.ndarray] = {}
 
     @cached_property
     def fund_returns(self) -> dict[str, funds.FundReturns]:
@@ -105,7 +109,7 @@ class Measures:
     @cached_property
     def investors(self) -> dict[str, np.ndarray]:
         """USD bn that each kind of investor will not get back."""
-        return funds.investor_losses(self.result, self.fund_returns)
+        return funds.investor_losses(self.layout, self.fund_returns)
 
     @cached_property
     def gap(self) -> dict[str, np.ndarray]:
@@ -122,17 +126,22 @@ class Measures:
         field : str
             One of `FLOWS`, `STOCKS` or `RATIOS`.
         """
-        key = (company, field)
-        if key not in self._company:
-            self._company[key] = self._company_path(company, field)
-        return self._company[key]
+        return self.companies(field)[:, :, self.layout.companies.index(company)]
 
-    def _company_path(self, company: str, field: str) -> np.ndarray:
-        c = self.layout.companies.index(company)
+    def companies(self, field: str) -> np.ndarray:
+        """A field of every company, (scenario, quarter, company), as in `company`.
 
-        def raw(name: str) -> np.ndarray:
-            return self.result.path(name, c).T
+        Parameters
+        ----------
+        field : str
+            One of `FLOWS`, `STOCKS` or `RATIOS`.
+        """
+        if field not in self._paths:
+            self._paths[field] = self._path(field)
+        return self._paths[field]
 
+    def _path(self, field: str) -> np.ndarray:
+        raw = self.result.array
         if field == "interest_coverage":
             return ratio(raw("ebitda"), raw("interest"))
         if field == "dscr":
@@ -189,59 +198,42 @@ class Measures:
         if measure == "failed_count":
             return result.failed_count.astype(float)
         if measure == "called_total":
-            calls = (self.to_horizon(g.called) for g in self.guarantors.values())
+            calls = (self.result.to_horizon(g.called) for g in self.guarantors.values())
             return sum(calls, np.zeros(result.n))
         subject, field = check_measure(self.layout, measure)
         if field == "failed_quarter":
             failed = result.failed_quarter(subject).astype(float)
-            unknown = (failed == NEVER) & (result.record.quarters < QUARTERS)
+            unknown = (failed == NEVER) & (result.quarters < QUARTERS)
             return np.where(unknown, np.nan, failed)
         if field == "status":
             return result.status[:, self.layout.companies.index(subject)].astype(float)
         if subject in self.layout.companies and field != "paid_share":
             path = self.company(subject, field)
-            return self.to_horizon(np.nan_to_num(path)) if field in FLOWS else self.at_horizon(path)
+            return (
+                self.result.to_horizon(np.nan_to_num(path))
+                if field in FLOWS
+                else self.result.at_horizon(path)
+            )
         if field == "paid_share":
-            return self.at_horizon(result.array("paid_share")[:, :, self.layout.tenants.index(subject)])
+            return result.at_horizon(result.array("paid_share", self.layout.tenants.index(subject)))
         if subject in guarantors.guarantor_ids(self.layout):
             return self._guarantor_value(subject, field)
         if subject in fund_ids(self.layout):
             values = getattr(self.fund_returns[subject], field)
-            return self.at_horizon(values) if field == "nav" else values
+            return self.result.at_horizon(values) if field == "nav" else values
         if subject == "market":
-            return self.at_horizon(result.array(field)[:, :, 0])
+            return result.at_horizon(result.array(field, 0))
         return (self.gap if subject == "funding_gap" else {field: self.investors[subject]})[field]
 
     def _guarantor_value(self, subject: str, field: str) -> np.ndarray:
         g = self.guarantors[subject]
         if field in GUARANTOR_FLOWS:
-            return self.to_horizon(getattr(g, field))
+            return self.result.to_horizon(getattr(g, field))
         if field == "live":
-            return self.at_horizon(g.live)
+            return self.result.at_horizon(g.live)
         if field == "called_to_operating_cash_flow":
-            return self.at_horizon(g.called_share)
+            return self.result.at_horizon(g.called_share)
         return np.zeros(self.result.n) + getattr(g, field)
-
-    def to_horizon(self, flow: np.ndarray) -> np.ndarray:
-        """Sum of a (scenario, quarter) flow up to each scenario's horizon.
-
-        Parameters
-        ----------
-        flow : ndarray, (scenario, quarter)
-            Any unit.
-        """
-        inside = np.arange(QUARTERS)[None, :] <= self.result.last[:, None]
-        return np.where(inside, flow, 0.0).sum(axis=1)
-
-    def at_horizon(self, path: np.ndarray) -> np.ndarray:
-        """Value of a (scenario, quarter) path in the last quarter of each scenario's horizon.
-
-        Parameters
-        ----------
-        path : ndarray, (scenario, quarter)
-            Any unit.
-        """
-        return path[np.arange(self.result.n), self.result.last]
 
 
 def fund_ids(layout: Layout) -> tuple[str, ...]:

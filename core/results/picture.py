@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.kernel.result import Result
+from core.kernel.tables import GROUPS, ON_REQUEST
 from core.layout.layout import NEVER, QUARTERS
-from core.model.record import GROUPS, ON_REQUEST
-from core.model.result import Result
 
 KEEP = frozenset((*GROUPS, *ON_REQUEST))
 TINY = 1e-6  # USD bn: a thousand dollars
@@ -67,7 +67,7 @@ def edges(result: Result, i: int = 0, merge: Mapping[str, str] | None = None) ->
     layout, named = result.layout, dict(merge or {})
     structure = layout.structure
     scheduled, due, paid, called = (
-        result.path(f"row_{name}")[:, :, i] for name in ("scheduled", "due", "paid", "called")
+        result.array(f"row_{name}")[i] for name in ("scheduled", "due", "paid", "called")
     )
     found: dict[tuple[str, str, str], list[np.ndarray]] = {}
 
@@ -262,9 +262,9 @@ def missing_rent(result: Result, reading: Mapping, i: int = 0) -> dict[str, Miss
     structure = layout.structure
     rows = layout.contract_rows
     scheduled, due, paid, called = (
-        result.path(f"row_{name}")[:last, rows, i] for name in ("scheduled", "due", "paid", "called")
+        result.array(f"row_{name}")[i, :last][:, rows] for name in ("scheduled", "due", "paid", "called")
     )
-    failed = result.record.once["failed"][:, i]
+    failed = result.ends["failed"][i]
     quarters = np.arange(last)[:, None]
     gone = failed[structure.payer[rows]][None, :] <= quarters
     unpaid = np.where(gone, np.maximum(scheduled - paid, 0.0), 0.0)
@@ -298,7 +298,7 @@ def _relet_by_row(result: Result, i: int, freed: np.ndarray, last: int) -> np.nd
     """What letting anew earns, by contract row: a host's total in proportion to the rent that fell away."""
     layout = result.layout
     hosts = layout.structure.payee[layout.contract_rows]
-    total = result.path("relet")[:last, :, i]
+    total = result.array("relet")[i, :last]
     by_host = np.zeros_like(total)
     for k, host in enumerate(hosts):
         by_host[:, host] += freed[:, k]

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from core.kernel.result import Result
 from core.layout.layout import NEVER
-from core.model.result import Result
 from core.results import borrowers, guarantors, investors
 from core.results.measures import MARKET_FIELDS, Measures
 from core.scenario.levers import Scenario
@@ -45,7 +45,7 @@ MORE_PATHS = ("contracted", "spot", "guaranteed", "forward_cover", "runway", "ac
 DOLLAR = 1e-9
 
 
-def plain(values: np.ndarray | float) -> list | float | None:
+def plain(values: np.ndarray | float) -> Any:
     """Numbers as JSON can hold them: nan and infinity become None.
 
     Parameters
@@ -58,13 +58,14 @@ def plain(values: np.ndarray | float) -> list | float | None:
     >>> plain(np.array([[1.0, np.nan], [np.inf, 2.0]]))
     [[1.0, None], [None, 2.0]]
     """
-    array = np.asarray(values, dtype=float)
-    if array.ndim > 1:
-        return [plain(row) for row in array]
-    if array.ndim == 1:
-        found = array.tolist()
-        return found if np.isfinite(array).all() else [v if math.isfinite(v) else None for v in found]
-    return float(array) if math.isfinite(array) else None
+    if isinstance(values, float):
+        return float(values) if math.isfinite(values) else None
+    known = np.isfinite(values)
+    if known.all():
+        return values.tolist()
+    told = values.astype(object)
+    told[~known] = None
+    return told.tolist()
 
 
 def read(
@@ -143,6 +144,7 @@ class Reading(Mapping):
 
 def _companies(r: Reading) -> list[dict]:
     result, i, layout = r.result, r.i, r.result.layout
+    paths = {field: plain(r.measures.companies(field)[i].T) for field in (*PATHS, *MORE_PATHS)}
     companies = []
     for c, company in enumerate(layout.companies):
         failed = int(result.failed_quarter(company)[i])
@@ -155,7 +157,7 @@ def _companies(r: Reading) -> list[dict]:
                 "failed_quarter": None if failed >= NEVER else failed,
                 "failure_cause": None if failed >= NEVER else result.cause(i, company),
                 "first_breach": result.first_breach(i, company),
-                **{f: plain(r.measures.company(company, f)[i]) for f in (*PATHS, *MORE_PATHS)},
+                **{field: path[c] for field, path in paths.items()},
                 **{f: plain(v) for f, v in borrowers.met_without_cash(result, i, company).items()},
                 **{f: plain(v) for f, v in borrowers.rent_cover(result, i, company).items()},
             }
@@ -172,8 +174,8 @@ def _tenants(r: Reading) -> list[dict]:
             {
                 "id": tenant,
                 "name": r.name(tenant),
-                "paid_share": plain(result.array("paid_share")[i, :, t]),
-                "cash": plain(result.array("tenant_cash")[i, :, t]),
+                "paid_share": plain(result.array("paid_share", t)[i]),
+                "cash": plain(result.array("tenant_cash", t)[i]),
                 "failed_quarter": None if failed >= NEVER else failed,
                 "failure_cause": None if failed >= NEVER else result.cause(i, tenant),
             }
@@ -198,7 +200,7 @@ def _funds(r: Reading) -> list[dict]:
 
 
 def _checks(r: Reading) -> dict[str, float]:
-    found = {f"largest_{k}_residual": v for k, v in r.result.record.residual.items()}
+    found = {f"largest_{k}_residual": v for k, v in r.result.residual.items()}
     return found | {"largest_fund_residual": max(a.residual for a in r.measures.fund_returns.values())}
 
 
@@ -232,8 +234,8 @@ def _promises(result: Result, i: int) -> list[dict]:
             "giver": layout.nodes[pr.giver[k]],
             "for": layout.nodes[pr.host[k]],
             "cap": float(pr.cap[k]),
-            "live": plain(result.array("live")[i, :, k]),
-            "called": plain(result.array("called")[i, :, k]),
+            "live": plain(result.array("live", k)[i]),
+            "called": plain(result.array("called", k)[i]),
         }
         for k, ident in enumerate(pr.ids)
     ]
@@ -241,39 +243,31 @@ def _promises(result: Result, i: int) -> list[dict]:
 
 def _tranches(result: Result, i: int) -> list[dict]:
     """Debt by line: opening tranches and each borrower's new borrowing."""
-    layout, q = result.layout, result.record.quarterly
-    t = layout.tranches
-    principal = borrowers.principal_due(result, i)
-    out = []
-    for k, ident in enumerate(t.ids):
-        out.append(
-            {
-                "id": ident,
-                "borrower": layout.nodes[t.borrower[k]],
-                "balance": plain(q["balance"][:, k, i]),
-                "due": plain(q["scheduled"][:, k, i]),
-                "received": plain(q["received"][:, k, i]),
-                "lost": plain(q["lost"][:, k, i]),
-                "final": plain(t.final[k]),
-                "regular": plain(t.regular[k]),
-                "principal": plain(principal[ident]),
-            }
+    layout, t = result.layout, result.layout.tranches
+    principal, drawn = borrowers.principal_due(result, i), result.array("drawn")[i]
+    paths = {
+        word: plain(result.array(name)[i].T)
+        for word, name in (
+            ("balance", "balance"),
+            ("due", "scheduled"),
+            ("received", "received"),
+            ("lost", "lost"),
         )
+    }
+
+    def _line(ident: str, k: int, borrower: int, **more: list) -> dict:
+        """One line, with what is known of it besides."""
+        known = {word: path[k] for word, path in paths.items()}
+        owner = {"id": ident, "borrower": layout.nodes[borrower]}
+        return owner | known | more | {"principal": plain(principal[ident])}
+
+    out = [
+        _line(ident, k, t.borrower[k], final=plain(t.final[k]), regular=plain(t.regular[k]))
+        for k, ident in enumerate(t.ids)
+    ]
     for j, b in enumerate(layout.borrowers):
-        k = len(t.ids) + j
-        if q["drawn"][:, j, i].any():
-            out.append(
-                {
-                    "id": f"{layout.nodes[b]}_new",
-                    "borrower": layout.nodes[b],
-                    "balance": plain(q["balance"][:, k, i]),
-                    "due": plain(q["scheduled"][:, k, i]),
-                    "received": plain(q["received"][:, k, i]),
-                    "lost": plain(q["lost"][:, k, i]),
-                    "drawn": plain(q["drawn"][:, j, i]),
-                    "principal": plain(principal[f"{layout.nodes[b]}_new"]),
-                }
-            )
+        if drawn[:, j].any():
+            out.append(_line(f"{layout.nodes[b]}_new", len(t.ids) + j, b, drawn=plain(drawn[:, j])))
     return out
 
 
@@ -290,22 +284,22 @@ def chain(result: Result, i: int = 0) -> list[dict]:
     i : int
         Which scenario of the batch.
     """
-    layout, once = result.layout, result.record.once
+    layout, end = result.layout, result.ends[i]
     events = []
     for node, ident in enumerate(layout.nodes):
-        quarter = int(once["failed"][node, i])
+        quarter = int(end["failed"][node])
         if quarter >= NEVER:
             continue
         cause = result.cause(i, ident)
         events.append(
             {
                 "quarter": quarter,
-                "round": int(once["wave"][node, i]),
+                "round": int(end["wave"][node]),
                 "entity": ident,
                 "event": "failure",
                 "cause": cause,
                 "from": cause.partition(":")[2] or None,
-                "amount": float(once["shortfall"][node, i]),
+                "amount": float(end["shortfall"][node]),
             }
         )
     called = result.array("called")[i]
@@ -333,7 +327,7 @@ TABLES: dict[str, Callable[[Reading], Any]] = {
     "quarters": lambda r: list(r.result.layout.quarters),
     "last_quarter": lambda r: int(r.result.last[r.i]),
     "failed_count": lambda r: int(r.result.failed_count[r.i]),
-    "market": lambda r: {f: plain(r.result.array(f)[r.i, :, 0]) for f in MARKET_FIELDS},
+    "market": lambda r: {f: plain(r.result.array(f, 0)[r.i]) for f in MARKET_FIELDS},
     "companies": _companies,
     "tenants": _tenants,
     "funds": _funds,

@@ -12,7 +12,7 @@ from core.kernel.engine import run
 from core.kernel.jit import NO_JIT, RULES
 from core.kernel.ledger import settle_ledger
 from core.kernel.returns import rates_of_return
-from core.model.record import GROUPS, ON_REQUEST
+from core.kernel.tables import GROUPS, ON_REQUEST
 from core.results import fund_tables
 from core.scenario.levers import Scenario
 from core.web.web import load_web
@@ -40,7 +40,6 @@ def warm(progress: Progress = lambda _done, _of: None) -> int:
             rates_of_return(np.array([[-1.0, 1.0]]), np.zeros(1), np.zeros(1, dtype=bool))
             found = run(load_web(), Scenario.default(), keep=(*GROUPS, *ON_REQUEST))
             fund_tables.fund_returns(found)
-            fund_tables.instruments(found)
     progress(len(RULES), len(RULES))
     return len(RULES)
 

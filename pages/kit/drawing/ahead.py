@@ -63,8 +63,6 @@ def send(run: plot.Run) -> None:
     """
     here, asked = visit.scenario(), _asked()
     word = asked[0] if asked else visit.moved_last()
-    if asked:
-        cached.prepare_walk(here, word)
     with st.container(gap=None, key="ahead_room"):
         if asked and asked[1] != here[word]:
             found = _drawn(run, word, {asked[1]: list(filter(_is_chart, run.drawings))})

@@ -14,7 +14,6 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from core.kernel import engine
-from core.model import result
 from core.questions import attribution, crossing, explore, frontier, gap_sweep, monte_carlo
 from core.results import comparison, deals, investors, measures, narrative, picture, reading
 from core.scenario.levers import Scenario, lever
@@ -82,59 +81,14 @@ class Lately(Generic[Thing]):
                 self._things.popitem(last=False)
 
 
-@st.cache_resource(show_spinner=False)
-def _walks() -> Lately[explore.Walk]:
-    return Lately(8)  # of up to 20 MB
-
-
-def _walk_key(scenario: Scenario, edits: tuple[str, ...], word: str) -> tuple:
-    """A walk along a lever knows nothing of where that lever stood: its key is the scenario without it."""
-    return (edits, word, _without(scenario, word).values)
-
-
-def _passing(scenario: Scenario, edits: tuple[str, ...]) -> tuple[result.Result, int] | None:
-    """Return a run that has a scenario and its place there, if a walk passes through it."""
-    for word in explore.number_levers():
-        walk = _walks().find(_walk_key(scenario, edits, word))
-        if walk is not None and scenario[word] in walk.values:
-            return walk.result, walk.values.tolist().index(scenario[word])
-    return None
-
-
-def prepare_next_move(scenario: Scenario) -> None:
-    """Run every stop of the lever that the visitor moved last, the others as in a scenario."""
-    word = visit.moved_last()
-    if word in explore.number_levers():
-        prepare_walk(scenario, word)
-
-
-def prepare_walk(scenario: Scenario, word: str) -> None:
-    """Run every stop of a lever, the others as in a scenario, if that is not known."""
-    edits = visit.step().edits
-    key = _walk_key(scenario, edits, word)
-    if _walks().find(key) is None:
-        _walks().keep(key, explore.walk(_web(edits), scenario, word, picture.KEEP))
-
-
 # Not `cache_data`: that unpickles a copy at each call, 3 ms for a reading. Nobody changes a reading. It holds
 # its run as well, up to a megabyte.
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _read(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> reading.Reading:
-    """Run a scenario, or find it on a walk, and beside it the same without the deal on the screen.
-
-    The second costs nothing: the engine doubles a lone scenario.
-    """
+    """Run a scenario, and beside it the same without the deal on the screen."""
     switch = deals.SWITCH.get(visit.extras().get("deal"), next(iter(deals.SWITCH.values())))
     both = [_scenario, _scenario.replace(**{switch: False})]
-    known = [_passing(one, edits) for one in both]
-    if known[0] is not None:
-        # Two columns in any case: numpy adds a single one in another order. The layout of edits that nobody
-        # asked for in a while is compiled anew, and runs of different layouts do not mix.
-        alike = known[1] is not None and known[1][0].layout is known[0][0].layout
-        found = result.Result.gather([known[0], known[1] if alike else known[0]])
-    else:
-        found = engine.run(_web(edits), both, keep=picture.KEEP)
-    return reading.Reading(measures.Measures(found))
+    return reading.Reading(measures.Measures(engine.run(_web(edits), both, keep=picture.KEEP)))
 
 
 def read(scenario: Scenario) -> reading.Reading:

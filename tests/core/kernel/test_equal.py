@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 from core.kernel import engine
+from core.kernel.identities import IdentityError
 from core.kernel.jit import NO_JIT
 from core.kernel.tables import record
-from core.model.record import IdentityError
 from core.scenario.levers import Scenario, columns
 from core.scenario.presets import presets
 from core.web.web import load_web
 from tests.core.kernel.equal import BOTH, EVERYTHING, differences
 from tests.golden_links import golden_links, opened
+from tests.reference import arrays_of
 from tests.worlds import STRESSED, at_both_ends, random_levers
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -62,20 +63,19 @@ def test_the_same_bits_whatever_the_batch_the_order_and_the_threads(web, monkeyp
     shuffled = np.random.default_rng(0).permutation(150)
     together = engine.run(web, {k: v[shuffled] for k, v in levers.items()}, keep=EVERYTHING)
     one = engine.run(web, {k: v[70:71] for k, v in levers.items()}, keep=EVERYTHING)
-    for book in ("quarterly", "once"):
-        for name, values in getattr(alone.record, book).items():
-            kept = getattr(together.record, book)[name]
-            assert np.array_equal(kept, values[..., shuffled], equal_nan=kept.dtype.kind == "f"), name
-            lone = getattr(one.record, book)[name]
-            assert np.array_equal(lone, values[..., 70:71], equal_nan=kept.dtype.kind == "f"), name
+    assert arrays_of(alone).keys() == arrays_of(together).keys()
+    for name, values in arrays_of(alone).items():
+        floats = values.dtype.kind == "f"
+        assert np.array_equal(arrays_of(together)[name], values[shuffled], equal_nan=floats), name
+        assert np.array_equal(arrays_of(one)[name], values[70:71], equal_nan=floats), name
 
 
 def test_a_web_with_edited_numbers_is_packed_anew(web):
     edited = load_web(overrides={"coreweave.new_price": 9.0})
     assert differences(edited, [Scenario.default(), STRESSED]) == {}
     assert not np.array_equal(
-        engine.run(edited, STRESSED).record.quarterly["cash"],
-        engine.run(web, STRESSED).record.quarterly["cash"],
+        engine.run(edited, STRESSED).array("cash"),
+        engine.run(web, STRESSED).array("cash"),
     )
 
 

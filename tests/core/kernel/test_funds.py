@@ -1,46 +1,33 @@
-"""The compiled fund books find what the numpy books find; so do rates of return, of any stream."""
+"""Books of funds that do not close are refused; losses and rates of return of any stream."""
 
 import numpy as np
 import pytest
 
 from core.finance.returns import irr_with_flag
 from core.kernel import engine
+from core.kernel.identities import IdentityError
 from core.kernel.returns import rates_of_return
-from core.model.record import IdentityError
-from core.results import funds as accounts
-from core.results.fund_tables import fund_returns, instruments
+from core.results.fund_tables import fund_returns, fund_tables, losses
 from core.scenario.presets import presets
-from tests.worlds import at_both_ends, random_levers
 
 NEAR = {"rtol": 1e-9, "atol": 1e-9}
 
 
-@pytest.fixture(scope="module", params=["market", "plan"])
-def run(request, web):
-    scenarios = [preset.scenario for preset in presets()] + at_both_ends()
-    return engine.run(web, scenarios if request.param == "market" else random_levers(3, 200), request.param)
+@pytest.fixture(scope="module")
+def run(web):
+    return engine.run(web, [preset.scenario for preset in presets()])
 
 
-def test_the_books_of_every_fund(run):
-    expected, found = accounts.fund_returns(run), fund_returns(run)
-    assert expected.keys() == found.keys()
-    for fund, books in expected.items():
-        for name, value in vars(books).items():
-            if name == "residual":
-                assert found[fund].residual < 1e-12
-                continue
-            pairs = value.items() if isinstance(value, dict) else [(name, value)]
-            for what, numbers in pairs:
-                mine = getattr(found[fund], name)
-                mine = mine[what] if isinstance(value, dict) else mine
-                np.testing.assert_allclose(mine, numbers, **NEAR, err_msg=f"{fund} {what}")
-
-
-def test_a_dollar_in_every_instrument(run):
-    for name, found in instruments(run).items():
-        expected = accounts.instrument(run, name)
-        for flow, values in vars(expected).items():
-            np.testing.assert_allclose(getattr(found, flow), values, **NEAR, err_msg=f"{name} {flow}")
+def test_losses_need_no_more_than_their_group(run, web):
+    """As the books of the funds have them: draws keep only the group "losses"."""
+    few = engine.run(web, run.levers, keep={"losses"}, to_horizon=True)
+    loss, by_holding = losses(few)
+    for f, (fund, books) in enumerate(fund_returns(run).items()):
+        np.testing.assert_array_equal(loss[:, f], books.loss, err_msg=fund)
+        for name, lost in books.loss_by_holding.items():
+            k = fund_tables(run.layout).names.index(name)
+            np.testing.assert_array_equal(by_holding[:, f, k], lost, err_msg=name)
+    assert (loss > 0).any(axis=0).sum() > 3
 
 
 def test_books_that_do_not_close_are_refused(run, monkeypatch):

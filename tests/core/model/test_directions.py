@@ -14,7 +14,7 @@ from core.finance.networks import Ledger, clear
 from core.kernel.engine import run
 from core.layout.layout import NEVER
 from core.questions.explore import sweep
-from core.results.funds import fund_returns
+from core.results.fund_tables import fund_returns
 from core.scenario.levers import Scenario
 from tests.worlds import random_levers, random_values, watch
 

@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-from core.kernel import engine as kernel
-from core.model import engine as numpy_engine
-from core.model.record import GROUPS
+from core.kernel.tables import GROUPS
 from tests import reference
 
 
@@ -14,10 +12,9 @@ def kept():
     return reference.kept()
 
 
-@pytest.mark.parametrize("engine", [kernel, numpy_engine], ids=["compiled", "numpy"])
-def test_results_are_those_kept(kept, engine):
+def test_results_are_those_kept(kept):
     scenarios, before = kept
-    found = reference.found(scenarios, engine.run)
+    found = reference.found(scenarios)
     assert {k: d for k, d in reference.distances(found, before) if not d <= reference.NEAR} == {}
 
 

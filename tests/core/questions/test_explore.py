@@ -8,7 +8,7 @@ from core.layout.compile import compile_layout
 from core.layout.layout import NEVER
 from core.model.result import counted
 from core.questions import explore
-from core.questions.explore import break_points, stops, strips, strips_of, sweep, walk
+from core.questions.explore import break_points, stops, strips, strips_of, sweep
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns_from, lever
 from tests.worlds import STRESSED
@@ -186,15 +186,6 @@ def test_a_break_point_is_one_number_and_the_fate_flips_there(web, scenario):
 def fails_at(web, scenario, word, values, company):
     batch = columns_from(scenario, **{word: np.array(values)})
     return run(web, batch, keep=()).failed_by_horizon((company,))[:, 0]
-
-
-def test_a_walk_holds_every_stop_of_a_lever(web):
-    found = walk(web, STRESSED, "r", keep=("companies",))
-    assert found.values.tolist() == np.arange(0, 12.25, 0.25).tolist()
-    for k in (0, 7, 48):
-        alone = run(web, STRESSED.replace(r=float(found.values[k])), keep=("companies",))
-        for name in ("revenue", "interest", "cash"):
-            np.testing.assert_array_equal(found.result.array(name)[k], alone.array(name)[0], err_msg=name)
 
 
 @pytest.mark.parametrize("word", explore.number_levers())

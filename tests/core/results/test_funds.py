@@ -1,5 +1,6 @@
 """Fund books by hand: borrowing, fees, draws, losses, sale at the horizon; and marks of instruments."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,26 +8,42 @@ import pytest
 
 from core.finance.debt import level_payment
 from core.kernel.engine import run
-from core.layout.layout import QUARTERS
+from core.kernel.funds import DRAW_PERIOD
 from core.kernel.record import DISTRESSED, STRETCHED
+from core.layout.layout import QUARTERS
 from core.results import funds
-from core.results.funds import Fund, Instrument, fund_returns, instrument
+from core.results.fund_tables import TERMS, accounts_of, books_of, fund_tables, instruments, losses
+from core.results.funds import Fund
 from core.scenario.levers import Scenario
 
 BASE = Scenario.default()
 
 
 @pytest.fixture
-def books(monkeypatch):
+def books(layout):
     """Accounts of one fund with one holding, in a run of one scenario."""
+    known = fund_tables(layout)
+    size = known.fund[0]["weight"].shape
 
     def of(terms, held, *, last=19, r=0.04):
-        monkeypatch.setattr(funds, "funds", lambda layout: (terms,))
-        monkeypatch.setattr(funds, "instrument", lambda result, name: held)
-        run_of_one = SimpleNamespace(layout=None, n=1, levers={"r": np.array([r])}, last=np.array([last]))
-        return fund_returns(run_of_one)["f"]
+        fund = known.fund.copy()
+        for name in TERMS:
+            fund[name][0, 0] = getattr(terms, name)
+        fund["weight"][0, 0] = np.eye(1, size[1])
+        lost = np.zeros((1, size[1]))
+        lost[0, 0] = terms.size * held["lost"][: last + 1].sum()
+        found = books_of(replace(known, fund=fund), np.array([r]), np.array([last]), QUARTERS, held["ones"])
+        terms = replace(terms, holdings=((known.names[0], 1.0),))
+        return accounts_of(known, terms, 0, found, lost.sum(axis=1), lost)
 
     return of
+
+
+def instrument(result, name):
+    """Flows of one dollar in an instrument, (quarter, scenario)."""
+    known, ones = fund_tables(result.layout), instruments(result)
+    k = known.names.index(name)
+    return SimpleNamespace(**{flow: ones[flow][:, k].T for flow in ones.dtype.names})
 
 
 def fund(**terms):
@@ -34,24 +51,24 @@ def fund(**terms):
     return Fund(id="f", holdings=(("loan", 1.0),), investors=(("pensions", 1.0),), **{**plain, **terms})
 
 
-def loan(coupon, *, opening=1.0, lost=None, scheduled=None):
+@pytest.fixture
+def loan(layout):
     """One dollar that pays its coupon every quarter and keeps its value."""
-    flat = np.full((QUARTERS, 1), 1.0)
-    zeros = 0.0 * flat
-    due = coupon * flat if scheduled is None else scheduled
-    received = due if lost is None else due - lost
-    return Instrument(
-        opening=np.array([opening]),
-        bought=zeros,
-        received=received,
-        scheduled=due,
-        lost=zeros if lost is None else lost,
-        book=flat,
-        mark=flat,
-    )
+
+    def of(coupon, *, opening=1.0, lost=None, scheduled=None, **flows):
+        due = np.full(QUARTERS, coupon) if scheduled is None else scheduled
+        lost = np.zeros(QUARTERS) if lost is None else lost
+        given = {"bought": 0.0, "received": due - lost, "scheduled": due, "book": 1.0, "mark": 1.0, **flows}
+        ones = np.zeros(1, fund_tables(layout).one)
+        ones["opening"][0, 0] = opening
+        for name, values in given.items():
+            ones[name][0, 0] = values
+        return {"lost": lost, "ones": ones}
+
+    return of
 
 
-def test_a_loan_without_frills_earns_its_coupon(books):
+def test_a_loan_without_frills_earns_its_coupon(books, loan):
     got = books(fund(), loan(0.02))
     assert got.gross_irr[0] == pytest.approx(1.02**4 - 1)
     assert got.net_irr[0] == pytest.approx(1.02**4 - 1)
@@ -60,7 +77,7 @@ def test_a_loan_without_frills_earns_its_coupon(books):
     assert got.rvpi[0] == pytest.approx(1.0)
 
 
-def test_borrowing_at_less_than_the_coupon_lifts_the_return(books):
+def test_borrowing_at_less_than_the_coupon_lifts_the_return(books, loan):
     # half borrowed at (4 % + 2 %) / 4 = 1.5 % a quarter: (0.02 - 0.5 x 0.015) / 0.5 = 2.5 %
     got = books(fund(leverage=1.0), loan(0.02))
     assert got.unlevered_irr[0] == pytest.approx(1.02**4 - 1)
@@ -68,12 +85,12 @@ def test_borrowing_at_less_than_the_coupon_lifts_the_return(books):
     assert got.nav[0, 5] == pytest.approx(10 * 0.5)  # size x (mark - debt)
 
 
-def test_borrowing_at_more_than_the_coupon_costs(books):
+def test_borrowing_at_more_than_the_coupon_costs(books, loan):
     # at 10 % a quarter costs 3 %: (0.02 - 0.5 x 0.03) / 0.5 = 1 %
     assert books(fund(leverage=1.0), loan(0.02), r=0.10).gross_irr[0] == pytest.approx(1.01**4 - 1)
 
 
-def test_fee_is_charged_on_invested_capital(books):
+def test_fee_is_charged_on_invested_capital(books, loan):
     # 1.6 % a year on the half that is not borrowed: 0.4 % a quarter off 2.5 %
     got = books(fund(leverage=1.0, fee=0.016), loan(0.02))
     assert got.gross_irr[0] == pytest.approx(1.025**4 - 1)
@@ -81,7 +98,7 @@ def test_fee_is_charged_on_invested_capital(books):
     assert got.net_irr[0] == got.after_fee_irr[0]
 
 
-def test_carry_takes_its_share_of_profit_above_the_hurdle(books):
+def test_carry_takes_its_share_of_profit_above_the_hurdle(books, loan):
     # 20 coupons of 0.02 and par: profit 0.40; full catch-up above a hurdle of 4 % leaves 80 % of it
     got = books(fund(carry=0.2, hurdle=0.04), loan(0.02))
     assert got.moic[0] == pytest.approx(1 + 0.8 * 0.40)
@@ -91,57 +108,52 @@ def test_carry_takes_its_share_of_profit_above_the_hurdle(books):
     assert untouched.net_irr[0] == pytest.approx(untouched.after_fee_irr[0])
 
 
-def test_the_bridge_from_gross_to_net_goes_down_step_by_step(books):
+def test_the_bridge_from_gross_to_net_goes_down_step_by_step(books, loan):
     got = books(fund(leverage=0.6, fee=0.0125, carry=0.125, hurdle=0.06), loan(0.03))
     steps = [got.unlevered_irr[0], got.gross_irr[0], got.after_fee_irr[0], got.net_irr[0]]
     assert steps[1] > steps[0]
     assert steps[1] > steps[2] > steps[3]
 
 
-def test_the_sale_comes_at_the_horizon(books):
+def test_the_sale_comes_at_the_horizon(books, loan):
     held = loan(0.02)
-    held.mark[11:] = 0.5  # marked down from the end of 2028
+    held["ones"]["mark"][0, 0, 11:] = 0.5  # marked down from the end of 2028
     early, late = (books(fund(), held, last=last) for last in (10, 11))
     assert early.moic[0] == pytest.approx(11 * 0.02 + 1.0)
     assert late.moic[0] == pytest.approx(12 * 0.02 + 0.5)
 
 
-def test_what_is_lost_is_measured_against_what_was_due(books):
-    scheduled, lost = np.full((QUARTERS, 1), 0.02), np.zeros((QUARTERS, 1))
+def test_what_is_lost_is_measured_against_what_was_due(books, loan):
+    scheduled, lost = np.full(QUARTERS, 0.02), np.zeros(QUARTERS)
     scheduled[7], lost[7] = 1.0, 0.4  # in quarter 7 all of it falls due and 40 % is lost
     lost[25] = 0.5  # beyond the horizon: does not count
     got = books(fund(), loan(0.02, scheduled=scheduled, lost=lost))
     assert got.loss[0] == pytest.approx(10 * 0.4)
     assert got.loss_rate[0] == pytest.approx(0.4 / (19 * 0.02 + 1.0))
-    assert got.loss_by_holding["loan"][0] == pytest.approx(10 * 0.4)
+    assert sum(got.loss_by_holding.values())[0] == pytest.approx(10 * 0.4)
 
 
-def test_a_wiped_out_fund_returns_minus_hundred_percent(books):
+def test_a_wiped_out_fund_returns_minus_hundred_percent(books, loan):
     held = loan(0.0)
-    held.mark[:] = 0.0
+    held["ones"]["mark"] = 0.0
     got = books(fund(), held)
     assert got.net_irr[0] == -1.0
     assert got.moic[0] == 0.0
 
 
-def test_money_drawn_later_is_paid_in_later(books):
-    zeros = np.zeros((QUARTERS, 1))
-    bought, owned = zeros.copy(), zeros.copy()
-    bought[3] = 1.0
-    owned[3:] = 1.0
-    coupons = np.where(np.arange(QUARTERS)[:, None] > 3, 0.02, 0.0)
-    drawn = Instrument(np.zeros(1), bought, coupons, coupons, zeros, owned, owned)
-    got = books(fund(), drawn)
+def test_money_drawn_later_is_paid_in_later(books, loan):
+    quarters = np.arange(QUARTERS)
+    coupons, owned = np.where(quarters > 3, 0.02, 0.0), np.where(quarters >= 3, 1.0, 0.0)
+    drawn = {"bought": np.where(quarters == 3, 1.0, 0.0), "book": owned, "mark": owned}
+    got = books(fund(), loan(0.0, opening=0.0, scheduled=coupons, **drawn))
     # a year idle costs nothing: from quarter 3 on it is the plain loan, sixteen quarters long
     assert got.gross_irr[0] == pytest.approx(1.02**4 - 1)
     assert got.moic[0] == pytest.approx(1 + 16 * 0.02)
 
 
-def test_repayments_pay_back_the_borrowing_in_step(books):
-    held = loan(0.0)
-    left = np.maximum(1.0 - np.arange(1, QUARTERS + 1)[:, None] / 4, 0.0)  # a quarter of it each quarter
-    received = np.where(np.arange(QUARTERS)[:, None] < 4, 0.25, 0.0)
-    repaid = Instrument(held.opening, held.bought, received, received, held.lost, left, left)
+def test_repayments_pay_back_the_borrowing_in_step(books, loan):
+    left = np.maximum(1.0 - np.arange(1, QUARTERS + 1) / 4, 0.0)  # a quarter of it each quarter
+    repaid = loan(0.0, scheduled=np.where(np.arange(QUARTERS) < 4, 0.25, 0.0), book=left, mark=left)
     got = books(fund(leverage=1.0, funding_spread=-0.04), repaid, r=0.04)  # borrowing costs nothing
     assert got.gross_irr[0] == pytest.approx(0.0, abs=1e-9)
     np.testing.assert_allclose(got.nav[0, :4], 10 * 0.5 * np.array([0.75, 0.5, 0.25, 0.0]))
@@ -183,7 +195,7 @@ def test_a_note_is_marked_at_todays_rate_and_spread(web, layout):
 def test_marks_of_a_weak_borrower_are_lower(web, layout):
     scenario = BASE.replace(g=0)
     stressed, calm = (instrument(run(web, s), "coreweave_notes2030") for s in (scenario, BASE))
-    status = run(web, scenario).record.quarterly["status"][:, layout.companies.index("coreweave"), 0]
+    status = run(web, scenario).array("status", layout.companies.index("coreweave"))[0]
     weak = (status > 0) & (status < 3)
     assert weak.sum() > 4
     assert (stressed.mark[weak, 0] < calm.mark[weak, 0]).all()
@@ -200,7 +212,8 @@ def test_metas_exit_is_in_the_mark_long_before_it_happens(web):
 
 def test_leases_outside_the_web_never_default(three, layout):
     held = instrument(three.result, "ig_leases")
-    assert (held.lost == 0).all()
+    k = fund_tables(layout).names.index("ig_leases")
+    assert (losses(three.result)[1][:, :, k] == 0).all()
     np.testing.assert_array_equal(held.received, held.scheduled)
     np.testing.assert_array_equal(held.book[:, 0], held.book[:, 2])
     assert (held.mark[:20, 2] < held.mark[:20, 0]).all()  # at 7 % they are worth less
@@ -218,11 +231,11 @@ def test_the_pool_keeps_the_coupon_of_the_last_quarter_in_which_it_buys(web, lay
     """After the draw period a dollar of new loans is worth its own coupon against that and the widening."""
     result = run(web, BASE.replace(g=5, r=6))
     bought = np.flatnonzero(instrument(result, "new_loans").bought[:, 0])
-    assert bought.max() == funds.DRAW_PERIOD - 1
-    quarterly, held = result.record.quarterly, instrument(result, "new_loans")
+    assert bought.max() == DRAW_PERIOD - 1
+    held = instrument(result, "new_loans")
     host = layout.fleets[0].node
-    rates = quarterly["new_rate"][:, list(layout.borrowers).index(host), 0]
-    status = quarterly["status"][:, layout.companies.index(layout.nodes[host]), 0]
+    rates = result.array("new_rate", list(layout.borrowers).index(host))[0]
+    status = result.array("status", layout.companies.index(layout.nodes[host]))[0]
     assert rates[bought.max()] != rates[bought.max() + 1]
     widened = np.flatnonzero((status == STRETCHED) | (status == DISTRESSED))
     later = widened[widened > bought.max() + 1]

@@ -16,10 +16,9 @@ BASE = Scenario.default()
 def gap(layout, *, loss_rate=0.0, dev_2028=1.0, dev_before=1.0, **changes):
     """The gap when the diversified fund loses this share of its loans over five years."""
     levers = columns([BASE.replace(**changes)])
-    dev = np.full((32, 1), dev_before)
-    dev[11] = dev_2028
-    record = SimpleNamespace(quarterly_dev=dev)
-    result = SimpleNamespace(layout=layout, levers=levers, record=record, last=np.array([19]))
+    dev = np.full((1, 32), dev_before)
+    dev[:, 11] = dev_2028
+    result = SimpleNamespace(layout=layout, levers=levers, dev=dev, last=np.array([19]))
     fund = SimpleNamespace(loss_rate=np.array([loss_rate]))
     return {k: v[0] for k, v in funding_gap(result, {"infra_credit": fund}).items()}
 

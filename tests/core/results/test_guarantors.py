@@ -77,7 +77,7 @@ def test_calls_are_measured_against_a_year_of_cash_flow(three, web):
     reader = three.guarantors["nvidia"]
     called = reader.called[1]  # flat demand
     q = int(np.argmax(called > 0)) + 2
-    cash_flow = web.value("nvidia.operating_cash_flow") * three.result.record.quarterly_dev[q, 1] ** 0.15
+    cash_flow = web.value("nvidia.operating_cash_flow") * three.result.dev[1, q] ** 0.15
     assert (called[q - 2 : q + 1] > 0).all()
     assert reader.called_share[1, q] == pytest.approx(called[q - 3 : q + 1].sum() / cash_flow)
 
@@ -94,7 +94,7 @@ def test_meta_is_called_when_it_leaves_a_campus_worth_less_than_its_notes(web, l
     found = Measures(run(web, [BASE.replace(g=-20, mr=mr, h=2033) for mr in (True, False)]))
     reader, notes = found.guarantors["meta"], layout.tranches.ids.index("hyperion_notes")
     assert reader.called[0].sum() == 0
-    tau = found.result.record.quarterly["price"][28, 0, 1]
+    tau = found.result.array("price", 0)[1, 28]
     owed = layout.tranches.opening[notes, 28]
     expected = min(28.0, owed - 27 * 0.9 * tau)  # notes outstanding less cost x 90 % x tightness
     assert expected > 5

@@ -35,7 +35,7 @@ def edge(drawn, payer, payee, kind):
 def test_the_group_web_is_kept_only_on_request():
     result = engine.run(load_web(), DEFAULT)
     with pytest.raises(KeyError):
-        result.path("row_paid")
+        result.array("row_paid")
     plain, full = reading.read(result), reading.read(engine.run(load_web(), DEFAULT, keep=picture.KEEP))
     assert plain == full
 
@@ -59,8 +59,8 @@ def test_edges_add_up_to_the_ledger(runs, name):
     result, _ = runs[name]
     layout = result.layout
     inside = ~np.isin(layout.structure.payee, [layout.index[n] for n in picture.LEFT_OUT])
-    paid = result.path("row_paid")[:, inside, 0].sum(axis=1)
-    called = result.path("row_called")[:, layout.structure.giver != NO_GIVER, 0].sum(axis=1)
+    paid = result.array("row_paid")[0][:, inside].sum(axis=1)
+    called = result.array("row_called")[0][:, layout.structure.giver != NO_GIVER].sum(axis=1)
     drawn = picture.edges(result)
     np.testing.assert_allclose(sum(e.paid for e in drawn), paid + called, atol=1e-4)
 

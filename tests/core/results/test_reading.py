@@ -223,7 +223,7 @@ def test_chain_lists_failures_and_first_calls_in_order(flat, web):
     assert events == flat["chain"]
     assert [e["quarter"] for e in events] == sorted(e["quarter"] for e in events)
     failures = {e["entity"]: e for e in events if e["event"] == "failure"}
-    once = result.record.once["failed"][:, 0]
+    once = result.ends["failed"][0]
     assert set(failures) == {n for n, q in zip(result.layout.nodes, once, strict=True) if q < NEVER}
     assert all(e["amount"] > 0 for e in events)
     fluidstack = failures["fluidstack"]

@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from core.kernel.engine import run
+from core.kernel.result import Result
 from core.layout.compile import compile_layout
 from core.layout.layout import NEVER
-from core.model.result import Result
 from core.results import funds, guarantors
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns
 from core.web.web import DataError, load_web
+from tests import reference
 from tests.worlds import STRESSED
 
 ROOT = Path(__file__).parents[3]
@@ -174,11 +175,8 @@ def anything(web) -> bool:
 
 def paths_moved(one: Result, other: Result) -> bool:
     """Whether any recorded path or date differs."""
-    for book in ("quarterly", "once"):
-        old, new = getattr(one.record, book), getattr(other.record, book)
-        if any(old[name].shape != new[name].shape or moved(old[name], new[name]) for name in old):
-            return True
-    return False
+    old, new = reference.arrays_of(one), reference.arrays_of(other)
+    return any(old[name].shape != new[name].shape or moved(old[name], new[name]) for name in old)
 
 
 # ---------------------------------------------------------------- several at once
@@ -187,7 +185,8 @@ def paths_moved(one: Result, other: Result) -> bool:
 def reread(web):
     """Figures of the kept run under changed terms: for rows that nobody in the clearing looks at."""
     measures, _ = before()
-    return figures(Measures(Result(compile_layout(web), measures.result.levers, measures.result.record)))
+    kept = measures.result
+    return figures(Measures(Result(compile_layout(web), kept.levers, kept.quarters, kept.ends, kept.groups)))
 
 
 def together(web) -> dict[str, list[str]]:
@@ -236,7 +235,7 @@ def moved_in_pile(kind: str, pile: list[str]) -> set[str]:
             continue
         if kind == "tranche":
             calm = run(changed, columns([SCENARIOS[0]] * 2), keep=("holders",))
-            if (calm.record.once["failed"] < NEVER).any():
+            if (calm.ends["failed"] < NEVER).any():
                 continue  # a failure would hide schedules: the other way then
             return {row for row in pile if schedule_moved(calm, row.partition(".")[0])}
         _, said = before()
@@ -252,7 +251,7 @@ def schedule_moved(calm: Result, tranche: str) -> bool:
     """Whether what is due on a line changed in the base case."""
     measures, _ = before()
     k = measures.layout.tranches.ids.index(tranche)
-    due = [result.record.quarterly["scheduled"][:, k, 0] for result in (measures.result, calm)]
+    due = [result.array("scheduled", k)[0] for result in (measures.result, calm)]
     return moved(*due)
 
 
