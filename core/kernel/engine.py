@@ -56,7 +56,7 @@ def run_scenario(web, lever, work, wanted, ends, kept):
         books.look_ahead(web, lever, path, s, view, q)
         if failed_now:
             recovery.start_estates(web, lever, view, s)
-        identities.check(web, due, done, s, view, work.flow)
+        identities.check(web, lever, due, done, s, view, work.flow)
         record.first_marks(web, due, s, view, ends, q)
         take(web, lever, due, done, s, view, wanted, kept, q)
     if wanted.market:

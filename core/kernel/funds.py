@@ -307,9 +307,10 @@ def share_out(fund, books, flow, f):
         manager = caught + carry * rest
         profit += caught + rest
         to_manager += manager
-        investors = distributed - manager
-        books.residual[f] = max(books.residual[f], abs(investors + manager - distributed))
+        investors = returned + preferred + (1.0 - carry) * rest
         flow[NET, q] = investors - paid
+        left = flow[AFTER_FEE, q] - manager - flow[NET, q]
+        books.residual[f] = max(books.residual[f], abs(left))
         paid_in += paid
         came_back += investors
     return paid_in, came_back

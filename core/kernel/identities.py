@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from core.kernel.jit import rule
+import numpy as np
 
-CASH, CLEARING, DEBT, CAP, RECOVERY = range(5)
-CHECKS = ("cash", "clearing", "debt", "cap", "recovery")
+from core.kernel.jit import rule
+from core.kernel.recovery import estate_value
+
+CHECKS = ("cash", "opening", "clearing", "debt", "cap", "recovery")
+CASH, OPENING, CLEARING, DEBT, CAP, RECOVERY = range(6)
 TOLERANCE = 1e-7  # USD bn: a hundred dollars in a web of hundreds of billions
 
 
@@ -14,29 +17,29 @@ class IdentityError(RuntimeError):
 
 
 @rule
-def check(web, due, done, s, view, flow):
+def check(web, lever, due, done, s, view, flow):
     """Keep the worst residual of each identity, USD bn, in ``s.residual``."""
     clearing(due, done, s)
     cash_of_nodes(web, due, done, s, flow)
+    opening_cash(web, due, done, s)
     debt_of_borrowers(web, due, done, s, view)
-    for i in range(due.called.size):
-        s.residual[CAP] = worse(s.residual[CAP], due.called[i] - due.caps[i])
-    for i in range(s.claims.size):
-        if s.claims[i] > 0.0:
-            s.residual[RECOVERY] = worse(s.residual[RECOVERY], s.recovery[i] - s.claims[i])
+    calls_of_givers(web, due, done, s)
+    recoveries(web, lever, s, view)
 
 
 @rule
 def worse(before, off):
-    """What is off if it is worse than before; what is no number is the worst there is."""
-    return before if off <= before else off
+    """What is off if it is worse than before; what is no number is the worst there is, and stays it."""
+    return before if off <= before or np.isnan(before) else off
 
 
 @rule
 def clearing(due, done, s):
-    """Closing cash and costs of failure are what there was to pay with."""
+    """Closing cash and costs of failure are what there was to pay with; who fails keeps nothing back."""
     closing, cost, means = 0.0, 0.0, 0.0
     for node in range(done.closing.size):
+        if done.wave[node] > 0:
+            s.residual[CLEARING] = worse(s.residual[CLEARING], done.closing[node])
         closing += done.closing[node]
         cost += done.failure_cost[node]
         means += due.resources[node]
@@ -62,6 +65,23 @@ def cash_of_nodes(web, due, done, s, flow):
 
 
 @rule
+def opening_cash(web, due, done, s):
+    """A quarter opens with the cash that the one before closed with, and what was withheld there.
+
+    Not so, on purpose: rich companies pay out the rest, sinks keep nothing, failed borrowers have new owners.
+    """
+    for node in range(s.closed.size):
+        s.residual[OPENING] = worse(s.residual[OPENING], abs(due.cash_before[node] - s.closed[node]))
+        s.closed[node] = done.closing[node] + due.withheld[node]
+    for w in range(web.wealthy.node.size):
+        s.closed[web.wealthy.node[w]] = web.node.cash[web.wealthy.node[w]]
+    for i in range(web.sink.size):
+        s.closed[web.sink[i]] = 0.0
+    for k in range(web.borrower.node.size):
+        s.closed[web.borrower.node[k]] *= s.living[web.borrower.node[k]]
+
+
+@rule
 def debt_of_borrowers(web, due, done, s, view):
     """Debt at the end is debt at the start, borrowed and accrued, less paid, converted and claimed."""
     for k in range(web.borrower.node.size):
@@ -74,3 +94,36 @@ def debt_of_borrowers(web, due, done, s, view):
                 left -= s.claims[i]
         s.residual[DEBT] = worse(s.residual[DEBT], abs(left - view.debt[k]))
         s.owed[k] = view.debt[k]
+
+
+@rule
+def calls_of_givers(web, due, done, s):
+    """Calls stay within their caps, in a quarter and in all, and all of them are what givers have paid."""
+    for row in range(done.called_paid.size):
+        s.paid_by_givers += done.called_paid[row]
+    called = 0.0
+    for i in range(due.called.size):
+        if web.promise.row[i] >= 0:
+            s.paid_by_givers += done.paid[web.promise.row[i]]
+        called += s.called[i]
+        s.residual[CAP] = worse(s.residual[CAP], due.called[i] - due.caps[i])
+        s.residual[CAP] = worse(s.residual[CAP], s.called[i] - web.promise.cap[i])
+    s.residual[CAP] = worse(s.residual[CAP], abs(called - s.paid_by_givers))
+
+
+@rule
+def recoveries(web, lever, s, view):
+    """Nobody recovers more than his claim; an estate pays what it fetches, or all claims if that is less."""
+    for i in range(s.claims.size):
+        if s.claims[i] > 0.0:
+            s.residual[RECOVERY] = worse(s.residual[RECOVERY], s.recovery[i] - s.claims[i])
+    for k in range(web.borrower.node.size):
+        if not s.fresh[web.borrower.node[k]]:
+            continue
+        claimed, recovered = 0.0, 0.0
+        for i in range(s.claims.size):
+            if web.claim.place[i] == k:
+                claimed += s.claims[i]
+                recovered += s.recovery[i]
+        fetched = min(estate_value(web, lever, view, k), claimed)
+        s.residual[RECOVERY] = worse(s.residual[RECOVERY], abs(recovered - fetched))

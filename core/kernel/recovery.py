@@ -45,12 +45,17 @@ def collateral(p, going_concern, chips, sites, owed):
 
 
 @rule
+def estate_value(web, lever, view, k):
+    """What the assets of borrower ``k`` fetch for its creditors after the cost of selling them, USD bn."""
+    return view.collateral[k] * (1.0 - web.p.recovery_cost) * lever.c
+
+
+@rule
 def start_estates(web, lever, view, s):
     """Share what failed companies' assets fetch among their creditors; paid over the next four quarters."""
     for k in range(web.borrower.node.size):
         if s.fresh[web.borrower.node[k]]:
-            value = view.collateral[k] * (1.0 - web.p.recovery_cost) * lever.c
-            by_seniority(web, s, k, value)
+            by_seniority(web, s, k, estate_value(web, lever, view, k))
 
 
 @rule

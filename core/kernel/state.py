@@ -15,9 +15,11 @@ ALWAYS, GOOGLE_WALKS, NVIDIA_BUYS = range(3)  # which lever a promise hangs on
 def start_state(web, lever, s):
     """The web at the snapshot date, the same for every scenario but for which promises are honoured."""
     for node in range(web.node.cash.size):
-        s.living[node], s.cash[node], s.failed[node] = 1, web.node.cash[node], NEVER
+        s.living[node], s.failed[node] = 1, NEVER
+        s.cash[node] = s.closed[node] = web.node.cash[node]
         s.cause[node], s.source[node], s.wave[node] = -1, -1, 0
         s.shortfall[node], s.relet[node] = 0.0, 0.0
+    s.paid_by_givers = 0.0
     for i in range(web.promise.cap.size):
         s.called[i] = 0.0
         s.honoured[i] = honoured(lever, web.promise.lever[i])

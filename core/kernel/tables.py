@@ -497,7 +497,7 @@ def state_type(layout: Layout, service: np.dtype) -> np.dtype:
         {
             **flags(nodes, "living", "fresh"),
             **dict.fromkeys(("failed", "cause", "source", "wave"), (np.int64, nodes)),
-            **floats(nodes, "cash", "shortfall", "relet"),
+            **floats(nodes, "cash", "closed", "shortfall", "relet"),
             **floats(promises, "called", "caps"),
             **flags(promises, "honoured"),
             **floats(len(layout.leases.ids), "backed"),
@@ -510,6 +510,7 @@ def state_type(layout: Layout, service: np.dtype) -> np.dtype:
                 floats((borrowers, QUARTERS), "level", "payment", "rate", "bullet") | flags(borrowers, "used")
             ),
             "fleet": (fleet_type(), len(layout.fleets)),
+            **floats((), "paid_by_givers"),
             **floats(len(CHECKS), "residual"),
         }
     )

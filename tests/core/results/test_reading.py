@@ -265,6 +265,7 @@ def test_the_link_gives_the_scenario_back(web):
 def test_checks_are_tiny(many):
     for reading in many[:3]:
         assert set(reading["checks"]) == {
-            f"largest_{what}_residual" for what in ("cash", "clearing", "debt", "cap", "recovery", "fund")
+            f"largest_{what}_residual"
+            for what in ("cash", "opening", "clearing", "debt", "cap", "recovery", "fund")
         }
         assert max(reading["checks"].values()) < 1e-9
