@@ -7,12 +7,12 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from core.kernel import engine
+from core.kernel.jit import as_run
+from core.kernel.tables import tables
+from core.layout.compile import compile_layout
 from core.layout.layout import QUARTERS
-from core.model import engine
-from core.model.market import Market
-from core.model.record import Record
 from core.model.result import Result
-from core.model.terms import market_terms
 from core.scenario.levers import Scenario, columns, lever, levers
 from core.web.web import Web
 
@@ -51,91 +51,40 @@ def at_both_ends() -> list[Scenario]:
     return out
 
 
-def still_market(*, u=0.85, tau=1.0, sold=1.0, ageing=0.9, dev=1.0) -> Market:
-    """A market that stands still for one scenario, its figures chosen freely."""
-    still = {
-        "demand": 1.0,
-        "capacity": 1.0,
-        "dev": dev,
-        "utilisation": u,
-        "tightness": tau,
-        "sold_share": sold,
-    }
-    paths = {name: np.full((QUARTERS, 1), value) for name, value in still.items()}
-    return Market(**paths, ageing=np.array([ageing]))
-
-
-def still_state(layout, market: Market, *, building: str = "market", failed: tuple[str, ...] = (), **changes):
-    """What a kernel sees of one scenario in a market that stands still; ``changes`` are levers."""
-    given = columns([Scenario.default().replace(**changes)])
-    living = np.array([[node not in failed] for node in layout.nodes])
-    return SimpleNamespace(
-        layout=layout,
-        market=market,
-        terms=market_terms(layout, given, market),
-        building=building,
-        levers=given,
-        living=living,
-        n=1,
-    )
-
-
 @dataclass
 class Books:
-    """What each quarter of a run did, copied while it happened; lists by quarter, arrays (row, scenario)."""
+    """What the rules held at the end of each quarter of a run; lists by quarter, arrays (row, scenario)."""
 
-    result: Result | None = None
+    result: Result
     quarters: list[SimpleNamespace] = field(default_factory=list)
 
 
-def watch(monkeypatch, web: Web, scenarios, building: str = "market") -> Books:
-    """Run a batch and copy every quarter's ledger, payments, cash and debt, for checks made from outside."""
-    books = Books()
-    ledgers, original_clear, original_take = [], engine.clear, Record.take
+# Where in the workplace of a scenario each of the books lies.
+WATCHED = {
+    "due": ("amount", "cap_left", "resources", "cash_before", "outside", "withheld", "borrowed", "equity",
+            "converted", "interest", "caps", "called"),
+    "done": ("paid", "called_paid", "failure_cost", "closing"),
+    "s": ("cash", "failed", "claims", "recovery"),
+    "outlook": ("debt",),
+}  # fmt: skip
 
-    def clear(ledger, resources, alpha, beta):
-        ledgers.append((np.array(ledger.amount), np.array(ledger.cap_left), np.array(resources), alpha, beta))
-        return original_clear(ledger, resources, alpha, beta)
 
-    def take(record, state, quarter, settled, outlook, access, claims, before, q):
-        amount, cap_left, resources, alpha, beta = ledgers.pop()
-        books.quarters.append(
-            SimpleNamespace(
-                amount=amount,
-                cap_left=cap_left,
-                resources=resources,
-                alpha=alpha,
-                beta=beta,
-                paid=np.array(settled.paid),
-                called_paid=np.array(settled.called_paid),
-                failure_cost=np.array(settled.failure_cost),
-                failed_now=np.array(settled.failed),
-                closing=np.array(settled.closing),
-                cash_before=np.array(before),
-                cash_after=np.array(state.cash),
-                failed=np.array(state.failed),
-                outside_income=np.array(quarter.outside_income),
-                withheld=np.array(quarter.withheld),
-                borrowed=np.array(quarter.borrowed),
-                equity=np.array(quarter.equity),
-                converted=np.array(quarter.converted),
-                interest=np.array(quarter.interest),
-                new_interest=np.array(quarter.service.interest),
-                debt=np.array(outlook.debt),
-                claims=np.array(claims),
-                estates=np.array(state.recovery),
-                caps=np.array(quarter.caps),
-                called=np.array(quarter.called),
-            )
-        )
-        return original_take(record, state, quarter, settled, outlook, access, claims, before, q)
-
-    monkeypatch.setattr(engine, "clear", clear)
-    monkeypatch.setattr(Record, "take", take)
-    levers_ = scenarios if isinstance(scenarios, dict) else columns(scenarios)
-    if not 2 <= levers_["g"].size <= engine.CHUNK:
-        raise ValueError("watch one batch of two scenarios or more: others run doubled or side by side")
-    books.result = engine.run(web, levers_, building)
+def watch(web: Web, scenarios, building: str = "market") -> Books:
+    """Run a batch to each quarter in turn and copy the books as they stand then, for checks from outside."""
+    known = tables(compile_layout(web))
+    batch = scenarios if isinstance(scenarios, dict) else columns(scenarios)
+    books = Books(engine.run(web, batch, building))
+    levers_ = engine.lever_records(known, books.result.layout, batch, building)
+    nothing = tuple(as_run(np.zeros(1, kind)) for kind in known.groups.values())
+    for q in range(QUARTERS):
+        wanted = engine.wanted_record(known, frozenset(), q + 1)
+        work, ends = np.zeros(levers_.size, known.work), np.zeros(levers_.size, known.ends)
+        for i in range(levers_.size):
+            mine = (known.web, levers_[i : i + 1], work[i : i + 1], wanted, ends[i : i + 1])
+            engine.run_range(*map(as_run, mine), nothing, 0, 1)
+        found = {name: work[part][name].T.copy() for part, names in WATCHED.items() for name in names}
+        found["new_interest"] = work["due"]["service"]["interest"].T.copy()
+        books.quarters.append(SimpleNamespace(**found))
     return books
 
 

@@ -10,8 +10,9 @@ a failure that comes anyway one quarter nearer.
 import numpy as np
 import pytest
 
-from core.finance.networks import Ledger, clear
+from core.finance.networks import Ledger
 from core.kernel.engine import run
+from core.kernel.ledger import settle_ledger
 from core.layout.layout import NEVER
 from core.questions.explore import sweep
 from core.results.fund_tables import fund_returns
@@ -110,25 +111,18 @@ def receipts(structure, settled):
     return out
 
 
-def test_without_a_promise_nobody_receives_more_while_givers_stay_solvent(monkeypatch, web, layout):
+def test_without_a_promise_nobody_receives_more_while_givers_stay_solvent(web, layout):
     """Every quarter of 300 shrinking worlds, cleared again without Google's caps and Nvidia's purchases."""
-    levers = shrinking(22, 300, gw=True, nb=True)
-    books = watch(monkeypatch, web, levers)
-    structure = layout.structure
+    books = watch(web, shrinking(22, 300, gw=True, nb=True))
+    structure, p = layout.structure, layout.p
+    kept = p("clearing.alpha"), p("clearing.beta")
     calls = layout.promises.row[layout.promises.row >= 0]
     compared = lowered = 0
     for quarter in books.quarters:
-        on = clear(
-            Ledger(structure, quarter.amount, quarter.cap_left),
-            quarter.resources,
-            quarter.alpha,
-            quarter.beta,
-        )
+        on = settle_ledger(Ledger(structure, quarter.amount, quarter.cap_left), quarter.resources, *kept)
         amount = quarter.amount.copy()
         amount[calls] = 0.0
-        off = clear(
-            Ledger(structure, amount, 0.0 * quarter.cap_left), quarter.resources, quarter.alpha, quarter.beta
-        )
+        off = settle_ledger(Ledger(structure, amount, 0.0 * quarter.cap_left), quarter.resources, *kept)
         givers_pay = ~on.failed[layout.promises.giver].any(axis=0)
         more = receipts(structure, off)[:, givers_pay] - receipts(structure, on)[:, givers_pay]
         assert more.max() <= 1e-9

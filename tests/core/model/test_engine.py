@@ -5,7 +5,6 @@ import pytest
 
 from core.kernel.engine import run
 from core.layout.layout import NEVER, QUARTERS
-from core.model import engine, record
 from core.model.record import GROUPS, ON_REQUEST
 from core.model.result import Result, counted
 from core.results.measures import FLOWS, RATIOS, STOCKS, Measures, all_measures
@@ -76,27 +75,6 @@ def test_a_scenario_does_not_feel_its_neighbours(web):
         assert_same_bits(alone, 0, many, i)
         few = run(web, {name: values[[5, i, 9]] for name, values in batch.items()})
         assert_same_bits(few, 1, many, i)
-
-
-@pytest.mark.parametrize("columns_at_once", [1, 10_000])
-def test_quarters_that_wait_for_each_other_are_recorded_and_checked_alike(web, monkeypatch, columns_at_once):
-    batch = random_levers(13, 20)
-    usual = run(web, batch)
-    assert usual.failed_count.any()  # claims, calls and recoveries are among what is recorded
-    monkeypatch.setattr(record, "COLUMNS", columns_at_once)
-    other = run(web, batch)
-    for i in range(20):
-        assert_same_bits(usual, i, other, i)
-    assert other.record.residual == usual.record.residual
-
-
-def test_pieces_are_invisible(web, monkeypatch):
-    batch = random_levers(12, 60)
-    whole = run(web, batch)
-    monkeypatch.setattr(engine, "CHUNK", 7)
-    cut = run(web, batch)
-    for i in range(60):
-        assert_same_bits(whole, i, cut, i)
 
 
 def test_today_is_all_defaults_bit_for_bit(web, base):
