@@ -1,0 +1,26 @@
+"""Rules called one by one: as plain Python only, in a process that `test_plain` starts."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from core.kernel.jit import NO_JIT
+from tests.core.kernel.plain.still import StillWorld
+
+collect_ignore_glob = [] if NO_JIT else ["test_*.py"]
+
+
+@pytest.fixture
+def still(layout):
+    """Make a web in a market that stands still, at the snapshot date."""
+
+    def of(**settings):
+        return StillWorld(layout, **settings)
+
+    return of
+
+
+@pytest.fixture
+def short():
+    """Terms of two quarters, 60 % in level payments: short enough for a pencil."""
+    return SimpleNamespace(debt_term=2, debt_level_share=0.6)
