@@ -1,0 +1,153 @@
+"""What a compute host earns before finance, by hand."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core.kernel import operations
+from core.kernel.state import start_fleet
+
+BN = 1 / 4000  # USD m a year per MW -> USD bn a quarter per MW
+
+
+@pytest.fixture
+def plan():
+    """A fleet for the pencil: 100 MW of old contracts end in quarters 1 and 2; 40 MW come in quarter 0."""
+    return SimpleNamespace(
+        active_mw=100.0,
+        legacy_price=8.0,
+        new_price=12.0,
+        price_share=0.8,
+        opex=4.0,
+        site_lease=1.0,
+        capex_per_mw=0.030,  # USD bn
+        chip_share=0.6,
+        chip_life=4,
+        site_life=40,
+        term=2,
+        legacy_age=1,
+        legacy_mw=np.array([100.0, 30.0, 0.0, 0.0, 0.0, 0.0]),
+        reequip_share=0.5,
+        committed=1,
+        mw_added=np.array([40.0, 20.0, 0.0, 0.0, 0.0, 0.0]),
+        undrawn=0.0,
+    )
+
+
+@pytest.fixture
+def quarters(still, plan):
+    """Run the fleet for some quarters and copy what each of them earned."""
+
+    def of(count, *, access=1.0, cap=0.0, **settings):
+        w = still(**settings)
+        fleet, now = w.s.fleet[0], w.due.fleet[0]
+        start_fleet(plan, fleet)
+        found = []
+        for q in range(count):
+            operations.run_fleet(w.web.p, w.lever, w.path, plan, fleet, now, access, cap, q)
+            names = ("legacy_revenue", "new_revenue", "spot", "opex", "site_lease", "capex", "depreciation")
+            found.append(SimpleNamespace(**{name: float(getattr(now, name)) for name in names}))
+        return found
+
+    return of
+
+
+def test_first_quarter_earns_old_contracts_and_pays_for_every_megawatt(quarters):
+    (now,) = quarters(1)
+    assert now.legacy_revenue == pytest.approx(100 * 8 * BN)
+    assert now.new_revenue == 0.0  # what is built in a quarter earns from the next one on
+    assert now.opex == pytest.approx(100 * (4 - 1) * BN)
+    assert now.site_lease == pytest.approx(100 * 1 * BN)
+    assert now.capex == pytest.approx(40 * 0.030)
+
+
+def test_depreciation_splits_chips_and_sites(quarters):
+    first, second = quarters(2)
+    # chips 60 % over 4 quarters, sites 40 % over 40
+    assert first.depreciation == pytest.approx(0.030 * (0.6 * 100 / 4 + 0.4 * 100 / 40))
+    assert second.depreciation == pytest.approx(0.030 * (0.6 * 140 / 4 + 0.4 * 140 / 40))
+
+
+def test_chips_past_their_life_are_written_off(quarters):
+    done = quarters(4, access=0.0)
+    # legacy chips are one quarter old at the start and end after quarter 2; 40 MW of quarter 0 remain young
+    assert done[2].depreciation == pytest.approx(0.030 * (0.6 * 140 / 4 + 0.4 * 140 / 40))
+    assert done[3].depreciation == pytest.approx(0.030 * (0.6 * 40 / 4 + 0.4 * 140 / 40))
+
+
+def test_ending_contracts_are_signed_anew_with_access(quarters):
+    _, second, third = quarters(3)
+    # 70 MW end in quarter 1 and are re-equipped at half of the capex; 20 MW are added
+    assert second.capex == pytest.approx((20 + 0.5 * 70) * 0.030)
+    assert second.spot == 0.0
+    assert second.new_revenue == pytest.approx(40 * 12 * BN)
+    # quarter 2: 30 more legacy MW end; the 40 MW signed in quarter 0 run from quarter 1 to 2
+    assert third.new_revenue == pytest.approx((40 + 20 + 70) * 12 * BN)
+    assert third.capex == pytest.approx(0.5 * 30 * 0.030)
+
+
+def test_without_access_they_run_off_on_ageing_spot_prices(quarters):
+    first, second, third = quarters(3, access=0.0)
+    assert first.capex == pytest.approx(40 * 0.030)  # the committed quarter is built all the same
+    assert second.capex == 0.0
+    # legacy chips are 1 + 1 = 2 quarters old in quarter 1; a quarter takes 10 %
+    assert second.spot == pytest.approx(70 * 12 * 0.9**2 * BN)
+    assert third.spot == pytest.approx((70 + 30) * 12 * 0.9**3 * BN)
+
+
+def test_new_cohorts_leave_after_their_term(quarters):
+    done = quarters(5, access=0.0)
+    # the 40 MW of quarter 0 are contracted in quarters 1 and 2
+    assert [x.new_revenue for x in done] == pytest.approx([0, 40 * 12 * BN, 40 * 12 * BN, 0, 0])
+    # and sell on spot from quarter 3, three quarters old, beside the old chips (four quarters old then)
+    assert done[3].spot == pytest.approx((100 * 0.9**4 + 40 * 0.9**3) * 12 * BN)
+
+
+def test_a_plan_is_built_whatever_lenders_say(quarters):
+    done = quarters(2, access=0.0, building="plan")
+    assert done[1].capex == pytest.approx((20 + 0.5 * 70) * 0.030)
+
+
+@pytest.mark.parametrize(("use", "share"), [(0.85, 1.0), (0.70, 0.5), (0.60, 0.0), (0.30, 0.0)])
+def test_re_equipping_waits_for_a_full_market(quarters, use, share):
+    _, second = quarters(2, access=0.4, use=use)
+    # of 70 MW that end (u - 60 %) / 20 %, times access 0.4; of 20 MW planned 0.4
+    assert second.capex == pytest.approx((0.4 * 20 + 0.5 * 0.4 * share * 70) * 0.030)
+
+
+def test_new_contracts_are_signed_at_the_root_of_tightness(quarters):
+    _, second = quarters(2, tau=0.64)
+    assert second.new_revenue == pytest.approx(40 * 12 * 0.8 * BN)
+
+
+@pytest.mark.parametrize(
+    ("free", "tau", "sold", "cap", "spot", "bought"),
+    [
+        (10, 1.0, 0.6, 9.0, 6.0, (1 - 0.6) * 10 * 0.8),  # market first, the giver takes the rest at 0.8
+        (10, 1.0, 0.6, 2.0, 6.0, 2.0),  # as far as his cap goes
+        (10, 0.5, 0.6, 9.0, (10 - 8 / 0.8) * 0.5, 8.0),  # giver first: all of it
+        (10, 0.5, 0.6, 4.0, (10 - 4 / 0.8) * 0.5, 4.0),  # 5 left, all of it sold
+        (10, 0.5, 0.3, 4.0, 3 * 0.5, 4.0),  # 5 left, but the market takes 3
+        (10, 0.5, 0.6, 0.0, 6 * 0.5, 0.0),  # no promise
+    ],
+)
+def test_free_capacity_goes_to_the_better_payer_first(free, tau, sold, cap, spot, bought):
+    assert operations.sell_free_capacity(free, tau, sold, 0.8, cap) == pytest.approx((spot, bought))
+
+
+@pytest.mark.parametrize("cap", [0.0, 1.0, 4.0, 20.0])
+def test_a_better_market_never_lowers_the_income_from_free_capacity(cap):
+    tight = np.linspace(0.01, 2, 400)
+    income = [  # price and what is sold both rise with utilisation
+        sum(operations.sell_free_capacity(10.0, tau, min(1.0, tau**0.7), 0.8, cap)) for tau in tight
+    ]
+    assert (np.diff(income) >= -1e-12).all()
+
+
+def test_the_data_book_fleet_earns_what_its_contracts_say(still):
+    w = still(moves=True)
+    now = w.due.fleet[0]
+    operations.run_fleet(w.web.p, w.lever, w.path, w.web.fleet[0], w.s.fleet[0], now, 1.0, 0.0, 0)
+    np.testing.assert_allclose(now.legacy_revenue, 850 * 9.6 / 4000)  # 850 MW at USD 9.6 m a year: 2.04 bn
+    np.testing.assert_allclose(now.site_lease * 4, 0.825, rtol=1e-4)  # lease cost of 2025
