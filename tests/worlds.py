@@ -9,10 +9,10 @@ import numpy as np
 
 from core.kernel import engine
 from core.kernel.jit import as_run
+from core.kernel.result import Result
 from core.kernel.tables import tables
 from core.layout.compile import compile_layout
 from core.layout.layout import QUARTERS
-from core.model.result import Result
 from core.scenario.levers import Scenario, columns, lever, levers
 from core.web.web import Web
 

@@ -4,26 +4,22 @@ import numpy as np
 import pytest
 
 from core.kernel.engine import run
+from core.kernel.result import counted
+from core.kernel.tables import GROUPS, ON_REQUEST
 from core.layout.layout import NEVER, QUARTERS
-from core.model.record import GROUPS, ON_REQUEST
-from core.model.result import Result, counted
 from core.results.measures import FLOWS, RATIOS, STOCKS, Measures, all_measures
 from core.scenario.levers import Scenario, columns, lever
-from core.web.web import load_web
+from tests.reference import arrays_of
 from tests.worlds import STRESSED, at_both_ends, random_levers
 
 BASE = Scenario.default()
 
 
-def every_array(result):
-    return {**result.record.quarterly, **result.record.once}
-
-
 def assert_same_bits(one, i, other, j):
-    mine, theirs = every_array(one), every_array(other)
+    mine, theirs = arrays_of(one), arrays_of(other)
     assert set(mine) == set(theirs)
     for name, values in mine.items():
-        np.testing.assert_array_equal(values[..., i], theirs[name][..., j], err_msg=name)
+        np.testing.assert_array_equal(values[i], theirs[name][j], err_msg=name)
 
 
 # ---------------------------------------------------------------- calls
@@ -48,15 +44,15 @@ def test_wrong_calls_are_refused(web):
 
 def test_only_what_is_asked_for_is_kept(web):
     lean = run(web, BASE, keep=())
-    assert lean.record.quarterly == {}
+    assert lean.arrays == {}
     with pytest.raises(KeyError):
         lean.array("revenue")
     for group in (*GROUPS, "losses"):
         kept = run(web, STRESSED, keep=(group,))
         full = run(web, STRESSED)
-        assert kept.record.quarterly
-        for name, values in kept.record.quarterly.items():
-            np.testing.assert_array_equal(values, full.record.quarterly[name], err_msg=f"{group}: {name}")
+        assert kept.arrays
+        for name, values in kept.arrays.items():
+            np.testing.assert_array_equal(values, full.array(name), err_msg=f"{group}: {name}")
 
 
 # ---------------------------------------------------------------- the same input gives the same bits
@@ -83,21 +79,6 @@ def test_today_is_all_defaults_bit_for_bit(web, base):
     assert_same_bits(base.result, 0, again, 1)
 
 
-def test_single_scenarios_of_several_runs_stand_side_by_side(web):
-    batch = random_levers(14, 30)
-    many, alone = run(web, batch), run(web, STRESSED)
-    both = Result.gather([(many, 17), (alone, 0), (many, 3)])
-    assert both.n == 3
-    assert_same_bits(both, 0, many, 17)
-    assert_same_bits(both, 1, alone, 0)
-    assert_same_bits(both, 2, many, 3)
-    assert both.levers["g"].tolist() == [batch["g"][17], STRESSED["g"] / 100, batch["g"][3]]
-    assert not any(np.shares_memory(both.array(name), many.array(name)) for name in ("debt", "called"))
-    other = run(load_web(overrides={"coreweave.cash": 1.0}), BASE)
-    with pytest.raises(ValueError, match="different webs"):
-        Result.gather([(alone, 0), (other, 0)])
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_whoever_reads_nothing_after_the_horizon_may_stop_there(web, seed):
     """Every array up to the horizon is the same, and nothing of the rest is told."""
@@ -105,15 +86,12 @@ def test_whoever_reads_nothing_after_the_horizon_may_stop_there(web, seed):
     keep = (*GROUPS, *ON_REQUEST)
     whole, short = run(web, batch, keep=keep), run(web, batch, keep=keep, to_horizon=True)
     last = int(whole.last[0])
-    for name, values in whole.record.quarterly.items():
-        inside = np.s_[: last + 1]
-        np.testing.assert_array_equal(short.record.quarterly[name][inside], values[inside], err_msg=name)
-        untold = short.record.quarterly[name][last + 1 :]
+    for name, values in whole.arrays.items():
+        told, untold = np.split(short.array(name), [last + 1], axis=1)
+        np.testing.assert_array_equal(told, values[:, : last + 1], err_msg=name)
         assert (np.isnan(untold) if untold.dtype.kind == "f" else untold < 1).all(), name
-    failed = whole.record.once["failed"]
-    np.testing.assert_array_equal(
-        short.record.once["failed"], np.where(failed <= last, failed, NEVER), err_msg="failed"
-    )
+    failed = whole.ends["failed"]
+    np.testing.assert_array_equal(short.ends["failed"], np.where(failed <= last, failed, NEVER))
     np.testing.assert_array_equal(short.failed_count, whole.failed_count)
     assert (failed <= last).any()
     late = failed[(failed > last) & (failed != NEVER)]
@@ -196,7 +174,7 @@ def test_stocks_and_one_way_flows_are_never_negative(web):
         values = result.array(name)
         assert np.nanmin(values) >= 0, name
     assert np.nanmin(result.array("lost")) >= 0
-    assert result.to_come.min() >= 0
+    assert result.estate.min() >= 0
     paid = result.array("paid_share")
     assert paid.min() >= 0
     assert paid.max() <= 1 + 1e-12
@@ -263,8 +241,8 @@ def test_every_lever_moves_something_from_the_stressed_scenario(web, layout):
     dull = []
     for i, name in enumerate(names[1:], 1):
         moved = [
-            not np.array_equal(values[..., 0], values[..., i], equal_nan=True)
-            for values in every_array(measures.result).values()
+            not np.array_equal(values[0], values[i], equal_nan=values.dtype.kind == "f")
+            for values in arrays_of(measures.result).values()
         ]
         if not any(moved):
             dull.append(name)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.layout.layout import NEVER
-from core.results.fund_tables import fund_returns
+from core.layout.layout import NEVER, QUARTERS
+from core.results.fund_tables import fund_returns, fund_tables
 from core.results.funds import investor_losses
 from core.scenario.levers import columns
 from tests.worlds import at_both_ends, random_levers, sum_rows, watch
@@ -138,7 +138,7 @@ def test_debt_rolls_forward(seen, layout):
 def test_the_record_tells_the_same_debt(seen, layout):
     place = [layout.companies.index(layout.nodes[b]) for b in layout.borrowers]
     for q, x in enumerate(seen.quarters):
-        told = seen.result.record.quarterly["debt"][q, place]
+        told = seen.result.array("debt")[:, q, place].T
         dead = x.failed[layout.borrowers] <= q
         np.testing.assert_allclose(told[~dead], x.debt[~dead], atol=BN)
         assert np.isnan(told[dead]).all()
@@ -147,9 +147,8 @@ def test_the_record_tells_the_same_debt(seen, layout):
 def test_balances_of_instruments_add_up_to_the_debt_of_their_borrower(seen, layout):
     owner = np.concatenate([layout.tranches.borrower, layout.borrowers])
     for q, x in enumerate(seen.quarters):
-        total = sum_rows(seen.result.record.quarterly["balance"][q], owner, len(layout.nodes))[
-            layout.borrowers
-        ]
+        balance = seen.result.array("balance")[:, q].T
+        total = sum_rows(balance, owner, len(layout.nodes))[layout.borrowers]
         np.testing.assert_allclose(total, x.debt, atol=BN)
 
 
@@ -183,7 +182,10 @@ def test_what_was_scheduled_is_received_lost_or_still_to_come(seen):
     """A fund's loss rate is 1 - received / scheduled: nothing may fall between the two."""
     result = seen.result
     scheduled, received, lost = (result.array(x).sum(axis=1) for x in ("scheduled", "received", "lost"))
-    np.testing.assert_allclose(scheduled - lost - result.to_come[-1].T, received, rtol=1e-9, atol=BN)
+    debtors, length = fund_tables(result.layout).fund[0]["debtor"], result.layout.p("recovery.quarters")
+    left = np.clip((result.ends["failed"][:, debtors] + length - (QUARTERS - 1)) / length, 0.0, 1.0)
+    to_come = result.estate * np.where(result.ends["failed"][:, debtors] < QUARTERS, left, 0.0)
+    np.testing.assert_allclose(scheduled - lost - to_come, received, rtol=1e-9, atol=BN)
 
 
 # ---------------------------------------------------------------- funds
@@ -198,7 +200,7 @@ def test_books_of_every_fund_close(fund_books):
 def test_losses_by_holding_and_by_investor_add_up_to_the_funds(seen, fund_books):
     for fund in fund_books.values():
         np.testing.assert_allclose(sum(fund.loss_by_holding.values()), fund.loss, rtol=1e-12)
-    investors = investor_losses(seen.result, fund_books)
+    investors = investor_losses(seen.result.layout, fund_books)
     np.testing.assert_allclose(
         sum(investors.values()), sum(f.loss for f in fund_books.values()), rtol=1e-9, atol=1e-12
     )

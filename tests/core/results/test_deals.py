@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from core.kernel import engine
-from core.model.borrowing import coverage_spread
 from core.questions import gap_sweep
 from core.results import deals, exposure, reading
 from core.scenario.levers import Scenario
@@ -46,7 +45,8 @@ def test_terawulf_covers_its_interest_by_pencil(terawulf):
 
 def test_a_wrap_is_worth_the_difference_of_two_spreads(result, terawulf):
     layout = result.layout
-    spread = [float(coverage_spread(layout, np.array(c))) for c in (terawulf.cover_relet[0], terawulf.cover)]
+    table, share = (layout.rating_cover, layout.rating_spread), layout.p("debt.ebit_share")
+    spread = [float(np.interp(c * share, *table)) for c in (terawulf.cover_relet[0], terawulf.cover)]
     assert terawulf.worth[0] == pytest.approx(spread[0] - spread[1])
     assert terawulf.saved[0] == pytest.approx(terawulf.worth[0] * terawulf.debt * terawulf.life)
     assert terawulf.at_spread(0.01) == pytest.approx(0.01 * 3.2 * terawulf.life)

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from core.kernel import books, borrowing, clearing, dues, engine, funds, identities, promises, recovery
+from core.kernel.identities import IdentityError
 from core.layout.compile import compile_layout
 from core.layout.layout import QUARTERS
-from core.model.record import IdentityError
 from core.results.fund_tables import fund_returns
 from core.scenario.levers import Scenario, columns
 from tests.worlds import STRESSED
