@@ -20,15 +20,13 @@ CORE = {
         "sources",
         "results",
         "kernel",
-        "model",
         "layout",
         *GROUND,
     },  # the package and its command line
-    "questions": {"results", "kernel", "model", "layout", *GROUND},
-    "sources": {"results", "kernel", "model", "layout", *GROUND},
-    "results": {"kernel", "model", "layout", *GROUND},
-    "kernel": {"model", "layout", *GROUND},
-    "model": {"layout", *GROUND},
+    "questions": {"results", "kernel", "layout", *GROUND},
+    "sources": {"results", "kernel", "layout", *GROUND},
+    "results": {"kernel", "layout", *GROUND},
+    "kernel": {"layout", *GROUND},
     "layout": {*GROUND},
     "finance": set(),
     "scenario": set(),
@@ -115,7 +113,7 @@ def test_no_module_waits_for_itself_when_it_is_imported():
         parts = path.relative_to(ROOT).with_suffix("").parts
         names[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     graph = _waits_for(names)
-    assert {"core", "core.model", "core.layout.layout"} <= graph["core.model.engine"]
+    assert {"core", "core.kernel", "core.layout.layout"} <= graph["core.kernel.engine"]
     list(TopologicalSorter(graph).static_order())  # raises CycleError with the circle
 
 

@@ -23,15 +23,15 @@ from typing import TypeVar
 
 import numpy as np
 
-from core.kernel.engine import run
+from core.kernel.engine import THREADS, run
 from core.kernel.result import Result
 from core.layout.compile import compile_layout
-from core.model.engine import CHUNK, THREADS
 from core.results.measures import Measures, groups_for
 from core.web.web import DATA, Web, load_web
 
 T = TypeVar("T")
 
+CHUNK = 500  # scenarios in a batch
 SMALLEST = 128  # scenarios: fewer take nearly as much time as this many
 
 Columns = Mapping[str, np.ndarray]

@@ -20,8 +20,7 @@ from scipy.stats import qmc
 from core.kernel.result import Result, last_quarters
 from core.layout.compile import compile_layout
 from core.layout.layout import QUARTERS, Layout
-from core.model.engine import CHUNK
-from core.questions.batches import Progress, run_batches
+from core.questions.batches import CHUNK, Progress, run_batches
 from core.questions.distributions import Distribution, distributions, transform
 from core.results import fund_tables, funds
 from core.results.measures import MARKET_FIELDS, Measures, check_measure, groups_for

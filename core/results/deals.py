@@ -78,7 +78,7 @@ class Wrap:
 def wraps(result: Result) -> tuple[Wrap, ...]:
     """Read every lease backstop as a wrap: its landlord's spread without it, minus the one with it.
 
-    Spreads come from the table of `core.model.borrowing.coverage_spread`, on EBITDA of the first year in
+    Spreads come from the table of `core.kernel.borrowing.coverage_spread`, on EBITDA of the first year in
     which all of the landlord's leases pay full rent, over the interest of that year. The table knows neither
     collateral nor the tenant's own means, so it overstates: public prices put the wrap at 225 bp at issue.
 

@@ -1,4 +1,4 @@
-"""The compiled engine finds what the numpy engine finds, in every array, whatever the batch."""
+"""The same bits whatever the batch, the same figures as plain Python; what is wrong is refused."""
 
 import os
 import subprocess
@@ -12,46 +12,25 @@ from core.kernel import engine
 from core.kernel.identities import IdentityError
 from core.kernel.jit import NO_JIT
 from core.kernel.tables import record
-from core.scenario.levers import Scenario, columns
-from core.scenario.presets import presets
+from core.scenario.levers import columns
 from core.web.web import load_web
-from tests.core.kernel.equal import BOTH, EVERYTHING, differences
-from tests.golden_links import golden_links, opened
-from tests.reference import arrays_of
-from tests.worlds import STRESSED, at_both_ends, random_levers
+from tests.core.kernel.equal import arrays
+from tests.reference import EVERYTHING, NEAR, arrays_of, distances
+from tests.worlds import STRESSED, random_levers
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.mark.parametrize("building", BOTH)
-def test_presets_and_every_lever_at_both_ends(web, building):
-    scenarios = [preset.scenario for preset in presets()] + at_both_ends()
-    assert differences(web, scenarios, building) == {}
-
-
-@pytest.mark.parametrize("golden", golden_links(), ids=lambda golden: golden.name)
-def test_a_published_link(golden):
-    parsed = opened(golden)
-    edits = (edit.rsplit(":", 1) for edit in parsed.edits)
-    edited = load_web(overrides={row: float(number) for row, number in edits})
-    assert differences(edited, [parsed.scenario]) == {}
-
-
-@pytest.mark.parametrize("building", BOTH)
-@pytest.mark.parametrize("seed", range(3))
-def test_random_scenarios_over_all_levers(web, building, seed):
-    assert differences(web, random_levers(seed, 100), building) == {}
-    assert differences(web, random_levers(seed + 100, 30), building, to_horizon=True) == {}
-
-
 @pytest.mark.skipif(NO_JIT, reason="this process runs plain Python already")
-def test_the_same_text_as_plain_python():
+def test_the_same_text_as_plain_python(tmp_path):
     environment = os.environ | {"BACKSTOP_NO_JIT": "1", "PYTHONPATH": str(ROOT)}
-    found = subprocess.run(
-        [sys.executable, str(ROOT / "tests/core/kernel/equal.py")],
-        env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    assert (found.returncode, found.stdout.strip()) == (0, "equal"), found.stderr
+    file = tmp_path / "plain.npz"
+    command = [sys.executable, str(ROOT / "tests/core/kernel/equal.py"), str(file)]
+    subprocess.run(command, env=environment, cwd=ROOT, timeout=300, check=True)
+    with np.load(file) as plain:
+        apart = dict(distances(arrays(), {name: plain[name] for name in plain.files}))
+    assert len(apart) > 100
+    assert {name: gap for name, gap in apart.items() if not gap <= NEAR} == {}
 
 
 def test_the_same_bits_whatever_the_batch_the_order_and_the_threads(web, monkeypatch):
@@ -72,7 +51,6 @@ def test_the_same_bits_whatever_the_batch_the_order_and_the_threads(web, monkeyp
 
 def test_a_web_with_edited_numbers_is_packed_anew(web):
     edited = load_web(overrides={"coreweave.new_price": 9.0})
-    assert differences(edited, [Scenario.default(), STRESSED]) == {}
     assert not np.array_equal(
         engine.run(edited, STRESSED).array("cash"),
         engine.run(web, STRESSED).array("cash"),
