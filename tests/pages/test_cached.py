@@ -76,7 +76,6 @@ def counted(monkeypatch):
     monkeypatch.setattr(cached.engine, "run", make("run"))
     monkeypatch.setattr(cached.measures, "Measures", make("measures"))
     monkeypatch.setattr(cached.reading, "Reading", make("reading"))
-    monkeypatch.setattr(cached, "_passing", lambda *_of: None)
     monkeypatch.setattr(cached.visit, "extras", dict)
     yield lambda what: made.count(what)
     for cache in caches:
