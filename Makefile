@@ -27,7 +27,7 @@ lint: setup ## check format, style, types and docstrings
 	$(PY) -m mypy
 	$(PY) -m numpydoc lint $(CORE)
 
-bench: setup ## time the engine and the pages, as ratios
+bench: setup ## time the engine and the pages, beside a fixed numpy workload
 	$(PY) -m tests.bench
 
 reference: setup ## hold the engine against its results at full precision

@@ -1,46 +1,89 @@
-"""Timings as ratios measured side by side in one run: ``make bench`` prints them. Never part of the tests.
+"""Timings beside a fixed numpy workload of the same run: ``make bench`` prints them. Never part of the tests.
 
 ``python -m tests.bench`` measures the core and the Overview's script against a bare page that draws the same
-charts from constants; ``--browser`` adds, for every page or those named after it, lever released to charts
-repainted in Chromium.
+charts from constants; ``--json`` prints the core's figures alone, as data; ``--browser`` adds, for every page
+or those named after it, lever released to charts repainted in Chromium.
 """
 
 from __future__ import annotations
 
-import cProfile
 import json
-import pstats
+import os
 import resource
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 
-from core.finance.networks import Ledger, clear
 from core.kernel import engine
-from core.layout.compile import compile_layout
-from core.questions import explore
+from core.questions import explore, frontier
+from core.results import picture
 from core.results.measures import Measures
-from core.results.reading import read
+from core.results.reading import Reading
 from core.scenario.levers import Scenario, columns_from
 from core.web.web import load_web
-from tests.apptest import pictures
 
-AIM_ONE_MS, AIM_TEN_THOUSAND_S, AIM_MEMORY_GB = 15.0, 2.0, 1.0
-HEADLINE = ("companies", "promises", "market")
+ROOT = Path(__file__).parents[1]
 SEED = 1
+BATCH, GRID = 10_000, 41  # scenarios of a large batch; points along each axis of a heat map
+HEADLINE = ("companies", "promises", "market")
+COMPANIES = ("coreweave", "openai", "terawulf")  # whose frontiers are drawn
 
 
-def best(work: Callable[[], object], repeats: int = 7) -> float:
-    """Shortest of several timings, in seconds: the one least disturbed by other work on the machine."""
-    found = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - start)
-    return min(found)
+@dataclass(frozen=True)
+class Work:
+    """Something to time: what it is, how to do it once, its aim in ms (of CPU time if so said), how often."""
+
+    name: str
+    do: Callable[[], object]
+    aim: float | None = None
+    of_cpu: bool = False
+    repeats: int = 9
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Medians in ms of the wall clock and of CPU time, and CPU time as a multiple of the fixed work's."""
+
+    name: str
+    wall: float
+    cpu: float
+    ratio: float
+    aim: float | None = None
+    met: bool | None = None
+
+
+def spent() -> float:
+    """CPU time of this process, its threads, and its children that have ended, in seconds."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def timed(work: Work) -> tuple[float, float]:
+    """Medians over several turns, in ms: (wall clock, CPU time)."""
+    walls, cpus = [], []
+    for _ in range(work.repeats):
+        wall, cpu = time.perf_counter(), spent()
+        work.do()
+        walls.append(1e3 * (time.perf_counter() - wall))
+        cpus.append(1e3 * (spent() - cpu))
+    return median(walls), median(cpus)
+
+
+def fixed_work() -> float:
+    """The measure of this machine: small numpy arrays, added up, raised, sorted; no engine, no BLAS."""
+    values = np.linspace(0.1, 2.0, 21 * 32).reshape(21, 32)
+    total = 0.0
+    for turn in range(1000):
+        moved = np.minimum(values * (1.0 + turn * 1e-4), 1.5) ** 0.5
+        total += float(np.cumsum(np.sort(moved, axis=0), axis=1).max())
+    return total
 
 
 def batch(n: int) -> dict[str, np.ndarray]:
@@ -50,64 +93,106 @@ def batch(n: int) -> dict[str, np.ndarray]:
     return columns_from(Scenario.default(), **{k: rng.uniform(*span, n) for k, span in spread.items()})
 
 
-def clearing_alone(web) -> float:
-    """One clearing of the base case's ledger when everybody can pay."""
-    layout = compile_layout(web)
-    rng = np.random.default_rng(SEED)
-    amount = rng.uniform(0.0, 1.0, (len(layout.rows), 2))
-    cash = np.full((len(layout.nodes), 2), float(len(layout.rows)))
-    return best(lambda: clear(Ledger(layout.structure, amount), cash, 0.9, 0.9), 50)
+def unseen() -> Iterator[Scenario]:
+    """Scenarios that nobody has asked for yet, all in one neighbourhood."""
+    for step in range(1, sys.maxsize):
+        yield Scenario.default().replace(g=0, r=3.75 + step * 1e-5)
 
 
-def core_timings() -> None:
-    """One scenario, batches, strips and clearing; where the time goes if an aim is missed."""
-    web = load_web()
-    scenario = Scenario.default().replace(g=0)
-    engine.run(web, scenario)
-    one = best(lambda: engine.run(web, scenario))
-    result = engine.run(web, scenario)
-    rows = [
-        ("clearing alone, everybody pays", clearing_alone(web)),
-        ("one scenario, engine", one),
-        (
-            "one scenario, all figures of a page",
-            one + best(lambda: read(result, 0, scenario, (), Measures(result))),
-        ),
-        ("63 scenarios, failures only", best(lambda: engine.run(web, batch(63), keep=()))),
-        ("failure strips of three levers", best(lambda: explore.strips(web, scenario))),
-        ("1,000 scenarios, failures only", best(lambda: engine.run(web, batch(1000), keep=()), 3)),
-        ("1,000 scenarios, headline figures", best(lambda: engine.run(web, batch(1000), keep=HEADLINE), 3)),
-        ("10,000 scenarios, failures only", best(lambda: engine.run(web, batch(10000), keep=()), 2)),
-        ("10,000 scenarios, headline figures", best(lambda: engine.run(web, batch(10000), keep=HEADLINE), 2)),
-    ]
-    print(f"{'work':<40}{'ms':>12}{'x one scenario':>18}")
-    for name, seconds in rows:
-        print(f"{name:<40}{seconds * 1e3:>12.2f}{seconds / one:>18.2f}")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"peak memory of this process {memory:.2f} GB (aim {AIM_MEMORY_GB:g})")
-    missed = []
-    if one * 1e3 > AIM_ONE_MS:
-        missed.append((f"one scenario in {AIM_ONE_MS:g} ms", lambda: engine.run(web, scenario)))
-    if rows[-1][1] > AIM_TEN_THOUSAND_S:
-        missed.append(
-            (
-                f"10,000 in {AIM_TEN_THOUSAND_S:g} s",
-                lambda: engine.run_chunk(compile_layout(web), batch(1000), "market"),
+def in_fresh_process(*words: str, **environment: str) -> str:
+    """What ``python words`` prints."""
+    return subprocess.run(
+        [sys.executable, *words], env=os.environ | environment, cwd=ROOT,
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+
+
+PEAK = """
+from pathlib import Path
+from tests.bench import batch, engine, load_web
+engine.run(load_web(), batch({n}), keep={keep!r})
+print(next(line.split()[1] for line in Path("/proc/self/status").open() if line.startswith("VmHWM")))
+"""
+
+
+def peak_memory(n: int = BATCH, keep: tuple[str, ...] = ()) -> float:
+    """Most memory, in GB, of a process that only runs a batch, as Linux tells it."""
+    return float(in_fresh_process("-c", PEAK.format(n=n, keep=keep))) / 1e6
+
+
+def works(folder: str, n: int = BATCH, grid: int = GRID) -> tuple[Work, ...]:
+    """Everything that is timed of the core; compiled rules are kept in ``folder``, which begins empty."""
+    web, scenarios, batched = load_web(), unseen(), batch(n)
+
+    def page() -> list:
+        """Run a scenario and make every table that a page may show of it."""
+        found = Reading(Measures(engine.run(web, next(scenarios), keep=picture.KEEP)))
+        return [found[table] for table in found]
+
+    def strips() -> object:
+        return explore.strips(web, next(scenarios))
+
+    def heat_map() -> object:
+        return frontier.frontiers(web, next(scenarios), COMPANIES, "g", "u", grid)
+
+    def all_of(keep: tuple[str, ...]) -> Callable[[], object]:
+        return lambda: engine.run(web, batched, keep=keep)
+
+    def started(*words: str) -> Callable[[], object]:
+        return lambda: in_fresh_process("-m", "core", *words, BACKSTOP_CACHE_DIR=folder)
+
+    return (
+        Work("one scenario, failures only", lambda: engine.run(web, next(scenarios), keep=())),
+        Work("one scenario, all figures of a page", page, 2.5, True, 31),
+        Work("three strips with exact break-points", strips, 10.0, True, 31),
+        Work(f"{n:,} scenarios, failures only", all_of(()), 1000.0, False, 5),
+        Work(f"{n:,} scenarios, headline figures", all_of(HEADLINE), None, False, 5),
+        Work(f"heat map {grid} x {grid}, three frontiers", heat_map, 500.0, False, 5),
+        Work("cold compile (core warm, nothing kept)", started("warm"), repeats=1),
+        Work("warm start (core run)", started("run"), 1500.0, False, 5),
+    )
+
+
+def timings(todo: Iterable[Work]) -> Iterator[Timing]:
+    """Time the fixed work, then all others; each is done once before it is timed if it is repeated."""
+    fixed = Work("fixed numpy work", fixed_work)
+    for work in (fixed, *todo):
+        if work.repeats > 1:
+            work.do()
+        wall, cpu = timed(work)
+        if work is fixed:
+            unit = cpu
+        met = None if work.aim is None else (cpu if work.of_cpu else wall) <= work.aim
+        yield Timing(work.name, wall, cpu, cpu / unit, work.aim, met)
+
+
+def core_timings(as_json: bool) -> None:
+    """Print all figures of the core, as a table or as data."""
+    with tempfile.TemporaryDirectory() as folder:
+        if as_json:
+            found = [vars(one) for one in timings(works(folder))]
+            print(json.dumps({"timings": found, "peak_memory_gb": peak_memory()}, indent=1))
+            return
+        print(f"{'median of several turns':<42}{'wall ms':>10}{'CPU ms':>10}{'x fixed':>10}   aim")
+        for one, work in zip(timings(todo := works(folder)), (None, *todo), strict=True):
+            aim = (
+                f"{one.aim:g} ms {'CPU' if work.of_cpu else 'wall'}{'' if one.met else ': missed'}"
+                if one.aim
+                else ""
             )
-        )
-    for aim, work in missed:
-        print(f"\nmissed: {aim}; where the time goes (share of one run, own time):")
-        where_time_goes(work)
+            print(f"{one.name:<42}{one.wall:>10.2f}{one.cpu:>10.2f}{one.ratio:>10.3f}   {aim}")
+    for keep, said in (((), "failures only"), (HEADLINE, "headline figures")):
+        print(f"peak memory of {BATCH:,} scenarios, {said}: {peak_memory(keep=keep):.2f} GB (aim 0.5)")
 
 
-def where_time_goes(work: Callable[[], object], lines: int = 10) -> None:
-    """The functions with the largest own time."""
-    profile = cProfile.Profile()
-    profile.runcall(work)
-    stats = pstats.Stats(profile).stats
-    total = sum(own for _, _, own, _, _ in stats.values())
-    for (file, _, name), (_, calls, own, _, _) in sorted(stats.items(), key=lambda x: -x[1][2])[:lines]:
-        print(f"  {own / total:>6.1%}  {calls:>7} calls  {Path(file).name}:{name}")
+def best(work: Callable[[], object], repeats: int = 9) -> float:
+    """Shortest of several timings, in seconds: the one least disturbed by other work on the machine."""
+    found = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - start)
+    return min(found)
 
 
 BARE = """
@@ -129,6 +214,10 @@ def overview_against_bare(folder: Path) -> None:
     """Script time of the Overview after a lever moves, against a bare page with its charts as constants."""
     from streamlit.testing.v1 import AppTest
 
+    from core.results.warm import warm
+    from tests.apptest import pictures
+
+    warm()  # or a visitor reads that the server gets ready
     page = AppTest.from_file(str(Path(__file__).parents[1] / "app.py"), default_timeout=60).run()
     specs = pictures(page)
     constants = folder / "charts.json"
@@ -142,16 +231,16 @@ def overview_against_bare(folder: Path) -> None:
         return lambda: next(s for s in test.slider if s.key == key).set_value(next(values)).run()
 
     key = next(s.key for s in page.slider if s.key and s.key.endswith("g"))
-    app_s, bare_s = best(moved(page, key), 9), best(moved(bare, "g"), 9)
+    app_s, bare_s = best(moved(page, key)), best(moved(bare, "g"))
     print(f"\nOverview script after a lever moves: {app_s * 1e3:.0f} ms, {len(specs)} charts")
     print(f"bare page with the same charts:      {bare_s * 1e3:.0f} ms, ratio {app_s / bare_s:.2f}")
 
 
 def main(arguments: list[str]) -> None:
     """Print all timings."""
-    import tempfile
-
-    core_timings()
+    core_timings("--json" in arguments)
+    if "--json" in arguments:
+        return
     with tempfile.TemporaryDirectory() as folder:
         overview_against_bare(Path(folder))
     if "--browser" in arguments:
