@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from core.compiled.jit import as_run
 from core.kernel import engine
-from core.kernel.jit import as_run
 from core.kernel.result import Result
 from core.kernel.tables import tables
 from core.layout.compile import compile_layout

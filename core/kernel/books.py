@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.compiled.jit import rule
 from core.kernel import borrowing
-from core.kernel.jit import rule
 from core.kernel.market import QUARTERS_PER_YEAR, clip
 from core.kernel.operations import MILLIONS, sell_free_capacity
 from core.kernel.promises import renew_caps, residual_call

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from core.kernel.jit import rule
+from core.compiled.jit import rule
 from core.kernel.market import QUARTERS_PER_YEAR, clip
 
 

@@ -5,8 +5,8 @@ Rules fill ``due``, the quarter before clearing, from the state ``s`` that the l
 
 from __future__ import annotations
 
+from core.compiled.jit import rule
 from core.kernel.borrowing import coverage_spread
-from core.kernel.jit import rule
 from core.kernel.operations import run_fleet
 from core.kernel.promises import residual_call
 from core.kernel.terms import OPEN, let_to_intermediary

@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from core.compiled.jit import NO_JIT, as_run, entry, rule
+from core.finance.clearing import CONVERGED, clear
 from core.finance.networks import ClearingDidNotConverge
 from core.kernel import books, borrowing, dues, identities, market, record, recovery, state, terms
-from core.kernel.clearing import CONVERGED, clear
 from core.kernel.identities import CHECKS, TOLERANCE, IdentityError
-from core.kernel.jit import NO_JIT, as_run, entry, rule
 from core.kernel.market import QUARTERS_PER_YEAR
 from core.kernel.result import Result, last_quarters
 from core.kernel.tables import GROUPS, ON_REQUEST, Tables, tables

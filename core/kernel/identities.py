@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.kernel.jit import rule
+from core.compiled.jit import rule
 from core.kernel.recovery import estate_value
 
 CHECKS = ("cash", "opening", "clearing", "debt", "cap", "recovery")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from core.compiled.jit import entry
+from core.finance.clearing import CLASSES, CONVERGED, clear
 from core.finance.networks import Clearing, ClearingDidNotConverge, Ledger
-from core.kernel.clearing import CLASSES, CONVERGED, clear
-from core.kernel.jit import entry
 
 
 @entry

@@ -5,7 +5,7 @@ It does not depend on who pays whom, so its whole path is computed before the we
 
 from __future__ import annotations
 
-from core.kernel.jit import rule
+from core.compiled.jit import rule
 from core.layout.layout import QUARTERS
 
 QUARTERS_PER_YEAR = 4

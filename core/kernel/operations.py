@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.kernel.jit import rule
+from core.compiled.jit import rule
 
 MILLIONS = 1000.0  # USD m in a USD bn
 TO_BN = 1.0 / (4.0 * MILLIONS)  # USD m a year -> USD bn a quarter

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.compiled.jit import rule
 from core.kernel.books import TINY, tranche_due, tranche_paid
 from core.kernel.borrowing import outstanding
-from core.kernel.jit import rule
 from core.kernel.recovery import recovered_now
 from core.layout.layout import NEVER, QUARTERS
 

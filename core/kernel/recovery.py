@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.kernel.jit import rule
+from core.compiled.jit import rule
 from core.kernel.operations import MILLIONS, TO_BN
 
 

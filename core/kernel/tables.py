@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from core.kernel.clearing import CLASSES
+from core.finance.clearing import CLASSES
 from core.kernel.identities import CHECKS
 from core.kernel.operations import MILLIONS
 from core.kernel.record import MARKS

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from core.compiled.jit import as_run
 from core.finance.debt import KINDS, principal_schedule
 from core.kernel.engine import lever_records
 from core.kernel.funds import (
@@ -21,7 +22,6 @@ from core.kernel.funds import (
     all_losses,
 )
 from core.kernel.identities import TOLERANCE, IdentityError
-from core.kernel.jit import as_run
 from core.kernel.market import QUARTERS_PER_YEAR
 from core.kernel.operations import MILLIONS
 from core.kernel.result import Result

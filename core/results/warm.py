@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from core.compiled.jit import NO_JIT, RULES
 from core.finance.networks import Ledger
+from core.finance.rates import rates_of_return
 from core.kernel.engine import run
-from core.kernel.jit import NO_JIT, RULES
 from core.kernel.ledger import settle_ledger
-from core.kernel.returns import rates_of_return
 from core.kernel.tables import GROUPS, ON_REQUEST
 from core.results import fund_tables
 from core.scenario.levers import Scenario

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.compiled import cache
+from core.compiled.jit import NO_JIT
 from core.kernel import engine
 from core.kernel.identities import IdentityError
-from core.kernel.jit import NO_JIT
 from core.kernel.tables import record
 from core.scenario.levers import columns
 from core.web.web import load_web
@@ -99,6 +100,6 @@ def test_examples_of_rules_hold():
 
 
 def test_no_rule_is_called_as_a_doctest():
-    for path in (ROOT / "core/kernel").glob("*.py"):
+    for path in cache.sources():
         text = path.read_text(encoding="utf-8")
         assert "@rule" not in text or ">>>" not in text, path

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from core.finance.rates import rates_of_return
 from core.finance.returns import irr_with_flag
 from core.kernel import engine
 from core.kernel.identities import IdentityError
-from core.kernel.returns import rates_of_return
 from core.results.fund_tables import fund_returns, fund_tables, losses
 from core.scenario.presets import presets
 

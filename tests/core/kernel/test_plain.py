@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.kernel.jit import NO_JIT
+from core.compiled.jit import NO_JIT
 
 ROOT = Path(__file__).resolve().parents[3]
 

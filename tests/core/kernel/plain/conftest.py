@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.kernel.jit import NO_JIT
+from core.compiled.jit import NO_JIT
 from tests.core.kernel.plain.still import StillWorld
 
 collect_ignore_glob = [] if NO_JIT else ["test_*.py"]

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from core.kernel import books, borrowing, clearing, dues, engine, funds, identities, promises, recovery
+from core.finance import clearing
+from core.kernel import books, borrowing, dues, engine, funds, identities, promises, recovery
 from core.kernel.identities import IdentityError
 from core.layout.compile import compile_layout
 from core.layout.layout import QUARTERS
@@ -196,7 +197,7 @@ def put_in(monkeypatch, fault):
         return wrong(*args)
 
     for name, module in list(sys.modules.items()):
-        if name.startswith("core.kernel"):
+        if name.startswith(("core.finance", "core.kernel")):
             for word, value in list(vars(module).items()):
                 if value is fault.rule:
                     monkeypatch.setattr(module, word, counted)

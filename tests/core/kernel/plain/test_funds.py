@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from core.compiled.jit import as_run
 from core.finance.waterfall import european_waterfall
 from core.kernel import engine, funds
-from core.kernel.jit import as_run
 from core.layout.layout import QUARTERS
 from core.results.fund_tables import fund_tables, instruments
 from core.scenario.presets import presets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from core.kernel.jit import rule
+from core.compiled.jit import rule
 
 AMORTISING, LEVEL, BALLOON, BULLET, CONVERTIBLE = range(5)
 TINY_RATE = 1e-7  # below it (1 - v**k) / y loses digits and a series takes over

@@ -22,7 +22,8 @@ from pathlib import Path
 import llvmlite.binding
 
 CORE = Path(__file__).resolve().parent.parent
-SOURCES = ("kernel", "layout")  # the rules, and the constants that are compiled into them
+# The rules, the constants that are compiled into them, and how they are compiled.
+SOURCES = ("compiled", "finance", "kernel", "layout")
 HOSTS = ("BACKSTOP_CACHE_DIR", "NUMBA_CACHE_DIR")  # where a host may say that caches belong
 NAME = "backstop"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.kernel.plain import opened
+from core.compiled.plain import opened
 
 NO_JIT = os.environ.get("BACKSTOP_NO_JIT") == "1"
 RULES: set[str] = set()  # names of all rules: what there is to compile
@@ -41,7 +41,7 @@ else:
     import numba
     from numba import njit
 
-    from core.kernel import cache
+    from core.compiled import cache
 
     numba.config.CACHE_DIR = str(cache.folder())  # numba reads it for each entry, here below
     # Bounds are checked (a fifth of the time): data that a stranger edits must never be read beside an array.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.kernel.jit import entry, rule
+from core.compiled.jit import entry, rule
 
 PREFERRED_RATE = 0.10  # of several rates that fit, the one nearest to this is reported
 MAX_STEPS = 200  # halving alone needs about 90

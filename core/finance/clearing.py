@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.kernel.jit import rule
+from core.compiled.jit import rule
 
 CLASSES = 5
 GUARANTEE_CLASS = 3  # a call ranks with the guarantor's other unsecured dues
