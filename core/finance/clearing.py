@@ -19,8 +19,9 @@ import numpy as np
 
 from core.compiled.jit import rule
 
+OPERATING, RENT, SECURED, UNSECURED, SUBORDINATED = range(5)  # the first is paid first
 CLASSES = 5
-GUARANTEE_CLASS = 3  # a call ranks with the guarantor's other unsecured dues
+GUARANTEE_CLASS = UNSECURED  # a call ranks with the guarantor's other unsecured dues
 NO_GIVER = -1
 
 CONVERGED = 1e-10  # largest change of a paid share in the last sweep

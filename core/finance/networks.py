@@ -1,34 +1,22 @@
-"""Who pays what when everybody settles at once: the greatest clearing vector.
+"""Who pays what when everybody settles at once: ledgers of any size, settled by the rules of a quarter.
 
-A quarter's dues are a ledger. One row says who owes whom how much, how senior that due is and who, if
-anybody, stands behind it. All rows are settled together: a payer who is short pays his classes in order and
-pro rata inside a class, a guarantor is called for the covered part of what is missing, and everybody who is
-paid less may become short himself.
-
-The answer is the largest set of payments with which nobody pays more than he has (Eisenberg and Noe 2001),
-with costs of failure (Rogers and Veraart 2013), seniority classes and covered guarantees. Starting from
-"everyone pays in full" and only ever going down reaches it, because every step is monotone.
+The rules, and what they mean, stand in `clearing`. Here a ledger is written out, checked, and settled in many
+scenarios at once; published examples are of this form.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse
 
-OPERATING, RENT, SECURED, UNSECURED, SUBORDINATED = range(5)
-CLASSES = 5
-GUARANTEE_CLASS = UNSECURED  # a call ranks with the guarantor's other unsecured dues
-NO_GIVER = -1
-
-CONVERGED = 1e-10  # largest change of a paid share in the last sweep
-MAX_SWEEPS = 20_000
-# A node that lacks less than this share of its dues can pay: sums of a hundred rows round at about 1e-14.
-ROUNDING = 1e-12
+from core.compiled.jit import entry
+from core.finance import clearing
+from core.finance.clearing import CLASSES, CONVERGED, MAX_SWEEPS, NO_GIVER, UNSECURED
 
 
 class ClearingDidNotConverge(RuntimeError):
@@ -50,22 +38,9 @@ class ClearingDidNotConverge(RuntimeError):
         )
 
 
-def _sum_by(target: np.ndarray, size: int) -> sparse.csr_array:
-    """Matrix that adds up rows by target.
-
-    A sparse product adds each column on its own, in row order and without BLAS, so the bits of a scenario do
-    not depend on its neighbours. `np.add.reduceat` is ten times slower at 1,000 scenarios and changes order
-    at 1.
-    """
-    rows = target.size
-    return sparse.csr_array((np.ones(rows), (target, np.arange(rows))), shape=(size, rows))
-
-
 @dataclass(frozen=True, eq=False)
 class Structure:
     """Who owes whom, how senior and guaranteed by whom: what stays the same for a whole run.
-
-    Build it once with `Structure.compile`; all fields follow from its arguments.
 
     Attributes
     ----------
@@ -82,15 +57,6 @@ class Structure:
     seniority: np.ndarray
     giver: np.ndarray
     n_nodes: int
-    key: np.ndarray  # (R,) seniority * n_nodes + payer: row of theta that settles it
-    guaranteed: np.ndarray  # (G,) rows with a giver
-    giver_key: np.ndarray  # (G,) row of theta that settles the call
-    owed_by_key: sparse.csr_array  # (5N, R)
-    owed_and_received: sparse.csr_array  # (2N, R): first what each payer owes, then what each payee is owed
-    owed: sparse.csr_array  # (N, R)
-    received: sparse.csr_array  # (N, R)
-    called_from: sparse.csr_array  # (N, G) by giver
-    called_for: sparse.csr_array  # (N, G) by beneficiary
 
     @classmethod
     def compile(
@@ -101,7 +67,7 @@ class Structure:
         n_nodes: int,
         giver: ArrayLike | None = None,
     ) -> Structure:
-        """Check the rows and prepare every index the clearing needs.
+        """Check the rows of a ledger.
 
         Parameters
         ----------
@@ -135,25 +101,7 @@ class Structure:
             _refuse(f"{name} outside {low}..{high - 1}", (value < low) | (value >= high))
         _refuse("payer and payee are the same node", payer == payee)
         _refuse("giver is itself a party to the due", (giver == payer) | (giver == payee))
-        guaranteed = np.flatnonzero(giver != NO_GIVER)
-        key = seniority * n_nodes + payer
-        owed, received = _sum_by(payer, n_nodes), _sum_by(payee, n_nodes)
-        return cls(
-            payer=payer,
-            payee=payee,
-            seniority=seniority,
-            giver=giver,
-            n_nodes=n_nodes,
-            key=key,
-            guaranteed=guaranteed,
-            giver_key=GUARANTEE_CLASS * n_nodes + giver[guaranteed],
-            owed_by_key=_sum_by(key, CLASSES * n_nodes),
-            owed_and_received=sparse.csr_array(sparse.vstack([owed, received])),
-            owed=owed,
-            received=received,
-            called_from=_sum_by(giver[guaranteed], n_nodes),
-            called_for=_sum_by(payee[guaranteed], n_nodes),
-        )
+        return cls(payer, payee, seniority, giver, n_nodes)
 
 
 def _refuse(what: str, wrong: np.ndarray) -> None:
@@ -231,8 +179,7 @@ def _row(
 class Clearing:
     """What everybody paid, and who could not.
 
-    R rows, N nodes, S scenarios; the last axis is missing if amounts and resources came without it. Arrays
-    are for reading: where everybody pays, `paid` is the ledger's own amount and constants take no memory.
+    R rows, N nodes, S scenarios; the last axis is missing if amounts and resources came without it.
 
     Attributes
     ----------
@@ -268,6 +215,28 @@ class Clearing:
     closing: np.ndarray
     failure_cost: np.ndarray
     sweeps: np.ndarray
+
+
+@entry
+def settle_all(
+    rows: tuple,
+    dues: tuple,
+    cash: np.ndarray,
+    alpha: float,
+    beta: float,
+    done: tuple,
+    change: np.ndarray,
+    sweeps: np.ndarray,
+) -> None:
+    """Settle a ledger in each scenario: arrays of ``dues``, ``cash`` and ``done`` are (scenario, ...)."""
+    amount, cap, deductible = dues
+    paid, called, called_paid, shortfall, closing, failure_cost, wave, theta = done
+    for i in range(cash.shape[0]):
+        owed = (amount[i], cap[i], deductible[i])
+        settled = (
+            paid[i], called[i], called_paid[i], shortfall[i], closing[i], failure_cost[i], wave[i], theta[i],
+        )  # fmt: skip
+        change[i], sweeps[i] = clearing.clear(rows, owed, cash[i], alpha, beta, settled)
 
 
 def clear(ledger: Ledger, resources: ArrayLike, alpha: float = 1.0, beta: float = 1.0) -> Clearing:
@@ -320,212 +289,59 @@ def clear(ledger: Ledger, resources: ArrayLike, alpha: float = 1.0, beta: float 
     array([0.6, 0. , 0. ])
     """
     s = ledger.structure
+    r, nodes = s.payer.size, s.n_nodes
     for name, share in (("alpha", alpha), ("beta", beta)):
         if not 0 <= share <= 1:
             raise ValueError(f"{name} must lie between 0 and 1, got {share}")
-    cash = np.asarray(resources, dtype=float)
-    amount = np.asarray(ledger.amount, dtype=float)
-    one_scenario = cash.ndim == 1 and amount.ndim == 1
-    cash, amount = (x[:, None] if x.ndim == 1 else x for x in (cash, amount))
-    for name, value, rows in (("resources", cash, s.n_nodes), ("amount", amount, s.payer.size)):
+    cash, amount = _with_scenarios(resources), _with_scenarios(ledger.amount)
+    for name, value, rows in (("resources", cash, nodes), ("amount", amount, r)):
         if value.ndim != 2 or value.shape[0] != rows:
             raise ValueError(f"{name} must have {rows} rows, got shape {value.shape}")
         if value.size and not (value.min() >= 0 and value.max() < np.inf):
             raise ValueError(f"{name} must be finite and not negative")
-    if cash.shape[1] != amount.shape[1]:
-        width = np.broadcast_shapes(cash.shape[1:], amount.shape[1:])
-        cash, amount = (np.array(np.broadcast_to(x, (x.shape[0], *width)), order="C") for x in (cash, amount))
-
-    flows = s.owed_and_received @ amount
-    owed, receipt = flows[: s.n_nodes], flows[s.n_nodes :]
-    closing = cash + receipt - owed
-    short = closing < -ROUNDING * owed
-    if short.any():
-        closing = np.maximum(closing, 0.0)
-        result = _clear_short(ledger, amount, cash, owed, closing, short.any(axis=0), alpha, beta)
-    else:
-        result = _all_paid(amount, np.maximum(closing, 0.0))
-    if one_scenario:
-        return Clearing(**{name: value[..., 0] for name, value in vars(result).items()})
-    return result
-
-
-def _constant(value: float, shape: tuple[int, ...], dtype: type = float) -> np.ndarray:
-    """Read-only array of one value without memory: filling 5 MB of zeros costs more than the clearing."""
-    return np.ndarray(shape, dtype, buffer=np.array(value, dtype).tobytes(), strides=(0,) * len(shape))
-
-
-def _all_paid(amount: np.ndarray, closing: np.ndarray) -> Clearing:
-    """The usual quarter: nobody is short, nothing is called."""
-    no_calls, nothing = _constant(0.0, amount.shape), _constant(0.0, closing.shape)
-    return Clearing(
-        theta=_constant(1.0, (CLASSES, *closing.shape)),
-        paid=amount,
-        called=no_calls,
-        called_paid=no_calls,
-        failed=_constant(False, closing.shape, bool),
-        shortfall=nothing,
-        round=_constant(0, closing.shape, np.int16),
-        closing=closing,
-        failure_cost=nothing,
-        sweeps=_constant(1, closing.shape[1:], np.int32),
+    n = np.broadcast_shapes(cash.shape[1:], amount.shape[1:])[0]
+    cap, deductible = (_by_scenario(_with_scenarios(x), r, n) for x in (ledger.cap_left, ledger.deductible))
+    for limit in (cap, deductible):
+        if not (limit[:, s.giver != NO_GIVER] >= 0).all():
+            raise ValueError("cap_left and deductible must not be negative")
+    done: dict[str, np.ndarray] = {  # in the order of the rule
+        **{name: np.empty((n, r)) for name in ("paid", "called", "called_paid")},
+        **{name: np.empty((n, nodes)) for name in ("shortfall", "closing", "failure_cost")},
+        "round": np.empty((n, nodes), dtype=np.int64),
+        "theta": np.empty((n, CLASSES, nodes)),
+    }
+    change, sweeps = np.empty(n), np.empty(n, dtype=np.int64)
+    settle_all(
+        (s.payer, s.payee, s.seniority, s.giver),
+        (_by_scenario(amount, r, n), cap, deductible),
+        _by_scenario(cash, nodes, n),
+        float(alpha),
+        float(beta),
+        tuple(done.values()),
+        change,
+        sweeps,
     )
+    moving = change >= CONVERGED
+    if moving.any():
+        raise ClearingDidNotConverge(float(change.max()), int(moving.sum()))
+    done |= {
+        "failed": done["round"] > 0,
+        "round": done["round"].astype(np.int16),
+        "sweeps": sweeps.astype(np.int32),
+    }
+    place = 0 if np.ndim(resources) == np.ndim(ledger.amount) == 1 else slice(None)
+    return Clearing(**{name: np.moveaxis(value, 0, -1)[..., place] for name, value in done.items()})
 
 
-def _clear_short(
-    ledger: Ledger,
-    amount: np.ndarray,
-    cash: np.ndarray,
-    owed: np.ndarray,
-    closing: np.ndarray,
-    short: np.ndarray,
-    alpha: float,
-    beta: float,
-) -> Clearing:
-    """Iterate the scenarios in which somebody is short; the others have paid in full and end with closing."""
-    s = ledger.structure
-    moving = np.flatnonzero(short)
-    limits = (_guaranteed(x, s, amount).take(moving, axis=1) for x in (ledger.cap_left, ledger.deductible))
-    part = _settle_short(s, alpha, beta, *(x.take(moving, axis=1) for x in (amount, cash, owed)), *limits)
-    if moving.size == amount.shape[1]:
-        return part
-    whole = _all_paid(amount, closing)
-
-    def _put(name: str) -> np.ndarray:
-        """The outcome of all scenarios: that of the short ones among the others."""
-        out = np.array(getattr(whole, name))
-        out[..., moving] = getattr(part, name)
-        return out
-
-    return Clearing(**{name: _put(name) for name in vars(part)})
+def _with_scenarios(values: ArrayLike) -> np.ndarray:
+    """Values by row with an axis of scenarios; a lone number as it is."""
+    given = np.asarray(values, dtype=float)
+    return given[:, None] if given.ndim == 1 else given
 
 
-def _settle_short(
-    s: Structure,
-    alpha: float,
-    beta: float,
-    amount: np.ndarray,
-    cash: np.ndarray,
-    owed: np.ndarray,
-    cap: np.ndarray,
-    deductible: np.ndarray,
-) -> Clearing:
-    """Iterate scenarios in all of which somebody is short, and write down the outcome."""
-    theta, wave, sweeps = _iterate(s, alpha, beta, amount, cap, deductible, cash, owed)
-    paid, call, receipt, demanded = _settle(s, amount, cap, deductible, theta)
-    total = owed + demanded
-    failed = wave > 0
-    available = cash + receipt
-    left = np.where(failed, alpha * cash + beta * receipt, available)
-    spent = s.owed @ paid
-    called, called_paid = np.zeros(amount.shape), np.zeros(amount.shape)
-    if s.guaranteed.size:
-        covered = call * theta[s.giver_key]
-        called[s.guaranteed], called_paid[s.guaranteed] = call, covered
-        if covered.any():
-            spent += s.called_from @ covered
-    return Clearing(
-        theta=theta.reshape(CLASSES, s.n_nodes, -1),
-        paid=paid,
-        called=called,
-        called_paid=called_paid,
-        failed=failed,
-        shortfall=np.where(failed, np.maximum(total - available, 0.0), 0.0),
-        round=wave,
-        closing=np.maximum(left - spent, 0.0),  # never below 0: rounding and the last change of theta
-        failure_cost=np.where(failed, (1 - alpha) * cash + (1 - beta) * receipt, 0.0),
-        sweeps=sweeps,
-    )
-
-
-def _guaranteed(value: ArrayLike, s: Structure, amount: np.ndarray) -> np.ndarray:
-    """Caps or deductibles of the guaranteed rows only, (G, S)."""
-    given = np.asarray(value, dtype=float)
-    by_row = given[:, None] if given.ndim == 1 else given
-    limits = np.broadcast_to(by_row, amount.shape)[s.guaranteed]
-    if limits.size and not limits.min() >= 0:
-        raise ValueError("cap_left and deductible must not be negative")
-    return limits
-
-
-def _settle(
-    s: Structure, amount: np.ndarray, cap: np.ndarray, deductible: np.ndarray, theta: np.ndarray
-) -> tuple[np.ndarray, ...]:
-    """Payments, calls, receipts and calls by guarantor when everybody pays the shares theta."""
-    paid = amount * theta[s.key]
-    receipt = s.received @ paid
-    if not s.guaranteed.size:
-        return paid, cap, receipt, np.zeros(receipt.shape)
-    missing = amount[s.guaranteed] - paid[s.guaranteed] - deductible
-    call = np.minimum(np.maximum(missing, 0.0), cap)
-    if not call.any():
-        return paid, call, receipt, np.zeros(receipt.shape)
-    receipt = receipt + s.called_for @ (call * theta[s.giver_key])
-    return paid, call, receipt, s.called_from @ call
-
-
-def _iterate(
-    s: Structure,
-    alpha: float,
-    beta: float,
-    amount: np.ndarray,
-    cap: np.ndarray,
-    deductible: np.ndarray,
-    cash: np.ndarray,
-    owed: np.ndarray,
-) -> tuple[np.ndarray, ...]:
-    """Sweep down from "everyone pays" until nothing moves: shares (5N, S), waves (N, S), sweeps (S,)."""
-    width = amount.shape[1]
-    owed_by_key = s.owed_by_key @ amount
-    theta_out = np.ones(owed_by_key.shape)
-    wave_out = np.zeros(cash.shape, dtype=np.int16)
-    sweeps_out = np.zeros(width, dtype=np.int32)
-
-    live = np.arange(width)
-    theta, wave = theta_out, wave_out
-    waves = np.zeros(width, dtype=np.int16)
-    change = np.ones(width)
-    for sweep in range(1, MAX_SWEEPS + 1):
-        _, _, receipt, demanded = _settle(s, amount, cap, deductible, theta)
-        total = owed + demanded
-        available = cash + receipt
-        short = available - total < -ROUNDING * total
-        new = (wave == 0) & short
-        waves = waves + new.any(axis=0)
-        wave = np.where(new, waves, wave)
-        left = np.where(short, alpha * cash + beta * receipt, available)
-        # Shares only fall in exact arithmetic; the minimum keeps rounding from lifting one.
-        lower = np.minimum(_shares(s, owed_by_key, demanded, left, short), theta)
-        change = (theta - lower).max(axis=0)
-        theta = lower
-        moving = change >= CONVERGED
-        if not moving.all():
-            done = live[~moving]
-            theta_out[:, done], wave_out[:, done] = theta[:, ~moving], wave[:, ~moving]
-            sweeps_out[done] = sweep
-            live, waves = live[moving], waves[moving]
-            if not live.size:
-                return theta_out, wave_out, sweeps_out
-            theta, wave, amount, cap, deductible, cash, owed, owed_by_key = (
-                x.compress(moving, axis=1)
-                for x in (theta, wave, amount, cap, deductible, cash, owed, owed_by_key)
-            )
-    raise ClearingDidNotConverge(float(change.max()), live.size)
-
-
-def _shares(
-    s: Structure, owed_by_key: np.ndarray, demanded: np.ndarray, left: np.ndarray, short: np.ndarray
-) -> np.ndarray:
-    """Share of each class that is paid out of what is left, senior classes first, (5N, S)."""
-    owed = owed_by_key.reshape(CLASSES, s.n_nodes, -1).copy()
-    owed[GUARANTEE_CLASS] += demanded
-    above = np.zeros(owed.shape)
-    for k in range(1, CLASSES):
-        above[k] = above[k - 1] + owed[k - 1]
-    shares = np.ones(owed.shape)
-    np.divide(left - above, owed, out=shares, where=short & (owed > 0))
-    shares = np.minimum(np.maximum(shares, 0.0), 1.0)
-    return shares.reshape(CLASSES * s.n_nodes, -1)
+def _by_scenario(values: np.ndarray, rows: int, n: int) -> np.ndarray:
+    """Values (row, scenario) as the rows of each scenario in a stretch of memory, (scenario, row)."""
+    return np.array(np.broadcast_to(values, (rows, n)).T, order="C")
 
 
 @lru_cache(maxsize=32)
@@ -590,8 +406,8 @@ def clearing_payments(
         lead = np.broadcast_shapes(owes.shape[:-2], assets.shape[:-1])
     except ValueError:
         raise ValueError(f"obligations {owes.shape} and resources {assets.shape} do not broadcast") from None
-    s = _complete_web(n)
-    amount = np.broadcast_to(owes, (*lead, n, n))[..., s.payer, s.payee].reshape(-1, s.payer.size).T
-    cash = np.broadcast_to(assets, (*lead, n)).reshape(-1, n).T
+    s, count = _complete_web(n), math.prod(lead)
+    amount = np.broadcast_to(owes, (*lead, n, n))[..., s.payer, s.payee].reshape(count, s.payer.size).T
+    cash = np.broadcast_to(assets, (*lead, n)).reshape(count, n).T
     done = clear(Ledger(s, amount), cash, alpha, beta)
-    return (s.owed @ done.paid).T.reshape(*lead, n)
+    return done.paid.reshape(n, n - 1, count).sum(axis=1).T.reshape(*lead, n)  # rows stand by payer

@@ -6,11 +6,12 @@ Rules fill ``due``, the quarter before clearing, from the state ``s`` that the l
 from __future__ import annotations
 
 from core.compiled.jit import rule
+from core.finance.clearing import OPERATING, RENT
 from core.kernel.borrowing import coverage_spread
 from core.kernel.operations import run_fleet
 from core.kernel.promises import residual_call
 from core.kernel.terms import OPEN, let_to_intermediary
-from core.layout.layout import DUST, OPERATING, RENT
+from core.layout.layout import DUST
 
 WALK_AWAY_QUARTER = 4  # 2027 Q1: when lever fl lets Fluidstack stop paying
 

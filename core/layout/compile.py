@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from core.finance.clearing import OPERATING, RENT, SECURED, UNSECURED
 from core.finance.debt import balance_path, bucket_anchors, principal_schedule
 from core.finance.networks import Structure
 from core.layout.layout import (
@@ -16,12 +17,8 @@ from core.layout.layout import (
     DUST,
     LEASE_BACKSTOP,
     LOOK_AHEAD,
-    OPERATING,
     QUARTERS,
-    RENT,
     RESIDUAL_VALUE,
-    SECURED,
-    UNSECURED,
     Fleet,
     Lab,
     Layout,

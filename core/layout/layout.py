@@ -25,9 +25,6 @@ NEVER = QUARTERS  # a quarter of failure that does not come
 # Kinds of promises that can be called.
 LEASE_BACKSTOP, CAPACITY_BACKSTOP, RESIDUAL_VALUE = "lease_backstop", "capacity_backstop", "residual_value"
 
-# Seniority classes of the ledger (docs/model.md, section 9).
-OPERATING, RENT, SECURED, UNSECURED, SUBORDINATED = range(5)
-
 
 @dataclass(frozen=True)
 class Lab:

@@ -8,10 +8,9 @@ from contextlib import contextmanager
 import numpy as np
 
 from core.compiled.jit import NO_JIT, RULES
-from core.finance.networks import Ledger
+from core.finance.networks import Ledger, clear
 from core.finance.rates import rates_of_return
 from core.kernel.engine import run
-from core.kernel.ledger import settle_ledger
 from core.kernel.tables import GROUPS, ON_REQUEST
 from core.results import fund_tables
 from core.scenario.levers import Scenario
@@ -36,7 +35,7 @@ def warm(progress: Progress = lambda _done, _of: None) -> int:
     """
     if not NO_JIT:
         with _told(progress):
-            settle_ledger(Ledger.from_rows([(0, 1, 0, 1.0)], n_nodes=2), np.array([1.0, 0.0]))
+            clear(Ledger.from_rows([(0, 1, 0, 1.0)], n_nodes=2), np.array([1.0, 0.0]))
             rates_of_return(np.array([[-1.0, 1.0]]), np.zeros(1), np.zeros(1, dtype=bool))
             found = run(load_web(), Scenario.default(), keep=(*GROUPS, *ON_REQUEST))
             fund_tables.fund_returns(found)

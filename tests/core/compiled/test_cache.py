@@ -13,10 +13,9 @@ from core.compiled import cache
 
 ROOT = Path(__file__).resolve().parents[3]
 ASK = """
-from core.finance.networks import Ledger
+from core.finance.networks import Ledger, clear, settle_all
 from core.compiled import cache
-from core.kernel.ledger import settle_all, settle_ledger
-print(settle_ledger(Ledger.from_rows([(0, 1, 1, 10.0)], n_nodes=2), [6.0, 0.0], alpha=0.5).paid[0])
+print(clear(Ledger.from_rows([(0, 1, 1, 10.0)], n_nodes=2), [6.0, 0.0], alpha=0.5).paid[0])
 print(sum(settle_all.stats.cache_hits.values()))
 print(cache.folder())
 """

@@ -10,9 +10,8 @@ a failure that comes anyway one quarter nearer.
 import numpy as np
 import pytest
 
-from core.finance.networks import Ledger
+from core.finance.networks import Ledger, clear
 from core.kernel.engine import run
-from core.kernel.ledger import settle_ledger
 from core.layout.layout import NEVER
 from core.questions.explore import sweep
 from core.results.fund_tables import fund_returns
@@ -119,10 +118,10 @@ def test_without_a_promise_nobody_receives_more_while_givers_stay_solvent(web, l
     calls = layout.promises.row[layout.promises.row >= 0]
     compared = lowered = 0
     for quarter in books.quarters:
-        on = settle_ledger(Ledger(structure, quarter.amount, quarter.cap_left), quarter.resources, *kept)
+        on = clear(Ledger(structure, quarter.amount, quarter.cap_left), quarter.resources, *kept)
         amount = quarter.amount.copy()
         amount[calls] = 0.0
-        off = settle_ledger(Ledger(structure, amount, 0.0 * quarter.cap_left), quarter.resources, *kept)
+        off = clear(Ledger(structure, amount, 0.0 * quarter.cap_left), quarter.resources, *kept)
         givers_pay = ~on.failed[layout.promises.giver].any(axis=0)
         more = receipts(structure, off)[:, givers_pay] - receipts(structure, on)[:, givers_pay]
         assert more.max() <= 1e-9
