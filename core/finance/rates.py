@@ -1,4 +1,4 @@
-"""What an investment earned: the rate at which a stream of flows is worth nothing today.
+"""Rules of `returns`: the rate at which a stream of flows is worth nothing today.
 
 What the investor pays in is negative, what he gets back is positive; the first flow is today and one period
 lies between two flows. Rates are decimals per period.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.compiled.jit import entry, rule
+from core.compiled.jit import rule
 
 PREFERRED_RATE = 0.10  # of several rates that fit, the one nearest to this is reported
 MAX_STEPS = 200  # halving alone needs about 90
@@ -146,11 +146,3 @@ def rate_of_return(flows, scaled):
         return only_rate(scaled, first, total), False
     best, found = best_rate(scaled, total)
     return best, found > 1
-
-
-@entry
-def rates_of_return(rows, rate, several):
-    """Rates of many streams, (row, flow); fills ``rate`` and ``several``, (row,)."""
-    scaled = np.zeros(rows.shape[1])
-    for i in range(rows.shape[0]):
-        rate[i], several[i] = rate_of_return(rows[i], scaled)

@@ -7,20 +7,21 @@ quarterly rate.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-PREFERRED_RATE = 0.10  # of several rates that fit, the one nearest to this is reported
-MAX_STEPS = 200  # halving alone needs about 90
-_SMALLEST = 1e-12
-_CHUNK = 256  # rows per grid evaluation, so that a chunk stays in the processor's cache
-# Discount factors between which roots are told apart. Quarterly returns crowd near 1, so the grid is dense
-# there.
-_GRID = 1.0 - np.concatenate([np.linspace(0.9999, 0.22, 24), np.geomspace(0.2, 1e-4, 40), [0.0]])
+from core.compiled.jit import entry
+from core.finance.rates import rate_of_return
 
 
-# Rows, and for each the ends between which its root lies and its sign at the lower one.
-Brackets = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+@entry
+def rate_all(rows: np.ndarray, rate: np.ndarray, several: np.ndarray) -> None:
+    """Rates of many streams, (row, flow); fills ``rate`` and ``several``, (row,)."""
+    scaled = np.zeros(rows.shape[1])
+    for i in range(rows.shape[0]):
+        rate[i], several[i] = rate_of_return(rows[i], scaled)
 
 
 def npv(rate: ArrayLike, flows: ArrayLike) -> np.ndarray:
@@ -74,7 +75,7 @@ def irr(flows: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        If a flow is not finite.
+        If there is no time axis or a flow is not finite.
 
     See Also
     --------
@@ -113,15 +114,13 @@ def irr_with_flag(flows: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        If a flow is not finite.
+        If there is no time axis or a flow is not finite.
 
     Notes
     -----
     Works on x = 1 / (1 + rate) for x up to 1 and, with the stream reversed, on 1 + rate for the rest, so
     that no power overflows. A stream that changes sign once has exactly one root (Descartes) and needs no
     search. Others are searched on a grid of 65 points a side: two roots closer than the grid may go unseen.
-    Newton steps that fall back on halving, written out here because
-    `scipy.optimize.elementwise.find_root` costs 20 times more on a few rows and its import alone 0.6 s.
 
     Examples
     --------
@@ -132,115 +131,12 @@ def irr_with_flag(flows: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     0.1000 True
     """
     flows = np.asarray(flows, dtype=float)
-    if not np.isfinite(flows).all():
-        raise ValueError("flows must be finite")
-    rows = flows.reshape(-1, flows.shape[-1])
-    gained, paid_in = (rows > 0).any(axis=1), (rows < 0).any(axis=1)
-    rate = np.where(paid_in, -1.0, np.nan)
-    several = np.zeros(rate.shape, dtype=bool)
-
-    mixed = np.flatnonzero(gained & paid_in)
-    if mixed.size:
-        scaled = rows[mixed] / np.abs(rows[mixed]).max(axis=1, keepdims=True)
-        once = _sign_changes(scaled) == 1
-        rate[mixed], several[mixed] = _rates(scaled[once], scaled[~once], once)
-    return rate.reshape(flows.shape[:-1])[()], several.reshape(flows.shape[:-1])[()]
-
-
-def _sign_changes(rows: np.ndarray) -> np.ndarray:
-    """Number of times a row changes sign, zeros passed over, (M,)."""
-    sign = np.sign(rows)
-    last = np.maximum.accumulate(np.where(sign != 0, np.arange(rows.shape[1]), 0), axis=1)
-    carried = np.take_along_axis(sign, last, axis=1)  # leading zeros stay 0 and make no product below 0
-    return (carried[:, 1:] * carried[:, :-1] < 0).sum(axis=1)
-
-
-def _rates(single: np.ndarray, others: np.ndarray, once: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rates of streams with one sign change and of others, and which have several; all refined in one go."""
-    backward, around_one = _one_bracket(single)
-    # Each of the others forward, for 1 / (1 + rate) below 1, then each reversed, for 1 + rate below 1.
-    row, around_many, exact = _grid_brackets(np.concatenate([others, others[:, ::-1]]))
-    found = _refine(*(np.concatenate(pair) for pair in zip(around_one, around_many, strict=True)))
-    z, roots = found[: len(single)], np.concatenate([found[len(single) :], exact])
-    rate, several = np.empty(once.size), np.zeros(once.size, dtype=bool)
-    z[single.sum(axis=1) == 0] = 1.0
-    rate[once] = np.where(backward, z - 1.0, 1.0 / z - 1.0)
-    rate[~once], several[~once] = _best_root(others, row, roots)
-    return rate, several
-
-
-def _one_bracket(rows: np.ndarray) -> tuple[np.ndarray, Brackets]:
-    """Rows with one sign change: 1 / (1 + rate) lies below 1, or 1 + rate does (then the row is turned)."""
-    sign = np.sign(rows)
-    first = np.take_along_axis(sign, (sign != 0).argmax(axis=1)[:, None], axis=1)[:, 0]
-    backward = first * rows.sum(axis=1) > 0  # the later flows are too small to turn the sum
-    turned = np.where(backward[:, None], rows[:, ::-1], rows)
-    low_sign = np.where(backward, -first, first)
-    return backward, (turned, np.zeros(len(rows)), np.ones(len(rows)), low_sign)
-
-
-def _best_root(rows: np.ndarray, row: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of all rates found the one nearest +10 %, the higher on a tie, and whether there are several."""
-    turned = row >= len(rows)
-    at_par = np.flatnonzero(rows.sum(axis=1) == 0)
-    row = np.concatenate([row - len(rows) * turned, at_par])
-    found = np.concatenate([np.where(turned, z - 1.0, 1.0 / z - 1.0), np.zeros(at_par.size)])
-    rate = np.full(len(rows), np.nan)
-    # Write the worst first: the last one written to a row stays.
-    order = np.lexsort((found, -np.round(np.abs(found - PREFERRED_RATE), 12)))
-    rate[row[order]] = found[order]
-    return rate, np.bincount(row, minlength=len(rows)) > 1
-
-
-def _grid_brackets(rows: np.ndarray) -> tuple[np.ndarray, Brackets, np.ndarray]:
-    """Row numbers of the roots of sum(row * z**t) for 0 < z < 1, brackets of the first, the exact last."""
-    sign = np.empty((len(rows), _GRID.size))
-    for start in range(0, len(rows), _CHUNK):
-        part = rows[start : start + _CHUNK]
-        value = np.zeros((len(part), _GRID.size))
-        for t in range(rows.shape[1] - 1, -1, -1):
-            value *= _GRID
-            value += part[:, t, None]
-        sign[start : start + _CHUNK] = np.sign(value)
-    row, cell = np.nonzero(sign[:, :-1] * sign[:, 1:] < 0)
-    exact_row, exact_cell = np.nonzero(sign[:, :-1] == 0)
-    around = rows[row], _GRID[cell], _GRID[cell + 1], sign[row, cell]
-    return np.concatenate([row, exact_row]), around, _GRID[exact_cell]
-
-
-@np.errstate(under="ignore")  # powers of a small z may vanish: they do not count
-def _refine(rows: np.ndarray, low: np.ndarray, high: np.ndarray, low_sign: np.ndarray) -> np.ndarray:
-    """Root of sum(row * z**t) between low, where its sign is low_sign, and high, where it is not, (M,)."""
-    z = 0.5 * (low + high)
-    out = z.copy()
-    live = np.arange(len(rows))
-    step = high - low
-    slope_rows = rows[:, 1:] * np.arange(1, rows.shape[1])
-    for _ in range(MAX_STEPS):
-        if not live.size:
-            break
-        powers = np.empty(rows.shape)
-        powers[:, 0] = 1.0
-        powers[:, 1:] = z[:, None]
-        np.multiply.accumulate(powers, axis=1, out=powers)
-        value = (rows * powers).sum(axis=1)
-        slope = (slope_rows * powers[:, :-1]).sum(axis=1)
-        below = value * low_sign > 0
-        low, high = np.where(below, z, low), np.where(below, high, z)
-        newton = np.divide(-value, slope, out=np.full(z.shape, np.inf), where=np.abs(slope) > _SMALLEST)
-        good = (z + newton > low) & (z + newton < high) & (np.abs(newton) < 0.5 * np.abs(step))
-        step = np.where(good, newton, 0.5 * (low + high) - z)
-        step[value == 0] = 0.0
-        z = z + step
-        moving = np.abs(step) > 4e-16 * z
-        if not moving.all():
-            out[live[~moving]] = z[~moving]
-            live = live[moving]
-            rows, slope_rows, z, low, high, low_sign, step = (
-                a[moving] for a in (rows, slope_rows, z, low, high, low_sign, step)
-            )
-    out[live] = z
-    return out
+    if flows.ndim < 1 or not np.isfinite(flows).all():
+        raise ValueError("flows must have a time axis and be finite")
+    shape, rows = flows.shape[:-1], math.prod(flows.shape[:-1])
+    rate, several = np.empty(rows), np.empty(rows, dtype=bool)
+    rate_all(np.array(flows.reshape(rows, flows.shape[-1]), order="C"), rate, several)
+    return rate.reshape(shape)[()], several.reshape(shape)[()]
 
 
 def dpi(flows: ArrayLike) -> np.ndarray:

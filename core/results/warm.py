@@ -9,7 +9,7 @@ import numpy as np
 
 from core.compiled.jit import NO_JIT, RULES
 from core.finance.networks import Ledger, clear
-from core.finance.rates import rates_of_return
+from core.finance.returns import irr
 from core.kernel.engine import run
 from core.kernel.tables import GROUPS, ON_REQUEST
 from core.results import fund_tables
@@ -36,7 +36,7 @@ def warm(progress: Progress = lambda _done, _of: None) -> int:
     if not NO_JIT:
         with _told(progress):
             clear(Ledger.from_rows([(0, 1, 0, 1.0)], n_nodes=2), np.array([1.0, 0.0]))
-            rates_of_return(np.array([[-1.0, 1.0]]), np.zeros(1), np.zeros(1, dtype=bool))
+            irr([-1.0, 1.0])
             found = run(load_web(), Scenario.default(), keep=(*GROUPS, *ON_REQUEST))
             fund_tables.fund_returns(found)
     progress(len(RULES), len(RULES))

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.finance.returns import dpi, irr, irr_with_flag, moic, npv, rvpi, tvpi
+from core.compiled.jit import NO_JIT
+from core.finance.returns import dpi, irr, irr_with_flag, moic, npv, rate_all, rvpi, tvpi
 
 # Whole cents, so that a stream cannot be zero in one place and 1e-300 in another.
 STREAMS = arrays(
@@ -91,6 +92,24 @@ def test_shapes():
     assert irr(flows).shape == (2, 3)
     assert np.ndim(irr(flows[0, 0])) == 0
     np.testing.assert_allclose(npv([0.0, 0.1], flows[0, :2]), [0.1, 0.0], atol=1e-12)
+    assert irr(np.zeros((0, 4))).shape == (0,)
+    assert np.isnan(irr([]))  # nothing went in
+
+
+@pytest.mark.skipif(NO_JIT, reason="nothing is compiled")
+def test_rules_are_compiled_once_whatever_the_shapes():
+    flows = np.array([[-1.0, 2.0, 0.5], [-3.0, 1.0, 1.0]])
+    for streams in (
+        flows,
+        flows[0],
+        flows[:1],
+        flows[:, :2],
+        flows.T,
+        flows.tolist(),
+        flows[None].astype(int),
+    ):
+        irr(streams)
+    assert len(rate_all.signatures) == 1
 
 
 def test_ten_thousand_streams_are_quick():
@@ -104,8 +123,9 @@ def test_ten_thousand_streams_are_quick():
 
 
 def test_wrong_arguments_are_named():
-    with pytest.raises(ValueError, match="flows"):
-        irr([-1, np.nan])
+    for wrong in ([-1, np.nan], 5.0):
+        with pytest.raises(ValueError, match="flows"):
+            irr(wrong)
     with pytest.raises(ValueError, match="rate"):
         npv(-1.0, [1, 2])
 
