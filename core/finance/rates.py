@@ -109,7 +109,8 @@ def best_rate(flows, total):
         turned = side == 1
         value = worth(flows, turned, GRID[0])[0]
         for cell in range(GRID.size - 1):
-            following = worth(flows, turned, GRID[cell + 1])[0]
+            # Both sides end at a rate of nought and must agree on the sign there, or rounding loses a root.
+            following = worth(flows, turned, GRID[cell + 1])[0] if cell + 2 < GRID.size else total
             if value == 0.0 or np.sign(value) * np.sign(following) < 0.0:
                 z = GRID[cell]
                 if value != 0.0:
