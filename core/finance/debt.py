@@ -14,7 +14,6 @@ from numpy.typing import ArrayLike
 
 KINDS = ("amortising", "level", "balloon", "bullet", "convertible")
 _AT_MATURITY = ("bullet", "convertible")
-RatingTable = Sequence[tuple[float, float, str, float]]  # low, high, rating, spread
 _TINY_RATE = 1e-7  # below it (1 - v**k) / y loses digits and a series takes over
 
 
@@ -257,74 +256,6 @@ def _rising_annuity(
     )
 
 
-def synthetic_rating(cover: ArrayLike, table: RatingTable) -> np.ndarray:
-    """The rating that a table gives to a borrower who earns his interest so many times.
-
-    Parameters
-    ----------
-    cover : array_like
-        Operating profit / interest, x. `nan` and anything below the table count as the worst.
-    table : sequence of (low, high, rating, spread)
-        Buckets that touch, low <= cover < high; the spread falls as cover rises (damodaran_ratings).
-
-    Returns
-    -------
-    ndarray of str
-        Rating.
-
-    Raises
-    ------
-    ValueError
-        If the buckets do not touch or the spread does not fall.
-
-    Examples
-    --------
-    >>> table = [(-99, 1, "C", 0.12), (1, 3, "B", 0.04), (3, 99, "A", 0.01)]
-    >>> synthetic_rating([-5, 1, 2.9, 3, float("nan")], table).tolist()
-    ['C', 'B', 'B', 'A', 'C']
-    """
-    low, _, rating, _ = _buckets(table)
-    bucket = np.searchsorted(low, _worst_if_undefined(cover), side="right") - 1
-    return rating[np.maximum(bucket, 0)]
-
-
-def coverage_spread(cover: ArrayLike, table: RatingTable) -> np.ndarray:
-    """The spread that goes with interest cover, without the jumps of a rating table.
-
-    Linear between the middles of the buckets. The worst bucket has no middle and holds in full up to its
-    upper bound; the best from its lower bound on. So more cover never costs more and no table spread is left
-    out.
-
-    Parameters
-    ----------
-    cover : array_like
-        Operating profit / interest, x. `nan` counts as the worst bucket; so does negative cover, which is
-        never a reward.
-    table : sequence of (low, high, rating, spread)
-        As in `synthetic_rating`.
-
-    Returns
-    -------
-    ndarray
-        Spread over the base rate, in the unit of the table.
-
-    Raises
-    ------
-    ValueError
-        If the buckets do not touch or the spread does not fall.
-
-    Examples
-    --------
-    Middle of the B bucket is 2, worst up to 1, best from 3; at 1.5 halfway between 0.12 and 0.04:
-
-    >>> table = [(-99, 1, "C", 0.12), (1, 3, "B", 0.04), (3, 99, "A", 0.01)]
-    >>> coverage_spread([-5, 1, 1.5, 2, 2.5, 8], table)
-    array([0.12 , 0.12 , 0.08 , 0.04 , 0.025, 0.01 ])
-    """
-    low, high, _, spread = _buckets(table)
-    return np.interp(_worst_if_undefined(cover), bucket_anchors(low, high), spread)
-
-
 def bucket_anchors(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Cover at which each bucket's spread holds exactly: its middle; the inner end of the outer two.
 
@@ -344,17 +275,3 @@ def bucket_anchors(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     array([1., 2., 3.])
     """
     return np.concatenate([high[:1], 0.5 * (low[1:-1] + high[1:-1]), low[-1:]])
-
-
-def _worst_if_undefined(cover: ArrayLike) -> np.ndarray:
-    return np.nan_to_num(np.asarray(cover, dtype=float), nan=-np.inf, posinf=np.inf, neginf=-np.inf)
-
-
-def _buckets(table: RatingTable) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Columns of a rating table, worst bucket first."""
-    low, high, rating, spread = (np.array(column) for column in zip(*sorted(table), strict=True))
-    if len(low) < 2 or (low[1:] != high[:-1]).any() or (high <= low).any():
-        raise ValueError("table must have at least two buckets that touch without gap or overlap")
-    if (np.diff(spread) >= 0).any():
-        raise ValueError("table: spread must fall from each bucket to the next better one")
-    return low, high, rating, spread

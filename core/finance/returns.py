@@ -1,6 +1,6 @@
-"""What an investment earned: rate of return, multiples, net present value.
+"""What an investment earned: the rate at which a stream of flows is worth nothing today.
 
-One sign convention: what the investor pays in is negative, what he gets back is positive; the first flow is
+What the investor pays in is negative, what he gets back is positive; the first flow is
 today and one period lies between two flows. Rates are decimals per period: a quarterly stream gives a
 quarterly rate.
 """
@@ -22,40 +22,6 @@ def rate_all(rows: np.ndarray, rate: np.ndarray, several: np.ndarray) -> None:
     scaled = np.zeros(rows.shape[1])
     for i in range(rows.shape[0]):
         rate[i], several[i] = rate_of_return(rows[i], scaled)
-
-
-def npv(rate: ArrayLike, flows: ArrayLike) -> np.ndarray:
-    """What a stream of flows is worth today at a given rate.
-
-    Parameters
-    ----------
-    rate : array_like
-        Per period, above -1; broadcasts against the leading axes of flows.
-    flows : array_like, (..., T)
-        First flow is today.
-
-    Returns
-    -------
-    ndarray, (...)
-        Same unit as the flows.
-
-    Raises
-    ------
-    ValueError
-        If a rate is -1 or below.
-
-    Examples
-    --------
-    -100 + 60 / 1.1 + 60.5 / 1.1**2 = -100 + 54.545 + 50:
-
-    >>> print(f"{npv(0.10, [-100, 60, 60.5]):.3f}")
-    4.545
-    """
-    rate, flows = np.asarray(rate, dtype=float), np.asarray(flows, dtype=float)
-    if (rate <= -1).any():
-        raise ValueError("rate must be above -1")
-    periods = np.arange(flows.shape[-1])
-    return (flows * (1.0 + rate[..., None]) ** -periods).sum(axis=-1)
 
 
 def irr(flows: ArrayLike) -> np.ndarray:
@@ -137,106 +103,3 @@ def irr_with_flag(flows: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     rate, several = np.empty(rows), np.empty(rows, dtype=bool)
     rate_all(np.array(flows.reshape(rows, flows.shape[-1]), order="C"), rate, several)
     return rate.reshape(shape)[()], several.reshape(shape)[()]
-
-
-def dpi(flows: ArrayLike) -> np.ndarray:
-    """Turns of the money paid in that have come back so far (distributed to paid-in).
-
-    Parameters
-    ----------
-    flows : array_like, (..., T)
-        Contributions negative, distributions positive.
-
-    Returns
-    -------
-    ndarray, (...)
-        Multiple, x; `nan` if nothing was paid in.
-
-    Examples
-    --------
-    Paid in 10 + 20 = 30, back 15 + 30 = 45, 45 / 30:
-
-    >>> dpi([-10, -20, 15, 30])
-    np.float64(1.5)
-    """
-    flows = np.asarray(flows, dtype=float)
-    return _per_paid_in(np.maximum(flows, 0.0).sum(axis=-1), flows)
-
-
-def rvpi(flows: ArrayLike, nav: ArrayLike) -> np.ndarray:
-    """Turns of the money paid in that are still in the fund (residual value to paid-in).
-
-    Parameters
-    ----------
-    flows : array_like, (..., T)
-        Contributions negative, distributions positive.
-    nav : array_like, (...)
-        Net asset value left.
-
-    Returns
-    -------
-    ndarray, (...)
-        Multiple, x; `nan` if nothing was paid in.
-
-    Examples
-    --------
-    15 left of 10 + 20 paid in:
-
-    >>> rvpi([-10, -20, 15, 30], nav=15)
-    np.float64(0.5)
-    """
-    return _per_paid_in(np.asarray(nav, dtype=float), np.asarray(flows, dtype=float))
-
-
-def tvpi(flows: ArrayLike, nav: ArrayLike = 0.0) -> np.ndarray:
-    """Turns of the money paid in that have come back or are still there: dpi + rvpi.
-
-    Parameters
-    ----------
-    flows : array_like, (..., T)
-        Contributions negative, distributions positive.
-    nav : array_like, (...)
-        Net asset value left.
-
-    Returns
-    -------
-    ndarray, (...)
-        Multiple, x; `nan` if nothing was paid in.
-
-    Examples
-    --------
-    (45 + 15) / 30:
-
-    >>> tvpi([-10, -20, 15, 30], nav=15)
-    np.float64(2.0)
-    """
-    return dpi(flows) + rvpi(flows, nav)
-
-
-def moic(flows: ArrayLike) -> np.ndarray:
-    """Turns of the money paid in that came back, for an investment that is over: tvpi with nothing left.
-
-    Parameters
-    ----------
-    flows : array_like, (..., T)
-        Contributions negative, distributions positive.
-
-    Returns
-    -------
-    ndarray, (...)
-        Multiple, x; `nan` if nothing was paid in.
-
-    Examples
-    --------
-    40 / 12:
-
-    >>> print(f"{moic([-12, 0, 0, 40]):.3f}")
-    3.333
-    """
-    return dpi(flows)
-
-
-def _per_paid_in(value: np.ndarray, flows: np.ndarray) -> np.ndarray:
-    paid_in = np.maximum(-flows, 0.0).sum(axis=-1)
-    value, paid_in = np.broadcast_arrays(value, paid_in)
-    return np.divide(value, paid_in, out=np.full(paid_in.shape, np.nan), where=paid_in > 0)[()]

@@ -1,4 +1,4 @@
-"""Debt: schedules by hand, marks against plain discounting, the rating table at its edges."""
+"""Debt: schedules by hand, marks against plain discounting."""
 
 import numpy as np
 import pytest
@@ -8,14 +8,10 @@ from hypothesis import strategies as st
 from core.finance.debt import (
     KINDS,
     balance_path,
-    coverage_spread,
     level_payment,
     mark_value,
     principal_schedule,
-    synthetic_rating,
 )
-
-TABLE = [(-100, 0.5, "D", 0.2), (0.5, 1.5, "C", 0.1), (1.5, 3.5, "B", 0.04), (3.5, 100, "A", 0.01)]
 
 
 def test_level_schedule_by_hand():
@@ -110,35 +106,8 @@ def test_rates_by_scenario():
         (lambda: principal_schedule("level", 1, 0.1, 0, 0, 1, 4), "profile"),
         (lambda: principal_schedule("level", 1, 0.1, 0, 4, -1, 4), "maturity"),
         (lambda: mark_value(["level", "lease"], 1, 0.1, 0.1, 0, 1, 1, 0), "kind"),
-        (lambda: coverage_spread(1, [(0, 1, "B", 0.1), (2, 3, "A", 0.05)]), "touch"),
-        (lambda: coverage_spread(1, [(0, 1, "B", 0.1), (1, 3, "A", 0.2)]), "spread"),
     ],
 )
 def test_wrong_arguments_are_named(call, named):
     with pytest.raises(ValueError, match=named):
         call()
-
-
-def test_spread_between_the_middles():
-    # middles: C 1.0 -> 10 %, B 2.5 -> 4 %; a third of the way, 1.5: 10 - 6 / 3 = 8 %
-    np.testing.assert_allclose(
-        coverage_spread([0.5, 1.0, 1.5, 2.5, 3.5], TABLE), [0.2, 0.1, 0.08, 0.04, 0.01]
-    )
-
-
-def test_more_cover_never_costs_more():
-    spread = coverage_spread(np.linspace(-3, 8, 500), TABLE)
-    assert (np.diff(spread) <= 0).all()
-    assert spread[0] == 0.2
-    assert spread[-1] == 0.01
-
-
-@pytest.mark.parametrize("cover", [-50.0, -np.inf, np.nan, -1e-9])
-def test_negative_or_undefined_cover_is_the_worst_bucket(cover):
-    assert coverage_spread(cover, TABLE) == 0.2
-    assert synthetic_rating(cover, TABLE) == "D"
-
-
-def test_rating_at_the_edges():
-    assert synthetic_rating([0.5, 1.4999, 1.5, np.inf], TABLE).tolist() == ["C", "C", "B", "A"]
-    assert synthetic_rating([2.0], TABLE[::-1]).tolist() == ["B"]  # order of the rows does not matter

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.compiled.jit import NO_JIT
-from core.finance.returns import dpi, irr, irr_with_flag, moic, npv, rate_all, rvpi, tvpi
+from core.finance.returns import irr, irr_with_flag, rate_all
 
 # Whole cents, so that a stream cannot be zero in one place and 1e-300 in another.
 STREAMS = arrays(
@@ -106,7 +106,6 @@ def test_shapes():
     flows[..., 0], flows[..., 1] = -1, 1.1
     assert irr(flows).shape == (2, 3)
     assert np.ndim(irr(flows[0, 0])) == 0
-    np.testing.assert_allclose(npv([0.0, 0.1], flows[0, :2]), [0.1, 0.0], atol=1e-12)
     assert irr(np.zeros((0, 4))).shape == (0,)
     assert np.isnan(irr([]))  # nothing went in
 
@@ -134,12 +133,3 @@ def test_wrong_arguments_are_named():
     for wrong in ([-1, np.nan], 5.0):
         with pytest.raises(ValueError, match="flows"):
             irr(wrong)
-    with pytest.raises(ValueError, match="rate"):
-        npv(-1.0, [1, 2])
-
-
-def test_multiples_of_nothing_are_not_defined():
-    assert np.isnan(dpi([0, 5]))
-    assert np.isnan(rvpi([0, 5], 3.0))
-    np.testing.assert_allclose(tvpi([[-2, 1], [-4, 0]], [1.0, 1.0]), [1.0, 0.25])
-    assert moic([-2, 3]) == 1.5

@@ -8,20 +8,17 @@ import pytest
 
 from core.finance.debt import (
     balance_path,
-    coverage_spread,
+    bucket_anchors,
     level_payment,
     principal_schedule,
-    synthetic_rating,
 )
 from core.finance.networks import Ledger, clear, clearing_payments
-from core.finance.returns import dpi, irr, npv, tvpi
+from core.finance.returns import irr
 from core.finance.waterfall import european_waterfall
 
 VECTORS = {
     v["id"]: v for v in json.loads((Path(__file__).parents[2] / "worked/vectors.json").read_text())["vectors"]
 }
-# The small-company table as printed beside ICR-EX-1, around the bucket it uses.
-OLD_SMALL_TABLE = [(-100_000, 3.0, "B+", 0.0325), (3.0, 3.5, "BB", 0.025), (3.5, 100_000, "BB+", 0.02)]
 
 
 def clearing_vector(L_row_owes_col, external_assets, external_liabilities_pari_passu, alpha, beta):
@@ -53,10 +50,6 @@ def rate_of_return(cash_flows):
     return {"irr": irr(cash_flows)}
 
 
-def multiples(cash_flows, nav):
-    return {"dpi": dpi(cash_flows), "tvpi": tvpi(cash_flows, nav)}
-
-
 def waterfall(contribution, proceeds, years, hurdle, carry, catch_up):
     paid_in, back = np.zeros(years + 1), np.zeros(years + 1)
     paid_in[0], back[-1] = contribution, proceeds
@@ -78,10 +71,6 @@ def interest_parts(rate, nper, pv):
     return {"ipmt": -rate * balance_path(pv, regular + final)[:-1]}
 
 
-def present_value(rate, cash_flows):
-    return {"npv": npv(rate, cash_flows)}
-
-
 def loan_payment(balance, annual_rate, months):
     return {
         "pmt_abs": level_payment(balance, annual_rate, months)
@@ -89,25 +78,14 @@ def loan_payment(balance, annual_rate, months):
 
 
 def rating_table(rows_large, rows_small):
-    """A table without expected numbers: every bucket must give back its own rating and spread."""
+    """A table without expected numbers: every bucket's spread must hold in its middle."""
     for rows in (rows_large, rows_small):
-        low, high, rating, spread = (np.array(column) for column in zip(*rows, strict=True))
+        low, high, _rating, spread = (np.array(column) for column in zip(*rows, strict=True))
         middle = np.clip((low + high) / 2, -1.0, 20.0)
         middle[0], middle[-1] = 0.0, 20.0
-        assert synthetic_rating(middle, rows).tolist() == rating.tolist()
-        np.testing.assert_allclose(coverage_spread(middle, rows), spread, rtol=1e-12)
+        found = np.interp(middle, bucket_anchors(low, high), spread)
+        np.testing.assert_allclose(found, spread, rtol=1e-12)
     return {}
-
-
-def rating(ebit, interest):
-    cover = ebit / interest
-    return {
-        "icr": cover,
-        "rating": str(synthetic_rating(cover, OLD_SMALL_TABLE)),
-        "spread": coverage_spread(
-            3.25, OLD_SMALL_TABLE
-        ),  # the table's own spread stands at the bucket's middle
-    }
 
 
 METHODS = {
@@ -115,15 +93,12 @@ METHODS = {
     "clear with covered guarantee; calls rank pari passu with guarantor debt": guarantee,
     "irr(periodic)": rate_of_return,
     "irr": rate_of_return,
-    "dpi/tvpi(moic)": multiples,
     "European waterfall, 100% catch-up": waterfall,
     "European waterfall below hurdle": waterfall,
     "level payment, zero rate": payment,
     "interest part per period of an annuity loan": interest_parts,
-    "npv first flow at t=0": present_value,
     "level payment": loan_payment,
     "interest cover -> rating, spread": rating_table,
-    "interest cover -> synthetic rating (old small-cap table: 3.00-3.50 = BB, 2.50%)": rating,
 }
 
 
