@@ -1,4 +1,4 @@
-"""What the remaining payments of a loan are worth at today's yield. Rates are per quarter."""
+"""Rules of loans: what pays one off, and what its remaining payments are worth. Rates are per quarter."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ TINY_RATE = 1e-7  # below it (1 - v**k) / y loses digits and a series takes over
 def annuity(rate, periods):
     """Present value of 1 per period."""
     return -math.expm1(-periods * math.log1p(rate)) / rate if rate != 0.0 else periods * 1.0
+
+
+@rule
+def level_payment(balance, rate, periods):
+    """The constant payment that pays a loan off, interest included."""
+    return balance / annuity(rate, periods)
 
 
 @rule

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from core.compiled.jit import rule
+from core.finance.loans import level_payment
 from core.kernel.market import QUARTERS_PER_YEAR, clip
 
 
@@ -56,14 +55,6 @@ def coverage_spread(web, cover):
             slope = (spread[j] - spread[j - 1]) / (at[j] - at[j - 1])
             return slope * (x - at[j - 1]) + spread[j - 1]
     return spread[at.size - 1]
-
-
-@rule
-def level_payment(balance, rate, periods):
-    """The constant payment that pays a loan off, interest included; ``rate`` per period."""
-    if rate == 0.0:
-        return balance / periods
-    return balance / (-math.expm1(-periods * math.log1p(rate)) / rate)
 
 
 @rule

@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core.compiled.jit import entry, rule
-from core.finance.loans import mark_value
+from core.finance.loans import level_payment, mark_value
 from core.finance.rates import rate_of_return
-from core.kernel.borrowing import level_payment
 from core.kernel.market import QUARTER, QUARTERS_PER_YEAR
 from core.kernel.record import DISTRESSED, FAILED, STRETCHED
 from core.layout.layout import QUARTERS

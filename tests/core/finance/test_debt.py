@@ -5,11 +5,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from core.compiled.jit import NO_JIT, entry
+from core.finance import loans
 from core.finance.debt import (
     KINDS,
     balance_path,
     level_payment,
-    mark_value,
+    pay_level_all,
     principal_schedule,
 )
 
@@ -36,6 +38,12 @@ def test_everything_at_maturity(kind):
     assert not regular.any()
     assert final.tolist() == [0, 0, 7, 0]
     assert not principal_schedule(kind, 7.0, 0.02, 0, 1, maturity=4, quarters=4)[1].any()  # beyond the window
+
+
+@entry
+def mark(kind, balance, coupon, y, first, profile, maturity, now):
+    """A rule has no door for Python: this is one."""
+    return loans.mark_value(kind, balance, coupon, y, first, profile, maturity, now)
 
 
 SCHEDULES = {
@@ -71,30 +79,33 @@ def test_mark_is_the_discounted_schedule(kind, coupon, first, profile, maturity,
     after = flows[now + 1 :]
     expected = (after * (1 + y) ** -np.arange(1.0, after.size + 1)).sum()
     balance = max(left[now + 1], 0.0)
-    got = mark_value(kind, balance, coupon, y, first, profile, maturity, now)
+    got = mark(KINDS.index(kind), balance, coupon, y, first, profile, maturity, now)
     assert got == pytest.approx(expected, abs=1e-9 * 50)
 
 
-def test_mark_over_tranches_and_scenarios():
-    kind = np.array(KINDS)[:, None]
-    balance = np.linspace(1, 2, 5)[:, None] * np.ones((5, 7))
-    y = np.linspace(0, 0.05, 7)
-    whole = mark_value(kind, balance, 0.02, y, 2, 20, np.array([9, 21, 12, 5, 30])[:, None], 4)
-    assert whole.shape == (5, 7)
-    assert (np.diff(whole, axis=1) < 0).all()  # a higher yield lowers every mark
-    alone = mark_value("balloon", 1.5, 0.02, y[3], 2, 20, 12, 4)
-    assert alone == whole[2, 3]
+def test_a_mark_by_hand():
+    # A bullet of 100 at 3 % with two quarters to go, at a yield of 2 %: 3 / 1.02 + 103 / 1.02 ** 2.
+    got = mark(KINDS.index("bullet"), 100.0, 0.03, 0.02, first=0, profile=1, maturity=5, now=3)
+    assert got == pytest.approx(3 / 1.02 + 103 / 1.02**2)
+
+
+@pytest.mark.parametrize("kind", range(len(KINDS)))
+def test_a_loan_is_worth_its_balance_at_its_coupon_and_less_at_more(kind):
+    worth = [mark(kind, 100.0, 0.03, y, 2, 12, 9, 4) for y in np.linspace(0, 0.06, 7)]
+    assert worth[3] == pytest.approx(100)
+    assert (np.diff(worth) < 0).all()
 
 
 def test_a_loan_past_its_maturity_has_no_schedule_left():
-    assert mark_value("bullet", 10.0, 0.02, 0.02, 0, 1, maturity=5, now=5) == 0
+    assert mark(KINDS.index("bullet"), 10.0, 0.02, 0.02, 0, 1, 5, 5) == 0
 
 
-def test_rates_by_scenario():
-    regular, _ = principal_schedule("level", [100.0, 50.0], [0.0, 0.01], 0, 4, 3, 6)
-    assert regular.shape == (2, 6)
-    np.testing.assert_allclose(regular[0], [25, 25, 25, 25, 0, 0])
-    np.testing.assert_allclose(regular.sum(axis=1), [100, 50])
+@pytest.mark.skipif(NO_JIT, reason="nothing is compiled")
+def test_rules_are_compiled_once_whatever_the_shapes():
+    for rate in (0.1, 0, [0.1, 0.0], np.full((2, 3), 0.1)):
+        for periods in (3, 4.0, np.array(5)):
+            assert level_payment(100, rate, periods).shape == np.shape(rate)
+    assert len(pay_level_all.signatures) == 1
 
 
 @pytest.mark.parametrize(
@@ -105,7 +116,6 @@ def test_rates_by_scenario():
         (lambda: principal_schedule("lease", 1, 0.1, 0, 1, 1, 4), "kind"),
         (lambda: principal_schedule("level", 1, 0.1, 0, 0, 1, 4), "profile"),
         (lambda: principal_schedule("level", 1, 0.1, 0, 4, -1, 4), "maturity"),
-        (lambda: mark_value(["level", "lease"], 1, 0.1, 0.1, 0, 1, 1, 0), "kind"),
     ],
 )
 def test_wrong_arguments_are_named(call, named):
