@@ -88,8 +88,8 @@ class Structure:
         ValueError
             If a node or class does not exist, a node owes itself, or a guarantor is party to the due.
         """
-        payer, payee, seniority = (np.asarray(x, dtype=np.intp) for x in (payer, payee, seniority))
-        giver = np.full(payer.shape, NO_GIVER) if giver is None else np.asarray(giver, dtype=np.intp)
+        payer, payee, seniority = (np.array(x, dtype=np.intp) for x in (payer, payee, seniority))
+        giver = np.full(payer.shape, NO_GIVER) if giver is None else np.array(giver, dtype=np.intp)
         if payer.ndim != 1 or not payer.shape == payee.shape == seniority.shape == giver.shape:
             raise ValueError("payer, payee, seniority and giver must be one-dimensional and of one length")
         for name, value, low, high in (

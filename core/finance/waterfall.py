@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from core.compiled.jit import entry
+from core.finance.tiers import NOTHING_OPEN, share
+
+
+@entry
+def share_all(
+    contributions: np.ndarray,
+    distributions: np.ndarray,
+    hurdle: np.ndarray,
+    carry: np.ndarray,
+    catch_up: float,
+    periods_per_year: float,
+    tiers: np.ndarray,
+) -> None:
+    """Share the distributions of many funds, (fund, period); fills ``tiers``, (5, fund, period)."""
+    for i in range(hurdle.size):
+        growth, still = (1.0 + hurdle[i]) ** (1.0 / periods_per_year) - 1.0, NOTHING_OPEN
+        for t in range(contributions.shape[1]):
+            paid_in, distributed = contributions[i, t], distributions[i, t]
+            parts, still = share(paid_in, distributed, growth, carry[i], catch_up, still)
+            for tier in range(len(parts)):
+                tiers[tier, i, t] = parts[tier]
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,35 +121,19 @@ def european_waterfall(
         raise ValueError(f"catch_up must be 0, or above the carry and at most 1, got {catch_up}")
     if not 0 < periods_per_year < np.inf:
         raise ValueError(f"periods_per_year must be above 0, got {periods_per_year}")
-    # One by one: numpy's power of an array may differ in the last digit from that of a number.
-    growth = np.array([(1 + h) ** (1 / periods_per_year) - 1 for h in hurdle.flat]).reshape(hurdle.shape)
-
-    capital, accrued, profit, to_manager = (np.zeros(distributions.shape[:-1]) for _ in range(4))
-    tiers = np.zeros((4, *distributions.shape))  # return of capital, preferred, catch-up, manager's part
-    for t in range(distributions.shape[-1]):
-        accrued = accrued + (capital + accrued) * growth
-        capital = capital + contributions[..., t]
-        rest = distributions[..., t]
-
-        returned = np.minimum(rest, capital)
-        capital, rest = capital - returned, rest - returned
-        preferred = np.minimum(rest, accrued)
-        accrued, rest = accrued - preferred, rest - preferred
-        profit = profit + preferred
-        # Manager has caught up when to_manager + catch_up * x = carry * (profit + x).
-        lag = np.maximum(carry * profit - to_manager, 0.0)
-        caught = np.minimum(rest, lag / (catch_up - carry)) if catch_up else np.zeros(rest.shape)
-        rest = rest - caught
-        manager = catch_up * caught + carry * rest
-        profit, to_manager = profit + caught + rest, to_manager + manager
-        tiers[..., t] = returned, preferred, caught, manager
-    return Waterfall(
-        lp=distributions - tiers[3],
-        gp=tiers[3],
-        return_of_capital=tiers[0],
-        preferred=tiers[1],
-        catch_up=tiers[2],
+    shape, periods = distributions.shape[:-1], distributions.shape[-1]
+    count = math.prod(shape)
+    tiers = np.empty((5, count, periods))
+    share_all(
+        np.array(contributions.reshape(count, periods), order="C"),
+        np.array(distributions.reshape(count, periods), order="C"),
+        *(np.array(np.broadcast_to(x, shape)).ravel() for x in (hurdle, carry)),
+        float(catch_up),
+        float(periods_per_year),
+        tiers,
     )
+    capital, preferred, caught, manager, investors = tiers.reshape(5, *shape, periods)
+    return Waterfall(investors, manager, capital, preferred, caught)
 
 
 def _flows(contributions: ArrayLike, distributions: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

@@ -16,6 +16,7 @@ import numpy as np
 from core.compiled.jit import entry, rule
 from core.finance.loans import level_payment, mark_value
 from core.finance.rates import rate_of_return
+from core.finance.tiers import NOTHING_OPEN, share
 from core.kernel.market import QUARTER, QUARTERS_PER_YEAR
 from core.kernel.record import DISTRESSED, FAILED, STRETCHED
 from core.layout.layout import QUARTERS
@@ -39,6 +40,7 @@ DRAW_PERIOD = 12  # quarters: new loans are bought 2026 to 2028
 SHORTEST_LIFE = 4.0  # quarters in which a new loan is valued at least
 LOWEST_COUPON = 1e-6  # a year: a loan that nobody drew still has a price
 YEAR = float(QUARTERS_PER_YEAR)
+FULL_CATCH_UP = 1.0
 RATES = 4
 UNLEVERED, GROSS, AFTER_FEE, NET = range(RATES)
 
@@ -282,31 +284,16 @@ def keep_books(fund, base, last, quarters, one, books, flow, f):
 
 @rule
 def share_out(fund, books, flow, f):
-    """Share what comes back: capital first, the hurdle, the manager catches up, then the carry split.
+    """Share what comes back, over the whole fund: no carry until all capital and the hurdle on it are back.
 
-    Over the whole fund: no carry until all capital paid in so far and the hurdle on it are back. Returns what
-    investors paid in and what came back to them.
+    Returns what investors paid in and what came back to them.
     """
-    growth, carry = (1.0 + fund.hurdle[f]) ** QUARTER - 1.0, fund.carry[f]
-    capital, accrued, profit, to_manager, paid_in, came_back = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    growth, still = (1.0 + fund.hurdle[f]) ** QUARTER - 1.0, NOTHING_OPEN
+    paid_in, came_back = 0.0, 0.0
     for q in range(QUARTERS + 1):
         paid, distributed = max(-flow[AFTER_FEE, q], 0.0), max(flow[AFTER_FEE, q], 0.0)
-        accrued += (capital + accrued) * growth
-        capital += paid
-        rest = distributed
-        returned = min(rest, capital)
-        capital -= returned
-        rest -= returned
-        preferred = min(rest, accrued)
-        accrued -= preferred
-        rest -= preferred
-        profit += preferred
-        caught = min(rest, max(carry * profit - to_manager, 0.0) / (1.0 - carry))
-        rest -= caught
-        manager = caught + carry * rest
-        profit += caught + rest
-        to_manager += manager
-        investors = returned + preferred + (1.0 - carry) * rest
+        tiers, still = share(paid, distributed, growth, fund.carry[f], FULL_CATCH_UP, still)
+        manager, investors = tiers[3], tiers[4]
         flow[NET, q] = investors - paid
         left = flow[AFTER_FEE, q] - manager - flow[NET, q]
         books.residual[f] = max(books.residual[f], abs(left))

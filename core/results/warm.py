@@ -11,6 +11,7 @@ from core.compiled.jit import NO_JIT, RULES
 from core.finance.debt import level_payment
 from core.finance.networks import Ledger, clear
 from core.finance.returns import irr
+from core.finance.waterfall import european_waterfall
 from core.kernel.engine import run
 from core.kernel.tables import GROUPS, ON_REQUEST
 from core.results import fund_tables
@@ -39,6 +40,7 @@ def warm(progress: Progress = lambda _done, _of: None) -> int:
             clear(Ledger.from_rows([(0, 1, 0, 1.0)], n_nodes=2), np.array([1.0, 0.0]))
             irr([-1.0, 1.0])
             level_payment(1.0, 0.0, 1.0)
+            european_waterfall([1.0, 0.0], [0.0, 1.0], 0.0, 0.0)
             found = run(load_web(), Scenario.default(), keep=(*GROUPS, *ON_REQUEST))
             fund_tables.fund_returns(found)
     progress(len(RULES), len(RULES))

@@ -299,6 +299,9 @@ def test_rules_are_compiled_once_whatever_the_shapes():
     for amount in (ledger.amount, ledger.amount[:, None], np.full((1, 4), 10.0)):
         for resources in (one, one.tolist(), one[:, None], many, many.T[:3, :1]):
             clear(Ledger(ledger.structure, amount), resources)
+    clearing_payments(np.array([[[0.0, 10.0], [0.0, 0.0]]] * 2), [6.0, 1.0])
+    rows = np.broadcast_to(np.array([[0], [1], [3]]), (3, 4))
+    clear(Ledger(Structure.compile(*rows, 3), np.ones(4)), one)
     assert len(settle_all.signatures) == 1
 
 

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.finance.waterfall import european_waterfall
+from core.compiled.jit import NO_JIT
+from core.finance.waterfall import european_waterfall, share_all
 
 FLOWS = arrays(float, (3, 12), elements=st.integers(0, 500))
 
@@ -56,6 +57,16 @@ def test_a_later_call_comes_back_before_more_carry():
     # carry.
     w = european_waterfall([100, 0, 50], [0, 110, 50], hurdle=0.0, carry=0.2)
     np.testing.assert_allclose(w.gp, [0, 2, 0])
+
+
+@pytest.mark.skipif(NO_JIT, reason="nothing is compiled")
+def test_rules_are_compiled_once_whatever_the_shapes():
+    flows, by_fund = np.ones((2, 3, 4)), np.full(3, 0.1)
+    for paid_in, back in ((flows, flows), (flows[0, 0], flows), (flows[0], flows[0, 0].tolist())):
+        for hurdle, carry, catch_up in ((0, 0, 1), (0.1, 0.2, 0.5), (0.1, 0.2, 0)):
+            assert european_waterfall(paid_in, back, hurdle, carry, catch_up).gp.shape[-1] == 4
+    assert european_waterfall(flows, flows, by_fund, by_fund).gp.shape == flows.shape
+    assert len(share_all.signatures) == 1
 
 
 @settings(max_examples=200, deadline=None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from core.finance import clearing
+from core.finance import clearing, tiers
 from core.kernel import books, borrowing, dues, engine, funds, identities, promises, recovery
 from core.kernel.identities import IdentityError
 from core.layout.compile import compile_layout
@@ -164,9 +164,9 @@ FAULTS = {
 
 FUND_FAULTS = {
     "a distribution that goes to nobody": Fault(
-        funds.share_out,
-        "returned + preferred + (1.0 - carry) * rest",
-        "returned + (1.0 - carry) * rest",
+        tiers.share,
+        "returned + preferred + (1.0 - catch_up)",
+        "returned + (1.0 - catch_up)",
         "fund",
     ),
     "a manager's part that the investors get too": Fault(
