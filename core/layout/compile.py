@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from core.finance.clearing import OPERATING, RENT, SECURED, UNSECURED
 from core.finance.debt import balance_path, bucket_anchors, principal_schedule
@@ -385,9 +384,6 @@ def compile_layout(web: Web) -> Layout:
     vehicles = [n for n in web.tables["entities"] if c.kind_of(n) == "vehicle"]
     contract = [i for i, name in enumerate(names) if name.split(":")[0] in ("rent", "fees")]
     lab_nodes = np.array([lab.node for lab in labs])
-    invoiced = np.zeros((len(labs), len(names)))
-    for row in contract:
-        invoiced[lab_nodes == payer[row], row] = 1.0
     place = {b: i for i, b in enumerate(borrowers)}
     rented = {f.node for f in fleets}  # owners of chips put them into other people's halls
     tranche_place = np.array([place[int(b)] for b in tranches.borrower])
@@ -437,7 +433,6 @@ def compile_layout(web: Web) -> Layout:
         lab_bill=np.array([lab.bill for lab in labs]),
         lab_cost_rows=np.array([row_index[f"cost:{lab.id}"] for lab in labs]),
         lab_bill_rows=np.array([row_index[f"bill:{lab.id}"] for lab in labs]),
-        invoiced=sparse.csr_array(invoiced),
         landlord_cost_rows=np.array([row_index[f"cost:{h}"] for h in landlords]),
         landlord_capex_rows=np.array([row_index[f"capex:{h}"] for h in landlords]),
         tranche_place=tranche_place,

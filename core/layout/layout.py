@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import sparse
 
 from core.finance.networks import Structure
 from core.web.web import Web
@@ -222,7 +221,6 @@ class Layout:
     lab_bill: np.ndarray
     lab_cost_rows: np.ndarray
     lab_bill_rows: np.ndarray
-    invoiced: sparse.csr_array
     landlord_cost_rows: np.ndarray
     landlord_capex_rows: np.ndarray
     tranche_place: np.ndarray
