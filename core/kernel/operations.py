@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.compiled.jit import rule
+from core.layout.layout import MILLIONS
 
-MILLIONS = 1000.0  # USD m in a USD bn
 TO_BN = 1.0 / (4.0 * MILLIONS)  # USD m a year -> USD bn a quarter
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from core.compiled.jit import rule
-from core.kernel.operations import MILLIONS, TO_BN
+from core.finance.clearing import CLASSES
+from core.kernel.operations import TO_BN
+from core.layout.layout import MILLIONS
 
 
 @rule
@@ -72,7 +74,7 @@ def owed_to(web, s, k, seniority):
 def by_seniority(web, s, k, value):
     """Share a value among claims: senior classes first, pro rata inside a class, never more than is owed."""
     claim = web.claim
-    for seniority in range(claim.classes):
+    for seniority in range(CLASSES):
         owed = owed_to(web, s, k, seniority)
         if owed > 0.0:
             paid = min(value, owed)

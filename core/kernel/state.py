@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from core.compiled.jit import rule
-from core.layout.layout import NEVER
+from core.layout.layout import GOOGLE_WALKS, NEVER, NVIDIA_BUYS
 
 OWN_LIQUIDITY, MATURITY, MARKET_ACCESS, COUNTERPARTY = range(4)  # COUNTERPARTY + node names the counterparty
-ALWAYS, GOOGLE_WALKS, NVIDIA_BUYS = range(3)  # which lever a promise hangs on
 
 
 @rule

@@ -16,15 +16,12 @@ import numpy as np
 
 from core.finance.clearing import CLASSES
 from core.kernel.identities import CHECKS
-from core.kernel.operations import MILLIONS
 from core.kernel.record import MARKS
-from core.kernel.state import ALWAYS, GOOGLE_WALKS, NVIDIA_BUYS
-from core.layout.layout import QUARTERS, RESIDUAL_VALUE, Fleet, Layout, Opening
+from core.layout.layout import QUARTERS, Layout
 
 # Parameters of the market table that the rules read; the others are read elsewhere.
 READ = ("market", "access", "debt", "clearing", "recovery", "status")
 WHOLE = ("market.build_lag", "market.pipeline", "market.termination", "debt.term", "recovery.quarters")
-LEVERS = {"": ALWAYS, "gw": GOOGLE_WALKS, "nb": NVIDIA_BUYS}
 
 GROUPS = ("market", "companies", "tenants", "promises", "holders")  # kept if a run is asked for nothing else
 ON_REQUEST = ("web", "losses")  # the ledger row by row; of the holders only what is lost
@@ -141,259 +138,31 @@ def tables(layout: Layout) -> Tables:
     layout : Layout
         The snapshot, compiled.
     """
-    groups = group_types(layout)
+    groups = _group_types(layout)
     wanted = record({"quarters": np.int64, **flags((), *groups)})
-    return Tables(web_record(layout), lever_type(), work_type(layout), ends_type(layout), wanted, groups)
+    return Tables(_web_record(layout), _lever_type(), _work_type(layout), _ends_type(layout), wanted, groups)
 
 
 # -- the snapshot ------------------------------------------------------------------------------------
 
 
-def web_record(layout: Layout) -> np.ndarray:
-    """Every number of a snapshot that a rule reads, as one record, (1,).
-
-    Parameters
-    ----------
-    layout : Layout
-        The snapshot, compiled.
-    """
-    structure, index = layout.structure, layout.row_index
-    middle = layout.nodes[layout.intermediary]
+def _web_record(layout: Layout) -> np.ndarray:
+    """Every number of a snapshot that a rule reads, as one record, (1,)."""
+    read = {name: value for name, value in layout.parameters.items() if name.split(".")[0] in READ}
     return packed(
         {
             "snapshot": -1,  # the quarter before the first
             "no": np.bool_(False),
-            "p": {
-                name.replace(".", "_"): int(value) if name in WHOLE else value
-                for name, value in layout.parameters.items()
-                if name.split(".")[0] in READ
-            },
-            "node": {
-                "cash": layout.cash,
-                "reliable": layout.reliable,
-                "site_cost": layout.site_cost,
-            },
-            "row": {
-                "payer": structure.payer,
-                "payee": structure.payee,
-                "seniority": structure.seniority,
-                "giver": structure.giver,
-            },
-            "contract": layout.contract_rows,
-            "sink": layout.sinks,
-            "lenders": layout.index["lenders"],
-            "wealthy": {
-                "node": layout.wealthy,
-                "income": layout.wealthy_income,
-                "elasticity": layout.wealthy_elasticity,
-            },
-            "lab": lab_fields(layout),
-            "bill": {
-                "row": np.array([row for row, *_ in layout.bill_rows]),
-                "lab": np.array([lab for _, lab, *_ in layout.bill_rows]),
-                "share": np.array([share for *_, share, _ in layout.bill_rows]),
-                "start": np.array([start for *_, start in layout.bill_rows]),
-            },
-            "middle": {
-                "node": layout.intermediary,
-                "cost_row": index[f"cost:{middle}"],
-                "funding": layout.intermediary_funding,
-                "markup_row": layout.markup_row,
-                "markup_tenant": layout.markup_tenant,
-                "markup_share": layout.markup_share,
-                "markup": layout.markup,
-            },
-            "landlord": {
-                "node": layout.landlords,
-                "margin": layout.landlord_margin,
-                "overhead": layout.landlord_overhead,
-                "capex": layout.landlord_capex,
-                "cost_row": layout.landlord_cost_rows,
-                "capex_row": layout.landlord_capex_rows,
-            },
-            "lease": lease_fields(layout),
-            "promise": promise_fields(layout),
-            "fleet": [fleet_fields(layout, plan) for plan in layout.fleets],
-            "borrower": borrower_fields(layout),
-            "debt_row": {
-                "row": layout.debt_rows,
-                "place": layout.debt_row_place,
-                "fixed": _fixed_service(layout.debt_row_opening),
-                "floats": layout.debt_row_opening.floats,
-                "convertible": layout.debt_row_opening.convertible,
-                "opening": layout.debt_row_opening.opening,
-            },
-            "tranche": {
-                "row": layout.tranches.row,
-                "place": layout.tranche_place,
-                "balance": layout.tranches.balance,
-                "opening": layout.tranches.opening,
-                "cash_due": layout.tranches.cash_due.T,
-                "cash_floats": layout.tranches.cash_floats.T,
-                "final_shares": layout.tranches.final_shares.T,
-            },
-            "claim": {"place": layout.claim_place, "seniority": layout.claim_seniority, "classes": CLASSES},
-            "rating": {"cover": layout.rating_cover, "spread": layout.rating_spread},
-            "company": company_fields(layout),
-            "tenant": {
-                "node": np.array([layout.index[t] for t in layout.tenants]),
-                "bill_row": np.array([index.get(f"bill:{t}", -1) for t in layout.tenants]),
-            },
+            "p": {name.replace(".", "_"): int(v) if name in WHOLE else v for name, v in read.items()},
+            **layout.fields,
         }
     )
-
-
-def _fixed_service(debt: Opening) -> np.ndarray:
-    """Interest and principal that do not move with the base rate, (row, quarter)."""
-    return debt.fixed_interest + debt.regular + debt.rollable
-
-
-def lab_fields(layout: Layout) -> Fields:
-    """AI labs: own revenue, other cost, compute bill, investors' money; (lab,) or (lab, quarter).
-
-    Parameters
-    ----------
-    layout : Layout
-        The snapshot, compiled.
-    """
-    return {
-        "node": layout.lab_nodes,
-        "cost_row": layout.lab_cost_rows,
-        "bill_row": layout.lab_bill_rows,
-        "revenue": np.array([lab.revenue for lab in layout.labs]),
-        "cost_share": np.array([lab.other_cost_share for lab in layout.labs]),
-        "bill": layout.lab_bill,
-        "funding": np.array([lab.funding for lab in layout.labs]),
-        "elasticity": np.array([lab.elasticity for lab in layout.labs]),
-    }
-
-
-def lease_fields(layout: Layout) -> Fields:
-    """Contracts with a fixed rent; schedules are (tenant leaves at the first exit or stays, lease, quarter).
-
-    Parameters
-    ----------
-    layout : Layout
-        The snapshot, compiled.
-    """
-    leases = layout.leases
-    return {
-        "row": leases.row,
-        "tenant": leases.tenant,
-        "host": leases.host,
-        "promise": leases.promise,
-        "margin": layout.lease_margin,
-        "reliable": leases.reliable,
-        "rent": np.array([leases.rent_exit, leases.rent]),
-        "rent_ahead": np.array([leases.forward_exit, leases.forward]),
-        "rent_value": np.array([leases.value_exit, leases.value]),
-    }
-
-
-def promise_fields(layout: Layout) -> Fields:
-    """Guarantees; ``lease_row`` is the rent that a lease backstop stands behind, ``place`` a borrower or -1.
-
-    Parameters
-    ----------
-    layout : Layout
-        The snapshot, compiled.
-    """
-    promises, leases = layout.promises, layout.leases
-    backs = {int(i): int(row) for i, row in zip(leases.promise, leases.row, strict=True) if i >= 0}
-    place = {int(node): k for k, node in enumerate(layout.borrowers)}
-    return {
-        "cap": promises.cap,
-        "cap_path": promises.cap_path,
-        "lever": np.array([LEVERS[word] for word in promises.lever]),
-        "row": promises.row,
-        "lease_row": np.array([backs.get(i, -1) for i in range(len(promises.ids))]),
-        "share": promises.share,
-        "is_residual": np.array([kind == RESIDUAL_VALUE for kind in promises.kind]),
-        "start": promises.start,
-        "host": promises.host,
-        "place": np.array([place.get(int(node), -1) for node in promises.host]),
-    }
-
-
-def fleet_fields(layout: Layout, plan: Fleet) -> Fields:
-    """A host that owns chips; ``capex_per_mw`` is USD bn, prices are USD m per MW and year.
-
-    Parameters
-    ----------
-    layout : Layout
-        The snapshot, compiled.
-    plan : Fleet
-        One of its fleets.
-    """
-    index = layout.row_index
-    taken = ("id", "fee_rows", "fee_shares", "capex_per_mw")
-    return {
-        **{name: value for name, value in vars(plan).items() if name not in taken},
-        "capex_per_mw": plan.capex_per_mw / MILLIONS,
-        "price_share": float(layout.promises.share[plan.backstop]) if plan.backstop >= 0 else 1.0,
-        "fee_row": plan.fee_rows,
-        "fee_share": plan.fee_shares,
-        "cost_row": index[f"cost:{plan.id}"],
-        "site_row": index[f"site:{plan.id}"],
-        "capex_row": index[f"capex:{plan.id}"],
-    }
-
-
-def borrower_fields(layout: Layout) -> Fields:
-    """Companies with debt: their opening debt, (borrower, quarter), and what stands behind it.
-
-    ``sites``, ``chips`` and ``own_capex_ahead`` have the snapshot date in column 0, the end of quarter q in
-    column q + 1.
-
-    Parameters
-    ----------
-    layout : Layout
-        The snapshot, compiled.
-    """
-    return {
-        "node": layout.borrowers,
-        "level_row": layout.new_level_rows,
-        "bullet_row": layout.new_bullet_rows,
-        "overhead_ahead": layout.overhead_ahead,
-        "site_share": layout.site_share,
-        "sites": layout.sites_by_quarter,
-        "chips": layout.chips_by_quarter,
-        "own_capex_ahead": layout.own_capex_ahead,
-        "building_until": layout.construction_until[layout.borrowers],
-        **vars(layout.opening),
-    }
-
-
-def company_fields(layout: Layout) -> Fields:
-    """Where each company's figures come from: places of its debt, fleet and ledger rows, -1 for none.
-
-    Parameters
-    ----------
-    layout : Layout
-        The snapshot, compiled.
-    """
-    node = np.array([layout.index[c] for c in layout.companies])
-    place = {int(b): k for k, b in enumerate(layout.borrowers)}
-    fleet = {plan.node: f for f, plan in enumerate(layout.fleets)}
-    wears_out = np.zeros((QUARTERS, node.size))
-    for c, n in enumerate(node):
-        if int(n) in place:
-            sites = layout.sites_by_quarter[place[int(n)], 1:] / layout.p("market.site_life")
-            wears_out[:, c] = sites + layout.chip_cost[n] / layout.p("market.chip_life")
-    return {
-        "node": node,
-        "borrower": np.array([place.get(int(n), -1) for n in node]),
-        "fleet": np.array([fleet.get(int(n), -1) for n in node]),
-        "cost_row": np.array([layout.row_index.get(f"cost:{c}", -1) for c in layout.companies]),
-        "capex_row": np.array([layout.row_index.get(f"capex:{c}", -1) for c in layout.companies]),
-        "depreciation": wears_out,
-    }
 
 
 # -- one scenario ------------------------------------------------------------------------------------
 
 
-def lever_type() -> np.dtype:
+def _lever_type() -> np.dtype:
     """What a person may change, in model units; ``first_turned`` is the quarter in which demand turns."""
     return record(
         {
@@ -405,21 +174,15 @@ def lever_type() -> np.dtype:
     )
 
 
-def work_type(layout: Layout) -> np.dtype:
-    """Everything a scenario carries while it runs: paths, state, the quarter, its clearing, the outlook.
-
-    Parameters
-    ----------
-    layout : Layout
-        Gives the sizes.
-    """
+def _work_type(layout: Layout) -> np.dtype:
+    """Everything a scenario carries while it runs: paths, state, the quarter, its clearing, the outlook."""
     nodes, rows, borrowers = len(layout.nodes), len(layout.rows), len(layout.borrowers)
     fleets, promises = len(layout.fleets), len(layout.promises.ids)
     service = record(floats(borrowers, "interest", "level_interest", "level_principal", "bullet_due"))
     return record(
         {
-            "path": path_type(layout),
-            "s": state_type(layout, service),
+            "path": _path_type(layout),
+            "s": _state_type(layout, service),
             "due": record(
                 {
                     **floats(rows, "amount", "scheduled", "cap_left", "deductible"),
@@ -430,7 +193,7 @@ def work_type(layout: Layout) -> np.dtype:
                     **flags(borrowers, "live"),
                     **floats(promises, "caps", "called"),
                     "service": service,
-                    "fleet": (fleet_quarter_type(), fleets),
+                    "fleet": (_fleet_quarter_type(), fleets),
                 }
             ),
             "done": record(
@@ -455,7 +218,7 @@ def work_type(layout: Layout) -> np.dtype:
     )
 
 
-def fleet_quarter_type() -> np.dtype:
+def _fleet_quarter_type() -> np.dtype:
     """One quarter of a compute host, USD bn a quarter."""
     return record(
         floats((), "legacy_revenue", "new_revenue", "spot", "backstop", "opex", "site_lease", "capex")
@@ -463,35 +226,21 @@ def fleet_quarter_type() -> np.dtype:
     )
 
 
-def path_type(layout: Layout) -> np.dtype:
-    """Paths of the market and what follows from them alone, (quarter,) or (quarter, lab or rich company).
-
-    Parameters
-    ----------
-    layout : Layout
-        Gives the sizes.
-    """
+def _path_type(layout: Layout) -> np.dtype:
+    """Paths of the market and what follows from them alone, (quarter,) or (quarter, lab or rich company)."""
     return record(
         {
             **floats(QUARTERS, "demand", "capacity", "dev", "utilisation", "tightness", "sold_share"),
             **floats(QUARTERS, "relet", "refit", "use_access", "confidence", "bill_kept", "through_follows"),
-            **floats((QUARTERS, len(layout.labs)), "lab_revenue"),
-            **floats((QUARTERS, layout.wealthy.size), "wealthy_income"),
+            **floats((QUARTERS, layout.fields["lab"]["node"].size), "lab_revenue"),
+            **floats((QUARTERS, layout.fields["wealthy"]["node"].size), "wealthy_income"),
             **floats((), "ageing", "cover_floor", "cover_range", "spread_access"),
         }
     )
 
 
-def state_type(layout: Layout, service: np.dtype) -> np.dtype:
-    """What a quarter inherits. ``failed`` holds the quarter of failure, 32 if none.
-
-    Parameters
-    ----------
-    layout : Layout
-        Gives the sizes.
-    service : dtype
-        Service of new debt, by borrower.
-    """
+def _state_type(layout: Layout, service: np.dtype) -> np.dtype:
+    """What a quarter inherits. ``failed`` holds the quarter of failure, 32 if none."""
     nodes, borrowers, promises = len(layout.nodes), len(layout.borrowers), len(layout.promises.ids)
     return record(
         {
@@ -502,21 +251,21 @@ def state_type(layout: Layout, service: np.dtype) -> np.dtype:
             **flags(promises, "honoured"),
             **floats(len(layout.leases.ids), "backed"),
             **floats(layout.contract_rows.size, "lost"),
-            **floats(layout.claim_place.size, "recovery", "claims"),
+            **floats(layout.fields["claim"]["place"].size, "recovery", "claims"),
             **flags(borrowers, "settled"),
             **floats(borrowers, "cover", "opening_cover", "access", "owed"),
             "service": service,
             "debt": record(
                 floats((borrowers, QUARTERS), "level", "payment", "rate", "bullet") | flags(borrowers, "used")
             ),
-            "fleet": (fleet_type(), len(layout.fleets)),
+            "fleet": (_fleet_type(), len(layout.fleets)),
             **floats((), "paid_by_givers"),
             **floats(len(CHECKS), "residual"),
         }
     )
 
 
-def fleet_type() -> np.dtype:
+def _fleet_type() -> np.dtype:
     """Chips and contracts of one compute host, in MW, and the shares of its two books whose tenants live."""
     return record(
         floats(QUARTERS, "built", "price")
@@ -528,21 +277,15 @@ def fleet_type() -> np.dtype:
 # -- what is kept ------------------------------------------------------------------------------------
 
 
-def ends_type(layout: Layout) -> np.dtype:
-    """How a scenario ended; ``change`` is the last change of a share in the worst clearing.
-
-    Parameters
-    ----------
-    layout : Layout
-        Gives the sizes.
-    """
+def _ends_type(layout: Layout) -> np.dtype:
+    """How a scenario ended; ``change`` is the last change of a share in the worst clearing."""
     nodes = len(layout.nodes)
     return record(
         {
             **floats((), "change"),
             **floats(len(CHECKS), "residual"),
             **floats(nodes, "shortfall"),
-            **floats(layout.claim_place.size, "recovery"),
+            **floats(layout.fields["claim"]["place"].size, "recovery"),
             **dict.fromkeys(("failed", "source", "wave"), (np.int16, nodes)),
             "cause": (np.int8, nodes),
             "first_mark": (np.int8, (len(layout.companies), MARKS)),
@@ -550,14 +293,8 @@ def ends_type(layout: Layout) -> np.dtype:
     )
 
 
-def group_types(layout: Layout) -> dict[str, np.dtype]:
-    """What may be kept of a scenario, by group; every array is (quarter, entity).
-
-    Parameters
-    ----------
-    layout : Layout
-        Gives the sizes.
-    """
+def _group_types(layout: Layout) -> dict[str, np.dtype]:
+    """What may be kept of a scenario, by group; every array is (quarter, entity)."""
     rows, nodes, borrowers = len(layout.rows), len(layout.nodes), len(layout.borrowers)
     by_company, by_tenant = (QUARTERS, len(layout.companies)), (QUARTERS, len(layout.tenants))
     instruments = len(layout.tranches.ids) + borrowers

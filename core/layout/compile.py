@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -12,10 +13,14 @@ from core.finance.clearing import OPERATING, RENT, SECURED, UNSECURED
 from core.finance.debt import balance_path, bucket_anchors, principal_schedule
 from core.finance.networks import Structure
 from core.layout.layout import (
+    ALWAYS,
     CAPACITY_BACKSTOP,
     DUST,
+    GOOGLE_WALKS,
     LEASE_BACKSTOP,
     LOOK_AHEAD,
+    MILLIONS,
+    NVIDIA_BUYS,
     QUARTERS,
     RESIDUAL_VALUE,
     Fleet,
@@ -29,16 +34,19 @@ from core.layout.schedules import (
     add_up_tranches,
     annuity_of,
     cap_paths,
-    debtors_by_payee,
     forward_sum,
     per_quarter,
     quarter_after,
     quarter_labels,
     rent_schedule,
+    resale_curve,
     static_assets,
     valuation_weights,
 )
 from core.web.web import Web
+
+RELIABLE = ("bigtech", "tenant")  # kinds of companies whose rent lenders take for safe
+USUAL_ELASTICITY = 0.15  # of a rich company's cash flow to demand for AI, where the data book has none
 
 
 class _Compiler:
@@ -63,6 +71,12 @@ class _Compiler:
             return default
         return row.value
 
+    def column(
+        self, table: str, subjects: Iterable[str], item: str, default: float | None = None
+    ) -> np.ndarray:
+        """A number of several subjects of a table."""
+        return np.array([float(self.item(table, s, item, default)) for s in subjects])
+
     def add_row(self, name: str, payer: int, payee: int, seniority: int, giver: int = -1) -> int:
         self.rows.append((name, payer, payee, seniority, giver))
         return len(self.rows) - 1
@@ -75,7 +89,7 @@ class _Compiler:
 
     # -- promises ------------------------------------------------------------------------------------
     def promises(self) -> Promises:
-        lever = {LEASE_BACKSTOP: "gw", CAPACITY_BACKSTOP: "nb", RESIDUAL_VALUE: ""}
+        lever = {LEASE_BACKSTOP: GOOGLE_WALKS, CAPACITY_BACKSTOP: NVIDIA_BUYS, RESIDUAL_VALUE: ALWAYS}
         found = [s for s in self.web.tables["promises"] if self.item("promises", s, "kind") in lever]
         kind = tuple(str(self.item("promises", s, "kind")) for s in found)
         on = tuple(str(self.item("promises", s, "on")) for s in found)
@@ -94,10 +108,10 @@ class _Compiler:
             giver=np.array(giver),
             on=on,
             host=np.array(host),
-            cap=np.array([float(self.item("promises", s, "cap")) for s in found]),
+            cap=self.column("promises", found, "cap"),
             start=np.array([int(self.item("promises", s, "from", 0)) for s in found]),
             until=np.array([int(self.item("promises", s, "until", QUARTERS + 100)) for s in found]),
-            lever=tuple(lever[k] for k in kind),
+            lever=np.array([lever[k] for k in kind]),
             row=np.array(row),
             share=np.array(
                 [
@@ -105,6 +119,9 @@ class _Compiler:
                     for s, k in zip(found, kind, strict=True)
                 ]
             ),
+            is_residual=np.array([k == RESIDUAL_VALUE for k in kind]),
+            place=np.array([self.borrowers.index(h) if h in self.borrowers else -1 for h in host]),
+            lease_row=np.full(len(found), -1),
             cap_path=np.zeros((0, 0)),
         )
 
@@ -137,24 +154,22 @@ class _Compiler:
             giver = int(promises.giver[backing[0]]) if backing else -1
             host = self.index[self.item("offtake", s, "host")]
             row.append(self.add_row(f"rent:{s}", self.index[t], host, RENT, giver))
-        rent_all, exit_all = np.array(rent), np.array(rent_exit)
+        paths, margin = np.array([rent_exit, rent]), dict.fromkeys(self.nodes, 1.0)
+        for landlord in self.capacity("landlord"):
+            margin[landlord] = float(self.item("capacity", landlord, "operating_margin"))
         return Leases(
             ids=tuple(found),
             row=np.array(row),
             tenant=np.array([self.index[t] for t in tenant]),
             host=np.array([self.index[self.item("offtake", s, "host")] for s in found]),
-            rent=rent_all[:, :count],
-            rent_exit=exit_all[:, :count],
-            forward=forward_sum(rent_all[:, : count + LOOK_AHEAD], count),
-            forward_exit=forward_sum(exit_all[:, : count + LOOK_AHEAD], count),
-            value=annuity_of(rent_all, discount / 4.0)[:, :count],
-            value_exit=annuity_of(exit_all, discount / 4.0)[:, :count],
+            rent=paths[:, :, :count],
+            rent_ahead=np.array([forward_sum(path[:, : count + LOOK_AHEAD], count) for path in paths]),
+            rent_value=np.array([annuity_of(path, discount / 4.0)[:, :count] for path in paths]),
             start=np.array([int(self.item("offtake", s, "start")) for s in found]),
             term=np.array([int(self.item("offtake", s, "term")) for s in found]),
             promise=np.array(promise),
-            reliable=np.array(
-                [self.kind_of(t) == "bigtech" or (self.kind_of(t) == "tenant") for t in tenant]
-            ),
+            margin=np.array([margin[self.item("offtake", s, "host")] for s in found]),
+            reliable=np.array([self.kind_of(t) in RELIABLE for t in tenant]),
         )
 
     def labs(self) -> tuple[Lab, ...]:
@@ -165,7 +180,7 @@ class _Compiler:
                     id=s,
                     node=self.index[s],
                     revenue=per_quarter(self.web.plan(s, "revenue")),
-                    other_cost_share=float(self.item("entities", s, "other_cost_share")),
+                    cost_share=float(self.item("entities", s, "other_cost_share")),
                     bill=per_quarter(self.web.plan(s, "compute_bill")),
                     funding=per_quarter(self.web.plan(s, "funding")),
                     elasticity=float(self.item("entities", s, "revenue_elasticity")),
@@ -175,8 +190,47 @@ class _Compiler:
             self.add_row(f"bill:{s}", self.index[s], self.index["outside"], RENT)
         return tuple(out)
 
-    def fleets(self, promises: Promises, resale: np.ndarray, discount: float) -> tuple[Fleet, ...]:
-        return tuple(self.fleet(host, promises, resale, discount) for host in self.capacity("compute"))
+    def shares_of_bills(self, labs: tuple[Lab, ...]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """Which share of a lab's bill goes to whom; and the intermediary, with what it adds to a rent."""
+        bills: list[tuple] = []
+        middle: dict[str, Any] = {}
+        for s in self.web.tables["offtake"]:
+            book = str(self.item("offtake", s, "book"))
+            if book not in ("share_of_bill", "markup"):
+                continue
+            tenant, host = (self.index[self.item("offtake", s, end)] for end in ("tenant", "host"))
+            row, share = (
+                self.add_row(f"fees:{s}", tenant, host, RENT),
+                float(self.item("offtake", s, "share")),
+            )
+            if book == "share_of_bill":
+                lab = next(i for i, x in enumerate(labs) if x.node == tenant)
+                bills.append((row, lab, host, share, int(self.item("offtake", s, "start"))))
+            else:
+                middle = {"node": host, "markup_row": row, "markup_tenant": tenant, "markup_share": share}
+                middle["markup"] = float(self.item("offtake", s, "markup"))
+        node = middle["node"]
+        middle["cost_row"] = self.add_row(f"cost:{self.nodes[node]}", node, self.index["outside"], OPERATING)
+        middle["funding"] = per_quarter(self.web.plan(self.nodes[node], "funding"))
+        columns = zip(("row", "lab", "host", "share", "start"), zip(*bills, strict=True), strict=True)
+        return {name: np.array(column) for name, column in columns}, middle
+
+    def sites(self, landlords: list[str]) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+        """Landlords: what they keep, owe and build; by node what stands in sites and in chips, at cost."""
+        site, chips = np.zeros(len(self.nodes)), np.zeros(len(self.nodes))
+        node = np.array([self.index[host] for host in landlords])
+        left, over = (self.column("capacity", landlords, f"capex_{word}") for word in ("left", "quarters"))
+        site[node] = self.column("capacity", landlords, "spent")
+        for host in self.capacity("vehicle"):
+            cost, share = (float(self.item("capacity", host, word)) for word in ("asset_cost", "chip_share"))
+            site[self.index[host]], chips[self.index[host]] = cost * (1.0 - share), cost * share
+        landlord = {
+            "node": node,
+            "margin": self.column("capacity", landlords, "operating_margin"),
+            "overhead": self.column("capacity", landlords, "overhead") / 4.0,
+            "capex": np.where(np.arange(QUARTERS) < over[:, None], (left / over)[:, None], 0.0),
+        }
+        return landlord, site, chips
 
     def fleet(self, host: str, promises: Promises, resale: np.ndarray, discount: float) -> Fleet:
         node, outside = self.index[host], self.index["outside"]
@@ -184,9 +238,9 @@ class _Compiler:
         def get(name: str) -> float:
             return float(self.item("capacity", host, name))
 
-        self.add_row(f"cost:{host}", node, outside, OPERATING)
-        self.add_row(f"capex:{host}", node, outside, OPERATING)
-        self.add_row(f"site:{host}", node, self.index["site_landlords"], RENT)
+        cost_row = self.add_row(f"cost:{host}", node, outside, OPERATING)
+        capex_row = self.add_row(f"capex:{host}", node, outside, OPERATING)
+        site_row = self.add_row(f"site:{host}", node, self.index["site_landlords"], RENT)
         books: dict[str, tuple[list[int], list[float]]] = {"legacy": ([], []), "new": ([], [])}
         for s in self.web.tables["offtake"]:
             book = str(self.item("offtake", s, "book"))
@@ -200,7 +254,7 @@ class _Compiler:
         backstop = [
             i
             for i, (o, k) in enumerate(zip(promises.on, promises.kind, strict=True))
-            if o == host and k == "capacity_backstop"
+            if o == host and k == CAPACITY_BACKSTOP
         ]
         return Fleet(
             id=host,
@@ -210,7 +264,7 @@ class _Compiler:
             new_price=get("new_price"),
             opex=get("opex"),
             site_lease=get("site_lease"),
-            capex_per_mw=get("capex_per_mw"),
+            capex_per_mw=get("capex_per_mw") / MILLIONS,
             chip_share=get("chip_share"),
             chip_life=int(get("chip_life_years")) * 4,
             site_life=int(get("site_life_years")) * 4,
@@ -224,11 +278,15 @@ class _Compiler:
             committed=int(get("committed_quarters")),
             mw_added=per_quarter(self.web.plan(host, "mw_added")) * (np.arange(QUARTERS) // 4 < 8),
             equity_raise=per_quarter(self.web.plan(host, "equity_raise")),
-            fee_rows=np.array(books["legacy"][0] + books["new"][0]),
-            fee_shares=np.array(books["legacy"][1] + books["new"][1]),
+            fee_row=np.array(books["legacy"][0] + books["new"][0]),
+            fee_share=np.array(books["legacy"][1] + books["new"][1]),
             is_legacy=np.array([True] * len(books["legacy"][0]) + [False] * len(books["new"][0])),
             backstop=backstop[0] if backstop else -1,
             place=self.borrowers.index(node),
+            price_share=float(promises.share[backstop[0]]) if backstop else 1.0,
+            cost_row=cost_row,
+            capex_row=capex_row,
+            site_row=site_row,
             **valuation_weights(get, legacy_mw, resale, discount / 4.0),
         )
 
@@ -270,14 +328,17 @@ class _Compiler:
                 else self.add_row(name, self.index[borrower], self.index["lenders"], seniority)
             )
         kinds = tuple(str(self.item("tranches", s, "kind")) for s in ids)
-        rate = np.array([float(self.item("tranches", s, "rate")) for s in ids])
+        debtor = np.array([self.index[self.item("tranches", s, "borrower")] for s in ids])
+        rate = self.column("tranches", ids, "rate")
         floating = np.array([self.item("tranches", s, "rate_type") == "floating" for s in ids])
         convertible = np.array([k == "convertible" for k in kinds])
-        at_start, at_end, in_parts = (np.array(path).T for path in (opening, final, regular))
+        at_start, at_end, in_parts = (np.array(path) for path in (opening, final, regular))
+        yearly, floats, shares = rate[:, None], floating[:, None], convertible[:, None]
         return Tranches(
             ids=ids,
             row=np.array(row),
-            borrower=np.array([self.index[self.item("tranches", s, "borrower")] for s in ids]),
+            borrower=debtor,
+            place=np.array([self.borrowers.index(b) for b in debtor]),
             kind=kinds,
             seniority=np.array([int(self.item("tranches", s, "seniority")) for s in ids]),
             floating=floating,
@@ -291,9 +352,9 @@ class _Compiler:
             opening=np.array(opening),
             convertible=convertible,
             scheduled_next_year=np.array(next_year),
-            cash_due=at_start * rate / 4.0 + in_parts + at_end * ~convertible,
-            cash_floats=at_start * floating / 4.0,
-            final_shares=at_end * convertible,
+            cash_due=at_start * yearly / 4.0 + in_parts + at_end * ~shares,
+            cash_floats=at_start * floats / 4.0,
+            final_shares=at_end * shares,
         )
 
 
@@ -316,78 +377,120 @@ def compile_layout(web: Web) -> Layout:
     outside, lenders = c.index["outside"], c.index["lenders"]
     promises = c.promises()
     leases = c.leases(promises, p["recovery.discount"])
-    promises = replace(promises, cap_path=cap_paths(promises, leases))
+    backs = promises.lease_row.copy()
+    backs[leases.promise[leases.promise >= 0]] = leases.row[leases.promise >= 0]
+    promises = replace(promises, lease_row=backs, cap_path=cap_paths(promises, leases))
     labs = c.labs()
-    years = sorted(k for k in p if k.startswith("recovery.resale_year_"))
-    resale = np.array([1.0] + [p[k] for k in years])
-    fleets = c.fleets(promises, resale, p["recovery.discount"])
-    landlords = list(c.capacity("landlord"))
+    resale = resale_curve(p)
+    fleets = tuple(c.fleet(host, promises, resale, p["recovery.discount"]) for host in c.capacity("compute"))
+    landlords = c.capacity("landlord")
     for host in landlords:
         c.add_row(f"cost:{host}", c.index[host], outside, OPERATING)
         c.add_row(f"capex:{host}", c.index[host], outside, OPERATING)
     tranches = c.tranches()
-    borrowers = c.borrowers
+    borrowers = np.array(c.borrowers)
     for b in borrowers:
         c.add_row(f"new_level:{c.nodes[b]}", b, lenders, SECURED)
         c.add_row(f"new_bullet:{c.nodes[b]}", b, lenders, SECURED)  # both parts of a loan have its security
-    bill_rows = []
-    markup_row = markup_tenant = intermediary = -1
-    markup_share = markup = 0.0
-    for s in web.tables["offtake"]:
-        book = str(c.item("offtake", s, "book"))
-        tenant, supplier = c.index[c.item("offtake", s, "tenant")], c.index[c.item("offtake", s, "host")]
-        if book == "share_of_bill":
-            lab = next(i for i, x in enumerate(labs) if x.node == tenant)
-            row = c.add_row(f"fees:{s}", tenant, supplier, RENT)
-            bill_rows.append(
-                (row, lab, supplier, float(c.item("offtake", s, "share")), int(c.item("offtake", s, "start")))
-            )
-        elif book == "markup":
-            markup_row = c.add_row(f"fees:{s}", tenant, supplier, RENT)
-            markup_tenant, intermediary = tenant, supplier
-            markup_share, markup = float(c.item("offtake", s, "share")), float(c.item("offtake", s, "markup"))
-    c.add_row(f"cost:{c.nodes[intermediary]}", intermediary, outside, OPERATING)
+    bill, middle = c.shares_of_bills(labs)
     names, payer, payee, seniority, giver = (list(x) for x in zip(*c.rows, strict=True))
+    structure = Structure.compile(payer, payee, seniority, len(c.nodes), giver)
+    row_index = {name: i for i, name in enumerate(names)}
 
-    wealthy = [n for n in c.nodes if c.kind_of(n) == "bigtech" or (c.kind_of(n) == "tenant")]
-    income = [float(c.item("entities", n, "operating_cash_flow", 0.0)) / 4.0 for n in wealthy]
-    span = np.arange(QUARTERS)
-    capex_path, site, chips = [], np.zeros(len(c.nodes)), np.zeros(len(c.nodes))
-    for host in landlords:
-        left, over = (
-            float(c.item("capacity", host, "capex_left")),
-            int(c.item("capacity", host, "capex_quarters")),
-        )
-        path = np.where(span < over, left / over, 0.0)
-        capex_path.append(path)
-        site[c.index[host]] = float(c.item("capacity", host, "spent"))
-    for host in c.capacity("vehicle"):
-        cost, share = (
-            float(c.item("capacity", host, "asset_cost")),
-            float(c.item("capacity", host, "chip_share")),
-        )
-        site[c.index[host]], chips[c.index[host]] = cost * (1.0 - share), cost * share
-    construction = np.zeros(len(c.nodes), dtype=int)
-    for i, host_node in enumerate(leases.host):
+    def rows(word: str, ids: Iterable[str]) -> np.ndarray:
+        """Ledger rows by name, -1 for none."""
+        return np.array([row_index.get(f"{word}:{i}", -1) for i in ids])
+
+    landlord, site, chips = c.sites(landlords)
+    companies = (*c.of_kind("neocloud"), *c.of_kind("vehicle"))
+    lab_ids, borrower_ids = [lab.id for lab in labs], [c.nodes[b] for b in borrowers]
+    tenants = (*lab_ids, c.nodes[middle["node"]])
+    contract = np.array([i for i, name in enumerate(names) if name.split(":")[0] in ("rent", "fees")])
+    rented = {plan.node for plan in fleets}  # owners of chips put them into other people's halls
+    overhead, until = np.zeros(len(c.nodes)), np.zeros(len(c.nodes), dtype=int)
+    overhead[landlord["node"]] = landlord["overhead"]
+    for i, host in enumerate(leases.host):
         ramp = int(c.item("offtake", leases.ids[i], "ramp", 0))
-        construction[host_node] = max(construction[host_node], int(leases.start[i]) + ramp)
+        until[host] = max(until[host], int(leases.start[i]) + ramp)
+    assets = static_assets(c.borrowers, landlord["node"], landlord["capex"], site, chips, resale)
+    opening = add_up_tranches(tranches, tranches.place)
+    debt_rows, debt_row = np.unique(tranches.row, return_inverse=True)
+    by_row = add_up_tranches(tranches, debt_row)
+    company = np.array([c.index[one] for one in companies])
+    place = {int(b): k for k, b in enumerate(borrowers)}
+    worn = np.zeros((QUARTERS, company.size))
+    for i, n in enumerate(company.tolist()):
+        if n in place:
+            sites = assets["sites"][place[n], 1:] / p["market.site_life"]
+            worn[:, i] = sites + chips[n] / p["market.chip_life"]
+    wealthy = [n for n in c.nodes if c.kind_of(n) in RELIABLE]
     ratings = [s for s in web.tables["market"] if s.startswith("rating_")]
     lows = np.array([p.get(f"{s}.cover_from", -np.inf) for s in ratings])
-    rating_cover = bucket_anchors(lows, np.append(lows[1:], np.inf))
-    rating_spread = np.array([p[f"{s}.spread"] for s in ratings])
-    row_index = {name: i for i, name in enumerate(names)}
-    margin, overhead = np.ones(len(c.nodes)), np.zeros(len(c.nodes))
-    for host in landlords:
-        margin[c.index[host]] = float(c.item("capacity", host, "operating_margin"))
-        overhead[c.index[host]] = float(c.item("capacity", host, "overhead")) / 4.0
-    neoclouds = [n for n in web.tables["entities"] if c.kind_of(n) == "neocloud"]
-    vehicles = [n for n in web.tables["entities"] if c.kind_of(n) == "vehicle"]
-    contract = [i for i, name in enumerate(names) if name.split(":")[0] in ("rent", "fees")]
-    lab_nodes = np.array([lab.node for lab in labs])
-    place = {b: i for i, b in enumerate(borrowers)}
-    rented = {f.node for f in fleets}  # owners of chips put them into other people's halls
-    tranche_place = np.array([place[int(b)] for b in tranches.borrower])
-    debt_rows = np.unique(tranches.row)
+    fields = {
+        "node": {
+            "cash": c.column("entities", c.nodes, "cash", 0.0),
+            "reliable": np.array([c.kind_of(n) in RELIABLE for n in c.nodes]),
+            "site_cost": site,
+        },
+        "row": {name: getattr(structure, name) for name in ("payer", "payee", "seniority", "giver")},
+        "contract": contract,
+        "sink": np.array([c.index[sink] for sink in ("lenders", "outside", "site_landlords")]),
+        "lenders": lenders,
+        "wealthy": {
+            "node": np.array([c.index[n] for n in wealthy]),
+            "income": c.column("entities", wealthy, "operating_cash_flow", 0.0) / 4.0,
+            "elasticity": c.column("entities", wealthy, "revenue_elasticity", USUAL_ELASTICITY),
+        },
+        "lab": {
+            **{name: np.array([getattr(lab, name) for lab in labs]) for name in numbers(labs[0])},
+            "cost_row": rows("cost", lab_ids),
+            "bill_row": rows("bill", lab_ids),
+        },
+        "bill": bill,
+        "middle": middle,
+        "landlord": landlord | {"cost_row": rows("cost", landlords), "capex_row": rows("capex", landlords)},
+        "lease": numbers(leases),
+        "promise": numbers(promises),
+        "fleet": [numbers(plan) for plan in fleets],
+        "borrower": {
+            "node": borrowers,
+            "level_row": rows("new_level", borrower_ids),
+            "bullet_row": rows("new_bullet", borrower_ids),
+            "overhead_ahead": 4.0 * overhead[borrowers],
+            "site_share": np.array(
+                [p["recovery.leased_site_share" if b in rented else "recovery.site_share"] for b in borrowers]
+            ),
+            "building_until": until[borrowers],
+            **assets,
+            **numbers(opening),
+        },
+        "debt_row": {
+            "row": debt_rows,
+            "place": np.array([place[payer[row]] for row in debt_rows]),
+            "fixed": by_row.fixed_interest + by_row.regular + by_row.rollable,
+            "floats": by_row.floats,
+            "convertible": by_row.convertible,
+            "opening": by_row.opening,
+        },
+        "tranche": numbers(tranches),
+        "claim": {
+            "place": np.concatenate([tranches.place, *[np.arange(borrowers.size)] * 2]),
+            "seniority": np.concatenate([tranches.seniority, np.full(2 * borrowers.size, SECURED)]),
+        },
+        "rating": {
+            "cover": bucket_anchors(lows, np.append(lows[1:], np.inf)),
+            "spread": np.array([p[f"{s}.spread"] for s in ratings]),
+        },
+        "company": {
+            "node": company,
+            "borrower": np.array([place.get(n, -1) for n in company.tolist()]),
+            "fleet": np.array([next((f for f, x in enumerate(fleets) if x.node == n), -1) for n in company]),
+            "cost_row": rows("cost", companies),
+            "capex_row": rows("capex", companies),
+            "depreciation": worn,
+        },
+        "tenant": {"node": np.array([c.index[t] for t in tenants]), "bill_row": rows("bill", tenants)},
+    }
     return Layout(
         web=web,
         parameters=p,
@@ -396,67 +499,24 @@ def compile_layout(web: Web) -> Layout:
         nodes=c.nodes,
         index=c.index,
         kind=tuple(c.kind_of(n) for n in c.nodes),
-        cash=np.array([float(c.item("entities", n, "cash", 0.0)) for n in c.nodes]),
-        structure=Structure.compile(payer, payee, seniority, len(c.nodes), giver),
+        structure=structure,
         rows=tuple(names),
-        row_index=row_index,
-        labs=labs,
         fleets=fleets,
         leases=leases,
         tranches=tranches,
-        opening=add_up_tranches(tranches, tranche_place),
-        debt_rows=debt_rows,
-        debt_row_place=np.array([place[payer[row]] for row in debt_rows]),
-        debt_row_opening=add_up_tranches(tranches, np.searchsorted(debt_rows, tranches.row)),
+        opening=opening,
         promises=promises,
-        borrowers=np.array(borrowers),
-        wealthy=np.array([c.index[n] for n in wealthy]),
-        wealthy_income=np.array(income),
-        wealthy_elasticity=np.array(
-            [float(c.item("entities", n, "revenue_elasticity", 0.15)) for n in wealthy]
-        ),
-        landlords=np.array([c.index[h] for h in landlords]),
-        landlord_margin=margin[[c.index[h] for h in landlords]],
-        landlord_overhead=overhead[[c.index[h] for h in landlords]],
-        landlord_capex=np.array(capex_path),
+        borrowers=borrowers,
+        landlords=landlord["node"],
         site_cost=site,
-        chip_cost=chips,
-        construction_until=construction,
-        intermediary=intermediary,
-        markup_row=markup_row,
-        markup_tenant=markup_tenant,
-        markup_share=markup_share,
-        markup=markup,
-        bill_rows=tuple(bill_rows),
-        intermediary_funding=per_quarter(web.plan(c.nodes[intermediary], "funding")),
-        lab_nodes=lab_nodes,
-        lab_bill=np.array([lab.bill for lab in labs]),
-        lab_cost_rows=np.array([row_index[f"cost:{lab.id}"] for lab in labs]),
-        lab_bill_rows=np.array([row_index[f"bill:{lab.id}"] for lab in labs]),
-        landlord_cost_rows=np.array([row_index[f"cost:{h}"] for h in landlords]),
-        landlord_capex_rows=np.array([row_index[f"capex:{h}"] for h in landlords]),
-        tranche_place=tranche_place,
-        new_level_rows=np.array([row_index[f"new_level:{c.nodes[b]}"] for b in borrowers]),
-        new_bullet_rows=np.array([row_index[f"new_bullet:{c.nodes[b]}"] for b in borrowers]),
-        lease_margin=margin[leases.host],
-        overhead_ahead=4.0 * overhead[borrowers],
-        site_share=np.array(
-            [p["recovery.leased_site_share" if b in rented else "recovery.site_share"] for b in borrowers]
-        ),
-        **static_assets(c.index, borrowers, landlords, np.array(capex_path), site, chips, resale),
-        companies=tuple(neoclouds + vehicles),
-        tenants=tuple([lab.id for lab in labs] + [c.nodes[intermediary]]),
-        contract_rows=np.array(contract),
-        debtors=debtors_by_payee(np.array(payer)[contract], np.array(payee)[contract]),
-        reliable=np.array([c.kind_of(n) in ("bigtech", "tenant") for n in c.nodes]),
-        sinks=np.array([c.index[sink] for sink in ("lenders", "outside", "site_landlords")]),
-        claim_place=np.concatenate(
-            [[place[int(b)] for b in tranches.borrower], np.arange(len(borrowers)), np.arange(len(borrowers))]
-        ),
-        claim_seniority=np.concatenate(
-            [tranches.seniority, np.full(len(borrowers), SECURED), np.full(len(borrowers), SECURED)]
-        ),
-        rating_cover=rating_cover,
-        rating_spread=rating_spread,
-        resale=resale,
+        intermediary=middle["node"],
+        companies=companies,
+        tenants=tenants,
+        contract_rows=contract,
+        fields=fields,
     )
+
+
+def numbers(group: Any) -> dict[str, Any]:
+    """The numbers and arrays of a group of a layout, by name; its ids and other words are not for rules."""
+    return {name: value for name, value in vars(group).items() if not isinstance(value, str | tuple)}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,9 @@ QUARTERS = 32
 LOOK_AHEAD = 4  # forward measures look four quarters beyond the last one
 DUST = 1e-12  # USD bn: what rounding leaves of a repaid loan
 NEVER = QUARTERS  # a quarter of failure that does not come
+
+MILLIONS = 1000.0  # USD m in a bn
+ALWAYS, GOOGLE_WALKS, NVIDIA_BUYS = range(3)  # which lever a promise hangs on
 
 # Kinds of promises that can be called.
 LEASE_BACKSTOP, CAPACITY_BACKSTOP, RESIDUAL_VALUE = "lease_backstop", "capacity_backstop", "residual_value"
@@ -32,7 +36,7 @@ class Lab:
     id: str
     node: int
     revenue: np.ndarray
-    other_cost_share: float
+    cost_share: float
     bill: np.ndarray
     funding: np.ndarray
     elasticity: float
@@ -40,7 +44,10 @@ class Lab:
 
 @dataclass(frozen=True)
 class Fleet:
-    """A host that owns chips: what it runs, earns and plans to build. MW, USD m per MW and year, quarters."""
+    """A host that owns chips: what it runs, earns and plans to build. MW, USD m per MW and year, quarters.
+
+    ``capex_per_mw`` is USD bn. ``*_row`` are its rows of the ledger, ``fee_row`` of what its tenants pay.
+    """
 
     id: str
     node: int
@@ -63,8 +70,8 @@ class Fleet:
     committed: int
     mw_added: np.ndarray
     equity_raise: np.ndarray
-    fee_rows: np.ndarray
-    fee_shares: np.ndarray
+    fee_row: np.ndarray
+    fee_share: np.ndarray
     is_legacy: np.ndarray
     backstop: int
     place: int
@@ -73,14 +80,19 @@ class Fleet:
     contract_weight: np.ndarray
     contract_live: np.ndarray
     legacy_contract: np.ndarray
+    price_share: float
+    cost_row: int
+    capex_row: int
+    site_row: int
 
 
 @dataclass(frozen=True)
 class Leases:
-    """Contracts with a fixed rent: USD bn a quarter by lease, for 36 quarters.
+    """Contracts with a fixed rent: USD bn a quarter, (tenant leaves at the first exit or stays, lease, 36).
 
-    ``rent`` is what is owed while the tenant stays to the end; ``rent_exit`` stops at the first exit.
-    ``margin`` is what the host keeps of a dollar of rent; ``reliable`` marks investment-grade tenants.
+    ``rent_ahead`` is the rent of the four quarters after each, ``rent_value`` what all later rent is worth.
+    ``margin`` is what the host keeps of a dollar of rent; ``reliable`` marks investment-grade tenants;
+    ``promise`` is the backstop behind a lease, -1 for none.
     """
 
     ids: tuple[str, ...]
@@ -88,14 +100,12 @@ class Leases:
     tenant: np.ndarray
     host: np.ndarray
     rent: np.ndarray
-    rent_exit: np.ndarray
-    forward: np.ndarray
-    forward_exit: np.ndarray
-    value: np.ndarray
-    value_exit: np.ndarray
+    rent_ahead: np.ndarray
+    rent_value: np.ndarray
     start: np.ndarray
     term: np.ndarray
     promise: np.ndarray
+    margin: np.ndarray
     reliable: np.ndarray
 
 
@@ -104,6 +114,8 @@ class Promises:
     """Guarantees in this web: kind, giver, beneficiary, cap (USD bn), quarters between which they stand.
 
     ``cap_path`` is the most that can be asked for in each of 36 quarters before any call, (promise, quarter).
+    ``lever`` says on which lever it hangs, ``lease_row`` which rent a lease backstop stands behind, ``place``
+    which borrower the host is; -1 for none.
     """
 
     ids: tuple[str, ...]
@@ -114,9 +126,12 @@ class Promises:
     cap: np.ndarray
     start: np.ndarray
     until: np.ndarray
-    lever: tuple[str, ...]
+    lever: np.ndarray
     row: np.ndarray
     share: np.ndarray
+    is_residual: np.ndarray
+    place: np.ndarray
+    lease_row: np.ndarray
     cap_path: np.ndarray
 
 
@@ -126,13 +141,14 @@ class Tranches:
 
     ``regular`` is scheduled principal, ``final`` the bullet or balloon that may be rolled over;
     ``balance`` is outstanding at the end of a quarter if paid as scheduled, ``opening`` at its start.
-    By (quarter, tranche): ``cash_due + cash_floats * base_rate`` is due in cash, ``final_shares`` in cash or
-    shares.
+    ``cash_due + cash_floats * base_rate`` is due in cash, ``final_shares`` in cash or shares. ``place`` is
+    the borrower among those with debt.
     """
 
     ids: tuple[str, ...]
     row: np.ndarray
     borrower: np.ndarray
+    place: np.ndarray
     kind: tuple[str, ...]
     seniority: np.ndarray
     floating: np.ndarray
@@ -176,7 +192,10 @@ class Opening:
 class Layout:
     """A compiled snapshot. Nodes are numbered in the order of ``nodes``, ledger rows in that of ``rows``.
 
-    ``debtors`` lists, by node, who owes it under contracts: the debtor and its places in ``contract_rows``.
+    ``fields`` is what the rules read, by group: numbers and arrays with the names that the rules use. Groups
+    are node, row, wealthy (companies that pay whatever happens), lab, bill (shares of a lab's bill), middle
+    (the intermediary), landlord, lease, promise, fleet, borrower, debt_row, tranche, claim, rating, company
+    and tenant; each array has one entry for each member of its group.
     """
 
     web: Web
@@ -186,63 +205,21 @@ class Layout:
     nodes: tuple[str, ...]
     index: dict[str, int]
     kind: tuple[str, ...]
-    cash: np.ndarray
     structure: Structure
     rows: tuple[str, ...]
-    row_index: dict[str, int]
-    labs: tuple[Lab, ...]
     fleets: tuple[Fleet, ...]
     leases: Leases
     tranches: Tranches
     opening: Opening
-    debt_rows: np.ndarray
-    debt_row_place: np.ndarray
-    debt_row_opening: Opening
     promises: Promises
     borrowers: np.ndarray
-    wealthy: np.ndarray
-    wealthy_income: np.ndarray
-    wealthy_elasticity: np.ndarray
     landlords: np.ndarray
-    landlord_margin: np.ndarray
-    landlord_overhead: np.ndarray
-    landlord_capex: np.ndarray
     site_cost: np.ndarray
-    chip_cost: np.ndarray
-    construction_until: np.ndarray
     intermediary: int
-    markup_row: int
-    markup_tenant: int
-    markup_share: float
-    markup: float
-    bill_rows: tuple[tuple[int, int, int, float, int], ...]
-    intermediary_funding: np.ndarray
-    lab_nodes: np.ndarray
-    lab_bill: np.ndarray
-    lab_cost_rows: np.ndarray
-    lab_bill_rows: np.ndarray
-    landlord_cost_rows: np.ndarray
-    landlord_capex_rows: np.ndarray
-    tranche_place: np.ndarray
-    new_level_rows: np.ndarray
-    new_bullet_rows: np.ndarray
-    lease_margin: np.ndarray
-    overhead_ahead: np.ndarray
-    site_share: np.ndarray
-    sites_by_quarter: np.ndarray
-    chips_by_quarter: np.ndarray
-    own_capex_ahead: np.ndarray
     companies: tuple[str, ...]
     tenants: tuple[str, ...]
     contract_rows: np.ndarray
-    debtors: dict[int, tuple[tuple[int, np.ndarray], ...]]
-    reliable: np.ndarray
-    sinks: np.ndarray
-    claim_place: np.ndarray
-    claim_seniority: np.ndarray
-    rating_cover: np.ndarray
-    rating_spread: np.ndarray
-    resale: np.ndarray
+    fields: dict[str, Any]
 
     @cached_property
     def p(self) -> Callable[[str], float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -175,6 +175,18 @@ def add_up_tranches(t: Tranches, groups: np.ndarray) -> Opening:
     )
 
 
+def resale_curve(parameters: Mapping[str, float]) -> np.ndarray:
+    """Share of its cost that a chip fetches after 0, 1, 2 ... years in a normal market, (year,).
+
+    Parameters
+    ----------
+    parameters : mapping of str to float
+        Those of the market table.
+    """
+    years = sorted(name for name in parameters if name.startswith("recovery.resale_year_"))
+    return np.array([1.0, *(parameters[name] for name in years)])
+
+
 def resale_share(resale: np.ndarray, age_quarters: np.ndarray) -> np.ndarray:
     """Share of its cost that a chip of this age still fetches in a normal market.
 
@@ -238,9 +250,8 @@ def valuation_weights(
 
 
 def static_assets(
-    index: dict[str, int],
     borrowers: list[int],
-    landlords: list[str],
+    landlords: np.ndarray,
     capex: np.ndarray,
     site: np.ndarray,
     chips: np.ndarray,
@@ -252,12 +263,10 @@ def static_assets(
 
     Parameters
     ----------
-    index : dict of str to int
-        Number of each node.
     borrowers : list of int
         Nodes that have debt.
-    landlords : list of str
-        Hosts that still build.
+    landlords : ndarray of int, (landlord,)
+        Nodes of hosts that still build.
     capex : ndarray, (landlord, quarter)
         Building still to come, USD bn.
     site, chips : ndarray, (node,)
@@ -269,34 +278,12 @@ def static_assets(
     sites = np.repeat(site[borrowers][:, None], columns.size, axis=1)
     ahead = np.zeros_like(sites)
     for j, host in enumerate(landlords):
-        k = borrowers.index(index[host])
+        k = borrowers.index(host)
         built = np.concatenate([[0.0], np.cumsum(capex[j])])
         sites[k] += built
         ahead[k] = built[np.minimum(columns + LOOK_AHEAD, QUARTERS)] - built
     return {
-        "sites_by_quarter": sites,
-        "chips_by_quarter": chips[borrowers][:, None] * resale_share(resale, columns)[None, :],
+        "sites": sites,
+        "chips": chips[borrowers][:, None] * resale_share(resale, columns)[None, :],
         "own_capex_ahead": ahead,
-    }
-
-
-def debtors_by_payee(payer: np.ndarray, payee: np.ndarray) -> dict[int, tuple[tuple[int, np.ndarray], ...]]:
-    """Who owes whom under contracts: for each payee its debtors, each with the places of its contracts.
-
-    Parameters
-    ----------
-    payer, payee : ndarray of int, (contract,)
-        Nodes.
-
-    Examples
-    --------
-    >>> debtors_by_payee(np.array([4, 4, 2]), np.array([0, 0, 0]))
-    {0: ((2, array([2])), (4, array([0, 1])))}
-    """
-    return {
-        int(node): tuple(
-            (int(debtor), np.flatnonzero((payee == node) & (payer == debtor)))
-            for debtor in np.unique(payer[payee == node])
-        )
-        for node in np.unique(payee)
     }

@@ -110,7 +110,7 @@ def rent_cover(result: Result, i: int, company: str) -> dict[str, np.ndarray]:
     if layout.index[company] != layout.intermediary:
         return dict.fromkeys(("rent", "rent_cover"), np.full(ebitda.shape, np.nan))
     mine = layout.leases.tenant == layout.intermediary
-    schedule = layout.leases.rent if result.levers["mr"][i] else layout.leases.rent_exit
+    schedule = layout.leases.rent[int(result.levers["mr"][i])]
     rent = np.where(np.isnan(ebitda), np.nan, schedule[mine].sum(axis=0)[: ebitda.size])
     return {"rent": rent, "rent_cover": ratio(ebitda + rent, rent)}
 

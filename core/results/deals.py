@@ -104,11 +104,12 @@ def _wrap(layout: Layout, promise: int, relet: np.ndarray) -> Wrap:
     place = list(layout.landlords).index(host)
     backed = int(np.flatnonzero(leases.promise == promise)[0])
     mine = np.flatnonzero(leases.host == host)
-    full = leases.rent[mine].sum(axis=0)
+    rent_paid, landlord, ratings = leases.rent[1], layout.fields["landlord"], layout.fields["rating"]
+    full = rent_paid[mine].sum(axis=0)
     start = int(np.argmax(full > full.max() - DOLLAR))
     year = slice(start, start + YEAR)
-    margin, overhead = layout.landlord_margin[place], layout.landlord_overhead[place] * YEAR
-    rent, others = (leases.rent[rows, year].sum() for rows in (backed, mine[mine != backed]))
+    margin, overhead = landlord["margin"][place], landlord["overhead"][place] * YEAR
+    rent, others = (rent_paid[rows, year].sum() for rows in (backed, mine[mine != backed]))
     interest = float(layout.opening.fixed_interest[list(layout.borrowers).index(host), year].sum())
 
     def cover(share: np.ndarray | float) -> np.ndarray:
@@ -116,9 +117,7 @@ def _wrap(layout: Layout, promise: int, relet: np.ndarray) -> Wrap:
 
     def asked(share: np.ndarray | float) -> np.ndarray:
         """Spread that lenders ask, as the engine has it (`core.kernel.borrowing`)."""
-        return np.interp(
-            cover(share) * layout.p("debt.ebit_share"), layout.rating_cover, layout.rating_spread
-        )
+        return np.interp(cover(share) * layout.p("debt.ebit_share"), ratings["cover"], ratings["spread"])
 
     spread = float(asked(1.0))
     notes = str(layout.web.tables["promises"][pr.ids[promise]]["notes"].value)
@@ -237,7 +236,7 @@ def hyperion_cover(layout: Layout) -> RentCover:
     year = slice(start, start + YEAR)
     rows = np.flatnonzero(t.borrower == layout.leases.host[lease])
     service = float(sum((t.regular[k, year] + t.opening[k, year] * t.rate[k] / YEAR).sum() for k in rows))
-    rent = float(layout.leases.rent[lease, year].sum())
+    rent = float(layout.leases.rent[1, lease, year].sum())
     years = (float(web.value("hyperion_meta.first_exit")) - start) / YEAR
     reported = float(web.value("hyperion_meta.first_term_rent")) / years
     owners = reported * (1.0 - float(web.value("meta.venture_share")))
@@ -336,7 +335,7 @@ def lease_years(result: Result, host: str) -> tuple[LeaseYears, ...]:
     paid, calls = result.array("rent_paid"), result.array("called")
     out = []
     for k in np.flatnonzero(leases.host == layout.index[host]):
-        due = np.broadcast_to(leases.rent[k, :QUARTERS], (result.n, QUARTERS))
+        due = np.broadcast_to(leases.rent[1, k, :QUARTERS], (result.n, QUARTERS))
         called_now = calls[:, :, leases.promise[k]] if leases.promise[k] >= 0 else np.zeros_like(due)
         tenant = np.clip(paid[:, :, k] - called_now, 0.0, None)
         guarantor = np.minimum(called_now, due)

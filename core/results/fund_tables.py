@@ -23,7 +23,6 @@ from core.kernel.funds import (
 )
 from core.kernel.identities import TOLERANCE, IdentityError
 from core.kernel.market import QUARTERS_PER_YEAR
-from core.kernel.operations import MILLIONS
 from core.kernel.result import Result
 from core.kernel.tables import Fields, floats, packed, record, tables
 from core.layout.layout import QUARTERS, RESIDUAL_VALUE, Layout
@@ -94,7 +93,7 @@ def fund_fields(layout: Layout, every: tuple[Fund, ...], names: tuple[str, ...])
     p, fleet = layout.p, layout.fleets[0]
     neoclouds = np.array([k for k, b in enumerate(layout.borrowers) if layout.kind[b] == "neocloud"])
     first = layout.nodes[layout.borrowers[neoclouds[0]]]
-    built = float(np.sum(fleet.mw_added[:DRAW_PERIOD]) * fleet.capex_per_mw / MILLIONS * fleet.debt_share)
+    built = float(np.sum(fleet.mw_added[:DRAW_PERIOD]) * fleet.capex_per_mw * fleet.debt_share)
     return {
         "base_rate": p("market.base_rate"),
         "stretched_spread": p("status.stretched_spread"),

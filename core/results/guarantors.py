@@ -103,7 +103,8 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
     called = result.array("called")[:, :, mine].sum(axis=2)
     live = result.array("live")[:, :, mine].sum(axis=2)
     dev = result.dev
-    elasticity = layout.wealthy_elasticity[list(layout.wealthy).index(node)]
+    wealthy = layout.fields["wealthy"]
+    elasticity = wealthy["elasticity"][wealthy["node"] == node][0]
     cash_flow = _figure(layout, company, "operating_cash_flow") * dev**elasticity
     trailing = np.cumsum(called, axis=1)
     trailing[:, YEAR:] = trailing[:, YEAR:] - np.cumsum(called, axis=1)[:, :-YEAR]
@@ -154,9 +155,10 @@ def _rent_without_tenant(result: Result, node: int) -> np.ndarray:
     """Rent paid while the tenant for whom the space was taken pays nothing any more; (scenario, quarter)."""
     layout = result.layout
     out = np.zeros((result.n, QUARTERS))
-    tenants = [layout.labs[lab].node for _, lab, host, _, _ in layout.bill_rows if host == node]
+    bill = layout.fields["bill"]
+    tenants = layout.fields["lab"]["node"][bill["lab"][bill["host"] == node]]
     mine = [i for i, t in enumerate(layout.leases.tenant) if t == node]
-    if not tenants or not mine:
+    if not tenants.size or not mine:
         return out
     failed = result.ends["failed"][:, tenants].min(axis=1)
     alone = np.arange(QUARTERS)[None, :] >= failed[:, None]

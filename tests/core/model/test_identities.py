@@ -47,7 +47,7 @@ def test_every_node_ends_with_what_it_had_and_got_less_what_it_paid(seen, layout
 def test_cash_is_carried_over_to_the_next_quarter(seen, layout):
     """Except where it stops mattering: the rich pay it out, sinks have none, the failed have new owners."""
     kept = np.ones(len(layout.nodes), dtype=bool)
-    kept[layout.wealthy] = False
+    kept[layout.fields["wealthy"]["node"]] = False
     kept[[layout.index[sink] for sink in ("lenders", "outside", "site_landlords")]] = False
     borrower = np.isin(np.arange(len(layout.nodes)), layout.borrowers)
     for x, following in zip(seen.quarters, [*seen.quarters[1:], None], strict=True):
@@ -116,7 +116,7 @@ def test_debt_rolls_forward(seen, layout):
         layout.borrowers,
         [i for i, name in enumerate(layout.rows) if name.startswith(("debt:", "new_"))],
     )
-    payers, claimants = layout.structure.payer[rows], layout.borrowers[layout.claim_place]
+    payers, claimants = layout.structure.payer[rows], layout.borrowers[layout.fields["claim"]["place"]]
     opening = np.repeat(
         sum_rows(layout.tranches.opening[:, :1], layout.tranches.borrower, len(layout.nodes))[b],
         seen.result.n,
@@ -159,8 +159,8 @@ def test_creditors_recover_no_more_than_they_claim_and_seniors_first(seen, layou
     assert (estate[claims == 0] == 0).all()
     partly = 0
     for k in range(len(layout.borrowers)):
-        rows = np.flatnonzero(layout.claim_place == k)
-        rank = layout.claim_seniority[rows]
+        rows = np.flatnonzero(layout.fields["claim"]["place"] == k)
+        rank = layout.fields["claim"]["seniority"][rows]
         for senior in np.unique(rank):
             short = (claims[rows][rank == senior] - estate[rows][rank == senior]).sum(axis=0) > BN
             assert (estate[rows][rank > senior].sum(axis=0)[short] <= BN).all()
@@ -173,7 +173,10 @@ def test_what_lenders_got_is_what_borrowers_and_estates_paid(seen, layout):
     result, rows = seen.result, [i for i, n in enumerate(layout.rows) if n.startswith(("debt:", "new_"))]
     got = result.array("received").sum(axis=(1, 2))
     paid = sum(x.paid[rows].sum(axis=0) + x.converted.sum(axis=0) for x in seen.quarters)
-    estates, last = seen.quarters[-1].recovery, seen.quarters[-1].failed[layout.borrowers][layout.claim_place]
+    estates, last = (
+        seen.quarters[-1].recovery,
+        seen.quarters[-1].failed[layout.borrowers][layout.fields["claim"]["place"]],
+    )
     paid_out = (estates * np.clip((31 - last.astype(float)) / 4, 0, 1)).sum(axis=0)
     np.testing.assert_allclose(got, paid + paid_out, rtol=1e-9, atol=BN)
 

@@ -45,8 +45,11 @@ def test_terawulf_covers_its_interest_by_pencil(terawulf):
 
 def test_a_wrap_is_worth_the_difference_of_two_spreads(result, terawulf):
     layout = result.layout
-    table, share = (layout.rating_cover, layout.rating_spread), layout.p("debt.ebit_share")
-    spread = [float(np.interp(c * share, *table)) for c in (terawulf.cover_relet[0], terawulf.cover)]
+    ratings, share = layout.fields["rating"], layout.p("debt.ebit_share")
+    spread = [
+        float(np.interp(c * share, ratings["cover"], ratings["spread"]))
+        for c in (terawulf.cover_relet[0], terawulf.cover)
+    ]
     assert terawulf.worth[0] == pytest.approx(spread[0] - spread[1])
     assert terawulf.saved[0] == pytest.approx(terawulf.worth[0] * terawulf.debt * terawulf.life)
     assert terawulf.at_spread(0.01) == pytest.approx(0.01 * 3.2 * terawulf.life)

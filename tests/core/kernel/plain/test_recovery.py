@@ -8,7 +8,7 @@ import pytest
 from core.kernel import books, recovery
 from core.kernel.state import start_fleet
 from core.layout.layout import QUARTERS
-from core.layout.schedules import resale_share, valuation_weights
+from core.layout.schedules import resale_curve, resale_share, valuation_weights
 
 RESALE = (1.0, 0.75, 0.55, 0.40, 0.28, 0.18, 0.10)  # share of cost by year of age (data book)
 
@@ -20,7 +20,7 @@ def plan(layout):
     given = {"active_mw": 200.0, "contract_term": 3, "chip_life_years": 6, "legacy_age": 2}
     return SimpleNamespace(
         active_mw=200.0, capex_per_mw=0.030, chip_share=0.6, opex=4.0, legacy_price=9.0, undrawn=0.0,
-        legacy_mw=legacy_mw, **valuation_weights(given.get, legacy_mw, layout.resale, 0.10 / 4),
+        legacy_mw=legacy_mw, **valuation_weights(given.get, legacy_mw, np.array(RESALE), 0.10 / 4),
     )  # fmt: skip
 
 
@@ -35,8 +35,8 @@ def fleet(still, plan):
 def test_resale_curve_is_linear_between_years_and_ends_at_scrap(layout):
     ages = np.array([0, 2, 4, 6, 24, 40])
     expected = [1.0, (1 + 0.75) / 2, 0.75, (0.75 + 0.55) / 2, 0.10, 0.10]
-    np.testing.assert_allclose(resale_share(layout.resale, ages), expected)
-    np.testing.assert_allclose(layout.resale, RESALE)
+    np.testing.assert_allclose(resale_share(resale_curve(layout.parameters), ages), expected)
+    np.testing.assert_allclose(resale_curve(layout.parameters), RESALE)
 
 
 @pytest.mark.parametrize("built", [100.0, 10.0])
@@ -129,7 +129,7 @@ def test_nothing_owed_gets_nothing(creditors):
 def test_estate_is_paid_out_over_the_four_quarters_after_failure(still):
     w = still()
     w.s.failed[w.layout.borrowers[0]], w.s.recovery[:] = 5, 1.0
-    mine = w.layout.claim_place == 0
+    mine = w.layout.fields["claim"]["place"] == 0
     for q, share in ((5, 0.0), (6, 0.25), (9, 0.25), (10, 0.0)):
         found = [recovery.recovered_now(w.web, w.s, i, q) for i in range(mine.size)]
         np.testing.assert_allclose(found, np.where(mine, share, 0.0))

@@ -44,18 +44,18 @@ def test_bills_fall_slower_than_demand_and_never_below_a_floor(still, dev, kept)
 
 def test_labs_sell_with_demand_and_get_money_with_confidence(still):
     w = still(dev=0.5, use=0.85 * 0.775)
-    openai = [lab.id for lab in w.layout.labs].index("openai")
+    openai = w.layout.tenants.index("openai")
     dues.labs(w.web, w.path, w.s, w.due, 4)
     # 2027: revenue 58 a year, other cost 42 %, funding 40 at half confidence
     np.testing.assert_allclose(w.path.lab_revenue[4, openai], 0.5 * 58 / 4)
-    cost = w.due.amount[w.layout.row_index["cost:openai"]]
+    cost = w.due.amount[w.layout.rows.index("cost:openai")]
     np.testing.assert_allclose(cost, 0.42 * 0.5 * 58 / 4)
     np.testing.assert_allclose(w.due.outside[w.layout.index["openai"]], 0.5 * 58 / 4 + 0.5 * 40 / 4)
 
 
 def test_big_tech_hardly_feels_demand(still, web):
     w = still(dev=0.5)
-    company = [w.layout.nodes[n] for n in w.layout.wealthy].index("alphabet")
+    company = [w.layout.nodes[n] for n in w.layout.fields["wealthy"]["node"]].index("alphabet")
     yearly = web.value("alphabet.operating_cash_flow")
     np.testing.assert_allclose(w.path.wealthy_income[0, company], yearly / 4 * 0.5**0.15)
 
@@ -64,20 +64,20 @@ def test_big_tech_hardly_feels_demand(still, web):
 def test_half_of_the_intermediarys_income_follows_spot_prices(still, tau, follows):
     w = still(tau=tau)
     dues.intermediary(w.web, w.lever, w.path, w.s, w.due, 10)
-    middle, row = w.layout.intermediary, w.layout.row_index
+    middle = w.layout.intermediary
     # quarter 10: TeraWulf and Cipher are past their ramps; 360 MW x 1.86 + 207 MW x 1.83, USD m a year
     rents = (360 * 1.86 + 207 * 1.83) / 4000
-    np.testing.assert_allclose(w.due.amount[w.layout.markup_row], 0.5 * 1.30 * rents)
+    np.testing.assert_allclose(w.due.amount[w.layout.fields["middle"]["markup_row"]], 0.5 * 1.30 * rents)
     spot = w.due.outside[middle] - w.due.investors[middle]
     np.testing.assert_allclose(spot, 0.5 * 1.30 * rents * follows)
-    np.testing.assert_allclose(w.due.amount[row["cost:fluidstack"]], 0.20 * rents)
+    np.testing.assert_allclose(w.due.amount[w.layout.rows.index("cost:fluidstack")], 0.20 * rents)
 
 
 def test_landlords_pay_for_running_and_overhead(still):
     w = still()
     dues.landlords(w.web, w.lever, w.s, w.due, 10)
     rents = (360 * 1.86 + 60 * 1.60) / 4000
-    cost = w.due.amount[w.layout.row_index["cost:terawulf"]]
+    cost = w.due.amount[w.layout.rows.index("cost:terawulf")]
     np.testing.assert_allclose(cost, 0.15 * rents + 0.06 / 4)
 
 
