@@ -38,12 +38,10 @@ if NO_JIT:
         return opened(records)
 
 else:
-    import numba
     from numba import njit
 
-    from core.compiled import cache
+    from core.compiled.cache import Kept
 
-    numba.config.CACHE_DIR = str(cache.folder())  # numba reads it for each entry, here below
     # Bounds are checked (a fifth of the time): data that a stranger edits must never be read beside an array.
     HOW: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": True}
 
@@ -79,4 +77,6 @@ else:
             As for `rule`.
         """
         RULES.add(function.__qualname__)
-        return njit(**HOW, cache=True, no_cfunc_wrapper=True)(function)
+        compiled = njit(**HOW, no_cfunc_wrapper=True)(function)
+        compiled._cache = Kept(function)  # in the place of numba's own, of which `cache` says why
+        return compiled
