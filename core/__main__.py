@@ -19,7 +19,7 @@ from core.questions.frontier import frontier
 from core.questions.targets import backtest, targets
 from core.results import terminal
 from core.results.reading import plain, read
-from core.results.warm import warm
+from core.results.warm import told, warm
 from core.scenario import link
 from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest, plain_number
 from core.scenario.messages import bounded, describe
@@ -342,7 +342,7 @@ def warm_command(words: Sequence[str]) -> object:
     """
     if words:
         raise WrongCallError(f"warm takes no word {words[0]!r}")
-    return {"rules": warm(terminal.progress)}
+    return {"rules": warm()}
 
 
 def targets_command(words: Sequence[str]) -> object:
@@ -574,7 +574,7 @@ def main(arguments: Sequence[str]) -> int:
         with suppress(BrokenPipeError):
             print(" ".join(str(error).split()), file=sys.stderr)
         return USAGE_ERROR
-    print(output if isinstance(output, str) else json.dumps(output, allow_nan=False))
+    print(output if isinstance(output, str) else json.dumps(output, allow_nan=False), flush=True)
     return 1 if isinstance(output, dict) and output.get("valid") is False else 0
 
 
@@ -587,13 +587,12 @@ def program(arguments: Sequence[str]) -> int:
         As for `main`.
     """
     try:
-        status = main(arguments)
-        sys.stdout.flush()
+        with told(terminal.progress):  # what has to be compiled first
+            return main(arguments)
     except BrokenPipeError:
         # What is still waiting to be written must not be tried again when the program ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    return status
 
 
 if __name__ == "__main__":

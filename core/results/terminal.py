@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+LINES = 4  # that tell how far it is where each stays, as in a log
+
 
 def table(reading: dict) -> str:
     """A reading as text for a terminal: scenario, companies, funds, guarantors, what broke.
@@ -60,12 +62,15 @@ def table(reading: dict) -> str:
 
 
 def progress(done: int, of: int) -> None:
-    """Say on standard error how far the compiling is, on one line.
+    """Say on standard error how far the compiling is: on one line of a terminal, else a line now and then.
 
     Parameters
     ----------
     done, of : int
-        Rules compiled, of how many.
+        Rules compiled, of how many; equal at the end.
     """
-    end = "\n" if done == of else ""
-    print(f"\rcompiling the model: {done} of {of} rules", end=end, file=sys.stderr, flush=True)
+    text = "the model is compiled" if done == of else f"compiling the model: {done} of {of} rules"
+    if sys.stderr.isatty():
+        print(f"\r{text:<50}", end="\n" if done == of else "", file=sys.stderr, flush=True)
+    elif done == 1 or done * LINES // of > (done - 1) * LINES // of:
+        print(text, file=sys.stderr, flush=True)

@@ -36,25 +36,37 @@ def warm(progress: Progress = lambda _done, _of: None) -> int:
         How many rules there are; 0 where they run as plain Python (``BACKSTOP_NO_JIT=1``).
     """
     if not NO_JIT:
-        with _told(progress):
+        from core.compiled.cache import remove_old
+
+        with told(progress):
             clear(Ledger.from_rows([(0, 1, 0, 1.0)], n_nodes=2), np.array([1.0, 0.0]))
             irr([-1.0, 1.0])
             level_payment(1.0, 0.0, 1.0)
             european_waterfall([1.0, 0.0], [0.0, 1.0], 0.0, 0.0)
             found = run(load_web(), Scenario.default(), keep=(*GROUPS, *ON_REQUEST))
             fund_tables.fund_returns(found)
+        remove_old()
     progress(len(RULES), len(RULES))
     return len(RULES)
 
 
 @contextmanager
-def _told(progress: Progress) -> Iterator[None]:
-    """While this lasts, ``progress`` is told of every rule that numba has compiled."""
+def told(progress: Progress) -> Iterator[None]:
+    """Tell ``progress`` of every rule that numba compiles while this lasts, and of the end if there was any.
+
+    Parameters
+    ----------
+    progress : callable
+        As for `warm`.
+    """
+    if NO_JIT:
+        yield
+        return
     from numba.core import event
 
     ready: set[str] = set()
 
-    class Listener(event.Listener):
+    class _Listener(event.Listener):
         """Counts our own rules, each once."""
 
         def on_start(self, event_: event.Event) -> None:
@@ -67,5 +79,7 @@ def _told(progress: Progress) -> Iterator[None]:
                 ready.add(name)
                 progress(len(ready), len(RULES))
 
-    with event.install_listener("numba:compile", Listener()):
+    with event.install_listener("numba:compile", _Listener()):
         yield
+    if 0 < len(ready) < len(RULES):
+        progress(len(RULES), len(RULES))
