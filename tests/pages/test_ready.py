@@ -28,15 +28,20 @@ def test_a_visitor_reads_how_far_it_is_and_then_finds_his_link(visit, warming, l
     assert at.query_params["g"] == "0"
 
 
-def test_what_cannot_be_compiled_beforehand_keeps_nobody_waiting(monkeypatch):
-    def fails(_tell):
-        raise OSError("no room on the disk")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("fault", [OSError("no room on the disk"), MemoryError(), SystemExit(1)], ids=repr)
+def test_what_cannot_be_compiled_beforehand_keeps_nobody_waiting(visit, monkeypatch, fault):
+    def fails(tell):
+        tell(35, 140)
+        raise fault
 
     monkeypatch.setattr(ready, "warm", fails)
-    found = ready.Warming()
-    with pytest.raises(OSError, match="no room"):
-        found.work()
-    assert found.end.is_set()
+    found = ready._warming.__wrapped__()
+    assert found.end.wait(60)
+    monkeypatch.setattr(ready, "_warming", lambda: found)
+    at = visit({"g": "0", "lang": "nl"})
+    assert not at.exception
+    assert at.slider(key="slider_g").value == 0
 
 
 def test_it_counts_the_rules_of_the_model():
