@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from core.kernel import cache
+from core.compiled import cache
 from tests import bench
 
 FOLDER = str(cache.folder().parent)  # where rules are kept already: compiling them anew takes half a minute
