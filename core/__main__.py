@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from core.kernel.engine import run
 from core.layout.layout import NEVER
 from core.questions import attribution, explore
 from core.questions import monte_carlo as draws
-from core.questions.batches import cluster
 from core.questions.frontier import frontier
 from core.questions.targets import backtest, targets
 from core.results import terminal
@@ -483,26 +482,20 @@ def tornado_command(words: Sequence[str]) -> object:
 def monte_carlo_command(words: Sequence[str]) -> object:
     """``monte-carlo --n N --seed S [lever=value …] [--measure M,M] [--levers g,r] [--centre C]``.
 
-    ``--cluster U`` runs it on the cluster at this address.
-
     Parameters
     ----------
     words : sequence of str
         What follows the command's name.
     """
-    known = ("n", "seed", "measure", "levers", "centre", "cluster", "preset", "link")
+    known = ("n", "seed", "measure", "levers", "centre", "preset", "link")
     options, rest = take_options(words, dict.fromkeys(known, True))
     web, scenario = asked(options, rest)
     n, seed = whole(options, "n", 1024), whole(options, "seed", 0)
     measures = options["measure"].split(",") if "measure" in options else draws.MEASURES
     chosen = options["levers"].split(",") if "levers" in options else None
     centre = choice(options, "centre", draws.CENTRES)
-    lent = cluster(options["cluster"]) if "cluster" in options else nullcontext()
     try:
-        with lent as executor:
-            found = draws.monte_carlo(
-                web, scenario, n, seed, measures, chosen, centre=centre, executor=executor
-            )
+        found = draws.monte_carlo(web, scenario, n, seed, measures, chosen, centre=centre)
     except ValueError as error:
         raise WrongCallError(str(error)) from None
     return draws.as_dict(found)

@@ -7,18 +7,14 @@ add up to the whole change, a lever without effect gets nothing, and swapping th
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from math import factorial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.layout.compile import compile_layout
-from core.questions.batches import Columns, measure_values
+from core.questions.batches import Columns, Executor, measure_values
 from core.questions.distributions import distributions
-from core.questions.monte_carlo import MEASURES as TOTALS
-from core.results.measures import check_measure
 from core.scenario.levers import Lever, Scenario, Value, columns_from, lever, levers
 from core.web.web import Web
 
@@ -119,8 +115,6 @@ def attribute(
     >>> split.evaluations, split.standard_error
     (4, 0.0)
     """
-    if measure not in TOTALS:
-        check_measure(compile_layout(web), measure)
     if pairs < 2:
         raise ValueError(f"pairs = {pairs}: at least 2 orders are needed for a standard error")
     moved = a.differs_from(b)
@@ -300,8 +294,6 @@ def tornado(
     >>> len(rows), rows[0].span >= rows[1].span
     (16, True)
     """
-    if measure not in TOTALS:
-        check_measure(compile_layout(web), measure)
     if ranges not in RANGES:
         raise ValueError(f"ranges must be one of {', '.join(RANGES)}, got {ranges!r}")
     likely = distributions(web, scenario)

@@ -1,41 +1,46 @@
-"""Many scenarios in batches: here, or on any executor elsewhere. One engine, the same bits.
+"""Many scenarios in batches: here, or on any executor. One engine, the same bits.
 
-An executor is anything with the ``submit`` of `concurrent.futures.Executor`. To use the machines of a Dask
-cluster (the extra ``[cluster]``), start it with two commands, in the folder of this repository::
-
-    python -m dask scheduler --host 127.0.0.1 --port 8786
-    python -m dask worker tcp://127.0.0.1:8786 --nworkers 2 --nthreads 1
-
-and give its address: ``python -m core monte-carlo --n 10000 --seed 1 --cluster tcp://127.0.0.1:8786``, or::
-
-    with cluster("tcp://127.0.0.1:8786") as executor:
-        monte_carlo(web, scenario, 10000, seed=1, executor=executor)
+The engine spreads the scenarios of a run over threads by itself, so batches are no faster: they bound memory,
+and between two of them a run can tell how far it is, be stopped, or let others go first (`turns`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from core.kernel.engine import THREADS, run
+from core.kernel.engine import run
 from core.kernel.result import Result
 from core.layout.compile import compile_layout
-from core.results.measures import Measures, groups_for
+from core.results.measures import Measures, check_measure, groups_for
 from core.web.web import DATA, Web, load_web
 
 T = TypeVar("T")
 
-CHUNK = 500  # scenarios in a batch
-SMALLEST = 128  # scenarios: fewer take nearly as much time as this many
+CHUNK = 500  # scenarios in a batch, some 30 ms: fewer or more take as long in all
 
 Columns = Mapping[str, np.ndarray]
 Progress = Callable[[int, int], object]
+
+
+class Executor(Protocol):
+    """Whatever maps batches as `concurrent.futures.Executor` does: a pool, Dask's own, or `turns.Turns`."""
+
+    def map(self, work: Callable[[Any], T], parts: Iterable[Any], /) -> Iterator[T]:
+        """Results in the order of the parts.
+
+        Parameters
+        ----------
+        work : callable
+            What is done with a part.
+        parts : iterable
+            What it is done with.
+        """
 
 
 class CancelledError(Exception):
@@ -69,15 +74,16 @@ def run_batches(
     keep : iterable of str or None
         Record groups that ``reduce`` needs; see `core.kernel.engine.run`.
     executor : Executor, optional
-        Where batches run; a thread of this process if not given.
+        Where batches run; here, one when the one before was taken, if not given.
     chunk : int
-        Largest number of scenarios in a batch. It changes no result, only speed and memory.
+        Largest number of scenarios in a batch. It changes no result.
     building : {"market", "plan"}
         See `core.kernel.engine.run`.
     to_horizon : bool
         Run no quarter after the horizon.
     progress : callable, optional
-        Called in this thread with the scenarios done and all scenarios, after each batch.
+        Called in this thread with the scenarios done and all scenarios, after each batch. What it raises
+        stops the run.
     cancelled : callable, optional
         Asked in this thread before each batch is waited for; True stops the run.
 
@@ -97,7 +103,7 @@ def run_batches(
     --------
     >>> from core.scenario.levers import Scenario, columns_from
     >>> batch = columns_from(Scenario.default(), g=[-30.0, 0.0, 35.0])
-    >>> parts = run_batches(load_web(), batch, count_failed, chunk=2)
+    >>> parts = run_batches(load_web(), batch, lambda result: result.failed_count, chunk=2)
     >>> [part.shape for part in parts]
     [(2,), (1,)]
     """
@@ -105,28 +111,17 @@ def run_batches(
         raise ValueError(f"chunk must be at least 1, got {chunk}")
     total = columns["g"].shape[0]
     parts = [{k: v[i : i + chunk] for k, v in columns.items()} for i in range(0, total, chunk)]
-    shipped = Shipped(web)
     groups = None if keep is None else tuple(keep)
-    pool = ThreadPoolExecutor(THREADS) if executor is None else executor
-    futures: list[Future] = []
-    done = 0
-    try:
-        futures = [
-            pool.submit(_one_batch, shipped, part, reduce, groups, building, to_horizon) for part in parts
-        ]
-        for part, future in zip(parts, futures, strict=True):
+    work = partial(_one_batch, Shipped(web), reduce, groups, building, to_horizon)
+    values = (work(part) for part in parts) if executor is None else executor.map(work, parts)
+    with closing(values):  # type: ignore[type-var]  # a generator, also of a pool: it drops what waits
+        for done in range(0, total, chunk):
             if cancelled is not None and cancelled():
                 raise CancelledError(f"stopped after {done} of {total} scenarios")
-            value = future.result()
-            done += part["g"].shape[0]
+            value = next(values)
             if progress is not None:
-                progress(done, total)
+                progress(min(done + chunk, total), total)
             yield value
-    finally:
-        for future in futures:
-            future.cancel()
-        if executor is None:
-            pool.shutdown(wait=True, cancel_futures=True)
 
 
 class Shipped:
@@ -154,32 +149,18 @@ def _unpack(snapshot: str, overrides: tuple[tuple[str, float], ...], root: Path 
 
 def _one_batch(
     shipped: Shipped,
-    part: dict[str, np.ndarray],
     reduce: Callable[[Result], T],
     keep: tuple[str, ...] | None,
     building: str,
     to_horizon: bool,
+    part: dict[str, np.ndarray],
 ) -> T:
     return reduce(run(shipped.web, part, building, keep, to_horizon=to_horizon))
 
 
-def count_failed(result: Result) -> np.ndarray:
-    """How many of the seven counted companies have failed by the horizon.
-
-    Parameters
-    ----------
-    result : Result
-        Any run.
-
-    Returns
-    -------
-    ndarray (scenario,)
-        0 to 7.
-    """
-    return result.failed_count
-
-
-def measure_values(web: Web, columns: Columns, measure: str, executor: Executor | None = None) -> np.ndarray:
+def measure_values(
+    web: Web, columns: Columns, measure: str, executor: Executor | None = None, building: str = "market"
+) -> np.ndarray:
     """A measure in every scenario of a batch, (scenario,); nan where it is not defined.
 
     Parameters
@@ -192,6 +173,8 @@ def measure_values(web: Web, columns: Columns, measure: str, executor: Executor 
         See `core.results.measures.Measures.value`; a quarter of failure that never comes counts as 32.
     executor : Executor, optional
         See `run_batches`.
+    building : {"market", "plan"}
+        See `core.kernel.engine.run`.
 
     Returns
     -------
@@ -209,9 +192,10 @@ def measure_values(web: Web, columns: Columns, measure: str, executor: Executor 
     >>> measure_values(load_web(), columns([Scenario.default()]), "failed_count").tolist()
     [0.0]
     """
-    keep = groups_for(compile_layout(web), measure)
-    parts = run_batches(web, columns, partial(_value, measure=measure), keep, executor, chunk=_even(columns))
-    return np.concatenate(list(parts))
+    layout = compile_layout(web)
+    check_measure(layout, measure)
+    reduce, keep = partial(_value, measure=measure), groups_for(layout, measure)
+    return np.concatenate(list(run_batches(web, columns, reduce, keep, executor, building=building)))
 
 
 def _value(result: Result, measure: str) -> np.ndarray:
@@ -246,49 +230,8 @@ def fates(
     [[False, False]]
     """
     which = partial(_failed, companies=companies)
-    parts = run_batches(web, columns, which, (), executor, chunk=_even(columns), to_horizon=True)
-    return np.concatenate(list(parts))
+    return np.concatenate(list(run_batches(web, columns, which, (), executor, to_horizon=True)))
 
 
 def _failed(result: Result, companies: tuple[str, ...]) -> np.ndarray:
     return result.failed_by_horizon(companies)
-
-
-def _even(columns: Columns) -> int:
-    """A chunk that gives every thread the same work, and none so little that the overhead rules."""
-    n = columns["g"].shape[0]
-    batches = max(1, round(n / CHUNK / THREADS)) * THREADS
-    return max(SMALLEST, min(CHUNK, -(-n // batches)))
-
-
-@contextmanager
-def cluster(address: str, wait: float = 10.0) -> Iterator[Executor]:
-    """Lend the executor of a running Dask scheduler; close the connection afterwards.
-
-    Parameters
-    ----------
-    address : str
-        Of the scheduler, such as "tcp://127.0.0.1:8786".
-    wait : float
-        Seconds within which it must answer.
-
-    Yields
-    ------
-    Executor
-        For the ``executor`` of every batch function.
-
-    Raises
-    ------
-    ValueError
-        If the extra is not installed, or nobody answers in time.
-    """
-    try:
-        from distributed import Client
-    except ImportError:
-        raise ValueError("a cluster needs the extra [cluster]: pip install 'backstop[cluster]'") from None
-    try:
-        client = Client(address, timeout=wait, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"no Dask scheduler answers at {address[:100]!r}: {error}") from None
-    with client, client.get_executor() as executor:
-        yield executor

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import pairwise, product
 
@@ -15,7 +14,7 @@ from scipy.special import ndtri
 from core.kernel.result import counted
 from core.layout.compile import compile_layout
 from core.layout.layout import Layout
-from core.questions.batches import fates
+from core.questions.batches import Executor, fates
 from core.questions.distributions import correlation, distributions
 from core.questions.monte_carlo import sobol_points
 from core.scenario.levers import Lever, Scenario, Value, columns_from, lever, nearest

@@ -8,8 +8,7 @@ faster than with random draws. Points of one scramble are not independent, so th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,7 +19,7 @@ from scipy.stats import qmc
 from core.kernel.result import Result, last_quarters
 from core.layout.compile import compile_layout
 from core.layout.layout import QUARTERS, Layout
-from core.questions.batches import CHUNK, Progress, run_batches
+from core.questions.batches import CHUNK, Executor, Progress, run_batches
 from core.questions.distributions import Distribution, distributions, transform
 from core.results import fund_tables, funds
 from core.results.measures import MARKET_FIELDS, Measures, check_measure, groups_for
@@ -297,8 +296,7 @@ def monte_carlo(
         raise ValueError(f"centre must be one of {', '.join(CENTRES)}, got {centre!r}")
     layout = compile_layout(web)
     for measure in measures:
-        if measure not in MEASURES:
-            check_measure(layout, measure)
+        check_measure(layout, measure)
     for path in paths:
         _check_path(layout, path)
     drawn = _drawn(distributions(web, scenario if centre == "scenario" else None), levers, given or {})
@@ -317,7 +315,8 @@ def monte_carlo(
         progress=progress,
         cancelled=cancelled,
     )
-    found = _gather(parts, n)
+    kept = list(parts)
+    found = {name: np.concatenate([part[name] for part in kept]) for name in kept[0]}
     last = int(last_quarters(layout, columns([scenario]))[0])
     known = last + 1 if to_horizon else QUARTERS
     samples = {name: values for name, values in found.items() if not name.startswith(("failed:", "path:"))}
@@ -328,7 +327,7 @@ def monte_carlo(
         levers=tuple(drawn),
         measures={m: estimate(found[f"measure:{m}"], starts) for m in measures},
         failures={c: _failure(values, starts, last, known) for c, values in _named(found, "failed:")},
-        paths={p: path_quantiles(found[f"path:{p}"]) for p in paths},
+        paths={p: _path_quantiles(found[f"path:{p}"]) for p in paths},
         calls={g: estimate(values, starts) for g, values in _named(found, "calls:")},
         losses={f: estimate(values, starts) for f, values in _named(found, "losses:")},
         samples={f"lever:{name}": values for name, values in settings.items()} | samples,
@@ -404,19 +403,6 @@ def _path(figures: Measures, path: str) -> NDArray:
     return np.where(gone, 0.0, figures.company(subject, field))
 
 
-def _gather(parts: Iterator[dict[str, NDArray]], n: int) -> dict[str, NDArray]:
-    """Put what the batches gave in arrays made once, so that nothing is held twice."""
-    out: dict[str, NDArray] = {}
-    at = 0
-    for part in parts:
-        for name, values in part.items():
-            if name not in out:
-                out[name] = np.empty((n, *values.shape[1:]), dtype=values.dtype)
-            out[name][at : at + values.shape[0]] = values
-        at += values.shape[0]
-    return out
-
-
 def _named(found: dict[str, NDArray], prefix: str) -> list[tuple[str, NDArray]]:
     return [(name.removeprefix(prefix), values) for name, values in found.items() if name.startswith(prefix)]
 
@@ -432,24 +418,8 @@ def _failure(failed: NDArray, starts: NDArray, last: int, known: int) -> Failure
     return Failure(float(mean[last]), float(error[last]), mean, error)
 
 
-def path_quantiles(values: NDArray) -> NDArray:
-    """Quantiles of a path by quarter, over the draws in which it is defined.
-
-    Parameters
-    ----------
-    values : ndarray (n, quarter)
-        Draws; nan where not defined.
-
-    Returns
-    -------
-    ndarray (5, quarter)
-        5, 25, 50, 75 and 95 per cent; nan where no draw is defined.
-
-    Examples
-    --------
-    >>> path_quantiles(np.array([[1.0, np.nan], [3.0, np.nan]])).tolist()[2]
-    [2.0, nan]
-    """
+def _path_quantiles(values: NDArray) -> NDArray:
+    """Quantiles of a path by quarter, (5, quarter), over the draws in which it is defined."""
     out = np.full((len(QUANTILES), values.shape[1]), np.nan)
     for quarter in range(values.shape[1]):
         known = values[:, quarter][np.isfinite(values[:, quarter])]

@@ -1,12 +1,8 @@
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-
 import numpy as np
 import pytest
 
 from core.kernel.engine import run
 from core.layout.compile import compile_layout
-from core.questions import batches
 from core.results.measures import Measures
 from core.scenario.levers import Scenario
 from core.web.web import load_web
@@ -40,14 +36,12 @@ def three(web):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol():
-    """Any overflow, invalid operation or division by zero raises in these tests, their fixtures and threads.
+    """Any overflow, invalid operation or division by zero raises in these tests and their fixtures.
 
     Underflow may be: the share that somebody has in next to nothing is nothing.
     """
     strict = {"all": "raise", "under": "ignore"}
-    pool = partial(ThreadPoolExecutor, initializer=partial(np.seterr, **strict))
-    with np.errstate(**strict), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batches, "ThreadPoolExecutor", pool)
+    with np.errstate(**strict):
         return (yield)
 
 

@@ -232,6 +232,7 @@ def test_data_check_says_no_with_its_reasons(capsys, monkeypatch):
         (["sweep", "f=0:1:3", "--measure", "failed_count"], "one of open, strict, closed"),
         (["sweep", "t=2026:2030:4", "--measure", "failed_count"], "not a whole year"),
         (["sweep", "g=0:1:2", "g=3:4:2", "--measure", "failed_count"], "swept twice"),
+        (["monte-carlo", "--n", "2", "--cluster", "tcp://127.0.0.1:1"], "unknown option '--cluster'"),
         (["sweep", "q=0:1:2", "--measure", "failed_count"], "the nearest is"),
         (["sweep", "g=0:1:2", "r=0:1:2", "u=50:60:2", "--measure", "failed_count"], "one or two levers"),
         (["break"], "needs a lever"),

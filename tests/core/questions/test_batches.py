@@ -1,31 +1,17 @@
-"""Batches on threads, on other executors and on a real Dask scheduler: the same bits everywhere."""
+"""Batches here and on any executor: the same bits everywhere."""
 
-import os
 import pickle
-import socket
-import subprocess
-import sys
-import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.kernel.engine import run
+from core.questions import batches
 from core.questions.attribution import attribute
-from core.questions.batches import (
-    CancelledError,
-    Shipped,
-    _failed,
-    cluster,
-    count_failed,
-    fates,
-    measure_values,
-    run_batches,
-)
+from core.questions.batches import CancelledError, Shipped, _failed, fates, measure_values, run_batches
 from core.questions.frontier import frontiers
 from core.questions.monte_carlo import monte_carlo
 from core.results.measures import Measures
@@ -35,7 +21,10 @@ from core.web.web import load_web
 WEB = load_web()
 TODAY = Scenario.default()
 GRID = columns_from(TODAY, g=np.linspace(-50, 100, 40)[:, None], r=np.linspace(0, 12, 8))
-REPOSITORY = Path(__file__).parents[3]
+
+
+def count_failed(result):
+    return result.failed_count
 
 
 def test_what_is_kept_comes_in_order_whatever_the_chunk():
@@ -93,76 +82,44 @@ def test_a_batch_that_fails_says_why():
         list(run_batches(WEB, GRID, partial(_failed, companies=("nobody",))))
 
 
-def test_nobody_at_the_address_is_said():
-    pytest.importorskip("distributed")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
-        with pytest.raises(ValueError, match="no Dask scheduler answers"), cluster(address, wait=1):
-            pass
-
-
-@pytest.fixture(scope="module")
-def scheduler():
-    """A scheduler and two worker processes on loopback, started by the two documented commands."""
-    try:
-        import distributed
-    except ImportError:
-        sentence = "the extra [cluster] is not installed, so nothing was run on Dask"
-        if os.environ.get("CI") == "true":
-            pytest.fail(sentence)
-        pytest.skip(sentence)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"tcp://127.0.0.1:{port}"
-    dask = [sys.executable, "-m", "dask"]
-    quiet = {"cwd": REPOSITORY, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    commands = (
-        [*dask, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"],
-        [*dask, "worker", address, "--nworkers", "2", "--nthreads", "1", "--no-dashboard"],
-    )
-    processes = [subprocess.Popen(command, **quiet) for command in commands]
-    try:
-        started = time.monotonic()
-        while True:
-            try:
-                with distributed.Client(address, timeout=5, set_as_default=False) as client:
-                    client.wait_for_workers(2, timeout=60)
-                break
-            except OSError:
-                if time.monotonic() - started > 60:
-                    raise
-        yield address
-    finally:
-        for process in reversed(processes):
-            process.terminate()
-        for process in processes:
-            process.wait(30)
-
-
-def _process(_):
-    import os
-    import time
-
-    time.sleep(0.05)  # long enough that one worker cannot do all of it
-    return os.getpid()
-
-
-def test_two_dask_workers_give_the_same_bits(scheduler):
+def test_every_question_gives_the_same_bits_on_an_executor(monkeypatch):
     edited = load_web(overrides={"coreweave.cash": 2.0})
     b = TODAY.replace(g=0, r=7, f="strict", gw=False)
-    with cluster(scheduler) as executor:
+
+    def answers(executor):
         draws = monte_carlo(edited, TODAY, 600, 5, chunk=100, executor=executor)
         split = attribute(edited, TODAY, b, "infra_credit.net_irr", executor=executor)
         plane = frontiers(edited, TODAY, ["coreweave"], "g", "u", 21, executor=executor)
-        both = set(executor.map(_process, range(20)))
-    here = monte_carlo(edited, TODAY, 600, 5)
-    assert {name: v.tobytes() for name, v in draws.samples.items()} == {
-        name: v.tobytes() for name, v in here.samples.items()
-    }
-    assert repr(draws) == repr(here)
-    assert split == attribute(edited, TODAY, b, "infra_credit.net_irr")
-    assert plane.frontiers == frontiers(edited, TODAY, ["coreweave"], "g", "u", 21).frontiers
-    assert len(both) == 2
-    assert os.getpid() not in both
+        samples = {name: values.tobytes() for name, values in draws.samples.items()}
+        return samples, repr(draws), split, plane.frontiers
+
+    here = answers(None)
+    with ThreadPoolExecutor(2) as pool:
+        assert answers(pool) == here
+    monkeypatch.setattr(batches, "CHUNK", 7)
+    assert answers(None) == here
+
+
+def test_what_a_stopped_run_has_not_begun_is_dropped():
+    begun = []
+
+    def work(result):
+        begun.append(result.failed_count.size)
+        return result.failed_count
+
+    for stop, error in (
+        ({"cancelled": iter([False, True]).__next__}, CancelledError),
+        ({"progress": oh}, Oh),
+    ):
+        begun.clear()
+        with pytest.raises(error):
+            list(run_batches(WEB, GRID, work, chunk=64, **stop))
+        assert begun == [64]
+
+
+class Oh(BaseException):
+    """What Streamlit stops a page with is no Exception either."""
+
+
+def oh(_done, _total):
+    raise Oh
