@@ -1,23 +1,26 @@
-"""Questions answered by running many scenarios at once: sweeps, break-points, failure strips."""
+"""Questions answered by running many scenarios at once: sweeps, break-points, failure strips, the gap."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.kernel.engine import run
 from core.kernel.result import counted
 from core.layout.compile import compile_layout
-from core.results.measures import Measures, check_measure, groups_for
+from core.questions.batches import fates, measure_values
+from core.results.measures import Measures
 from core.scenario.levers import Lever, Scenario, columns, columns_from, lever, levers
 from core.web.web import Web
 
 SCAN = 33  # points of the first look along a lever
 PRECISION = 0.01  # of the lever's unit: where bisection stops
 MAIN = ("g", "r", "u")
-STRIP_POINTS = SCAN  # the same first look: a strip and a break-point are one number
+GAP_POINTS = 21
+GAP_GROUPS = frozenset({"companies", "holders", "market"})
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Sweep:
 def sweep(
     web: Web, scenario: Scenario, axes: Mapping[str, np.ndarray], measure: str, building: str = "market"
 ) -> Sweep:
-    """A measure over a grid of one or two levers, the others as in ``scenario``; one batch.
+    """A measure over a grid of one or two levers, the others as in ``scenario``.
 
     Parameters
     ----------
@@ -51,16 +54,12 @@ def sweep(
     """
     if not 1 <= len(axes) <= 2:
         raise ValueError(f"a sweep moves one or two levers, got {len(axes)}")
-    layout = compile_layout(web)
-    if measure not in ("failed_count", "called_total"):
-        check_measure(layout, measure)
     names = [lever(word).id for word in axes]
     points = [np.asarray(v, dtype=float) for v in axes.values()]
     grid = np.meshgrid(*points, indexing="ij")
     batch = columns_from(scenario, **{n: g.ravel() for n, g in zip(names, grid, strict=True)})
-    result = run(web, batch, building, keep=groups_for(layout, measure))
-    values = Measures(result).value(measure).reshape(grid[0].shape)
-    return Sweep(measure, tuple(zip(names, points, strict=True)), values)
+    values = measure_values(web, batch, measure, building=building)
+    return Sweep(measure, tuple(zip(names, points, strict=True)), values.reshape(grid[0].shape))
 
 
 @dataclass(frozen=True)
@@ -79,16 +78,16 @@ class BreakPoint:
     reason: str
 
 
-def _failures(web: Web, batch: Mapping[str, np.ndarray], companies: tuple[str, ...]) -> np.ndarray:
-    """Who fails by the horizon, (scenario, company)."""
-    return run(web, batch, keep=(), to_horizon=True).failed_by_horizon(companies)
-
-
 def _ends(one: Lever) -> tuple[float, float]:
     """Ends of a lever's range in public units; ValueError names a lever that has none."""
     if one.low is None or one.high is None:
         raise ValueError(f"lever {one.label} has no range")
     return one.low, one.high
+
+
+def _span(one: Lever) -> NDArray:
+    """Where a lever is looked at first, (point,)."""
+    return np.linspace(*_ends(one), SCAN)
 
 
 def stops(one: Lever) -> np.ndarray:
@@ -109,64 +108,96 @@ def stops(one: Lever) -> np.ndarray:
     return np.round(low + step * np.arange(round((high - low) / step) + 1), 9)
 
 
+def bisect(
+    low: NDArray,
+    high: NDArray,
+    as_low: Callable[[NDArray, NDArray], NDArray],
+    precision: NDArray | float = PRECISION,
+) -> tuple[NDArray, NDArray]:
+    """Halve brackets, all of them at once, until each is as narrow as it must be.
+
+    Parameters
+    ----------
+    low, high : ndarray (bracket,)
+        Ends between which something flips.
+    as_low : callable
+        Told numbers of brackets and a value in each, (some,), says where things are as at the low end.
+    precision : ndarray (bracket,) or float
+        Width from which on a bracket is left as it is.
+
+    Returns
+    -------
+    low, high : ndarray (bracket,)
+        Closer ends, between which it still flips.
+
+    Examples
+    --------
+    >>> low, high = bisect(np.array([0.0]), np.array([8.0]), lambda _, x: x**2 < 2.0, precision=0.5)
+    >>> low, high
+    (array([1.]), array([1.5]))
+    """
+    low, high = low.astype(float), high.astype(float)
+    while (rows := np.flatnonzero(high - low > precision)).size:
+        middle = (low[rows] + high[rows]) / 2.0
+        same = as_low(rows, middle)
+        low[rows[same]], high[rows[~same]] = middle[same], middle[~same]
+    return low, high
+
+
 @dataclass(frozen=True)
 class _Line:
     """Where one scenario looks along one of its levers first, (point,), in public units."""
 
     scenario: Scenario
     lever: Lever
-    points: np.ndarray
+    points: NDArray
 
     @classmethod
-    def through(cls, scenario: Scenario, one: Lever, points: int = SCAN) -> _Line:
+    def through(cls, scenario: Scenario, one: Lever) -> _Line:
         """Evenly spread, the scenario's own value among them: no flip stands on the wrong side of it."""
         if one.kind == "year":
             return cls(scenario, one, stops(one))
-        return cls(scenario, one, np.union1d(np.linspace(*_ends(one), points), float(scenario[one.id])))
+        return cls(scenario, one, np.union1d(_span(one), float(scenario[one.id])))
 
 
 Flips = dict[str, list[tuple[float, str]]]  # by company, low to high: value, and "below" or "above" it fails
 
 
-def _look(web: Web, lines: Sequence[_Line], companies: tuple[str, ...]) -> list[tuple[np.ndarray, Flips]]:
+def _look(web: Web, lines: Sequence[_Line], companies: tuple[str, ...]) -> list[tuple[NDArray, Flips]]:
     """Who fails at the points of each line, (point, company), and where exactly every fate flips.
 
-    All points are one batch; then every bracket of every line is halved, all in one batch, until it is
-    narrower than `PRECISION`. A flip is given as the value next to it at which the company fails.
+    Every break-point anywhere is found here: all points are one batch, then every bracket of every line is
+    halved until it is narrower than `PRECISION`. A flip is given as the value next to it at which the company
+    fails.
     """
     base = columns([line.scenario for line in lines])
+    sizes = [line.points.size for line in lines]
+    on, points = np.repeat(np.arange(len(lines)), sizes), np.concatenate([line.points for line in lines])
 
-    def fails_at(on: np.ndarray, values: np.ndarray) -> np.ndarray:
+    def fails_at(on: NDArray, values: NDArray) -> NDArray:
         """Who fails where lines stand at values, (value, company); ``on`` is the line of each value."""
         batch = {name: column[on] for name, column in base.items()}
         for i, line in enumerate(lines):
-            mine = on == i
-            batch[line.lever.id][mine] = line.lever.to_model(values[mine])
-        return _failures(web, batch, companies)
+            batch[line.lever.id][on == i] = line.lever.to_model(values[on == i])
+        return fates(web, batch, companies)
 
-    sizes = [line.points.size for line in lines]
-    first = fails_at(np.repeat(np.arange(len(lines)), sizes), np.concatenate([line.points for line in lines]))
-    found = np.split(first, np.cumsum(sizes)[:-1])
-    brackets = [
-        (i, int(k), int(c))
-        for i, fails in enumerate(found)
-        for c, k in np.argwhere((fails[1:] != fails[:-1]).T)
-    ]
-    low = np.array([lines[i].points[k] for i, k, _ in brackets])
-    high = np.array([lines[i].points[k + 1] for i, k, _ in brackets])
-    fails_low = np.array([found[i][k, c] for i, k, c in brackets], dtype=bool)
-    on = np.array([i for i, _, _ in brackets], dtype=int)
-    which = np.array([c for _, _, c in brackets], dtype=int)
-    closing = np.array([lines[i].lever.kind != "year" for i, _, _ in brackets], dtype=bool)
-    while (open_ := np.flatnonzero(closing & (high - low > PRECISION))).size:
-        middle = (low[open_] + high[open_]) / 2.0
-        hit = fails_at(on[open_], middle)[np.arange(open_.size), which[open_]]
-        same = hit == fails_low[open_]
-        low[open_[same]], high[open_[~same]] = middle[same], middle[~same]
+    first = fails_at(on, points)
+    which, at = np.nonzero((first[1:] != first[:-1]).T & (on[1:] == on[:-1]))  # company by company, upwards
+    narrow = np.array([np.inf if line.lever.kind == "year" else PRECISION for line in lines])
+    low, high = bisect(
+        points[at],
+        points[at + 1],
+        lambda rows, middle: (
+            fails_at(on[at[rows]], middle)[np.arange(rows.size), which[rows]] == first[at[rows], which[rows]]
+        ),
+        narrow[on[at]],
+    )
     flips: list[Flips] = [{company: [] for company in companies} for _ in lines]
-    for (i, _, c), start, end, bad in zip(brackets, low.tolist(), high.tolist(), fails_low, strict=True):
+    for i, c, start, end, bad in zip(
+        on[at], which, low.tolist(), high.tolist(), first[at, which], strict=True
+    ):
         flips[i][companies[c]].append((start, "below") if bad else (end, "above"))
-    return list(zip(found, flips, strict=True))
+    return list(zip(np.split(first, np.cumsum(sizes)[:-1]), flips, strict=True))
 
 
 def break_points(web: Web, scenario: Scenario, word: str) -> tuple[BreakPoint, ...]:
@@ -188,39 +219,26 @@ def break_points(web: Web, scenario: Scenario, word: str) -> tuple[BreakPoint, .
     """
     one = lever(word)
     companies = counted(compile_layout(web))
-    if one.kind in ("choice", "yesno"):
-        return _flipping_options(web, scenario, one, companies)
-    current = float(scenario[one.id])
-    ((fails, flips),) = _look(web, [_Line.through(scenario, one)], companies)
+    found: dict[str, list[tuple]] = {}
+    if one.options:
+        fails = fates(
+            web, columns([scenario.replace(**{one.id: option}) for option in one.options]), companies
+        )
+        fails_now = fails[one.options.index(scenario[one.id])]
+        for c, company in enumerate(companies):
+            reason = "survives_with" if fails_now[c] else "fails_with"
+            flipped = np.flatnonzero(fails[:, c] != fails_now[c])
+            found[company] = [(one.options[k], reason) for k in flipped]
+    else:
+        ((fails, flips),) = _look(web, [_Line.through(scenario, one)], companies)
+        fails_now, current = fails[0], float(scenario[one.id])
+        for company, mine in flips.items():
+            nearest_first = sorted(mine, key=lambda flip: (abs(flip[0] - current), flip[0]))
+            found[company] = [(value, f"fails_{way}") for value, way in nearest_first]
     out = []
-    for c, company in enumerate(companies):
-        found = sorted(flips[company], key=lambda flip: (abs(flip[0] - current), flip[0]))
-        if found:
-            others = tuple(value for value, _ in found[1:])
-            out.append(BreakPoint(company, one.id, found[0][0], others, f"fails_{found[0][1]}"))
-        else:
-            reason = "always_fails" if fails[0, c] else "never_fails"
-            out.append(BreakPoint(company, one.id, None, (), reason))
-    return tuple(out)
-
-
-def _flipping_options(
-    web: Web, scenario: Scenario, one: Lever, companies: tuple[str, ...]
-) -> tuple[BreakPoint, ...]:
-    """For yes/no and choice levers: the option that changes a company's fate."""
-    options = one.options
-    fails = _failures(web, columns([scenario.replace(**{one.id: option}) for option in options]), companies)
-    now = options.index(scenario[one.id])
-    out = []
-    for c, company in enumerate(companies):
-        flips = [options[k] for k in range(len(options)) if fails[k, c] != fails[now, c]]
-        if flips:
-            reason = "survives_with" if fails[now, c] else "fails_with"
-            out.append(BreakPoint(company, one.id, flips[0], tuple(flips[1:]), reason))
-        else:
-            out.append(
-                BreakPoint(company, one.id, None, (), "always_fails" if fails[now, c] else "never_fails")
-            )
+    for company, always in zip(companies, fails_now, strict=True):
+        (value, reason), *others = found[company] or [(None, "always_fails" if always else "never_fails")]
+        out.append(BreakPoint(company, one.id, value, tuple(other for other, _ in others), reason))
     return tuple(out)
 
 
@@ -238,10 +256,8 @@ class Strip:
     ticks: tuple[tuple[str, float, str], ...]
 
 
-def strips(
-    web: Web, scenario: Scenario, words: tuple[str, ...] = MAIN, points: int = STRIP_POINTS
-) -> tuple[Strip, ...]:
-    """Failure strips of several levers from one batched run.
+def strips(web: Web, scenario: Scenario, words: tuple[str, ...] = MAIN) -> tuple[Strip, ...]:
+    """Failure strips of several levers from one batched run; their ticks are those of `break_points`.
 
     Parameters
     ----------
@@ -250,15 +266,12 @@ def strips(
         The other levers of each strip.
     words : tuple of str
         Number levers.
-    points : int
-        Scenarios per strip that are looked at first. Ticks are those of `break_points`, to 0.01 of the
-        lever's unit.
     """
-    return strips_of(web, [scenario], words, points)[0]
+    return strips_of(web, [scenario], words)[0]
 
 
 def strips_of(
-    web: Web, scenarios: Sequence[Scenario], words: tuple[str, ...] = MAIN, points: int = STRIP_POINTS
+    web: Web, scenarios: Sequence[Scenario], words: tuple[str, ...] = MAIN
 ) -> list[tuple[Strip, ...]]:
     """`strips` of several scenarios, all closed in on together.
 
@@ -269,25 +282,130 @@ def strips_of(
         At least one.
     words : tuple of str
         Number levers.
-    points : int
-        See `strips`.
     """
-    companies = counted(compile_layout(web))
-    lines = [_Line.through(scenario, lever(word), points) for scenario in scenarios for word in words]
-    made = [
-        _strip(line, fails, flips, points)
-        for line, (fails, flips) in zip(lines, _look(web, lines, companies), strict=True)
-    ]
+    lines = [_Line.through(scenario, lever(word)) for scenario in scenarios for word in words]
+    made = []
+    for line, (fails, flips) in zip(lines, _look(web, lines, counted(compile_layout(web))), strict=True):
+        span = _span(line.lever)
+        ticks = tuple((company, value, way) for company, mine in flips.items() for value, way in mine)
+        made.append(Strip(line.lever.id, span, fails[np.isin(line.points, span)].sum(axis=1), ticks))
     return [tuple(made[i : i + len(words)]) for i in range(0, len(made), len(words))]
-
-
-def _strip(line: _Line, fails: np.ndarray, flips: Flips, points: int) -> Strip:
-    """One strip from who fails, (point of the line, company), and the flips found on it."""
-    span = np.linspace(*_ends(line.lever), points)
-    ticks = tuple((company, value, way) for company, mine in flips.items() for value, way in mine)
-    return Strip(line.lever.id, span, fails[np.isin(line.points, span)].sum(axis=1), ticks)
 
 
 def number_levers() -> tuple[str, ...]:
     """Levers that can be swept."""
     return tuple(one.id for one in levers() if one.kind in ("number", "year"))
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """For which values of the second lever a company fails, at one value of the first.
+
+    Attributes
+    ----------
+    x : float
+        Value of the first lever, public units.
+    fails : tuple of (float or None, float or None)
+        Spans of the second lever in which the company fails, above and below; None is the end of the lever's
+        range. Empty: it never fails there; one span without ends: it always does.
+    """
+
+    x: float
+    fails: tuple[tuple[float | None, float | None], ...]
+
+
+def crossings(
+    web: Web, scenario: Scenario, companies: tuple[str, ...], x: str, y: str, at: Sequence[float]
+) -> tuple[tuple[Crossing, ...], ...]:
+    """Where companies fail along one lever, at some values of another: the break-points of the second.
+
+    Parameters
+    ----------
+    web : Web
+        A loaded snapshot.
+    scenario : Scenario
+        The other levers.
+    companies : tuple of str
+        Entity ids.
+    x, y : str
+        Two number or year levers, by id or long name.
+    at : sequence of float
+        Values of the first, public units.
+
+    Returns
+    -------
+    tuple of tuple of Crossing
+        By company, then by value; as exact as `break_points`.
+
+    Examples
+    --------
+    >>> from core.web.web import load_web
+    >>> ((found,),) = crossings(load_web(), Scenario.default(), ("coreweave",), "u", "g", [85.0])
+    >>> len(found.fails), found.fails[0][0] is None  # below some growth
+    (1, True)
+    """
+    first, second = lever(x), lever(y)
+    values = [round(value) if first.kind == "year" else value for value in at]
+    lines = [_Line.through(scenario.replace(**{first.id: value}), second) for value in values]
+    looked = _look(web, lines, companies)
+    return tuple(
+        tuple(
+            Crossing(float(value), _spans(second, flips[company], bool(fails[-1, c])))
+            for value, (fails, flips) in zip(at, looked, strict=True)
+        )
+        for c, company in enumerate(companies)
+    )
+
+
+def _spans(
+    one: Lever, flips: list[tuple[float, str]], fails_high: bool
+) -> tuple[tuple[float | None, float | None], ...]:
+    """Spans of failure from flips, low to high; of a year lever the ends are years in which it holds."""
+    spans: list[tuple[float | None, float | None]] = []
+    start, step = None, 1.0 if one.kind == "year" else 0.0
+    for value, way in flips:
+        if way == "above":
+            start = value - step
+        else:
+            spans.append((start, value + step))
+    return (*spans, (start, None)) if fails_high else tuple(spans)
+
+
+@dataclass(frozen=True)
+class GapPath:
+    """The funding gap along one lever: ``values`` (points,) in public units, ``figures`` name to (points,).
+
+    The names are those of `core.results.gap.funding_gap`.
+    """
+
+    lever: str
+    values: np.ndarray
+    figures: dict[str, np.ndarray]
+
+
+def gap_path(web: Web, scenario: Scenario, word: str, points: int = GAP_POINTS) -> GapPath:
+    """The funding gap along one lever, over its whole range.
+
+    Parameters
+    ----------
+    web : Web
+    scenario : Scenario
+        The other levers.
+    word : str
+        A number lever, by id or long name.
+    points : int
+        Scenarios along the lever.
+
+    Raises
+    ------
+    ValueError
+        If the lever is unknown or not a number, or there are fewer than two points.
+    """
+    if points < 2:
+        raise ValueError(f"a path needs two points or more, got {points}")
+    one = lever(word)
+    if one.kind != "number" or one.low is None or one.high is None:
+        raise ValueError(f"lever {one.id} is not a number and has no path")
+    values = np.linspace(one.low, one.high, points)
+    found = run(web, columns_from(scenario, **{one.id: values}), keep=GAP_GROUPS)
+    return GapPath(one.id, values, Measures(found).gap)

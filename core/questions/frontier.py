@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +16,16 @@ from core.layout.compile import compile_layout
 from core.layout.layout import Layout
 from core.questions.batches import Executor, fates
 from core.questions.distributions import correlation, distributions
+from core.questions.explore import PRECISION, bisect
 from core.questions.monte_carlo import sobol_points
 from core.scenario.levers import Lever, Scenario, Value, columns_from, lever, nearest
 from core.web.web import Web
 
 POINTS = 41  # along each axis of a heat map
-HALVINGS = 4  # of a grid step: the line is exact to a thirty-second of a step
 RAYS = 256  # directions of the first look of a reverse stress test
 REACH = 4.0  # standard deviations up to which it looks
 ROUNDS = 4  # of closer looks around the best directions
+SHORTER = 1 / 256  # of the way: where shortening stops
 
 Line = tuple[tuple[float, float], ...]
 
@@ -68,8 +69,6 @@ class FrontierMap:
         How many of the seven counted companies have failed by the horizon.
     frontiers : tuple of Frontier
         In the order asked for.
-    evaluations : int
-        Scenarios run.
     """
 
     x: str
@@ -78,7 +77,6 @@ class FrontierMap:
     y_values: NDArray
     failed_count: NDArray
     frontiers: tuple[Frontier, ...]
-    evaluations: int
 
 
 def frontier(
@@ -99,7 +97,7 @@ def frontier(
     points : int
         Grid points along each axis.
     **options : object
-        ``x_range``, ``y_range``, ``halvings`` and ``executor`` of `frontiers`.
+        ``x_range``, ``y_range`` and ``executor`` of `frontiers`.
 
     Returns
     -------
@@ -131,14 +129,12 @@ def frontiers(
     *,
     x_range: tuple[float, float] | None = None,
     y_range: tuple[float, float] | None = None,
-    halvings: int = HALVINGS,
     executor: Executor | None = None,
 ) -> FrontierMap:
     """How many fail over the plane of two levers, and the lines at which named companies' fates flip.
 
-    One batch for the grid, shared by all companies; then every pair of neighbouring grid points with
-    different fates is halved, all of them in one batch per halving. An island of another fate that fits
-    between grid points is missed.
+    The grid is shared by all companies; then every pair of neighbouring grid points with different fates is
+    closed in on as every break-point is. An island of another fate that fits between grid points is missed.
 
     Parameters
     ----------
@@ -154,16 +150,13 @@ def frontiers(
         Grid points along each axis, 2 to 201; a year lever has its years.
     x_range, y_range : tuple of float, optional
         From and to, in public units; the lever's whole range if not given.
-    halvings : int
-        Of each grid step; the line is then exact to ``step / 2**(halvings + 1)``. Between two years it is
-        drawn half way.
     executor : Executor, optional
         See `core.questions.batches.run_batches`.
 
     Returns
     -------
     FrontierMap
-        Heat map and frontiers.
+        Heat map and frontiers, exact to 0.01 of a lever's unit; between two years drawn half way.
 
     Raises
     ------
@@ -179,49 +172,28 @@ def frontiers(
     """
     layout = compile_layout(web)
     for company in companies:
-        check_company(layout, company)
+        _check_company(layout, company)
     axes = (_axis(x, x_range, points), _axis(y, y_range, points))
     (one, xs), (two, ys) = axes
     if one.id == two.id:
         raise ValueError(f"a plane needs two levers, got {one.label} twice")
-    if not 0 <= halvings <= 20:
-        raise ValueError(f"halvings = {halvings}: not within 0 to 20")
     gx, gy = np.meshgrid(xs, ys, indexing="ij")
     names = tuple(dict.fromkeys((*counted(layout), *companies)))
     fails = fates(web, columns_from(scenario, **{one.id: gx.ravel(), two.id: gy.ravel()}), names, executor)
     fails = fails.reshape(*gx.shape, len(names))
-    edges = [_crossed(fails[:, :, names.index(company)]) for company in companies]
-    places, evaluations = _halve(web, scenario, axes, fails, edges, names, companies, halvings, executor)
     found = []
-    for company, mine, at in zip(companies, edges, places, strict=True):
-        lines = _connect(mine, at, fails[:, :, names.index(company)])
-        always = bool(fails[0, 0, names.index(company)])
-        reason = "flips" if lines else ("always_fails" if always else "never_fails")
+    for company in companies:
+        mine = fails[:, :, names.index(company)]
+        edges = _crossed(mine)
+        lines = _connect(edges, _places(web, scenario, company, axes, mine, edges, executor), mine)
+        reason = "flips" if lines else ("always_fails" if mine[0, 0] else "never_fails")
         found.append(Frontier(company, one.id, two.id, sum(lines, ()), lines, reason))
     count = fails[:, :, : len(counted(layout))].sum(axis=2)
-    return FrontierMap(one.id, two.id, xs, ys, count, tuple(found), gx.size + evaluations)
+    return FrontierMap(one.id, two.id, xs, ys, count, tuple(found))
 
 
-def check_company(layout: Layout, company: str) -> str:
-    """Return the id of a company or tenant, or refuse it.
-
-    Parameters
-    ----------
-    layout : Layout
-        The compiled snapshot.
-    company : str
-        Entity id.
-
-    Returns
-    -------
-    str
-        The same.
-
-    Raises
-    ------
-    ValueError
-        Naming the nearest id.
-    """
+def _check_company(layout: Layout, company: str) -> str:
+    """The id of a company or tenant, or a refusal that names the nearest."""
     known = tuple(dict.fromkeys((*layout.companies, *layout.tenants)))
     if company not in known:
         raise ValueError(f"no company {company[:40]!r}; nearest: {nearest(company, known)}")
@@ -250,38 +222,37 @@ def _crossed(fails: NDArray) -> list[Edge]:
     return along_x + [(int(i), int(j), 1) for i, j in np.argwhere(fails[:, 1:] != fails[:, :-1])]
 
 
-def _halve(
+def _places(
     web: Web,
     scenario: Scenario,
+    company: str,
     axes: tuple[tuple[Lever, NDArray], tuple[Lever, NDArray]],
     fails: NDArray,
-    edges: list[list[Edge]],
-    names: tuple[str, ...],
-    companies: Sequence[str],
-    halvings: int,
+    edges: list[Edge],
     executor: Executor | None,
-) -> tuple[list[list[tuple[float, float]]], int]:
-    """Where on each edge the fate flips, by company; and how many scenarios that took."""
+) -> list[tuple[float, float]]:
+    """Where on each edge the fate flips."""
     (one, xs), (two, ys) = axes
-    who = np.array(
-        [names.index(c) for c, mine in zip(companies, edges, strict=True) for _ in mine], dtype=int
+    i, j, axis = np.array(edges, dtype=int).reshape(-1, 3).T
+
+    def place(rows: NDArray, value: NDArray) -> tuple[NDArray, NDArray]:
+        """Points of the plane at values along edges."""
+        along_x = axis[rows] == 0
+        return np.where(along_x, value, xs[i[rows]]), np.where(along_x, ys[j[rows]], value)
+
+    def as_low(rows: NDArray, middle: NDArray) -> NDArray:
+        x, y = place(rows, middle)
+        batch = columns_from(scenario, **{one.id: x, two.id: y})
+        return fates(web, batch, (company,), executor)[:, 0] == fails[i[rows], j[rows]]
+
+    low, high = bisect(
+        np.where(axis == 0, xs[i], ys[j]),
+        np.where(axis == 0, xs[i + (axis == 0)], ys[j + (axis == 1)]),
+        as_low,
+        np.array([np.inf if lever_.kind == "year" else PRECISION for lever_, _ in axes])[axis],
     )
-    every = np.array([edge for mine in edges for edge in mine], dtype=int).reshape(-1, 3)
-    i, j, axis = every.T
-    start = np.stack([xs[i], ys[j]], axis=1)
-    end = np.stack([xs[i + (axis == 0)], ys[j + (axis == 1)]], axis=1)
-    before = fails[i, j, who]
-    move = np.array([lever_.kind != "year" for lever_, _ in axes])[axis]
-    rows = np.flatnonzero(move)
-    for _ in range(halvings if rows.size else 0):
-        middle = (start[rows] + end[rows]) / 2.0
-        batch = columns_from(scenario, **{one.id: middle[:, 0], two.id: middle[:, 1]})
-        same = fates(web, batch, names, executor)[np.arange(rows.size), who[rows]] == before[rows]
-        start[rows[same]], end[rows[~same]] = middle[same], middle[~same]
-    half = (start + end) / 2.0
-    ends = np.cumsum([0, *(len(mine) for mine in edges)])
-    places = [[(float(a), float(b)) for a, b in half[k:m]] for k, m in pairwise(ends)]
-    return places, int(rows.size * halvings)
+    x, y = place(np.arange(len(edges)), (low + high) / 2.0)
+    return list(zip(x.tolist(), y.tolist(), strict=True))
 
 
 def _connect(edges: list[Edge], places: list[tuple[float, float]], fails: NDArray) -> tuple[Line, ...]:
@@ -351,8 +322,6 @@ class ReverseStress:
         How unusual it is as a whole, in standard deviations; correlated moves count once. inf if none.
     moves : tuple of Move
         The levers that move, largest first.
-    evaluations : int
-        Scenarios run.
     """
 
     company: str
@@ -360,64 +329,64 @@ class ReverseStress:
     scenario: Scenario | None
     distance: float
     moves: tuple[Move, ...]
-    evaluations: int
-
-
-@dataclass(frozen=True)
-class _Try:
-    """A candidate: numbers in standard deviations from the centre, options where they differ."""
-
-    at: NDArray
-    switch: dict[str, Value]
 
 
 class _Search:
     """The space of a reverse stress test.
 
-    The distance of a candidate undoes the declared correlation, so that falling demand and wider spreads,
-    which go together, count less than the two apart.
+    A candidate is a row of ``at``, number levers in standard deviations from the centre, and a place in
+    ``switches``: the options, at most one of them flipped. The distance of a candidate undoes the declared
+    correlation, so that falling demand and wider spreads, which go together, count less than the two apart.
     """
 
     def __init__(self, web: Web, scenario: Scenario, company: str, executor: Executor | None):
         self.web, self.scenario, self.company, self.executor = web, scenario, company, executor
         declared = distributions(web, scenario)
         self.numbers = [name for name in declared if lever(name).kind == "number"]
-        self.options = {name: one for name, one in declared.items() if one.shape == "discrete"}
+        discrete = {name: one for name, one in declared.items() if one.shape == "discrete"}
+        self.switches: list[dict[str, Value]] = [{}]
+        self.switches += [
+            {name: v} for name, one in discrete.items() for v in one.options if v != scenario[name]
+        ]
+        self.surprise = np.array(
+            [sum(discrete[name].surprise(v) for name, v in one.items()) for one in self.switches], dtype=float
+        )
+        self.options = {
+            name: np.array([one.get(name, scenario[name]) for one in self.switches]) for name in discrete
+        }
         self.spread = np.array([declared[name].spread for name in self.numbers])
         self.centre = np.array([float(scenario[name]) for name in self.numbers])
         self.low = np.array([float(lever(name).low or 0.0) for name in self.numbers])
         self.high = np.array([float(lever(name).high or 0.0) for name in self.numbers])
         self.factor = np.linalg.cholesky(correlation(self.numbers))
         self.inverse = np.linalg.inv(self.factor)
-        self.evaluations = 0
-        self.fails_now = bool(self._fails([_Try(np.zeros(len(self.numbers)), {})])[0])
+        self.fails_now = False
+        self.fails_now = bool(self.flips(np.zeros((1, len(self.numbers))))[0])
 
-    def values(self, tries: list[_Try]) -> NDArray:
+    def values(self, at: NDArray) -> NDArray:
         """Public values of the number levers, inside their limits: (candidate, lever)."""
-        return np.clip(self.centre + np.array([one.at for one in tries]) * self.spread, self.low, self.high)
+        return np.clip(self.centre + at * self.spread, self.low, self.high)
 
-    def _fails(self, tries: list[_Try]) -> NDArray:
-        arrays: dict[str, NDArray] = dict(zip(self.numbers, self.values(tries).T, strict=True))
-        for name in self.options:
-            arrays[name] = np.array([one.switch.get(name, self.scenario[name]) for one in tries])
-        self.evaluations += len(tries)
-        batch = columns_from(self.scenario, **arrays)
-        return fates(self.web, batch, (self.company,), self.executor)[:, 0]
-
-    def distances(self, tries: list[_Try]) -> NDArray:
-        """How unusual each candidate is as a whole, in standard deviations."""
-        scores = (self.values(tries) - self.centre) / self.spread @ self.inverse.T
-        options = [sum(self.options[name].surprise(v) for name, v in one.switch.items()) for one in tries]
-        return np.sqrt((scores**2).sum(axis=1) + np.array(options, dtype=float))
-
-    def flips(self, tries: list[_Try]) -> NDArray:
+    def flips(self, at: NDArray, switch: NDArray | int = 0) -> NDArray:
         """Which candidates change the fate."""
-        return self._fails(tries) != self.fails_now
+        at, switch = self.values(at), np.broadcast_to(switch, len(at))
+        arrays = dict(zip(self.numbers, at.T, strict=True))
+        arrays |= {name: options[switch] for name, options in self.options.items()}
+        batch = columns_from(self.scenario, **arrays)
+        return fates(self.web, batch, (self.company,), self.executor)[:, 0] != self.fails_now
 
-    def best(self, tries: list[_Try]) -> _Try | None:
+    def distances(self, at: NDArray, switch: NDArray | int = 0) -> NDArray:
+        """How unusual each candidate is as a whole, in standard deviations."""
+        scores = (self.values(at) - self.centre) / self.spread @ self.inverse.T
+        return np.sqrt((scores**2).sum(axis=1) + self.surprise[switch])
+
+    def best(self, at: NDArray, switch: NDArray) -> tuple[NDArray, int] | None:
         """The least unusual of the candidates that change the fate; None if none does."""
-        hits = np.flatnonzero(self.flips(tries))
-        return tries[hits[np.argmin(self.distances(tries)[hits])]] if hits.size else None
+        hits = np.flatnonzero(self.flips(at, switch))
+        if not hits.size:
+            return None
+        first = hits[np.argmin(self.distances(at, switch)[hits])]
+        return at[first], int(switch[first])
 
     def directions(self, count: int, seed: int) -> NDArray:
         """Evenly spread directions of length 1 in the space without correlation, (count, lever)."""
@@ -466,86 +435,84 @@ def reverse_stress(
     >>> found.goal, found.scenario is not None, found.distance < 2
     ('saves', True, True)
     """
-    search = _Search(web, scenario, check_company(compile_layout(web), company), executor)
+    search = _Search(web, scenario, _check_company(compile_layout(web), company), executor)
     goal = "saves" if search.fails_now else "breaks"
     found = _first_look(search, seed)
     if found is None:
-        return ReverseStress(company, goal, None, math.inf, (), search.evaluations)
+        return ReverseStress(company, goal, None, math.inf, ())
+    at, switch = found
     for closer in range(1, ROUNDS + 1):
-        found = _look_closer(search, found, 0.5**closer, seed + closer)
-    final = _written(search, _shorten(search, _undo(search, found)))
-    distance = float(search.distances([final])[0])
-    return ReverseStress(company, goal, *_told(search, final, distance), search.evaluations)
+        at = _look_closer(search, at, switch, 0.5**closer, seed + closer)
+    at, switch = _undo(search, at, switch)
+    at = _written(search, _shorten(search, at, switch), switch)
+    scenario, moves = _told(search, at, switch)
+    return ReverseStress(company, goal, scenario, float(search.distances(at[None, :], switch)[0]), moves)
 
 
-def _first_look(search: _Search, seed: int) -> _Try | None:
+def _scaled(sizes: NDArray, ways: NDArray) -> NDArray:
+    """Every direction at every size, (candidate, lever)."""
+    return (sizes[:, None, None] * ways).reshape(-1, ways.shape[1])
+
+
+def _first_look(search: _Search, seed: int) -> tuple[NDArray, int] | None:
     """The best candidate among many directions at whole and half standard deviations."""
-    size = len(search.numbers)
+    size, flipped = len(search.numbers), len(search.switches) - 1
     alone = np.concatenate([np.eye(size), -np.eye(size)])
     radii = np.arange(0.5, REACH + 0.5, 0.5)
-    mixed = search.directions(RAYS, seed) @ search.factor.T
-    tries = [_Try(radius * way, {}) for radius in radii for way in (*mixed, *alone)]
-    for name, one in search.options.items():
-        for option in one.options:
-            if option != search.scenario[name]:
-                tries.append(_Try(np.zeros(size), {name: option}))
-                tries += [_Try(radius * way, {name: option}) for radius in radii[1::2] for way in alone]
-    return search.best(tries)
+    free = _scaled(radii, np.concatenate([search.directions(RAYS, seed) @ search.factor.T, alone]))
+    bound = np.concatenate([np.zeros((1, size)), _scaled(radii[1::2], alone)])
+    switch = np.repeat(np.arange(1 + flipped), [len(free), *[len(bound)] * flipped])
+    return search.best(np.concatenate([free, np.tile(bound, (flipped, 1))]), switch)
 
 
-def _look_closer(search: _Search, found: _Try, width: float, seed: int) -> _Try:
+def _look_closer(search: _Search, at: NDArray, switch: int, width: float, seed: int) -> NDArray:
     """A less unusual candidate near the best one, if there is one: turned a little, and shorter."""
-    score = search.inverse @ found.at
+    score = search.inverse @ at
     turned = score + width * np.linalg.norm(score) * search.directions(RAYS // 4, seed)
-    tries = [_Try(size * (search.factor @ way), found.switch) for way in turned for size in (0.6, 0.8, 1.0)]
-    return search.best([found, *tries]) or found
+    tries = np.concatenate([at[None, :], _scaled(np.array([0.6, 0.8, 1.0]), turned @ search.factor.T)])
+    found = search.best(tries, np.full(len(tries), switch))
+    return at if found is None else found[0]
 
 
-def _undo(search: _Search, found: _Try) -> _Try:
+def _undo(search: _Search, at: NDArray, switch: int) -> tuple[NDArray, int]:
     """Take back the smallest moves, as many as the flip can do without if the others grow by a fiftieth."""
-    smallest_first = np.argsort(np.abs(found.at))
-    tries = []
-    for switch in ({}, found.switch) if found.switch else ({},):
-        for count in range(len(smallest_first), 0, -1):
-            at = found.at * 1.02
-            at[smallest_first[:count]] = 0.0
-            tries.append(_Try(at, switch))
-    hits = np.flatnonzero(search.flips(tries) & (search.distances(tries) <= 1.02 * search.distances([found])))
-    return tries[hits[0]] if hits.size else found
+    rank = np.argsort(np.argsort(np.abs(at)))
+    fewer = np.where(rank >= np.arange(len(at), 0, -1)[:, None], at * 1.02, 0.0)
+    switches = np.repeat(np.unique([0, switch]), len(fewer))  # rather without an option flipped
+    tries = np.tile(fewer, (len(switches) // len(fewer), 1))
+    near = search.distances(tries, switches) <= 1.02 * search.distances(at[None, :], switch)
+    hits = np.flatnonzero(search.flips(tries, switches) & near)
+    return (tries[hits[0]], int(switches[hits[0]])) if hits.size else (at, switch)
 
 
-def _shorten(search: _Search, found: _Try) -> _Try:
-    """Move back towards the centre as far as the flip allows, to 1/256 of the way."""
-    low, high = 0.0, 1.0
-    for _ in range(2):
-        sizes = np.linspace(low, high, 17)
-        shorter = search.best([_Try(size * found.at, found.switch) for size in sizes])
-        scale = np.linalg.norm(found.at)
-        high = float(np.linalg.norm(shorter.at) / scale) if shorter is not None and scale > 0 else high
-        low = max(0.0, high - (sizes[1] - sizes[0]))
-    return _Try(high * found.at, found.switch)
+def _shorten(search: _Search, at: NDArray, switch: int) -> NDArray:
+    """Move back towards the centre as far as the flip allows."""
+    _, size = bisect(
+        np.zeros(1), np.ones(1), lambda _, sizes: ~search.flips(sizes[:, None] * at, switch), SHORTER
+    )
+    return size * at
 
 
-def _written(search: _Search, found: _Try) -> _Try:
+def _written(search: _Search, at: NDArray, switch: int) -> NDArray:
     """The candidate with values of two decimals, rounded away from the centre, if that still flips."""
-    moved = np.ceil(np.abs(found.at * search.spread) * 100.0 - 1e-6) / 100.0 * np.sign(found.at)
+    moved = np.ceil(np.abs(at * search.spread) * 100.0 - 1e-6) / 100.0 * np.sign(at)
     rounded = np.clip(np.round(search.centre + moved, 6), search.low, search.high)
-    neat = _Try((rounded - search.centre) / search.spread, found.switch)
-    return neat if search.flips([neat])[0] else found
+    neat = (rounded - search.centre) / search.spread
+    return neat if search.flips(neat[None, :], switch)[0] else at
 
 
-def _told(search: _Search, final: _Try, distance: float) -> tuple[Scenario, float, tuple[Move, ...]]:
-    """The candidate as a scenario, its distance and its moves, largest first."""
-    values = np.round(search.values([final])[0], 9).tolist()
-    numbers = {name: v for name, v, at in zip(search.numbers, values, final.at, strict=True) if at}
-    scenario = search.scenario.replace(**numbers, **final.switch)
+def _told(search: _Search, at: NDArray, switch: int) -> tuple[Scenario, tuple[Move, ...]]:
+    """The candidate as a scenario, and its moves, largest first."""
+    before, flipped = search.scenario, search.switches[switch]
+    values = np.round(search.values(at), 9).tolist()
+    scenario = before.replace(
+        **{name: v for name, v, by in zip(search.numbers, values, at, strict=True) if by}, **flipped
+    )
+    unusual = dict(zip(search.numbers, at.tolist(), strict=True))
+    unusual |= dict.fromkeys(flipped, math.sqrt(search.surprise[switch]))
     moves = [
-        Move(name, search.scenario[name], scenario[name], float(at))
-        for name, at in zip(search.numbers, final.at, strict=True)
-        if scenario[name] != search.scenario[name]
+        Move(name, before[name], scenario[name], by)
+        for name, by in unusual.items()
+        if scenario[name] != before[name]
     ]
-    moves += [
-        Move(name, search.scenario[name], option, math.sqrt(search.options[name].surprise(option)))
-        for name, option in final.switch.items()
-    ]
-    return scenario, distance, tuple(sorted(moves, key=lambda move: -abs(move.deviations)))
+    return scenario, tuple(sorted(moves, key=lambda move: -abs(move.deviations)))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.questions.crossing import Crossing
 from core.questions.distributions import distributions
-from core.questions.explore import BreakPoint, number_levers
+from core.questions.explore import BreakPoint, Crossing, number_levers
 from core.questions.frontier import ReverseStress
 from core.results.comparison import FIGURES
 from core.scenario.levers import Scenario, lever
@@ -481,9 +480,6 @@ def _end(measure: str, word: str, setting: object, value: float) -> str:
     return _("{value} at {setting}").format(
         value=figures.write(measure, value), setting=_short(word, setting)
     )
-
-
-# ---- how likely
 
 
 # ---- the least unusual break

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from core.kernel import engine
-from core.questions import attribution, crossing, explore, frontier, gap_sweep, monte_carlo
+from core.questions import attribution, explore, frontier, monte_carlo
 from core.results import comparison, deals, investors, measures, narrative, picture, reading
 from core.scenario.levers import Scenario, lever
 from core.web import web
@@ -158,17 +158,17 @@ def baseline_deal(switch: str) -> deals.Deal:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _gap_path(word: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> gap_sweep.GapPath:
-    return gap_sweep.gap_paths(_web(edits), [_scenario], (word,))[0][0]
+def _gap_path(word: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> explore.GapPath:
+    return explore.gap_path(_web(edits), _scenario, word)
 
 
-def gap_path(scenario: Scenario, word: str) -> gap_sweep.GapPath:
+def gap_path(scenario: Scenario, word: str) -> explore.GapPath:
     """Return the funding gap along one lever; moving that lever alone finds it ready."""
     still = _without(scenario, word)
     return _gap_path(word, still.values, visit.step().edits, still)
 
 
-def baseline_gap_path(word: str) -> gap_sweep.GapPath:
+def baseline_gap_path(word: str) -> explore.GapPath:
     """Return the same for today's data."""
     still = _without(visit.baseline(), word)
     return _gap_path(word, still.values, (), still)
@@ -214,7 +214,7 @@ def _break_points(
 
 
 def break_points(scenario: Scenario, word: str) -> dict[str, explore.BreakPoint]:
-    """Return the exact break-points of all companies along one lever; half a second when not known yet."""
+    """Return the exact break-points of all companies along one lever."""
     return _break_points(word, scenario.values, visit.step().edits, scenario)
 
 
@@ -250,17 +250,17 @@ def baseline_picture() -> tuple[tuple[picture.Edge, ...], dict[str, picture.Miss
 @st.cache_data(max_entries=64, show_spinner=False)
 def _plane(
     companies: tuple[str, ...], x: str, y: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario
-) -> tuple[frontier.FrontierMap, tuple[tuple[crossing.Crossing, ...], ...]]:
+) -> tuple[frontier.FrontierMap, tuple[tuple[explore.Crossing, ...], ...]]:
     web = _web(edits)
     plane = frontier.frontiers(web, _scenario, companies, x, y)
     # a quarter, half and three quarters of the way: grid points, so that a year stays a year
     at = [float(plane.x_values[(len(plane.x_values) - 1) * k // 4]) for k in (1, 2, 3)]
-    return plane, tuple(crossing.crossings(web, _scenario, line, at) for line in plane.frontiers)
+    return plane, explore.crossings(web, _scenario, companies, x, y, at)
 
 
 def plane(
     scenario: Scenario, companies: tuple[str, ...], x: str, y: str
-) -> tuple[frontier.FrontierMap, tuple[tuple[crossing.Crossing, ...], ...]]:
+) -> tuple[frontier.FrontierMap, tuple[tuple[explore.Crossing, ...], ...]]:
     """Return the failures over two levers with frontiers, and each frontier read off at three places.
 
     Moving one of the two levers finds it ready.
@@ -289,7 +289,7 @@ def _reverse(
 
 
 def reverse_stress(scenario: Scenario, company: str) -> frontier.ReverseStress:
-    """Return the least unusual scenario that breaks or saves a company; it takes two seconds."""
+    """Return the least unusual scenario that breaks or saves a company."""
     return _reverse(company, scenario.values, visit.step().edits, scenario)
 
 

@@ -1,14 +1,17 @@
 """Sweeps, break-points and strips are nothing but many runs."""
 
+import json
+
 import numpy as np
 import pytest
 
+from core.__main__ import main
 from core.kernel.engine import run
 from core.kernel.result import counted
 from core.layout.compile import compile_layout
 from core.layout.layout import NEVER
 from core.questions import explore
-from core.questions.explore import break_points, stops, strips, strips_of, sweep
+from core.questions.explore import bisect, break_points, crossings, stops, strips, strips_of, sweep
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns_from, lever
 from tests.worlds import STRESSED
@@ -135,9 +138,9 @@ def test_break_points_of_a_choice_and_of_a_year(web):
 
 
 def test_strips_are_sweeps_of_the_failed_count(web):
-    for strip in strips(web, STRESSED, points=17):
+    for strip in strips(web, STRESSED):
         one = lever(strip.lever)
-        values = np.linspace(one.low, one.high, 17)
+        values = np.linspace(one.low, one.high, explore.SCAN)
         np.testing.assert_array_equal(strip.values, values)
         np.testing.assert_array_equal(
             strip.failed, sweep(web, STRESSED, {strip.lever: values}, "failed_count").values
@@ -146,41 +149,66 @@ def test_strips_are_sweeps_of_the_failed_count(web):
 
 def test_strips_of_several_scenarios_are_those_of_each(web):
     several = [BASE, STRESSED, STRESSED.replace(g=-7.3)]
-    for scenario, together in zip(several, strips_of(web, several, points=9), strict=True):
-        for alone, strip in zip(strips(web, scenario, points=9), together, strict=True):
+    for scenario, together in zip(several, strips_of(web, several), strict=True):
+        for alone, strip in zip(strips(web, scenario), together, strict=True):
             assert (strip.lever, strip.ticks) == (alone.lever, alone.ticks)
             np.testing.assert_array_equal(strip.values, alone.values)
             np.testing.assert_array_equal(strip.failed, alone.failed)
 
 
-NUMBERS = tuple(word for word in explore.number_levers() if lever(word).kind == "number")
+STARTS = {
+    "base": BASE,
+    "stressed": STRESSED,
+    "odd": STRESSED.replace(g=-7.3, s=120),
+    "slow": BASE.replace(g=5),
+    "broken": BASE.replace(g=0, gw=False, r=8),
+}
 
 
-@pytest.mark.parametrize(
-    "scenario", [BASE, STRESSED, STRESSED.replace(g=-7.3, s=120)], ids=["base", "stressed", "odd"]
-)
-def test_a_break_point_is_one_number_and_the_fate_flips_there(web, scenario):
-    """Ticks of a strip are the break-points; there the company fails, a hundredth further it does not."""
-    companies, seen = counted(compile_layout(web)), 0
-    for strip in strips(web, scenario, words=NUMBERS):
-        points = {p.company: p for p in break_points(web, scenario, strip.lever)}
-        for company, point in points.items():
-            ticks = [(value, way) for who, value, way in strip.ticks if who == company]
-            values = [point.value, *point.others] if point.value is not None else []
-            assert sorted(values) == sorted(value for value, _ in ticks), (strip.lever, company)
-            if values:
-                assert (point.value, point.reason.removeprefix("fails_")) in ticks
-        one = lever(strip.lever)
-        for company, value, way in strip.ticks:
-            beyond = value + explore.PRECISION * (1 if way == "below" else -1)
-            there, further = fails_at(
-                web, scenario, one.id, [value, min(max(beyond, one.low), one.high)], company
-            )
-            assert there, (strip.lever, company, value)
-            assert not further, (strip.lever, company, value)
-            seen += 1
-        assert {company for company, _, _ in strip.ticks} <= set(companies)
-    assert seen >= 5
+@pytest.mark.parametrize("scenario", STARTS.values(), ids=STARTS)
+@pytest.mark.parametrize("word", explore.number_levers())
+def test_a_break_point_is_one_number_and_the_fate_flips_there(web, capsys, word, scenario):
+    """The same from `break_points`, a strip and the command line; a hundredth further the company holds."""
+    (strip,) = strips(web, scenario, words=(word,))
+    points, one = break_points(web, scenario, word), lever(word)
+    assert [point.company for point in points] == list(counted(compile_layout(web)))
+    assert main(["break", word, *(f"{name}={value}" for name, value in settings(scenario).items())]) == 0
+    printed = {row["company"]: row for row in json.loads(capsys.readouterr().out)}
+    step = 1.0 if one.kind == "year" else explore.PRECISION
+    for point in points:
+        ticks = [(value, way) for who, value, way in strip.ticks if who == point.company]
+        values = [point.value, *point.others] if point.value is not None else []
+        assert sorted(values) == sorted(value for value, _ in ticks)
+        row = printed[point.company]
+        assert (row["value"], tuple(row["others"]), row["reason"]) == (
+            point.value,
+            point.others,
+            point.reason,
+        )
+        if values:
+            assert (point.value, point.reason.removeprefix("fails_")) in ticks
+        else:
+            ends = fails_at(web, scenario, word, [one.low, one.high], point.company)
+            assert set(ends) == {point.reason == "always_fails"}
+        for value, way in ticks:
+            beyond = min(max(value + step * (1 if way == "below" else -1), one.low), one.high)
+            there, further = fails_at(web, scenario, word, [value, beyond], point.company)
+            assert there, (point.company, value)
+            assert not further, (point.company, value)
+
+
+def test_the_break_points_tried_are_many_and_of_every_lever_but_one(web):
+    found = [
+        strip for scenario in STARTS.values() for strip in strips(web, scenario, explore.number_levers())
+    ]
+    assert sum(len(strip.ticks) for strip in found) > 80
+    # what chips fetch matters to lenders: nobody's fate hangs on it alone
+    assert {strip.lever for strip in found if strip.ticks} == set(explore.number_levers()) - {"c"}
+
+
+def settings(scenario):
+    """A scenario as words for the command line."""
+    return {name: lever(name).format(scenario[name]) for name in scenario.differs_from(BASE)}
 
 
 def fails_at(web, scenario, word, values, company):
@@ -218,3 +246,38 @@ def test_ticks_and_the_scenario_itself_never_contradict_each_other(web, g):
         above = [way for value, way in ticks if value > g][:1]
         assert below in ([], ["above" if fails else "below"]), company
         assert above in ([], ["below" if fails else "above"]), company
+
+
+def test_bisection_of_many_brackets_stops_where_each_may():
+    low, high = bisect(np.zeros(3), np.full(3, 8.0), lambda rows, x: x < (rows + 1) * 1.7, [0.01, 8.0, 1.0])
+    assert (low[1], high[1]) == (0.0, 8.0)
+    assert ((high - low) <= [0.01, 8.0, 1.0]).all()
+    assert (low < [1.7, 3.4, 5.1]).all()
+    assert (high >= [1.7, 3.4, 5.1]).all()
+
+
+@pytest.mark.parametrize("company", ["coreweave", "fluidstack", "hyperion"])
+@pytest.mark.parametrize("base", [{}, {"gw": False}, {"g": 0}])
+@pytest.mark.parametrize(
+    ("x", "at", "y"), [("r", [3.0, 6.0, 9.0], "u"), ("t", [2026.0, 2028.0], "g"), ("u", [60.0, 85.0], "t")]
+)
+def test_crossings_are_break_points_and_fail_as_said(web, company, base, x, at, y):
+    """Inside every span the company fails, at its ends too but for years, and just outside it holds."""
+    scenario, one = BASE.replace(**base), lever(y)
+    year = one.kind == "year"
+    step = 0.0 if year else explore.PRECISION
+    (found,) = crossings(web, scenario, (company,), x, y, at)
+    for cut, value in zip(found, at, strict=True):
+        there = scenario.replace(**{x: round(value) if lever(x).kind == "year" else value})
+        edges = [(edge, way) for span in cut.fails for edge, way in zip(span, (-1, 1), strict=True) if edge]
+        for point in break_points(web, there, y):
+            if point.company == company and not year:
+                flips = [] if point.value is None else [point.value, *point.others]
+                assert sorted(edge for edge, _ in edges) == sorted(flips)
+        points = np.arange(one.low, one.high + 1.0) if year else np.linspace(one.low, one.high, 200)
+        tried = np.unique([*points, *(edge + way * step for edge, way in edges)])
+        inside = np.zeros(tried.size, dtype=bool)
+        for low, high in cut.fails:
+            low, high = (-np.inf if low is None else low - step), (np.inf if high is None else high + step)
+            inside |= (tried > low) & (tried < high)
+        np.testing.assert_array_equal(fails_at(web, there, y, tried, company), inside)
