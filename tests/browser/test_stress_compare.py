@@ -114,14 +114,37 @@ def test_why_b_pays_pension_funds_less_than_a(visit, lang, story, figure, told, 
     expect(other.get_by_test_id("stMain")).to_contain_text(told)
 
 
-def test_a_run_shows_progress_and_its_results_wait_for_the_visitor(visit):
-    page = visit("tab=chance", path="stress")
+# Presses "Run", notes what the bar says, and presses or follows something as soon as the bar is there.
+RUN = """then => {
+  const named = (tag, text) => [...document.querySelectorAll(tag)].find(one => one.innerText.trim() === text);
+  window.drawn = [];
+  const look = () => {
+    const bar = document.querySelector('[data-testid="stProgress"]');
+    const text = bar && bar.innerText.trim();
+    if (text && text !== window.drawn.at(-1)) window.drawn.push(text);
+    if (text && then && !/^0 /.test(text)) { named(...then).click(); then = null; }
+    if (!window.over) requestAnimationFrame(look);
+  };
+  named('button', 'Run').click();
+  look();
+}"""
+
+
+def run(page, then=None) -> None:
     page.get_by_text("10,000", exact=True).click()
     settle(page)
-    page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.get_by_test_id("stProgress")).to_be_visible(timeout=10_000)
+    page.evaluate(RUN, then)
+
+
+def test_a_run_shows_progress_and_its_results_wait_for_the_visitor(visit):
+    page = visit("tab=chance", path="stress")
+    run(page)
     expect(page.get_by_test_id("stMain")).to_contain_text("In 10,000 draws", timeout=60_000)
     settle(page)
+    done = [int(text.split()[0].replace(",", "")) for text in page.evaluate("window.drawn")]
+    assert len(done) > 2
+    assert done == sorted(done)
+    expect(page.get_by_test_id("stProgress")).to_have_count(0)
     page.get_by_role("link", name="Overview").first.click()
     settle(page)
     page.get_by_role("link", name="Stress").first.click()
@@ -132,11 +155,21 @@ def test_a_run_shows_progress_and_its_results_wait_for_the_visitor(visit):
 
 def test_a_run_can_be_stopped(visit):
     page = visit("tab=chance&g=10", path="stress")
-    page.get_by_text("10,000", exact=True).click()
-    settle(page)
-    page.get_by_role("button", name="Run", exact=True).click()
-    page.get_by_role("button", name="Stop", exact=True).click()
+    run(page, ["button", "Stop"])
     expect(page.get_by_test_id("stMain")).to_contain_text("The run was stopped", timeout=15_000)
+    assert not any(text.startswith("10,000") for text in page.evaluate("window.drawn"))
+    expect(page.get_by_test_id("stProgress")).to_have_count(0)
+
+
+def test_a_run_ends_when_its_visitor_goes_to_another_page(visit):
+    page = visit("tab=chance&g=10", path="stress")
+    run(page, ["a", "Deals"])
+    expect(page).to_have_url(re.compile("/deals"))
+    settle(page)
+    page.get_by_role("link", name="Stress").first.click()
+    settle(page)
+    page.get_by_role("tab", name="How likely").click()
+    expect(page.get_by_test_id("stMain")).to_contain_text("The run was stopped")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,12 @@
 """The Stress page: what a person reads in each tab, by link, in both languages, also from a hostile link."""
 
+import re
+from urllib.parse import urlencode
+
 import numpy as np
 import pytest
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
 from core.questions import explore, frontier, monte_carlo
 from core.results.comparison import FIGURES
@@ -9,6 +14,7 @@ from core.scenario.levers import Scenario
 from core.web.web import load_web
 from pages.kit.drawing import stress_charts
 from pages.kit.parts import stress, stress_draws
+from pages.kit.visit import cached
 from pages.kit.words import words
 from tests.apptest import pictures
 
@@ -167,11 +173,11 @@ def test_the_least_unusual_break_can_be_visited(visit):
     assert ":red[CoreWeave] fails in" in at.title[0].value
 
 
-def finish(at):
-    """Wait until the run of this visit has ended, and draw the page again."""
-    assert at.session_state[stress_draws.KEY].end.wait(30)
-    at.run()
+def run_draws(at):
+    """Press "Run" and give what the visit keeps of its runs: the run is made within that run of the page."""
+    at.button(key="run_draws").click().run()
     assert not at.exception
+    assert not at.get("progress")
     return at.session_state[stress_draws.KEY]
 
 
@@ -189,8 +195,7 @@ def test_a_run_shows_chances_with_errors_and_stays(visit):
     assert "Nothing has been run yet." in said(at)
     at.segmented_control(key="draws").set_value(500).run()
     at.number_input(key="seed").set_value(7).run()
-    at.button(key="run_draws").click().run()
-    run = finish(at)
+    run = run_draws(at).run
     assert run.result.n == 500
     assert run.result.seed == 7
     chance = run.result.failures["coreweave"]
@@ -216,8 +221,7 @@ def test_a_shared_link_asks_for_the_same_draws_and_runs_them_on_demand(visit, lo
     assert at.number_input(key="seed").value == 42
     assert asks in said(at)
     assert none in said(at)  # a link starts nothing by itself
-    at.button(key="run_draws").click().run()
-    run = finish(at)
+    run = run_draws(at).run
     found = monte_carlo.monte_carlo(load_web(), Scenario.default().replace(g=10), 500, 42, (), paths=())
     assert run.result.failures["coreweave"].probability == found.failures["coreweave"].probability
     assert in_draws in said(at)
@@ -226,11 +230,8 @@ def test_a_shared_link_asks_for_the_same_draws_and_runs_them_on_demand(visit, lo
 def test_the_link_says_which_draws_were_run_also_the_usual_ones(visit):
     at = visit({"tab": "chance"}, page=PAGE)
     assert "seed" not in at.query_params
-    with stress_draws._TURN:  # the run waits for its turn: here only the link counts
-        at.button(key="run_draws").click().run()
-        assert (at.query_params["draws"], at.query_params["seed"]) == ("2000", "1")
-        at.session_state[stress_draws.KEY].stop.set()
-        finish(at)
+    assert run_draws(at).asked == (2000, 1)
+    assert (at.query_params["draws"], at.query_params["seed"]) == ("2000", "1")
 
 
 @pytest.mark.parametrize("bad", ["9999", "many"])
@@ -244,35 +245,106 @@ def test_draws_that_no_one_offers_are_told_and_the_usual_are_asked_for(visit, ba
 
 def test_earlier_results_say_which_draws_they_are_of(visit):
     at = visit({"tab": "chance", "draws": "500", "seed": "3"}, page=PAGE)
-    at.button(key="run_draws").click().run()
-    finish(at)
+    run_draws(at)
     assert "The results below are of" not in said(at)
     at.number_input(key="seed").set_value(4).run()
     assert "The results below are of 500 draws with seed 3." in said(at)
 
 
-def test_progress_and_stop_wait_for_whoever_leaves_the_page(visit):
-    at = visit({"tab": "chance", "g": "10"}, page=PAGE)
-    with stress_draws._TURN:
-        at.button(key="run_draws").click().run()
-        leave_and_return(at)
-        assert at.get("progress")[0].proto.text == "Another visit is drawing; yours is next."
-        assert at.button(key="run_draws").disabled
-        at.button(key="stop_draws").click().run()
-        finish(at)
-    assert not at.get("progress")
+@pytest.fixture
+def at_batch(monkeypatch):
+    """Do something in the middle of the second batch of a run, and count the batches begun."""
+
+    def arrange(act):
+        begun = []
+        digest = monte_carlo._digest
+
+        def watched(*args, **kwargs):
+            begun.append(cached.TURNS.waiting)
+            if len(begun) == 2:
+                act()
+            return digest(*args, **kwargs)
+
+        monkeypatch.setattr(monte_carlo, "_digest", watched)
+        return begun
+
+    return arrange
+
+
+def overtake(address):
+    """Ask for another run of the page while this one is under way, as a browser does."""
+    context = get_script_run_ctx()
+    asked = RerunData(query_string=urlencode(address), page_script_hash=context.page_script_hash)
+    context.script_requests.request_rerun(asked)
+
+
+def test_a_visitor_who_moves_on_ends_the_run_and_nothing_of_it_is_kept(visit, at_batch):
+    at = visit({"tab": "chance", "draws": "2000"}, page=PAGE)
+    before = run_draws(at).run
+    begun = at_batch(lambda: overtake(at.query_params))
+    at.number_input(key="seed").set_value(9).run()
+    found = run_draws(at)
+    assert begun == [1, 1]  # of four batches
+    assert cached.TURNS.waiting == 0
+    assert found == stress_draws.Draws((2000, 9), stress_draws.STOPPED, before)
     assert "The run was stopped; nothing of it was kept." in said(at)
+    assert "The results below are of 2,000 draws with seed 1." in said(at)
+    assert run_draws(at).run.seed == 9  # and the next one runs
+    assert "The run was stopped" not in said(at)
 
 
-def test_a_run_left_alone_goes_on_and_its_results_are_there_later(visit):
-    at = visit({"tab": "chance", "draws": "500"}, page=PAGE)
-    with stress_draws._TURN:
-        at.button(key="run_draws").click().run()
-        at.switch_page("pages/overview.py").run()
-    run = finish(at)
-    assert run.result is not None
-    leave_and_return(at)
-    assert "In 500 draws" in said(at)
+def test_whoever_closes_the_tab_ends_the_run(visit, at_batch):
+    at = visit({"tab": "chance", "draws": "2000"}, page=PAGE)
+    begun = at_batch(lambda: get_script_run_ctx().script_requests.request_stop())
+    at.button(key="run_draws").click().run()
+    assert begun == [1, 1]
+    assert cached.TURNS.waiting == 0
+    assert at.session_state[stress_draws.KEY].run is None
+
+
+def test_a_run_that_fails_says_so_and_frees_its_turn(visit, at_batch, caplog):
+    at = visit({"tab": "chance", "draws": "2000"}, page=PAGE)
+    begun = at_batch(lambda: 1 / 0)
+    found = run_draws(at)
+    assert (found.broken_off, found.run, len(begun)) == (stress_draws.FAILED, None, 2)
+    assert cached.TURNS.waiting == 0
+    assert [error.value for error in at.error] == [
+        "The run broke off. The results below are those of an earlier run."
+    ]
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize(("locale", "others"), [("en-GB", "take turns"), ("nl-NL", "om beurten")])
+def test_progress_tells_draws_done_and_of_others_who_draw(visit, monkeypatch, locale, others):
+    told = []
+    progress = DeltaGenerator.progress
+    monkeypatch.setattr(
+        DeltaGenerator, "progress", lambda *args, **how: told.append(how["text"]) or progress(*args, **how)
+    )
+    at = visit({"tab": "chance", "draws": "2000", "g": "10"}, locale, page=PAGE)
+    run_draws(at)
+    numbers = [[int("".join(filter(str.isdigit, n))) for n in re.findall(r"[\d.,]+", text)] for text in told]
+    assert numbers == [[done, 2000] for done in range(0, 2001, 500)]
+    assert not any(others in text for text in told)
+    monkeypatch.setattr(type(cached.TURNS), "waiting", 1)
+    run_draws(at)
+    assert all(others in text for text in told[len(numbers) :])
+
+
+def test_every_long_run_of_the_page_takes_turns(visit, monkeypatch):
+    taken = []
+    turn = type(cached.TURNS).turn
+    monkeypatch.setattr(type(cached.TURNS), "turn", lambda self: taken.append(self) or turn(self))
+    for link in (
+        {"tab": "chance", "draws": "500", "g": "11.5"},
+        {"tab": "plane", "d": "31"},
+        {"tab": "reverse", "g": "11.5"},
+    ):
+        taken.clear()
+        at = visit(link, page=PAGE)
+        if link["tab"] == "chance":
+            run_draws(at)
+        assert set(taken) == {cached.TURNS}, link
 
 
 @pytest.mark.parametrize("measure", ["kkr.net_irr", "oracle.look_through_leverage", "xai.failed_quarter"])
@@ -281,24 +353,6 @@ def test_a_tornado_of_any_headline_figure_can_be_asked_for(visit, measure):
     assert at.query_params["measure"] == measure
     assert "Most depends on **" in said(at)
     assert set(stress.MEASURES) == set(FIGURES)
-
-
-def test_a_stopped_run_keeps_nothing_and_frees_its_turn():
-    run = stress_draws.Run(Scenario.default(), (), 10_000, 1)
-    run.stop.set()
-    run.work(load_web())
-    assert run.ended
-    assert run.result is None
-    assert not stress_draws._TURN.locked()
-
-
-def test_a_stopped_run_that_waits_for_its_turn_ends():
-    run = stress_draws.Run(Scenario.default(), (), 500, 1)
-    run.stop.set()
-    with stress_draws._TURN:
-        run.work(load_web())
-    assert run.ended
-    assert run.result is None
 
 
 def test_every_grid_point_of_the_plane_can_be_clicked(monkeypatch):

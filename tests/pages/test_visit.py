@@ -29,9 +29,8 @@ def _page():
     visit.take_moves()  # what has been done is not done again
 
 
-def played(script, *, button=False, unheard=False):
+def played(script, *, button=False):
     at = AppTest.from_function(_page)
-    at.session_state["unheard"] = unheard
     at.session_state["script"] = script
     at.session_state["button"] = button
     at.run()
@@ -43,8 +42,8 @@ def done(script, *, button=False):
     return played(script, button=button)["done"]
 
 
-def drawn(script, *, unheard=False):
-    return played(script, unheard=unheard)["drawn"]
+def drawn(script):
+    return played(script)["drawn"]
 
 
 def test_one_move_counts_whatever_it_says():
@@ -140,12 +139,6 @@ def test_a_widget_is_told_again_what_something_still_on_its_way_would_undo():
 def test_an_old_value_that_a_slow_browser_sends_does_not_pass_for_the_new_one():
     late = [("field", 2, None), ("field", 17, 2), ("field", 2, 17), ("field", 17, None), ("field", 17, None)]
     assert drawn(late) == [None, None, None, None, None]  # told 2 is on its way when it says 17
-
-
-def test_a_run_of_the_pages_own_is_no_sign_that_the_browser_shows_what_it_was_told():
-    told = [("field", 0, None), ("field", 60, None), ("field", 60, None)]
-    assert drawn(told) == [None, None, 60]
-    assert drawn(told, unheard=True) == [None, None, None]
 
 
 class Overtaken:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.results import measures
 from core.scenario.levers import Scenario
 from pages.kit.drawing import charts, stress_charts
-from pages.kit.frame import address, choices, view
+from pages.kit.frame import choices, view
 from pages.kit.frame.choices import COMPANIES
 from pages.kit.parts import stress_draws, tables
 from pages.kit.parts.stress import CEILING
@@ -15,13 +15,11 @@ from pages.kit.visit import cached, visit
 from pages.kit.words import figures, numbers, words
 from pages.kit.words.catalogue import _
 
+WANTED = "draws_wanted"
 
-@st.fragment  # a click on "Run" runs no more of the page than this: the draws need the time
+
 def monte_carlo(scenario: Scenario) -> None:
     """Let the visitor run many draws, and show what came of the last run."""
-    visit.part_begins()
-    run, result = stress_draws.current(), stress_draws.last_result()
-    busy = run is not None and not run.ended
     n, seed = stress_draws.asked()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.session_state["draws"] = n
@@ -44,7 +42,7 @@ def monte_carlo(scenario: Scenario) -> None:
             help=_("The same seed gives the same draws, so that others get your figures exactly."),
             on_change=lambda: _ask("seed"),
         )
-        st.button(_("Run"), key="run_draws", type="primary", disabled=busy, on_click=_start)
+        st.button(_("Run"), key="run_draws", type="primary", on_click=_start)
     st.caption(
         _(
             "The link of this page asks for these draws: whoever opens it and presses “Run” gets the same "
@@ -57,13 +55,14 @@ def monte_carlo(scenario: Scenario) -> None:
             "same model. It says what follows from those ranges, which are judgement. It is no forecast."
         )
     )
-    if busy:
-        _watch()
-    elif run is not None and run.failed:
+    if st.session_state.pop(WANTED, False):
+        _run(scenario, n, seed)
+    known = stress_draws.known()
+    if known.broken_off == stress_draws.FAILED:
         st.error(_("The run broke off. The results below are those of an earlier run."))
-    elif run is not None and run.stop.is_set() and run.result is None:
+    elif known.broken_off == stress_draws.STOPPED:
         st.caption(_("The run was stopped; nothing of it was kept."))
-    if result is not None:
+    if (result := known.run) is not None:
         if result.scenario != scenario or result.edits != visit.step().edits:
             untouched = result.scenario == Scenario.default()
             which = _("today's data") if untouched else figures.moved(Scenario.default(), result.scenario)
@@ -72,9 +71,8 @@ def monte_carlo(scenario: Scenario) -> None:
             earlier = _("The results below are of {n} draws with seed {seed}.")
             st.caption(earlier.format(n=numbers.decimal(result.n, 0), seed=result.seed))
         _results(result)
-    elif not busy:
+    else:
         st.caption(_("Nothing has been run yet."))
-    address.write_address()
 
 
 def _ask(what: str) -> None:
@@ -85,24 +83,27 @@ def _ask(what: str) -> None:
 
 
 def _start() -> None:
-    n, seed = stress_draws.asked()
-    view.choose("draws", str(n))
-    view.choose("seed", str(seed))
-    stress_draws.start(cached.snapshot(), visit.scenario(), visit.step().edits, n, seed)
+    st.session_state[WANTED] = True  # not the button's own value: a run that starts over has lost it
+    for key, value in zip(("draws", "seed"), stress_draws.asked(), strict=True):
+        view.choose(key, str(value))
 
 
-@st.fragment(run_every=0.7)
-def _watch() -> None:
-    """Follow a run without running the page; when it has ended the page is drawn again."""
-    run = stress_draws.current()
-    if run is None or run.ends_now():
-        visit.run_again()
-    text = _("{done} of {n} draws") if run.started else _("Another visit is drawing; yours is next.")
-    st.progress(
-        run.done / run.n,
-        text=text.format(done=numbers.decimal(run.done, 0), n=numbers.decimal(run.n, 0)),
-    )
-    st.button(_("Stop"), key="stop_draws", on_click=run.stop.set)
+def _run(scenario: Scenario, n: int, seed: int) -> None:
+    """Run the draws here and now, with a bar; a press of "Stop" ends this run of the page."""
+    place = st.empty()
+    with place.container():
+        bar = st.empty()
+        st.button(_("Stop"), key="stop_draws", on_click=visit.own_event)
+
+    def tell(done: int, n: int) -> None:
+        text = _("{done} of {n} draws").format(done=numbers.decimal(done, 0), n=numbers.decimal(n, 0))
+        if cached.TURNS.waiting:
+            text += " · " + _("other visits are drawing too, and take turns with yours")
+        bar.progress(done / n, text=text)
+
+    tell(0, n)
+    stress_draws.make(cached.snapshot(), scenario, visit.step().edits, n, seed, tell)
+    place.empty()
 
 
 def _chance(probability: float, error: float) -> str:

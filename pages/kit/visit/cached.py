@@ -14,13 +14,14 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from core.kernel import engine
-from core.questions import attribution, explore, frontier, monte_carlo
+from core.questions import attribution, explore, frontier, monte_carlo, turns
 from core.results import comparison, deals, investors, measures, narrative, picture, reading
 from core.scenario.levers import Scenario, lever
 from core.web import web
 from pages.kit.visit import visit
 
 Thing = TypeVar("Thing")
+TURNS = turns.Turns()  # all long runs of all visits stand in this one line
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -180,7 +181,15 @@ DRAWS = 1024
 @st.cache_data(max_entries=64, show_spinner=False)
 def _expected(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> dict[str, tuple[float, float]]:
     found = monte_carlo.monte_carlo(
-        _web(edits), _scenario, DRAWS, 1, measures=(), paths=(), losses=False, to_horizon=True
+        _web(edits),
+        _scenario,
+        DRAWS,
+        1,
+        measures=(),
+        paths=(),
+        losses=False,
+        to_horizon=True,
+        executor=TURNS,
     )
     return {giver: (one.mean, one.standard_error) for giver, one in found.calls.items()}
 
@@ -252,7 +261,7 @@ def _plane(
     companies: tuple[str, ...], x: str, y: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario
 ) -> tuple[frontier.FrontierMap, tuple[tuple[explore.Crossing, ...], ...]]:
     web = _web(edits)
-    plane = frontier.frontiers(web, _scenario, companies, x, y)
+    plane = frontier.frontiers(web, _scenario, companies, x, y, executor=TURNS)
     # a quarter, half and three quarters of the way: grid points, so that a year stays a year
     at = [float(plane.x_values[(len(plane.x_values) - 1) * k // 4]) for k in (1, 2, 3)]
     return plane, explore.crossings(web, _scenario, companies, x, y, at)
@@ -285,7 +294,7 @@ def tornado(scenario: Scenario, measure: str) -> tuple[attribution.TornadoRow, .
 def _reverse(
     company: str, values: tuple, edits: tuple[str, ...], _scenario: Scenario
 ) -> frontier.ReverseStress:
-    return frontier.reverse_stress(_web(edits), _scenario, company)
+    return frontier.reverse_stress(_web(edits), _scenario, company, executor=TURNS)
 
 
 def reverse_stress(scenario: Scenario, company: str) -> frontier.ReverseStress:

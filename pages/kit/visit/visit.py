@@ -198,8 +198,7 @@ def draw_value(key: str, value: object) -> object:
     """
     told, shown = (st.session_state.setdefault(name, {}) for name in ("told", "shown"))
     known, says = key in st.session_state, st.session_state.get(key)
-    heard = st.session_state.get("heard", True)
-    if heard and key in told and says == told[key] and says not in shown.get(key, ()):
+    if key in told and says == told[key] and says not in shown.get(key, ()):
         told.pop(key)
         shown.pop(key, None)
     if known and says == value and key not in told:
@@ -223,13 +222,6 @@ def start_from(key: str, value: object) -> object:
     return value
 
 
-def run_again() -> None:
-    """Run the page once more, of its own accord: the browser is not asked for its address and its widgets."""
-    own_event()
-    st.session_state["unheard"] = True
-    st.rerun()
-
-
 def widget_moved(key: str, act: Callable[[object], None]) -> None:
     """Remember the value that a widget of `draw_value` sent; its callback. `take_moves` acts on it.
 
@@ -249,7 +241,6 @@ def take_moves() -> None:
     A move is forgotten when it has been done: the next run goes on where one was overtaken.
     """
     _ASKED.set({})  # for `once_a_run`
-    st.session_state["heard"] = not st.session_state.pop("unheard", False)
     moves, others = st.session_state.setdefault("moves", []), st.session_state.get("events", 0)
     shown = st.session_state.get("shown", {})
     alone = len({key for key, _value, _act in moves}) + others == 1

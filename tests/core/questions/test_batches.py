@@ -14,6 +14,7 @@ from core.questions.attribution import attribute
 from core.questions.batches import CancelledError, Shipped, _failed, fates, measure_values, run_batches
 from core.questions.frontier import frontiers
 from core.questions.monte_carlo import monte_carlo
+from core.questions.turns import Turns
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns_from
 from core.web.web import load_web
@@ -52,6 +53,7 @@ def test_any_executor_will_do():
     with ThreadPoolExecutor(1) as executor:
         np.testing.assert_array_equal(fates(WEB, GRID, who, executor), expected)
         assert executor.submit(int, "3").result() == 3  # lent, not closed
+    np.testing.assert_array_equal(fates(WEB, GRID, who, Turns()), expected)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
         np.testing.assert_array_equal(fates(WEB, GRID, who, executor), expected)
 
@@ -96,6 +98,7 @@ def test_every_question_gives_the_same_bits_on_an_executor(monkeypatch):
     here = answers(None)
     with ThreadPoolExecutor(2) as pool:
         assert answers(pool) == here
+    assert answers(Turns()) == here
     monkeypatch.setattr(batches, "CHUNK", 7)
     assert answers(None) == here
 
