@@ -29,6 +29,7 @@ USAGE_ERROR = 2
 FORMATS = ("json", "table")
 BUILDING = ("market", "plan")
 MOST_DIGITS = 9
+HELP = ("--help", "-h")
 
 
 class WrongCallError(Exception):
@@ -258,8 +259,9 @@ def sweep_command(words: Sequence[str]) -> object:
     if "measure" not in options:
         raise WrongCallError("sweep needs --measure, for example coreweave.failed_quarter or failed_count")
     axes = dict(parse_axis(w) for w in rest if ":" in w)
-    if len(axes) != sum(":" in w for w in rest):
-        raise WrongCallError("a lever is swept twice")
+    moved = [find_lever(w.partition("=")[0]).id for w in rest if "=" in w]
+    if twice := [name for name in axes if moved.count(name) > 1]:
+        raise WrongCallError(f"lever {twice[0]} is swept twice, or swept and set: which is meant?")
     web, scenario = asked(options, [w for w in rest if ":" not in w])
     measure = options["measure"]
     try:
@@ -550,13 +552,17 @@ COMMANDS: dict[str, Callable[[Sequence[str]], object]] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; returns the exit status: 0, or 2 for a wrong call.
+    """Run one command, or tell how it is called; returns the exit status: 0, or 2 for a wrong call.
 
     Parameters
     ----------
     arguments : sequence of str
         The command and its words, without the program's name.
     """
+    if any(word in HELP for word in arguments) and arguments[0] in (*COMMANDS, *HELP):
+        meant = [COMMANDS[arguments[0]]] if arguments[0] in COMMANDS else COMMANDS.values()
+        print(terminal.usage(meant))
+        return 0
     try:
         if not arguments or arguments[0] not in COMMANDS:
             given = arguments[0] if arguments else ""

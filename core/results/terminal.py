@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable, Sequence
 
 LINES = 4  # that tell how far it is where each stays, as in a log
 
@@ -74,3 +75,15 @@ def progress(done: int, of: int) -> None:
         print(f"\r{text:<50}", end="\n" if done == of else "", file=sys.stderr, flush=True)
     elif done == 1 or done * LINES // of > (done - 1) * LINES // of:
         print(text, file=sys.stderr, flush=True)
+
+
+def usage(commands: Iterable[Callable[[Sequence[str]], object]]) -> str:
+    """How commands are called, a line each: what their docstrings say first.
+
+    Parameters
+    ----------
+    commands : iterable of callable
+        Functions of commands.
+    """
+    told = ((command.__doc__ or "").partition("\n")[0].replace("``", "") for command in commands)
+    return "\n".join(f"python -m core {line}" for line in told)

@@ -195,6 +195,22 @@ def test_data_check_says_no_with_its_reasons(capsys, monkeypatch):
     assert out == {"valid": False, "problems": ["2025-12-31: no unit"]}
 
 
+# ---------------------------------------------------------------- help
+
+
+@pytest.mark.parametrize("word", ["--help", "-h"])
+def test_help_lists_every_command_or_tells_one(capsys, word):
+    assert main([word]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[3].rstrip(":.") for line in lines] == list(COMMANDS)
+    for name, line in zip(COMMANDS, lines, strict=True):
+        for call in ([name, word], [name, "g=0", word], [word, name]):
+            assert main(call) == 0
+            told = capsys.readouterr()
+            assert told.err == ""
+            assert told.out.splitlines() == ([line] if call[0] == name else lines)
+
+
 # ---------------------------------------------------------------- wrong calls
 
 
@@ -232,7 +248,10 @@ def test_data_check_says_no_with_its_reasons(capsys, monkeypatch):
         (["sweep", "f=0:1:3", "--measure", "failed_count"], "one of open, strict, closed"),
         (["sweep", "t=2026:2030:4", "--measure", "failed_count"], "not a whole year"),
         (["sweep", "g=0:1:2", "g=3:4:2", "--measure", "failed_count"], "swept twice"),
+        (["sweep", "g=0:10:3", "g=5", "--measure", "failed_count"], "swept and set"),
+        (["sweep", "demand_growth=5", "r=2:4:2", "g=0:10:3", "--measure", "failed_count"], "swept and set"),
         (["monte-carlo", "--n", "2", "--cluster", "tcp://127.0.0.1:1"], "unknown option '--cluster'"),
+        (["rum", "--help"], "nearest: run"),
         (["sweep", "q=0:1:2", "--measure", "failed_count"], "the nearest is"),
         (["sweep", "g=0:1:2", "r=0:1:2", "u=50:60:2", "--measure", "failed_count"], "one or two levers"),
         (["break"], "needs a lever"),
