@@ -16,7 +16,7 @@ from pages.kit.drawing import stress_charts
 from pages.kit.parts import stress, stress_draws
 from pages.kit.visit import cached
 from pages.kit.words import words
-from tests.apptest import pictures
+from tests.apptest import drawings, pictures
 
 PAGE = "pages/stress.py"
 EVERYTHING = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
@@ -39,6 +39,36 @@ def test_the_table_says_where_each_company_breaks(visit, locale, below):
     cell = breaks(at).iloc[0, 3].replace("\u00a0", " ")
     assert f"{below} {text} %" in cell
     assert "CoreWeave" in breaks(at).iloc[0, 0]
+
+
+@pytest.mark.parametrize("g", ["5", "20", "47"])
+def test_a_break_point_is_one_number_in_table_cell_and_sentence(visit, g):
+    """Every company along every main lever: computed, listed exactly, shown, and said under a strip."""
+    at = visit({"g": g}, page=PAGE, opened=("break_points_table",))
+    scenario, seen, sentences = Scenario.default().replace(g=float(g)), 0, 0
+    (listed,) = (frame.value for frame in at.dataframe)
+    under = {
+        drawing["key"]: drawing["alt"].replace("\u00a0", " ") for drawing in drawings(at) if "alt" in drawing
+    }
+    for column, word in enumerate(stress.NUMBERS):
+        points = {p.company: p for p in explore.break_points(load_web(), scenario, word)}
+        rounded = {}
+        for row, who in enumerate(stress.COMPANIES):
+            value = points[who].value
+            cell = breaks(at).iloc[row, column + 1].replace("\u00a0", " ")
+            assert listed.iloc[row, 1 + 2 * column] == ("" if value is None else str(value)), (word, who)
+            if value is not None:
+                shown = f"{value:.1f}".removesuffix(".0").replace("-", "−")
+                assert re.search(rf"\b(below|above) {shown} %", cell), (word, who, cell)
+                rounded[words.NAMES[who]] = round(value, 1 if word == "r" else 0)
+                seen += 1
+        for who, _way, value in re.findall(
+            r"(\S+) fails (below|above) about ([−.\d]+) %", under[f"strip_{word}"]
+        ):
+            assert float(value.replace("−", "-")) == rounded[who], (word, who)
+            sentences += 1
+    assert seen >= 5
+    assert sentences >= 2
 
 
 def test_promises_that_hold_somebody_up_are_named(visit):
