@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV   := .venv
 PY     := $(VENV)/bin/python
-# Rules share their arguments, which core/kernel/__init__.py explains once; ruff sees that each says what it means.
-CORE   := $(shell grep -rL --include=*.py "^@rule" core) core/kernel/engine.py
+# Rules share their arguments, which core/model/__init__.py explains once; ruff sees that each says what it means.
+CORE   := $(shell grep -rL --include=*.py "^@rule" core) core/model/engine.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint bench reference golden screenshots

@@ -10,8 +10,8 @@ from contextlib import suppress
 
 import numpy as np
 
-from core.kernel.engine import run
 from core.layout.layout import NEVER
+from core.model.engine import run
 from core.questions import attribution, explore
 from core.questions import monte_carlo as draws
 from core.questions.frontier import frontier
@@ -36,15 +36,8 @@ class WrongCallError(Exception):
     """A call that cannot be taken; its text is the one line for standard error."""
 
 
-def take_options(words: Sequence[str], known: dict[str, bool]) -> tuple[dict[str, str], list[str]]:
-    """Split a call into ``--option value`` pairs and the other words.
-
-    Parameters
-    ----------
-    words : sequence of str
-    known : dict of str to bool
-        Option names, and whether the option takes a value.
-    """
+def _take_options(words: Sequence[str], known: dict[str, bool]) -> tuple[dict[str, str], list[str]]:
+    """Split a call into ``--option value`` pairs and the other words."""
     options: dict[str, str] = {}
     rest: list[str] = []
     queue = list(words)
@@ -71,37 +64,23 @@ def take_options(words: Sequence[str], known: dict[str, bool]) -> tuple[dict[str
     return options, rest
 
 
-def find_lever(word: str) -> Lever:
-    """The lever of this id or long name; a wrong word is told with the nearest valid one.
-
-    Parameters
-    ----------
-    word : str
-        Lever id or long name.
-    """
+def _find_lever(word: str) -> Lever:
+    """The lever of this id or long name; a wrong word is told with the nearest valid one."""
     try:
         return lever(word)
     except ValueError as error:
         raise WrongCallError(str(error)) from None
 
 
-def set_levers(scenario: Scenario, words: Sequence[str]) -> Scenario:
-    """Apply ``lever=value`` words to a scenario.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What the words change.
-    words : sequence of str
-        Each ``lever=value``, in public units.
-    """
+def _set_levers(scenario: Scenario, words: Sequence[str]) -> Scenario:
+    """Apply ``lever=value`` words to a scenario."""
     changes: dict[str, object] = {}
     for word in words:
         name, equals, value = word.partition("=")
         if not equals:
             names = [one.id for one in levers()] + [one.name for one in levers()]
             raise WrongCallError(f"{word!r} is not lever=value; nearest lever: {nearest(name, names)}")
-        one = find_lever(name)
+        one = _find_lever(name)
         if one.id in changes:
             raise WrongCallError(f"lever {one.id} is set twice")
         try:
@@ -112,14 +91,8 @@ def set_levers(scenario: Scenario, words: Sequence[str]) -> Scenario:
     return scenario.replace(**changes)
 
 
-def starting_point(options: dict[str, str]) -> link.Parsed:
-    """What a preset or a link sets, changed figures of the data included, and what the link was told.
-
-    Parameters
-    ----------
-    options : dict of str to str
-        As `take_options` gives them.
-    """
+def _starting_point(options: dict[str, str]) -> link.Parsed:
+    """What a preset or a link sets, changed figures of the data included, and what the link was told."""
     if "preset" in options and "link" in options:
         raise WrongCallError("give --preset or --link, not both")
     if "preset" in options:
@@ -132,16 +105,8 @@ def starting_point(options: dict[str, str]) -> link.Parsed:
     return link.parse(options.get("link", ""), check_edits=refused_edits)
 
 
-def to_the_letter(parsed: link.Parsed, option: str) -> link.Parsed:
-    """What a link sets, unless it was bent: a command that tells no messages would answer another question.
-
-    Parameters
-    ----------
-    parsed : link.Parsed
-        The link as it was read.
-    option : str
-        Which option it stands in.
-    """
+def _to_the_letter(parsed: link.Parsed, option: str) -> link.Parsed:
+    """What a link sets, unless it was bent: a command that tells nothing would answer another question."""
     bent = [message for message in parsed.messages if message.code != "migrated"]
     if bent:
         told = " ".join(describe(message) for message in bounded(bent, 1))
@@ -149,45 +114,21 @@ def to_the_letter(parsed: link.Parsed, option: str) -> link.Parsed:
     return parsed
 
 
-def web_of(edits: Sequence[str]) -> Web:
-    """The web with the figures that a link changes.
-
-    Parameters
-    ----------
-    edits : sequence of str
-        As "row id:number".
-    """
+def _web_of(edits: Sequence[str]) -> Web:
+    """The web with the figures that a link changes."""
     parts = (edit.rpartition(":") for edit in edits)
     overrides = {row: float(number) for row, _, number in parts}
     return load_web(overrides=overrides) if overrides else load_web()
 
 
-def asked(options: dict[str, str], words: Sequence[str]) -> tuple[Web, Scenario]:
-    """What a command is asked about: the data, and a preset or a link with levers on top.
-
-    Parameters
-    ----------
-    options : dict of str to str
-        As `take_options` gives them.
-    words : sequence of str
-        Each ``lever=value``.
-    """
-    start = to_the_letter(starting_point(options), "link")
-    return web_of(start.edits), set_levers(start.scenario, words)
+def _asked(options: dict[str, str], words: Sequence[str]) -> tuple[Web, Scenario]:
+    """What a command is _asked about: the data, and a preset or a link with levers on top."""
+    start = _to_the_letter(_starting_point(options), "link")
+    return _web_of(start.edits), _set_levers(start.scenario, words)
 
 
-def choice(options: dict[str, str], name: str, allowed: Sequence[str]) -> str:
-    """An option that has a fixed set of words; the first is the default.
-
-    Parameters
-    ----------
-    options : dict of str to str
-        As `take_options` gives them.
-    name : str
-        Of the option.
-    allowed : sequence of str
-        The words it may be.
-    """
+def _choice(options: dict[str, str], name: str, allowed: Sequence[str]) -> str:
+    """An option that has a fixed set of words; the first is the default."""
     value = options.get(name, allowed[0])
     if value not in allowed:
         raise WrongCallError(
@@ -196,20 +137,14 @@ def choice(options: dict[str, str], name: str, allowed: Sequence[str]) -> str:
     return value
 
 
-def run_command(words: Sequence[str]) -> object:
-    """``run [lever=value …] [--preset NAME] [--link QUERY] [--format json|table] [--building market|plan]``.
-
-    Parameters
-    ----------
-    words : sequence of str
-        What follows the command's name.
-    """
-    options, rest = take_options(words, {"preset": True, "link": True, "format": True, "building": True})
-    layout = choice(options, "format", FORMATS)
-    building = choice(options, "building", BUILDING)
-    start = starting_point(options)
-    scenario = set_levers(start.scenario, rest)
-    reading = read(run(web_of(start.edits), scenario, building), 0, scenario, start.messages)
+def _run_command(words: Sequence[str]) -> object:
+    """``run [lever=value …] [--preset NAME] [--link QUERY] [--format FORMAT] [--building market|plan]``."""
+    options, rest = _take_options(words, {"preset": True, "link": True, "format": True, "building": True})
+    layout = _choice(options, "format", FORMATS)
+    building = _choice(options, "building", BUILDING)
+    start = _starting_point(options)
+    scenario = _set_levers(start.scenario, rest)
+    reading = read(run(_web_of(start.edits), scenario, building), 0, scenario, start.messages)
     reading["link"] = link.encode(scenario, edits=start.edits)
     reading["scenario"] = {
         one.id: one.format(scenario[one.id]) if one.options else scenario[one.id] for one in levers()
@@ -217,16 +152,10 @@ def run_command(words: Sequence[str]) -> object:
     return terminal.table(reading) if layout == "table" else reading
 
 
-def parse_axis(word: str) -> tuple[str, np.ndarray]:
-    """An axis written ``lever=from:to:count``.
-
-    Parameters
-    ----------
-    word : str
-        Ends in public units, and the number of points.
-    """
+def _parse_axis(word: str) -> tuple[str, np.ndarray]:
+    """An axis written ``lever=from:to:count``."""
     name, _, span = word.partition("=")
-    one = find_lever(name)
+    one = _find_lever(name)
     parts = span.split(":")
     if one.options:
         raise WrongCallError(f"{one.label} has no range to sweep; it is one of {one.span}")
@@ -247,25 +176,19 @@ def parse_axis(word: str) -> tuple[str, np.ndarray]:
     return one.id, values
 
 
-def sweep_command(words: Sequence[str]) -> object:
-    """``sweep g=-50:100:61 [u=30:98:35] [lever=value …] --measure M``.
-
-    Parameters
-    ----------
-    words : sequence of str
-        What follows the command's name.
-    """
-    options, rest = take_options(words, {"measure": True, "preset": True, "link": True, "building": True})
+def _sweep_command(words: Sequence[str]) -> object:
+    """``sweep g=-50:100:61 [u=30:98:35] [lever=value …] --measure M``."""
+    options, rest = _take_options(words, {"measure": True, "preset": True, "link": True, "building": True})
     if "measure" not in options:
         raise WrongCallError("sweep needs --measure, for example coreweave.failed_quarter or failed_count")
-    axes = dict(parse_axis(w) for w in rest if ":" in w)
-    moved = [find_lever(w.partition("=")[0]).id for w in rest if "=" in w]
+    axes = dict(_parse_axis(w) for w in rest if ":" in w)
+    moved = [_find_lever(w.partition("=")[0]).id for w in rest if "=" in w]
     if twice := [name for name in axes if moved.count(name) > 1]:
         raise WrongCallError(f"lever {twice[0]} is swept twice, or swept and set: which is meant?")
-    web, scenario = asked(options, [w for w in rest if ":" not in w])
+    web, scenario = _asked(options, [w for w in rest if ":" not in w])
     measure = options["measure"]
     try:
-        found = explore.sweep(web, scenario, axes, measure, choice(options, "building", BUILDING))
+        found = explore.sweep(web, scenario, axes, measure, _choice(options, "building", BUILDING))
     except ValueError as error:
         raise WrongCallError(str(error)) from None
     values = plain(found.values)
@@ -278,53 +201,33 @@ def sweep_command(words: Sequence[str]) -> object:
     }
 
 
-def shown(one: Lever, value: Value | None) -> Value | None:
-    """A lever's value as JSON has it: options as their words, numbers and None as they are.
-
-    Parameters
-    ----------
-    one : Lever
-        Whose value it is.
-    value : float, bool, str or None
-        In public units.
-    """
+def _shown(one: Lever, value: Value | None) -> Value | None:
+    """A lever's value as JSON has it: options as their words, numbers and None as they are."""
     return one.format(value) if one.options and value is not None else value
 
 
-def break_command(words: Sequence[str]) -> object:
-    """``break LEVER [lever=value …]``.
-
-    Parameters
-    ----------
-    words : sequence of str
-        What follows the command's name.
-    """
-    options, rest = take_options(words, {"preset": True, "link": True})
+def _break_command(words: Sequence[str]) -> object:
+    """``break LEVER [lever=value …]``."""
+    options, rest = _take_options(words, {"preset": True, "link": True})
     if not rest:
         raise WrongCallError("break needs a lever, for example: break g")
-    one = find_lever(rest[0])
-    web, scenario = asked(options, rest[1:])
+    one = _find_lever(rest[0])
+    web, scenario = _asked(options, rest[1:])
     return [
         {
             "company": b.company,
             "lever": b.lever,
-            "value": shown(one, b.value),
-            "others": [shown(one, v) for v in b.others],
+            "value": _shown(one, b.value),
+            "others": [_shown(one, v) for v in b.others],
             "reason": b.reason,
         }
         for b in explore.break_points(web, scenario, one.id)
     ]
 
 
-def data_command(words: Sequence[str]) -> object:
-    """``data [--check]``.
-
-    Parameters
-    ----------
-    words : sequence of str
-        What follows the command's name.
-    """
-    options, rest = take_options(words, {"check": False})
+def _data_command(words: Sequence[str]) -> object:
+    """``data [--check]``."""
+    options, rest = _take_options(words, {"check": False})
     if rest:
         raise WrongCallError(f"data takes no word {rest[0]!r}; nearest: --check")
     if "check" in options:
@@ -333,27 +236,15 @@ def data_command(words: Sequence[str]) -> object:
     return as_records(load_web())
 
 
-def warm_command(words: Sequence[str]) -> object:
-    """``warm``: compile the rules of the model, so that nobody waits for it later.
-
-    Parameters
-    ----------
-    words : sequence of str
-        What follows the command's name: nothing.
-    """
+def _warm_command(words: Sequence[str]) -> object:
+    """``warm``: compile the rules of the model, so that nobody waits for it later."""
     if words:
         raise WrongCallError(f"warm takes no word {words[0]!r}")
     return {"rules": warm()}
 
 
-def targets_command(words: Sequence[str]) -> object:
-    """``targets``: what must hold in the base case, and what has happened since.
-
-    Parameters
-    ----------
-    words : sequence of str
-        What follows the command's name: nothing.
-    """
+def _targets_command(words: Sequence[str]) -> object:
+    """``targets``: what must hold in the base case, and what has happened since."""
     if words:
         raise WrongCallError(f"targets stands alone, without {words[0]!r}; nearest: targets")
     web = load_web()
@@ -374,63 +265,39 @@ def targets_command(words: Sequence[str]) -> object:
     }
 
 
-def whole(options: dict[str, str], name: str, default: int) -> int:
-    """An option that is a whole number.
-
-    Parameters
-    ----------
-    options : dict of str to str
-        As `take_options` gives them.
-    name : str
-        Of the option.
-    default : int
-        Where it is not given.
-    """
+def _whole(options: dict[str, str], name: str, default: int) -> int:
+    """An option that is a _whole number."""
     value = options.get(name, str(default))
     if not value.isascii() or not value.isdigit() or len(value) > MOST_DIGITS:
         raise WrongCallError(
-            f"--{name} must be a whole number of up to {MOST_DIGITS} digits, got {value[:40]!r}"
+            f"--{name} must be a _whole number of up to {MOST_DIGITS} digits, got {value[:40]!r}"
         )
     return int(value)
 
 
-def end_of(options: dict[str, str], name: str) -> link.Parsed:
-    """One end of a comparison: what a link sets, or a preset by its name.
-
-    Parameters
-    ----------
-    options : dict of str to str
-        As `take_options` gives them.
-    name : str
-        Of the option that holds a query string, or the id of a preset.
-    """
+def _end_of(options: dict[str, str], name: str) -> link.Parsed:
+    """One end of a comparison: what a link sets, or a preset by its name."""
     word = options[name]
     known = {p.id: p.scenario for p in presets()}
     if word not in known and word and "=" not in word:
         raise WrongCallError(f"{word!r} is neither a link nor a preset; nearest: {nearest(word, known)}")
     if word in known:
         return link.Parsed(known[word])
-    return to_the_letter(link.parse(word, check_edits=refused_edits), name)
+    return _to_the_letter(link.parse(word, check_edits=refused_edits), name)
 
 
-def attribute_command(words: Sequence[str]) -> object:
-    """``attribute --from QUERY --to QUERY --measure M [--seed S]``: a link or a preset each.
-
-    Parameters
-    ----------
-    words : sequence of str
-        What follows the command's name.
-    """
-    options, rest = take_options(words, {"from": True, "to": True, "measure": True, "seed": True})
+def _attribute_command(words: Sequence[str]) -> object:
+    """``attribute --from QUERY --to QUERY --measure M [--seed S]``: a link or a preset each."""
+    options, rest = _take_options(words, {"from": True, "to": True, "measure": True, "seed": True})
     missing = [name for name in ("from", "to", "measure") if name not in options]
     if missing:
         raise WrongCallError(f"attribute needs --{missing[0]}, for example --from base --to g=0")
     if rest:
         raise WrongCallError(f"attribute takes no word {rest[0]!r}; nearest: --from")
-    a, b = end_of(options, "from"), end_of(options, "to")
+    a, b = _end_of(options, "from"), _end_of(options, "to")
     if set(a.edits) != set(b.edits):
         raise WrongCallError("--from and --to change different figures of the data; only levers are compared")
-    seed, web = whole(options, "seed", 0), web_of(a.edits)
+    seed, web = _whole(options, "seed", 0), _web_of(a.edits)
     try:
         found = attribution.attribute(web, a.scenario, b.scenario, options["measure"], seed=seed)
     except ValueError as error:
@@ -448,19 +315,13 @@ def attribute_command(words: Sequence[str]) -> object:
     }
 
 
-def tornado_command(words: Sequence[str]) -> object:
-    """``tornado [lever=value …] --measure M [--ranges likely|full]``.
-
-    Parameters
-    ----------
-    words : sequence of str
-        What follows the command's name.
-    """
-    options, rest = take_options(words, {"measure": True, "ranges": True, "preset": True, "link": True})
+def _tornado_command(words: Sequence[str]) -> object:
+    """``tornado [lever=value …] --measure M [--ranges likely|full]``."""
+    options, rest = _take_options(words, {"measure": True, "ranges": True, "preset": True, "link": True})
     if "measure" not in options:
         raise WrongCallError("tornado needs --measure, for example coreweave.failed_quarter or failed_count")
-    web, scenario = asked(options, rest)
-    ranges = choice(options, "ranges", attribution.RANGES)
+    web, scenario = _asked(options, rest)
+    ranges = _choice(options, "ranges", attribution.RANGES)
     try:
         rows = attribution.tornado(web, scenario, options["measure"], ranges=ranges)
     except ValueError as error:
@@ -471,8 +332,8 @@ def tornado_command(words: Sequence[str]) -> object:
         "rows": [
             {
                 "lever": row.lever,
-                "low_value": shown(lever(row.lever), row.low_value),
-                "high_value": shown(lever(row.lever), row.high_value),
+                "low_value": _shown(lever(row.lever), row.low_value),
+                "high_value": _shown(lever(row.lever), row.high_value),
                 "at_low": plain(row.at_low),
                 "at_high": plain(row.at_high),
             }
@@ -481,21 +342,15 @@ def tornado_command(words: Sequence[str]) -> object:
     }
 
 
-def monte_carlo_command(words: Sequence[str]) -> object:
-    """``monte-carlo --n N --seed S [lever=value …] [--measure M,M] [--levers g,r] [--centre C]``.
-
-    Parameters
-    ----------
-    words : sequence of str
-        What follows the command's name.
-    """
+def _monte_carlo_command(words: Sequence[str]) -> object:
+    """``monte-carlo --n N --seed S [lever=value …] [--measure M,M] [--levers g,r] [--centre C]``."""
     known = ("n", "seed", "measure", "levers", "centre", "preset", "link")
-    options, rest = take_options(words, dict.fromkeys(known, True))
-    web, scenario = asked(options, rest)
-    n, seed = whole(options, "n", 1024), whole(options, "seed", 0)
+    options, rest = _take_options(words, dict.fromkeys(known, True))
+    web, scenario = _asked(options, rest)
+    n, seed = _whole(options, "n", 1024), _whole(options, "seed", 0)
     measures = options["measure"].split(",") if "measure" in options else draws.MEASURES
     chosen = options["levers"].split(",") if "levers" in options else None
-    centre = choice(options, "centre", draws.CENTRES)
+    centre = _choice(options, "centre", draws.CENTRES)
     try:
         found = draws.monte_carlo(web, scenario, n, seed, measures, chosen, centre=centre)
     except ValueError as error:
@@ -503,16 +358,10 @@ def monte_carlo_command(words: Sequence[str]) -> object:
     return draws.as_dict(found)
 
 
-def frontier_command(words: Sequence[str]) -> object:
-    """``frontier COMPANY X Y [lever=value …] [--points N]``, or ``--company C --x X --y Y``.
-
-    Parameters
-    ----------
-    words : sequence of str
-        What follows the command's name.
-    """
+def _frontier_command(words: Sequence[str]) -> object:
+    """``frontier COMPANY X Y [lever=value …] [--points N]``, or ``--company C --x X --y Y``."""
     known = ("company", "x", "y", "points", "preset", "link")
-    options, rest = take_options(words, dict.fromkeys(known, True))
+    options, rest = _take_options(words, dict.fromkeys(known, True))
     plain_words = [word for word in rest if "=" not in word]
     for name in ("company", "x", "y"):
         if name not in options:
@@ -521,8 +370,8 @@ def frontier_command(words: Sequence[str]) -> object:
             options[name] = plain_words.pop(0)
     if plain_words:
         raise WrongCallError(f"frontier takes a company and two levers; {plain_words[0]!r} is too many")
-    web, scenario = asked(options, [word for word in rest if "=" in word])
-    company, points = options["company"], whole(options, "points", 41)
+    web, scenario = _asked(options, [word for word in rest if "=" in word])
+    company, points = options["company"], _whole(options, "points", 41)
     try:
         found = frontier(web, scenario, company, options["x"], options["y"], points)
     except ValueError as error:
@@ -538,16 +387,16 @@ def frontier_command(words: Sequence[str]) -> object:
 
 
 COMMANDS: dict[str, Callable[[Sequence[str]], object]] = {
-    "run": run_command,
-    "sweep": sweep_command,
-    "break": break_command,
-    "data": data_command,
-    "targets": targets_command,
-    "attribute": attribute_command,
-    "tornado": tornado_command,
-    "monte-carlo": monte_carlo_command,
-    "frontier": frontier_command,
-    "warm": warm_command,
+    "run": _run_command,
+    "sweep": _sweep_command,
+    "break": _break_command,
+    "data": _data_command,
+    "targets": _targets_command,
+    "attribute": _attribute_command,
+    "tornado": _tornado_command,
+    "monte-carlo": _monte_carlo_command,
+    "frontier": _frontier_command,
+    "warm": _warm_command,
 }
 
 
@@ -557,7 +406,7 @@ def main(arguments: Sequence[str]) -> int:
     Parameters
     ----------
     arguments : sequence of str
-        The command and its words, without the program's name.
+        The command and its words, without the _program's name.
     """
     if any(word in HELP for word in arguments) and arguments[0] in (*COMMANDS, *HELP):
         meant = [COMMANDS[arguments[0]]] if arguments[0] in COMMANDS else COMMANDS.values()
@@ -577,22 +426,16 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if isinstance(output, dict) and output.get("valid") is False else 0
 
 
-def program(arguments: Sequence[str]) -> int:
-    """Run one command for a shell: whoever reads its output may leave early, as ``head`` does.
-
-    Parameters
-    ----------
-    arguments : sequence of str
-        As for `main`.
-    """
+def _program(arguments: Sequence[str]) -> int:
+    """Run one command for a shell: whoever reads its output may leave early, as ``head`` does."""
     try:
         with told(terminal.progress):  # what has to be compiled first
             return main(arguments)
     except BrokenPipeError:
-        # What is still waiting to be written must not be tried again when the program ends.
+        # What is still waiting to be written must not be tried again when the _program ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 
 if __name__ == "__main__":
-    sys.exit(program(sys.argv[1:]))
+    sys.exit(_program(sys.argv[1:]))

@@ -21,7 +21,7 @@ from statistics import median
 
 import numpy as np
 
-from core.kernel import engine
+from core.model import engine
 from core.questions import explore, frontier
 from core.results import picture
 from core.results.measures import Measures

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from core.kernel.engine import run
+from core.model.engine import run
 from core.results.reading import read
 from core.scenario.presets import presets
 from core.web.web import load_web

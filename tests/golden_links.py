@@ -14,7 +14,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.kernel import engine
+from core.model import engine
 from core.results import headline_then
 from core.results.reading import read
 from core.scenario import link

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.kernel.engine import run
-from core.kernel.result import Result
-from core.kernel.tables import GROUPS, ON_REQUEST
+from core.model.engine import run
+from core.model.result import Result
+from core.model.tables import GROUPS, ON_REQUEST
 from core.results.fund_tables import fund_returns
 from core.results.funds import FundReturns
 from core.scenario.levers import columns

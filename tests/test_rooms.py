@@ -19,14 +19,14 @@ CORE = {
         "questions",
         "sources",
         "results",
-        "kernel",
+        "model",
         "layout",
         *GROUND,
     },  # the package and its command line
-    "questions": {"results", "kernel", "layout", *GROUND},
-    "sources": {"results", "kernel", "layout", *GROUND},
-    "results": {"kernel", "layout", *GROUND},
-    "kernel": {"layout", *GROUND},
+    "questions": {"results", "model", "layout", *GROUND},
+    "sources": {"results", "model", "layout", *GROUND},
+    "results": {"model", "layout", *GROUND},
+    "model": {"layout", *GROUND},
     "layout": {*GROUND},
     "finance": {"compiled"},
     "compiled": set(),
@@ -114,7 +114,7 @@ def test_no_module_waits_for_itself_when_it_is_imported():
         parts = path.relative_to(ROOT).with_suffix("").parts
         names[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     graph = _waits_for(names)
-    assert {"core", "core.kernel", "core.layout.layout"} <= graph["core.kernel.engine"]
+    assert {"core", "core.model", "core.layout.layout"} <= graph["core.model.engine"]
     list(TopologicalSorter(graph).static_order())  # raises CycleError with the circle
 
 

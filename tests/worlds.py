@@ -8,11 +8,11 @@ from types import SimpleNamespace
 import numpy as np
 
 from core.compiled.jit import as_run
-from core.kernel import engine
-from core.kernel.result import Result
-from core.kernel.tables import tables
 from core.layout.compile import compile_layout
 from core.layout.layout import QUARTERS
+from core.model import engine
+from core.model.result import Result
+from core.model.tables import tables
 from core.scenario.levers import Scenario, columns, lever, levers
 from core.web.web import Web
 

@@ -38,7 +38,7 @@ from numba.core.serialize import dumps
 
 CORE = Path(__file__).resolve().parent.parent
 # The rules, the constants that are compiled into them, and how they are compiled.
-SOURCES = ("compiled", "finance", "kernel", "layout")
+SOURCES = ("compiled", "finance", "model", "layout")
 HOSTS = ("BACKSTOP_CACHE_DIR", "NUMBA_CACHE_DIR")  # where a host may say that caches belong
 NAME = "backstop"
 SUFFIX = ".compiled"

@@ -397,7 +397,7 @@ def compile_layout(web: Web) -> Layout:
     structure = Structure.compile(payer, payee, seniority, len(c.nodes), giver)
     row_index = {name: i for i, name in enumerate(names)}
 
-    def rows(word: str, ids: Iterable[str]) -> np.ndarray:
+    def _rows(word: str, ids: Iterable[str]) -> np.ndarray:
         """Ledger rows by name, -1 for none."""
         return np.array([row_index.get(f"{word}:{i}", -1) for i in ids])
 
@@ -442,27 +442,27 @@ def compile_layout(web: Web) -> Layout:
             "elasticity": c.column("entities", wealthy, "revenue_elasticity", USUAL_ELASTICITY),
         },
         "lab": {
-            **{name: np.array([getattr(lab, name) for lab in labs]) for name in numbers(labs[0])},
-            "cost_row": rows("cost", lab_ids),
-            "bill_row": rows("bill", lab_ids),
+            **{name: np.array([getattr(lab, name) for lab in labs]) for name in _numbers(labs[0])},
+            "cost_row": _rows("cost", lab_ids),
+            "bill_row": _rows("bill", lab_ids),
         },
         "bill": bill,
         "middle": middle,
-        "landlord": landlord | {"cost_row": rows("cost", landlords), "capex_row": rows("capex", landlords)},
-        "lease": numbers(leases),
-        "promise": numbers(promises),
-        "fleet": [numbers(plan) for plan in fleets],
+        "landlord": landlord | {"cost_row": _rows("cost", landlords), "capex_row": _rows("capex", landlords)},
+        "lease": _numbers(leases),
+        "promise": _numbers(promises),
+        "fleet": [_numbers(plan) for plan in fleets],
         "borrower": {
             "node": borrowers,
-            "level_row": rows("new_level", borrower_ids),
-            "bullet_row": rows("new_bullet", borrower_ids),
+            "level_row": _rows("new_level", borrower_ids),
+            "bullet_row": _rows("new_bullet", borrower_ids),
             "overhead_ahead": 4.0 * overhead[borrowers],
             "site_share": np.array(
                 [p["recovery.leased_site_share" if b in rented else "recovery.site_share"] for b in borrowers]
             ),
             "building_until": until[borrowers],
             **assets,
-            **numbers(opening),
+            **_numbers(opening),
         },
         "debt_row": {
             "row": debt_rows,
@@ -472,7 +472,7 @@ def compile_layout(web: Web) -> Layout:
             "convertible": by_row.convertible,
             "opening": by_row.opening,
         },
-        "tranche": numbers(tranches),
+        "tranche": _numbers(tranches),
         "claim": {
             "place": np.concatenate([tranches.place, *[np.arange(borrowers.size)] * 2]),
             "seniority": np.concatenate([tranches.seniority, np.full(2 * borrowers.size, SECURED)]),
@@ -485,11 +485,11 @@ def compile_layout(web: Web) -> Layout:
             "node": company,
             "borrower": np.array([place.get(n, -1) for n in company.tolist()]),
             "fleet": np.array([next((f for f, x in enumerate(fleets) if x.node == n), -1) for n in company]),
-            "cost_row": rows("cost", companies),
-            "capex_row": rows("capex", companies),
+            "cost_row": _rows("cost", companies),
+            "capex_row": _rows("capex", companies),
             "depreciation": worn,
         },
-        "tenant": {"node": np.array([c.index[t] for t in tenants]), "bill_row": rows("bill", tenants)},
+        "tenant": {"node": np.array([c.index[t] for t in tenants]), "bill_row": _rows("bill", tenants)},
     }
     return Layout(
         web=web,
@@ -517,6 +517,6 @@ def compile_layout(web: Web) -> Layout:
     )
 
 
-def numbers(group: Any) -> dict[str, Any]:
+def _numbers(group: Any) -> dict[str, Any]:
     """The numbers and arrays of a group of a layout, by name; its ids and other words are not for rules."""
     return {name: value for name, value in vars(group).items() if not isinstance(value, str | tuple)}

@@ -14,9 +14,9 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from core.kernel.engine import run
-from core.kernel.result import Result
 from core.layout.compile import compile_layout
+from core.model.engine import run
+from core.model.result import Result
 from core.results.measures import Measures, check_measure, groups_for
 from core.web.web import DATA, Web, load_web
 
@@ -72,13 +72,13 @@ def run_batches(
         Turns the result of a batch into what is wanted of it. For other processes: a function of a module,
         or a `functools.partial` of one.
     keep : iterable of str or None
-        Record groups that ``reduce`` needs; see `core.kernel.engine.run`.
+        Record groups that ``reduce`` needs; see `core.model.engine.run`.
     executor : Executor, optional
         Where batches run; here, one when the one before was taken, if not given.
     chunk : int
         Largest number of scenarios in a batch. It changes no result.
     building : {"market", "plan"}
-        See `core.kernel.engine.run`.
+        See `core.model.engine.run`.
     to_horizon : bool
         Run no quarter after the horizon.
     progress : callable, optional
@@ -174,7 +174,7 @@ def measure_values(
     executor : Executor, optional
         See `run_batches`.
     building : {"market", "plan"}
-        See `core.kernel.engine.run`.
+        See `core.model.engine.run`.
 
     Returns
     -------

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.kernel.engine import run
-from core.kernel.result import counted
 from core.layout.compile import compile_layout
+from core.model.engine import run
+from core.model.result import counted
 from core.questions.batches import fates, measure_values
 from core.results.measures import Measures
 from core.scenario.levers import Lever, Scenario, columns, columns_from, lever, levers

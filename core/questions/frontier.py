@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from core.kernel.result import counted
 from core.layout.compile import compile_layout
 from core.layout.layout import Layout
+from core.model.result import counted
 from core.questions.batches import Executor, fates
 from core.questions.distributions import correlation, distributions
 from core.questions.explore import PRECISION, bisect

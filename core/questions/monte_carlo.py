@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from core.kernel.result import Result, last_quarters
 from core.layout.compile import compile_layout
 from core.layout.layout import QUARTERS, Layout
+from core.model.result import Result, last_quarters
 from core.questions.batches import CHUNK, Executor, Progress, run_batches
 from core.questions.distributions import Distribution, distributions, transform
 from core.results import fund_tables, funds
@@ -359,19 +359,8 @@ def _check_path(layout: Layout, path: str) -> None:
         raise ValueError(f"no path {path!r}; nearest: {nearest(path, known)}")
 
 
-def fund_losses(result: Result) -> dict[str, NDArray]:
-    """USD bn that each fund's holdings fall short of schedule up to the horizon, without the cost of returns.
-
-    Parameters
-    ----------
-    result : Result
-        A run with the group "losses" or "holders".
-
-    Returns
-    -------
-    dict of str to ndarray (scenario,)
-        The ``loss`` of `core.results.funds.FundReturns`, by fund.
-    """
+def _fund_losses(result: Result) -> dict[str, NDArray]:
+    """USD bn that each fund falls short of schedule up to the horizon, without the cost of returns."""
     loss, _by_holding = fund_tables.losses(result)
     return {fund.id: loss[:, f] for f, fund in enumerate(funds.funds(result.layout))}
 
@@ -390,7 +379,7 @@ def _digest(
         if guarantor.promised > 0:
             out[f"calls:{name}"] = result.to_horizon(guarantor.called)
     if losses:
-        out |= {f"losses:{fund}": values for fund, values in fund_losses(result).items()}
+        out |= {f"losses:{fund}": values for fund, values in _fund_losses(result).items()}
     return out
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.kernel.engine import run
+from core.model.engine import run
 from core.results.measures import Measures
 from core.scenario.levers import Scenario
 from core.web.web import DATA, USD_BN_PER_USD_M, Row, Web

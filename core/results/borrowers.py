@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.kernel.result import Result
 from core.layout.layout import LEASE_BACKSTOP
 from core.layout.schedules import quarter_labels
+from core.model.result import Result
 from core.results.measures import ratio
 from core.web.web import Web
 

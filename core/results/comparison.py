@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.kernel.engine import run
 from core.layout.layout import NEVER
+from core.model.engine import run
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns
 from core.web.web import Web

@@ -12,9 +12,9 @@ from functools import cached_property
 import numpy as np
 
 from core.finance.debt import level_payment
-from core.kernel.engine import run
-from core.kernel.result import Result
 from core.layout.layout import LEASE_BACKSTOP, QUARTERS, RESIDUAL_VALUE, Layout
+from core.model.engine import run
+from core.model.result import Result
 from core.results import reading
 from core.results.measures import Measures, called
 from core.scenario.levers import Scenario
@@ -78,7 +78,7 @@ class Wrap:
 def wraps(result: Result) -> tuple[Wrap, ...]:
     """Read every lease backstop as a wrap: its landlord's spread without it, minus the one with it.
 
-    Spreads come from the table of `core.kernel.borrowing.coverage_spread`, on EBITDA of the first year in
+    Spreads come from the table of `core.model.borrowing.coverage_spread`, on EBITDA of the first year in
     which all of the landlord's leases pay full rent, over the interest of that year. The table knows neither
     collateral nor the tenant's own means, so it overstates: public prices put the wrap at 225 bp at issue.
 
@@ -116,7 +116,7 @@ def _wrap(layout: Layout, promise: int, relet: np.ndarray) -> Wrap:
         return np.asarray((margin * (others + share * rent) - overhead) / interest)
 
     def asked(share: np.ndarray | float) -> np.ndarray:
-        """Spread that lenders ask, as the engine has it (`core.kernel.borrowing`)."""
+        """Spread that lenders ask, as the engine has it (`core.model.borrowing`)."""
         return np.interp(cover(share) * layout.p("debt.ebit_share"), ratings["cover"], ratings["spread"])
 
     spread = float(asked(1.0))
@@ -174,7 +174,7 @@ class Exit:
 def tenant_exit(result: Result) -> Exit:
     """Who would pay Hyperion's notes if Meta left at the end of the first term, whatever lever ``mr`` says.
 
-    The same rule as in the engine (`core.kernel.dues`): the site is sold at cost x value share x tightness of
+    The same rule as in the engine (`core.model.dues`): the site is sold at cost x value share x tightness of
     the market in that quarter, the guarantor pays what is missing, within its cap.
 
     Parameters

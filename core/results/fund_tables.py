@@ -9,8 +9,9 @@ import numpy as np
 
 from core.compiled.jit import as_run
 from core.finance.debt import KINDS, principal_schedule
-from core.kernel.engine import lever_records
-from core.kernel.funds import (
+from core.layout.layout import QUARTERS, RESIDUAL_VALUE, Layout
+from core.model.engine import lever_records
+from core.model.funds import (
     DRAW_PERIOD,
     EQUITY,
     IG_LEASES,
@@ -21,11 +22,10 @@ from core.kernel.funds import (
     all_instruments,
     all_losses,
 )
-from core.kernel.identities import TOLERANCE, IdentityError
-from core.kernel.market import QUARTERS_PER_YEAR
-from core.kernel.result import Result
-from core.kernel.tables import Fields, floats, packed, record, tables
-from core.layout.layout import QUARTERS, RESIDUAL_VALUE, Layout
+from core.model.identities import TOLERANCE, IdentityError
+from core.model.market import QUARTERS_PER_YEAR
+from core.model.result import Result
+from core.model.tables import Fields, floats, packed, record, tables
 from core.results.funds import BRIDGE, Fund, FundReturns, funds, held_names
 from core.results.funds import EQUITY as EQUITY_ID
 from core.results.funds import IG_LEASES as IG_LEASES_ID
@@ -75,21 +75,11 @@ def fund_tables(layout: Layout) -> FundTables:
             **floats((len(every), QUARTERS), "nav"),
         }
     )
-    return FundTables(names, packed(fund_fields(layout, every, names)), one, books)
+    return FundTables(names, packed(_fund_fields(layout, every, names)), one, books)
 
 
-def fund_fields(layout: Layout, every: tuple[Fund, ...], names: tuple[str, ...]) -> Fields:
-    """Everything that a rule of the funds reads of a snapshot.
-
-    Parameters
-    ----------
-    layout : Layout
-        The snapshot, compiled.
-    every : tuple of Fund
-        Funds.
-    names : tuple of str
-        Instruments that any of them holds.
-    """
+def _fund_fields(layout: Layout, every: tuple[Fund, ...], names: tuple[str, ...]) -> Fields:
+    """Everything that a rule of the funds reads of a snapshot."""
     p, fleet = layout.p, layout.fleets[0]
     neoclouds = np.array([k for k, b in enumerate(layout.borrowers) if layout.kind[b] == "neocloud"])
     first = layout.nodes[layout.borrowers[neoclouds[0]]]
@@ -105,28 +95,20 @@ def fund_fields(layout: Layout, every: tuple[Fund, ...], names: tuple[str, ...])
         "weight": np.array([[dict(fund.holdings).get(name, 0.0) for name in names] for fund in every]),
         "tranches": len(layout.tranches.ids),
         "debtor": np.concatenate([layout.tranches.borrower, layout.borrowers]),
-        "held": held_fields(layout, names),
+        "held": _held_fields(layout, names),
         "pool": {
             "borrower": neoclouds,
             "instrument": len(layout.tranches.ids) + neoclouds,
             "company": layout.companies.index(first),
             "planned": built,
         },
-        "equity": equity_fields(layout),
-        "lease": lease_fields(layout),
+        "equity": _equity_fields(layout),
+        "lease": _lease_fields(layout),
     }
 
 
-def held_fields(layout: Layout, names: tuple[str, ...]) -> Fields:
-    """Of each instrument its kind, of a tranche its terms; ``exit`` is the quarter of an early exit or -1.
-
-    Parameters
-    ----------
-    layout : Layout
-        The snapshot, compiled.
-    names : tuple of str
-        Instruments.
-    """
+def _held_fields(layout: Layout, names: tuple[str, ...]) -> Fields:
+    """Of each instrument its kind, of a tranche its terms; ``exit`` is the quarter of an early exit or -1."""
     t, promises = layout.tranches, layout.promises
     at = np.array([t.ids.index(name) if name not in SPECIAL else 0 for name in names])
     exits = {
@@ -150,14 +132,8 @@ def held_fields(layout: Layout, names: tuple[str, ...]) -> Fields:
     }
 
 
-def equity_fields(layout: Layout) -> Fields:
-    """The first-loss equity of the campus with a residual value guarantee.
-
-    Parameters
-    ----------
-    layout : Layout
-        The snapshot, compiled.
-    """
+def _equity_fields(layout: Layout) -> Fields:
+    """The first-loss equity of the campus with a residual value guarantee."""
     items, promises = layout.web.tables["funds"][EQUITY_ID], layout.promises
     k = promises.kind.index(RESIDUAL_VALUE)
     leaves, node = int(promises.start[k]), promises.host[k]
@@ -170,14 +146,8 @@ def equity_fields(layout: Layout) -> Fields:
     }
 
 
-def lease_fields(layout: Layout) -> Fields:
-    """Investment-grade leases outside the web: level payments by quarter on one dollar.
-
-    Parameters
-    ----------
-    layout : Layout
-        The snapshot, compiled.
-    """
+def _lease_fields(layout: Layout) -> Fields:
+    """Investment-grade leases outside the web: level payments by quarter on one dollar."""
     items = layout.web.tables["funds"][IG_LEASES_ID]
     coupon = float(items["yield"].value) / QUARTERS_PER_YEAR
     life = int(float(items["life_years"].value) * QUARTERS_PER_YEAR)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.kernel.result import Result
+from core.model.result import Result
 from core.results.funds import FundReturns
 
 SOURCES = ("private_credit", "corporate", "abs_cmbs", "other")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.kernel.result import Result
 from core.layout.layout import LEASE_BACKSTOP, QUARTERS, RESIDUAL_VALUE, Layout
+from core.model.result import Result
 
 WARRANT, STAKE = "warrant", "stake"
 YEAR = 4
@@ -68,16 +68,8 @@ def _figure(layout: Layout, company: str, item: str) -> float:
     return float(row.value) if row is not None else 0.0
 
 
-def enterprise_value(result: Result, host: str) -> np.ndarray:
-    """Assets of a company as a going concern: sites at cost, chips at resale value; 0 once failed.
-
-    Parameters
-    ----------
-    result : Result
-        Run with the group "companies".
-    host : str
-        Id of the company.
-    """
+def _enterprise_value(result: Result, host: str) -> np.ndarray:
+    """Assets of a company as a going concern: sites at cost, chips at resale value; 0 once failed."""
     c = result.layout.companies.index(host)
     return np.nan_to_num(result.at_horizon(result.array("assets", c)))
 
@@ -177,7 +169,7 @@ def _in_return(result: Result, company: str) -> dict[str, np.ndarray]:
         if "share" in items and on in layout.companies:
             c = layout.companies.index(on)
             debt = np.nan_to_num(result.at_horizon(result.array("debt", c)))
-            out[subject] = float(items["share"].value) * np.maximum(enterprise_value(result, on) - debt, 0.0)
+            out[subject] = float(items["share"].value) * np.maximum(_enterprise_value(result, on) - debt, 0.0)
         elif "cost" in items:
             failed = (
                 result.failed_quarter(on) <= result.last

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.kernel.engine import run
 from core.layout.compile import compile_layout
 from core.layout.layout import Layout
+from core.model.engine import run
 from core.results.funds import Fund, funds
 from core.results.measures import Measures, fund_ids, groups_for
 from core.scenario.levers import Scenario, columns_from, lever

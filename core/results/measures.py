@@ -7,8 +7,8 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from core.kernel.result import Result
 from core.layout.layout import NEVER, QUARTERS, Layout
+from core.model.result import Result
 from core.results import fund_tables, funds, gap, guarantors
 from core.scenario.levers import nearest
 
@@ -170,7 +170,7 @@ class Measures:
             out += (*GUARANTOR_FLOWS, *GUARANTOR_STATES, *GUARANTOR_FIGURES)
         if subject in fund_ids(layout):
             out += (*FUND_FIELDS, "nav", "loss")
-        if subject in investor_ids(layout):
+        if subject in _investor_ids(layout):
             out += ("loss",)
         if subject == "market":
             out += MARKET_FIELDS
@@ -247,14 +247,8 @@ def fund_ids(layout: Layout) -> tuple[str, ...]:
     return tuple(f.id for f in funds.funds(layout))
 
 
-def investor_ids(layout: Layout) -> tuple[str, ...]:
-    """Kinds of investors behind the funds, in the order in which the data names them.
-
-    Parameters
-    ----------
-    layout : Layout
-        The snapshot, compiled.
-    """
+def _investor_ids(layout: Layout) -> tuple[str, ...]:
+    """Kinds of investors behind the funds, in the order in which the data names them."""
     return tuple(dict.fromkeys(i for f in funds.funds(layout) for i, _ in f.investors))
 
 
@@ -271,7 +265,7 @@ def subjects(layout: Layout) -> tuple[str, ...]:
         *layout.tenants,
         *guarantors.guarantor_ids(layout),
         *fund_ids(layout),
-        *investor_ids(layout),
+        *_investor_ids(layout),
     )
     return tuple(dict.fromkeys((*known, "market", "funding_gap")))
 

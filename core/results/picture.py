@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.kernel.result import Result
-from core.kernel.tables import GROUPS, ON_REQUEST
 from core.layout.layout import NEVER, QUARTERS
+from core.model.result import Result
+from core.model.tables import GROUPS, ON_REQUEST
 
 KEEP = frozenset((*GROUPS, *ON_REQUEST))
 TINY = 1e-6  # USD bn: a thousand dollars

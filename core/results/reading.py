@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from core.kernel.result import Result
 from core.layout.layout import NEVER
+from core.model.result import Result
 from core.results import borrowers, guarantors, investors
 from core.results.measures import MARKET_FIELDS, Measures
 from core.scenario.levers import Scenario

@@ -12,8 +12,8 @@ from core.finance.debt import level_payment
 from core.finance.networks import Ledger, clear
 from core.finance.returns import irr
 from core.finance.waterfall import european_waterfall
-from core.kernel.engine import run
-from core.kernel.tables import GROUPS, ON_REQUEST
+from core.model.engine import run
+from core.model.tables import GROUPS, ON_REQUEST
 from core.results import fund_tables
 from core.scenario.levers import Scenario
 from core.web.web import load_web

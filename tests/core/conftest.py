@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from core.kernel.engine import run
 from core.layout.compile import compile_layout
+from core.model.engine import run
 from core.results.measures import Measures
 from core.scenario.levers import Scenario
 from core.web.web import load_web

@@ -11,7 +11,7 @@ import pytest
 
 from core.__main__ import COMMANDS, main
 from core.compiled.jit import RULES
-from core.kernel.engine import run
+from core.model.engine import run
 from core.questions.explore import break_points
 from core.results import terminal
 from core.results.measures import Measures
@@ -405,7 +405,7 @@ from core import __main__
 from core.finance.networks import Ledger, clear
 ledger = Ledger.from_rows([(0, 1, 1, 10.0)], n_nodes=2)
 __main__.COMMANDS["run"] = lambda words: clear(ledger, [6.0, 0.0]).paid.tolist()
-sys.exit(__main__.program(["run"]))
+sys.exit(__main__._program(["run"]))
 """
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.kernel import engine
+from core.model import engine
 from core.scenario.levers import Scenario
 from pages.kit.visit import cached
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.kernel import engine
+from core.model import engine
 from core.results import picture, reading
 from core.scenario.levers import Scenario
 from core.web.web import load_web

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from core.kernel import engine
+from core.model import engine
 from core.questions import backtest
 from core.results import reading
 from core.scenario.levers import Scenario, levers

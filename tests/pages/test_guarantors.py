@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.kernel import engine
+from core.model import engine
 from core.results import exposure, reading
 from core.scenario.levers import Scenario
 from core.web.web import load_web

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from core.kernel import engine
+from core.model import engine
 from core.results import borrowers, reading
 from core.scenario.levers import Scenario
 from core.web.web import NEOCLOUDS, load_web

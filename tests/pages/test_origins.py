@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.kernel import engine
+from core.model import engine
 from core.results import borrowers, deals, exposure, measures, picture, reading
 from core.scenario.levers import Scenario
 from core.web.web import load_web

@@ -6,7 +6,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.kernel import engine
+from core.model import engine
 from core.results import reading
 from core.scenario.levers import Scenario
 from core.sources import formulas, glossary

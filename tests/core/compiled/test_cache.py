@@ -38,7 +38,7 @@ def quarters(x):
 """
 CALLER = """
 from core.compiled.jit import entry
-from core.kernel.callee import quarters
+from core.model.callee import quarters
 @entry
 def years(x):
     return quarters(x)
@@ -149,13 +149,13 @@ def test_an_edited_rule_gives_its_new_number_at_the_next_start(copy, tmp_path):
 
 
 def test_an_edited_constant_of_another_room_is_in_the_number_of_the_next_start(copy, tmp_path):
-    kernel, layout = copy / "core/kernel", copy / "core/layout/layout.py"
-    (kernel / "callee.py").write_text(CALLEE)
-    (kernel / "caller.py").write_text(CALLER)
+    model, layout = copy / "core/model", copy / "core/layout/layout.py"
+    (model / "callee.py").write_text(CALLEE)
+    (model / "caller.py").write_text(CALLER)
 
     def years_ahead():
         script = (
-            "from core.kernel.caller import years; print(years(3.0), sum(years.stats.cache_hits.values()))"
+            "from core.model.caller import years; print(years(3.0), sum(years.stats.cache_hits.values()))"
         )
         return end(start(script, copy, BACKSTOP_CACHE_DIR=str(tmp_path)))[0]
 

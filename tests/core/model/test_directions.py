@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from core.finance.networks import Ledger, clear
-from core.kernel.engine import run
 from core.layout.layout import NEVER
+from core.model.engine import run
 from core.questions.explore import sweep
 from core.results.fund_tables import fund_returns
 from core.scenario.levers import Scenario

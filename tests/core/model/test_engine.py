@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from core.kernel.engine import run
-from core.kernel.result import counted
-from core.kernel.tables import GROUPS, ON_REQUEST
 from core.layout.layout import NEVER, QUARTERS
+from core.model.engine import run
+from core.model.result import counted
+from core.model.tables import GROUPS, ON_REQUEST
 from core.results.measures import FLOWS, RATIOS, STOCKS, Measures, all_measures
 from core.scenario.levers import Scenario, columns, lever
 from tests.reference import arrays_of

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.kernel.tables import GROUPS
+from core.model.tables import GROUPS
 from tests import reference
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.kernel.engine import run
+from core.model.engine import run
 from core.questions import attribution
 from core.questions.attribution import attribute, sampled_shapley, shapley, tornado
 from core.results.measures import Measures

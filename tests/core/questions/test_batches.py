@@ -8,7 +8,7 @@ from multiprocessing import get_context
 import numpy as np
 import pytest
 
-from core.kernel.engine import run
+from core.model.engine import run
 from core.questions import batches
 from core.questions.attribution import attribute
 from core.questions.batches import CancelledError, Shipped, _failed, fates, measure_values, run_batches

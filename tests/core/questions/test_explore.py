@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.kernel.engine import run
-from core.kernel.result import counted
 from core.layout.compile import compile_layout
 from core.layout.layout import NEVER
+from core.model.engine import run
+from core.model.result import counted
 from core.questions import explore
 from core.questions.explore import bisect, break_points, crossings, stops, strips, strips_of, sweep
 from core.results.measures import Measures

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.kernel.engine import run
+from core.model.engine import run
 from core.questions.distributions import correlation, distributions
 from core.questions.explore import PRECISION, break_points, sweep
 from core.questions.frontier import _connect, _crossed, frontier, frontiers, reverse_stress

@@ -9,8 +9,8 @@ import pytest
 from scipy.stats import spearmanr
 
 from core.__main__ import main
-from core.kernel.engine import run
 from core.layout.layout import QUARTERS
+from core.model.engine import run
 from core.questions.batches import CancelledError
 from core.questions.distributions import Distribution, distributions
 from core.questions.frontier import frontiers

@@ -5,7 +5,7 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from core.kernel.engine import run
+from core.model.engine import run
 from core.questions.batches import CancelledError, run_batches
 from core.questions.turns import Turns
 from core.scenario.levers import Scenario, columns_from

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.kernel import engine
+from core.model import engine
 from core.results import borrowers, reading
 from core.scenario.levers import Scenario
 from tests.worlds import STRESSED

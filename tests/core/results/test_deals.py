@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.kernel import engine
+from core.model import engine
 from core.questions import explore
 from core.results import deals, exposure, reading
 from core.scenario.levers import Scenario

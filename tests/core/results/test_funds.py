@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from core.finance.debt import level_payment
-from core.kernel.engine import run
-from core.kernel.funds import DRAW_PERIOD
-from core.kernel.record import DISTRESSED, STRETCHED
 from core.layout.layout import QUARTERS
+from core.model.engine import run
+from core.model.funds import DRAW_PERIOD
+from core.model.record import DISTRESSED, STRETCHED
 from core.results import funds
 from core.results.fund_tables import TERMS, accounts_of, books_of, fund_tables, instruments, losses
 from core.results.funds import Fund

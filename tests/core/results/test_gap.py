@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.kernel.engine import run
+from core.model.engine import run
 from core.results.gap import SOURCES, funding_gap
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.kernel.engine import run
+from core.model.engine import run
 from core.results import guarantors
 from core.results.measures import Measures
 from core.scenario.levers import Scenario

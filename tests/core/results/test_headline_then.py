@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.kernel import engine
+from core.model import engine
 from core.results import headline_then
 from core.results.narrative import Fact
 from core.results.reading import read

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.kernel.engine import run
 from core.layout.layout import NEVER
+from core.model.engine import run
 from core.results.measures import (
     FLOWS,
     FUND_FIELDS,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.finance.networks import NO_GIVER
-from core.kernel import engine
+from core.model import engine
 from core.results import picture, reading
 from core.scenario.levers import Scenario
 from core.scenario.presets import presets

@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from core.kernel.engine import run
 from core.layout.layout import NEVER
+from core.model.engine import run
 from core.results.measures import Measures
 from core.results.reading import chain, plain, read
 from core.scenario.levers import Scenario, columns

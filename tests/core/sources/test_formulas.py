@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.kernel import engine
+from core.model import engine
 from core.results import reading
 from core.scenario.levers import Scenario
 from core.sources import formulas, glossary

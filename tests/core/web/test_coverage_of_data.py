@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.kernel.engine import run
-from core.kernel.result import Result
 from core.layout.compile import compile_layout
 from core.layout.layout import NEVER
+from core.model.engine import run
+from core.model.result import Result
 from core.results import funds, guarantors
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns

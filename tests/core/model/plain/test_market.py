@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.kernel.market import build_response
+from core.model.market import build_response
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from core.compiled.jit import rule
 from core.finance.clearing import OPERATING, RENT
-from core.kernel.borrowing import coverage_spread
-from core.kernel.operations import run_fleet
-from core.kernel.promises import residual_call
-from core.kernel.terms import OPEN, let_to_intermediary
 from core.layout.layout import DUST
+from core.model.borrowing import coverage_spread
+from core.model.operations import run_fleet
+from core.model.promises import residual_call
+from core.model.terms import OPEN, let_to_intermediary
 
 WALK_AWAY_QUARTER = 4  # 2027 Q1: when lever fl lets Fluidstack stop paying
 

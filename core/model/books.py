@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from core.compiled.jit import rule
-from core.kernel import borrowing
-from core.kernel.market import QUARTERS_PER_YEAR, clip
-from core.kernel.operations import sell_free_capacity
-from core.kernel.promises import renew_caps, residual_call
-from core.kernel.recovery import chip_value, collateral, contract_value
-from core.kernel.state import COUNTERPARTY, MATURITY, OWN_LIQUIDITY, living_customers
-from core.kernel.terms import let_to_intermediary
 from core.layout.layout import DUST, MILLIONS, NEVER
+from core.model import borrowing
+from core.model.market import QUARTERS_PER_YEAR, clip
+from core.model.operations import sell_free_capacity
+from core.model.promises import renew_caps, residual_call
+from core.model.recovery import chip_value, collateral, contract_value
+from core.model.state import COUNTERPARTY, MATURITY, OWN_LIQUIDITY, living_customers
+from core.model.terms import let_to_intermediary
 
 TINY = 1e-9  # USD bn: one dollar
 YEAR = float(QUARTERS_PER_YEAR)

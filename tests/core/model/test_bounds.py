@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.kernel.engine import run
-from core.kernel.tables import WHOLE
+from core.model.engine import run
+from core.model.tables import WHOLE
 from core.web.snapshot import Schema
 from core.web.web import DataError, load_web
 from tests.worlds import STRESSED

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from core.finance import clearing, tiers
-from core.kernel import books, borrowing, dues, engine, funds, identities, promises, recovery
-from core.kernel.identities import IdentityError
 from core.layout.compile import compile_layout
 from core.layout.layout import QUARTERS
+from core.model import books, borrowing, dues, engine, funds, identities, promises, recovery
+from core.model.identities import IdentityError
 from core.results.fund_tables import fund_returns
 from core.scenario.levers import Scenario, columns
 from tests.worlds import STRESSED
@@ -197,7 +197,7 @@ def put_in(monkeypatch, fault):
         return wrong(*args)
 
     for name, module in list(sys.modules.items()):
-        if name.startswith(("core.finance", "core.kernel")):
+        if name.startswith(("core.finance", "core.model")):
             for word, value in list(vars(module).items()):
                 if value is fault.rule:
                     monkeypatch.setattr(module, word, counted)

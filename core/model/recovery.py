@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from core.compiled.jit import rule
 from core.finance.clearing import CLASSES
-from core.kernel.operations import TO_BN
 from core.layout.layout import MILLIONS
+from core.model.operations import TO_BN
 
 
 @rule

@@ -10,12 +10,12 @@ import pytest
 
 from core.compiled import cache
 from core.compiled.jit import NO_JIT
-from core.kernel import engine
-from core.kernel.identities import IdentityError
-from core.kernel.tables import record
+from core.model import engine
+from core.model.identities import IdentityError
+from core.model.tables import record
 from core.scenario.levers import columns
 from core.web.web import load_web
-from tests.core.kernel.equal import arrays
+from tests.core.model.equal import arrays
 from tests.reference import EVERYTHING, NEAR, arrays_of, distances
 from tests.worlds import STRESSED, random_levers
 
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def test_the_same_text_as_plain_python(tmp_path):
     environment = os.environ | {"BACKSTOP_NO_JIT": "1", "PYTHONPATH": str(ROOT)}
     file = tmp_path / "plain.npz"
-    command = [sys.executable, str(ROOT / "tests/core/kernel/equal.py"), str(file)]
+    command = [sys.executable, str(ROOT / "tests/core/model/equal.py"), str(file)]
     subprocess.run(command, env=environment, cwd=ROOT, timeout=300, check=True)
     with np.load(file) as plain:
         apart = dict(distances(arrays(), {name: plain[name] for name in plain.files}))
@@ -86,8 +86,8 @@ def _one(web):
 
 
 EXAMPLES = """
-from core.kernel.operations import sell_free_capacity
-from core.kernel.promises import residual_call
+from core.model.operations import sell_free_capacity
+from core.model.promises import residual_call
 assert sell_free_capacity(10.0, 0.5, 0.6, 0.8, 4.0) == (2.5, 4.0)
 assert residual_call(24.0, 15.0, 28.0) == 9.0
 """

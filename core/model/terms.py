@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.compiled.jit import rule
-from core.kernel.market import clip
 from core.layout.layout import QUARTERS
+from core.model.market import clip
 
 OPEN, STRICT, CLOSED = range(3)  # what lever f says of lenders
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.compiled.jit import rule
-from core.kernel.recovery import estate_value
+from core.model.recovery import estate_value
 
 CHECKS = ("cash", "opening", "clearing", "debt", "cap", "recovery")
 CASH, OPENING, CLEARING, DEBT, CAP, RECOVERY = range(6)

@@ -14,9 +14,9 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.mark.skipif(NO_JIT, reason="this process collects them itself")
 def test_rules_one_by_one():
-    """To see one of them: BACKSTOP_NO_JIT=1 python -m pytest tests/core/kernel/plain -k words."""
+    """To see one of them: BACKSTOP_NO_JIT=1 python -m pytest tests/core/model/plain -k words."""
     found = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/core/kernel/plain"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/core/model/plain"],
         env=os.environ | {"BACKSTOP_NO_JIT": "1"},
         cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip

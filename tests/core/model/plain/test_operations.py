@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.kernel import operations
-from core.kernel.state import start_fleet
+from core.model import operations
+from core.model.state import start_fleet
 
 BN = 1 / 4000  # USD m a year per MW -> USD bn a quarter per MW
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from core.compiled.jit import as_run
-from core.kernel import market, state, terms
-from core.kernel.engine import lever_records
-from core.kernel.tables import tables
+from core.model import market, state, terms
+from core.model.engine import lever_records
+from core.model.tables import tables
 from core.scenario.levers import Scenario, columns
 
 

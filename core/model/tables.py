@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from core.finance.clearing import CLASSES
-from core.kernel.identities import CHECKS
-from core.kernel.record import MARKS
 from core.layout.layout import QUARTERS, Layout
+from core.model.identities import CHECKS
+from core.model.record import MARKS
 
 # Parameters of the market table that the rules read; the others are read elsewhere.
 READ = ("market", "access", "debt", "clearing", "recovery", "status")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.kernel.promises import renew_caps, residual_call
+from core.model.promises import renew_caps, residual_call
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.kernel import borrowing
+from core.model import borrowing
 
 FIRST, SECOND = 0, 1  # two of the borrowers
 

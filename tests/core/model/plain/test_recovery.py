@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.kernel import books, recovery
-from core.kernel.state import start_fleet
 from core.layout.layout import QUARTERS
 from core.layout.schedules import resale_curve, resale_share, valuation_weights
+from core.model import books, recovery
+from core.model.state import start_fleet
 
 RESALE = (1.0, 0.75, 0.55, 0.40, 0.28, 0.18, 0.10)  # share of cost by year of age (data book)
 

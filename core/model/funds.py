@@ -17,9 +17,9 @@ from core.compiled.jit import entry, rule
 from core.finance.loans import level_payment, mark_value
 from core.finance.rates import rate_of_return
 from core.finance.tiers import NOTHING_OPEN, share
-from core.kernel.market import QUARTER, QUARTERS_PER_YEAR
-from core.kernel.record import DISTRESSED, FAILED, STRETCHED
 from core.layout.layout import QUARTERS
+from core.model.market import QUARTER, QUARTERS_PER_YEAR
+from core.model.record import DISTRESSED, FAILED, STRETCHED
 
 
 class Run(NamedTuple):

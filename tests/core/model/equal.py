@@ -1,6 +1,6 @@
 """Every array of a few scenarios, however the rules run: `test_equal` calls this as plain Python.
 
-    BACKSTOP_NO_JIT=1 python tests/core/kernel/equal.py FILE
+    BACKSTOP_NO_JIT=1 python tests/core/model/equal.py FILE
 
 writes them into FILE.
 """
@@ -11,7 +11,7 @@ import sys
 
 import numpy as np
 
-from core.kernel.engine import run
+from core.model.engine import run
 from core.scenario.levers import Scenario
 from core.scenario.presets import presets
 from core.web.web import load_web

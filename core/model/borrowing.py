@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.compiled.jit import rule
 from core.finance.loans import level_payment
-from core.kernel.market import QUARTERS_PER_YEAR, clip
+from core.model.market import QUARTERS_PER_YEAR, clip
 
 
 @rule

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from core.compiled.jit import NO_JIT
-from tests.core.kernel.plain.still import StillWorld
+from tests.core.model.plain.still import StillWorld
 
 collect_ignore_glob = [] if NO_JIT else ["test_*.py"]
 

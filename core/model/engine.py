@@ -15,13 +15,13 @@ import numpy as np
 from core.compiled.jit import NO_JIT, as_run, entry, rule
 from core.finance.clearing import CONVERGED, clear
 from core.finance.networks import ClearingDidNotConverge
-from core.kernel import books, borrowing, dues, identities, market, record, recovery, state, terms
-from core.kernel.identities import CHECKS, TOLERANCE, IdentityError
-from core.kernel.market import QUARTERS_PER_YEAR
-from core.kernel.result import Result, last_quarters
-from core.kernel.tables import GROUPS, ON_REQUEST, Tables, tables
 from core.layout.compile import compile_layout
 from core.layout.layout import QUARTERS, Layout
+from core.model import books, borrowing, dues, identities, market, record, recovery, state, terms
+from core.model.identities import CHECKS, TOLERANCE, IdentityError
+from core.model.market import QUARTERS_PER_YEAR
+from core.model.result import Result, last_quarters
+from core.model.tables import GROUPS, ON_REQUEST, Tables, tables
 from core.scenario.levers import Scenario, columns
 from core.web.web import Web
 
@@ -214,20 +214,12 @@ def run_batch(
     found = {name: groups[name] for name in groups if wanted[0][name]}
     if quarters < QUARTERS:
         for records in found.values():
-            forget_after(records, quarters)
+            _forget_after(records, quarters)
     return ends, found
 
 
-def forget_after(records: np.ndarray, quarters: int) -> None:
-    """Say of quarters that were not run that nothing is known of them: nan, or `NOT_RUN`.
-
-    Parameters
-    ----------
-    records : ndarray of records, (scenario,)
-        Of one group; changed in place.
-    quarters : int
-        That were run.
-    """
+def _forget_after(records: np.ndarray, quarters: int) -> None:
+    """Say of quarters that were not run that nothing is known of them: nan, or `NOT_RUN`."""
     for name in records.dtype.names or ():
         records[name][:, quarters:] = np.nan if records[name].dtype.kind == "f" else NOT_RUN
 

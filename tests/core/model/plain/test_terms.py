@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.kernel import dues
+from core.model import dues
 
 
 def test_relet_rent_is_sixty_percent_less_in_a_glut(still):

@@ -7,8 +7,8 @@ import pytest
 
 from core.compiled.jit import as_run
 from core.finance.waterfall import european_waterfall
-from core.kernel import engine, funds
 from core.layout.layout import QUARTERS
+from core.model import engine, funds
 from core.results.fund_tables import fund_tables, instruments
 from core.scenario.presets import presets
 from tests.worlds import random_levers

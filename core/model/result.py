@@ -7,11 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from core.kernel.books import TINY
-from core.kernel.identities import CHECKS
-from core.kernel.record import HEALTHY, INSOLVENT, LOW_COVER, NO_ACCESS, SHORT_RUNWAY
-from core.kernel.state import COUNTERPARTY, MARKET_ACCESS, OWN_LIQUIDITY
 from core.layout.layout import QUARTERS, Layout
+from core.model.books import TINY
+from core.model.identities import CHECKS
+from core.model.record import HEALTHY, INSOLVENT, LOW_COVER, NO_ACCESS, SHORT_RUNWAY
+from core.model.state import COUNTERPARTY, MARKET_ACCESS, OWN_LIQUIDITY
 
 CAUSES = {OWN_LIQUIDITY: "own_liquidity", MARKET_ACCESS: "market_access"}
 MEASURES = {INSOLVENT: "insolvency", SHORT_RUNWAY: "runway", LOW_COVER: "cover", NO_ACCESS: "access"}
@@ -70,7 +70,7 @@ class Result:
         Raises
         ------
         KeyError
-            If its group was not kept; see ``keep`` of `core.kernel.engine.run`.
+            If its group was not kept; see ``keep`` of `core.model.engine.run`.
         """
         if name == "revenue":
             return self.array("contracted", at) + self.array("spot", at) + self.array("guaranteed", at)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from core.compiled.jit import rule
-from core.kernel.books import TINY, tranche_due, tranche_paid
-from core.kernel.borrowing import outstanding
-from core.kernel.recovery import recovered_now
 from core.layout.layout import NEVER, QUARTERS
+from core.model.books import TINY, tranche_due, tranche_paid
+from core.model.borrowing import outstanding
+from core.model.recovery import recovered_now
 
 HEALTHY, STRETCHED, DISTRESSED, FAILED = range(4)
 MARKS = 4

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.kernel import engine
-from core.kernel.identities import IdentityError
+from core.model import engine
+from core.model.identities import IdentityError
 from core.results.fund_tables import fund_returns, fund_tables, losses
 from core.scenario.presets import presets
 
