@@ -23,8 +23,6 @@ from core.layout.layout import (
     NVIDIA_BUYS,
     QUARTERS,
     RESIDUAL_VALUE,
-    Fleet,
-    Lab,
     Layout,
     Leases,
     Promises,
@@ -45,6 +43,12 @@ from core.layout.schedules import (
 )
 from core.web.web import Web
 
+LONGEST = 140  # quarters to the end of the longest lease, up to which leases are valued
+ENDLESS = QUARTERS + 100  # the last quarter of a promise that has no end
+FLEET_NUMBERS = (
+    *("active_mw", "legacy_price", "new_price", "opex", "site_lease"),
+    *("chip_share", "reequip_share", "debt_share", "roll_share", "undrawn"),
+)
 RELIABLE = ("bigtech", "tenant")  # kinds of companies whose rent lenders take for safe
 USUAL_ELASTICITY = 0.15  # of a rich company's cash flow to demand for AI, where the data book has none
 
@@ -56,9 +60,10 @@ class _Compiler:
         self.web = web
         self.nodes = tuple(s for s in web.tables["entities"] if self.kind_of(s) not in ("fund", "investor"))
         self.index = {node: i for i, node in enumerate(self.nodes)}
-        self.rows: list[tuple[str, int, int, int, int]] = []
-        debtors = [self.index[str(items["borrower"].value)] for items in web.tables["tranches"].values()]
-        self.borrowers = list(dict.fromkeys(debtors))
+        self.rows: dict[str, tuple[int, int, int, int]] = {}
+        self.borrowers = list(
+            dict.fromkeys(self.node_of("tranches", web.tables["tranches"], "borrower").tolist())
+        )
 
     def kind_of(self, subject: str) -> str:
         return str(self.item("entities", subject, "kind"))
@@ -72,14 +77,28 @@ class _Compiler:
         return row.value
 
     def column(
-        self, table: str, subjects: Iterable[str], item: str, default: float | None = None
+        self, table: str, subjects: Iterable[str], item: str, default: float | None = None, of: type = float
     ) -> np.ndarray:
         """A number of several subjects of a table."""
-        return np.array([float(self.item(table, s, item, default)) for s in subjects])
+        return np.array([of(self.item(table, s, item, default)) for s in subjects])
+
+    def node_of(self, table: str, subjects: Iterable[str], item: str) -> np.ndarray:
+        """Nodes that several subjects of a table name."""
+        return np.array([self.index[str(self.item(table, s, item))] for s in subjects])
+
+    def plans(self, subjects: Iterable[str], item: str) -> np.ndarray:
+        """A plan of several subjects by quarter."""
+        return np.array([per_quarter(self.web.plan(s, item)) for s in subjects])
 
     def add_row(self, name: str, payer: int, payee: int, seniority: int, giver: int = -1) -> int:
-        self.rows.append((name, payer, payee, seniority, giver))
-        return len(self.rows) - 1
+        """The number of a ledger row, which is added if nobody has it yet."""
+        self.rows.setdefault(name, (payer, payee, seniority, giver))
+        return list(self.rows).index(name)
+
+    def numbers(self, word: str, ids: Iterable[str]) -> np.ndarray:
+        """Ledger rows by name, -1 for none."""
+        place = {name: i for i, name in enumerate(self.rows)}
+        return np.array([place.get(f"{word}:{i}", -1) for i in ids])
 
     def of_kind(self, kind: str) -> list[str]:
         return [n for n in self.nodes if self.kind_of(n) == kind]
@@ -93,32 +112,30 @@ class _Compiler:
         found = [s for s in self.web.tables["promises"] if self.item("promises", s, "kind") in lever]
         kind = tuple(str(self.item("promises", s, "kind")) for s in found)
         on = tuple(str(self.item("promises", s, "on")) for s in found)
-        host = [
-            self.index[self.item("offtake", o, "host")] if o in self.web.tables["offtake"] else self.index[o]
-            for o in on
-        ]
-        giver = [self.index[self.item("promises", s, "giver")] for s in found]
-        row = []
-        for s, k, g, h in zip(found, kind, giver, host, strict=True):
-            row.append(-1 if k == LEASE_BACKSTOP else self.add_row(f"call:{s}", g, h, UNSECURED))
+        leases = self.web.tables["offtake"]
+        host = [self.index[self.item("offtake", o, "host") if o in leases else o] for o in on]
+        giver = self.node_of("promises", found, "giver")
         shares = {CAPACITY_BACKSTOP: "price_share", RESIDUAL_VALUE: "value_share"}
+        share = [
+            float(self.item("promises", s, shares[k], 1.0)) if k in shares else 1.0
+            for s, k in zip(found, kind, strict=True)
+        ]
+        row = [
+            -1 if k == LEASE_BACKSTOP else self.add_row(f"call:{s}", g, h, UNSECURED)
+            for s, k, g, h in zip(found, kind, giver.tolist(), host, strict=True)
+        ]
         return Promises(
             ids=tuple(found),
             kind=kind,
-            giver=np.array(giver),
+            giver=giver,
             on=on,
             host=np.array(host),
             cap=self.column("promises", found, "cap"),
-            start=np.array([int(self.item("promises", s, "from", 0)) for s in found]),
-            until=np.array([int(self.item("promises", s, "until", QUARTERS + 100)) for s in found]),
+            start=self.column("promises", found, "from", 0, int),
+            until=self.column("promises", found, "until", ENDLESS, int),
             lever=np.array([lever[k] for k in kind]),
             row=np.array(row),
-            share=np.array(
-                [
-                    float(self.item("promises", s, shares[k], 1.0)) if k in shares else 1.0
-                    for s, k in zip(found, kind, strict=True)
-                ]
-            ),
+            share=np.array(share),
             is_residual=np.array([k == RESIDUAL_VALUE for k in kind]),
             place=np.array([self.borrowers.index(h) if h in self.borrowers else -1 for h in host]),
             lease_row=np.full(len(found), -1),
@@ -128,95 +145,84 @@ class _Compiler:
     # -- contracts -----------------------------------------------------------------------------------
     def leases(self, promises: Promises, discount: float) -> Leases:
         found = [s for s in self.web.tables["offtake"] if self.item("offtake", s, "book") == "lease"]
-        tenant = [str(self.item("offtake", s, "tenant")) for s in found]
-        count = QUARTERS + LOOK_AHEAD
-        long = 140  # the longest term plus its start: Hyperion's and AWS's leases are valued to their end
-        rent, rent_exit, row, promise = [], [], [], []
-        for s, t in zip(found, tenant, strict=True):
+        host, tenant = (self.node_of("offtake", found, end) for end in ("host", "tenant"))
+        start, term = (self.column("offtake", found, word, of=int) for word in ("start", "term"))
+        promise = np.array([promises.backing(s, LEASE_BACKSTOP) for s in found])
+        rent, row = [], []
+        for k, s in enumerate(found):
             total = self.item("offtake", s, "rent_total", -1.0)
             if total < 0:
-                total = self.item("offtake", s, "mw") * self.item("offtake", s, "rent") / 1000.0
-            schedule = rent_schedule(
-                total / 4.0,
-                int(self.item("offtake", s, "start")),
-                int(self.item("offtake", s, "ramp", 0)),
-                int(self.item("offtake", s, "term")),
-                long,
-            )
-            rent.append(schedule)
-            rent_exit.append(quarter_after(schedule, int(self.item("offtake", s, "first_exit", long))))
-            backing = [
-                i
-                for i, (o, k) in enumerate(zip(promises.on, promises.kind, strict=True))
-                if o == s and k == LEASE_BACKSTOP
-            ]
-            promise.append(backing[0] if backing else -1)
-            giver = int(promises.giver[backing[0]]) if backing else -1
-            host = self.index[self.item("offtake", s, "host")]
-            row.append(self.add_row(f"rent:{s}", self.index[t], host, RENT, giver))
-        paths, margin = np.array([rent_exit, rent]), dict.fromkeys(self.nodes, 1.0)
+                total = self.item("offtake", s, "mw") * self.item("offtake", s, "rent") / MILLIONS
+            ramp = int(self.item("offtake", s, "ramp", 0))
+            rent.append(rent_schedule(total / 4.0, int(start[k]), ramp, int(term[k]), LONGEST))
+            giver = int(promises.giver[promise[k]]) if promise[k] >= 0 else -1
+            row.append(self.add_row(f"rent:{s}", int(tenant[k]), int(host[k]), RENT, giver))
+        exits = self.column("offtake", found, "first_exit", LONGEST, int)
+        left = [quarter_after(path, leaves) for path, leaves in zip(rent, exits.tolist(), strict=True)]
+        paths, count, margin = np.array([left, rent]), QUARTERS + LOOK_AHEAD, np.ones(len(self.nodes))
         for landlord in self.capacity("landlord"):
-            margin[landlord] = float(self.item("capacity", landlord, "operating_margin"))
+            margin[self.index[landlord]] = float(self.item("capacity", landlord, "operating_margin"))
         return Leases(
             ids=tuple(found),
             row=np.array(row),
-            tenant=np.array([self.index[t] for t in tenant]),
-            host=np.array([self.index[self.item("offtake", s, "host")] for s in found]),
+            tenant=tenant,
+            host=host,
             rent=paths[:, :, :count],
             rent_ahead=np.array([forward_sum(path[:, : count + LOOK_AHEAD], count) for path in paths]),
             rent_value=np.array([annuity_of(path, discount / 4.0)[:, :count] for path in paths]),
-            start=np.array([int(self.item("offtake", s, "start")) for s in found]),
-            term=np.array([int(self.item("offtake", s, "term")) for s in found]),
-            promise=np.array(promise),
-            margin=np.array([margin[self.item("offtake", s, "host")] for s in found]),
-            reliable=np.array([self.kind_of(t) in RELIABLE for t in tenant]),
+            start=start,
+            term=term,
+            promise=promise,
+            margin=margin[host],
+            reliable=np.array([self.kind_of(self.nodes[t]) in RELIABLE for t in tenant]),
         )
 
-    def labs(self) -> tuple[Lab, ...]:
-        out = []
-        for s in self.of_kind("lab"):
-            out.append(
-                Lab(
-                    id=s,
-                    node=self.index[s],
-                    revenue=per_quarter(self.web.plan(s, "revenue")),
-                    cost_share=float(self.item("entities", s, "other_cost_share")),
-                    bill=per_quarter(self.web.plan(s, "compute_bill")),
-                    funding=per_quarter(self.web.plan(s, "funding")),
-                    elasticity=float(self.item("entities", s, "revenue_elasticity")),
-                )
-            )
+    def labs(self) -> dict[str, np.ndarray]:
+        """AI labs: own revenue, other cost, total compute bill, investors' money (USD bn a quarter)."""
+        ids = self.of_kind("lab")
+        for s in ids:
             self.add_row(f"cost:{s}", self.index[s], self.index["outside"], OPERATING)
             self.add_row(f"bill:{s}", self.index[s], self.index["outside"], RENT)
-        return tuple(out)
+        return {
+            "node": np.array([self.index[s] for s in ids]),
+            "revenue": self.plans(ids, "revenue"),
+            "cost_share": self.column("entities", ids, "other_cost_share"),
+            "bill": self.plans(ids, "compute_bill"),
+            "funding": self.plans(ids, "funding"),
+            "elasticity": self.column("entities", ids, "revenue_elasticity"),
+            "cost_row": self.numbers("cost", ids),
+            "bill_row": self.numbers("bill", ids),
+        }
 
-    def shares_of_bills(self, labs: tuple[Lab, ...]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    def shares_of_bills(self, labs: list[int]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Which share of a lab's bill goes to whom; and the intermediary, with what it adds to a rent."""
-        bills: list[tuple] = []
-        middle: dict[str, Any] = {}
+        bills, middle = [], {}
         for s in self.web.tables["offtake"]:
             book = str(self.item("offtake", s, "book"))
             if book not in ("share_of_bill", "markup"):
                 continue
-            tenant, host = (self.index[self.item("offtake", s, end)] for end in ("tenant", "host"))
+            tenant, host = self.node_of("offtake", [s], "tenant")[0], self.node_of("offtake", [s], "host")[0]
             row, share = (
                 self.add_row(f"fees:{s}", tenant, host, RENT),
                 float(self.item("offtake", s, "share")),
             )
             if book == "share_of_bill":
-                lab = next(i for i, x in enumerate(labs) if x.node == tenant)
-                bills.append((row, lab, host, share, int(self.item("offtake", s, "start"))))
+                bills.append((row, labs.index(tenant), host, share, int(self.item("offtake", s, "start"))))
             else:
                 middle = {"node": host, "markup_row": row, "markup_tenant": tenant, "markup_share": share}
                 middle["markup"] = float(self.item("offtake", s, "markup"))
-        node = middle["node"]
-        middle["cost_row"] = self.add_row(f"cost:{self.nodes[node]}", node, self.index["outside"], OPERATING)
-        middle["funding"] = per_quarter(self.web.plan(self.nodes[node], "funding"))
+        own = self.nodes[middle["node"]]
+        middle["cost_row"] = self.add_row(f"cost:{own}", middle["node"], self.index["outside"], OPERATING)
+        middle["funding"] = self.plans([own], "funding")[0]
         columns = zip(("row", "lab", "host", "share", "start"), zip(*bills, strict=True), strict=True)
         return {name: np.array(column) for name, column in columns}, middle
 
-    def sites(self, landlords: list[str]) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    def sites(self) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
         """Landlords: what they keep, owe and build; by node what stands in sites and in chips, at cost."""
+        landlords = self.capacity("landlord")
+        for host in landlords:
+            self.add_row(f"cost:{host}", self.index[host], self.index["outside"], OPERATING)
+            self.add_row(f"capex:{host}", self.index[host], self.index["outside"], OPERATING)
         site, chips = np.zeros(len(self.nodes)), np.zeros(len(self.nodes))
         node = np.array([self.index[host] for host in landlords])
         left, over = (self.column("capacity", landlords, f"capex_{word}") for word in ("left", "quarters"))
@@ -229,132 +235,105 @@ class _Compiler:
             "margin": self.column("capacity", landlords, "operating_margin"),
             "overhead": self.column("capacity", landlords, "overhead") / 4.0,
             "capex": np.where(np.arange(QUARTERS) < over[:, None], (left / over)[:, None], 0.0),
+            "cost_row": self.numbers("cost", landlords),
+            "capex_row": self.numbers("capex", landlords),
         }
         return landlord, site, chips
 
-    def fleet(self, host: str, promises: Promises, resale: np.ndarray, discount: float) -> Fleet:
+    def fleet(self, host: str, promises: Promises, resale: np.ndarray, discount: float) -> dict[str, Any]:
+        """A host that owns chips: what it runs, earns and plans. MW, USD m per MW and year, quarters.
+
+        ``capex_per_mw`` is USD bn. ``*_row`` are its rows of the ledger, ``fee_row`` of what its tenants pay.
+        """
         node, outside = self.index[host], self.index["outside"]
 
         def get(name: str) -> float:
             return float(self.item("capacity", host, name))
 
-        cost_row = self.add_row(f"cost:{host}", node, outside, OPERATING)
-        capex_row = self.add_row(f"capex:{host}", node, outside, OPERATING)
-        site_row = self.add_row(f"site:{host}", node, self.index["site_landlords"], RENT)
-        books: dict[str, tuple[list[int], list[float]]] = {"legacy": ([], []), "new": ([], [])}
-        for s in self.web.tables["offtake"]:
-            book = str(self.item("offtake", s, "book"))
-            if self.item("offtake", s, "host") == host and book in books:
-                tenant = self.index[self.item("offtake", s, "tenant")]
-                books[book][0].append(self.add_row(f"fees:{s}", tenant, node, RENT))
-                books[book][1].append(float(self.item("offtake", s, "share")))
-        q = np.arange(QUARTERS + LOOK_AHEAD)
-        begin, end = get("legacy_end_from"), get("legacy_end_to")
-        legacy_mw = get("active_mw") * (1.0 - np.clip((q - begin) / (end - begin), 0.0, 1.0))
-        backstop = [
-            i
-            for i, (o, k) in enumerate(zip(promises.on, promises.kind, strict=True))
-            if o == host and k == CAPACITY_BACKSTOP
+        ledger = {
+            "cost_row": self.add_row(f"cost:{host}", node, outside, OPERATING),
+            "capex_row": self.add_row(f"capex:{host}", node, outside, OPERATING),
+            "site_row": self.add_row(f"site:{host}", node, self.index["site_landlords"], RENT),
+        }
+        mine = [s for s in self.web.tables["offtake"] if self.item("offtake", s, "host") == host]
+        fees = [
+            (self.add_row(f"fees:{s}", self.index[self.item("offtake", s, "tenant")], node, RENT), s, book)
+            for s in mine
+            if (book := self.item("offtake", s, "book")) in ("legacy", "new")
         ]
-        return Fleet(
-            id=host,
-            node=node,
-            active_mw=get("active_mw"),
-            legacy_price=get("legacy_price"),
-            new_price=get("new_price"),
-            opex=get("opex"),
-            site_lease=get("site_lease"),
-            capex_per_mw=get("capex_per_mw") / MILLIONS,
-            chip_share=get("chip_share"),
-            chip_life=int(get("chip_life_years")) * 4,
-            site_life=int(get("site_life_years")) * 4,
-            term=int(get("contract_term")),
-            legacy_age=int(get("legacy_age")),
-            legacy_mw=legacy_mw,
-            reequip_share=get("reequip_share"),
-            debt_share=get("debt_share"),
-            roll_share=get("roll_share"),
-            undrawn=get("undrawn"),
-            committed=int(get("committed_quarters")),
-            mw_added=per_quarter(self.web.plan(host, "mw_added")) * (np.arange(QUARTERS) // 4 < 8),
-            equity_raise=per_quarter(self.web.plan(host, "equity_raise")),
-            fee_row=np.array(books["legacy"][0] + books["new"][0]),
-            fee_share=np.array(books["legacy"][1] + books["new"][1]),
-            is_legacy=np.array([True] * len(books["legacy"][0]) + [False] * len(books["new"][0])),
-            backstop=backstop[0] if backstop else -1,
-            place=self.borrowers.index(node),
-            price_share=float(promises.share[backstop[0]]) if backstop else 1.0,
-            cost_row=cost_row,
-            capex_row=capex_row,
-            site_row=site_row,
+        fees.sort(key=lambda fee: fee[2])  # "legacy" first
+        begin, end = get("legacy_end_from"), get("legacy_end_to")
+        ahead = np.arange(QUARTERS + LOOK_AHEAD)
+        legacy_mw = get("active_mw") * (1.0 - np.clip((ahead - begin) / (end - begin), 0.0, 1.0))
+        backstop = promises.backing(host, CAPACITY_BACKSTOP)
+        return {
+            "node": node,
+            **{name: get(name) for name in FLEET_NUMBERS},
+            "capex_per_mw": get("capex_per_mw") / MILLIONS,
+            "chip_life": int(get("chip_life_years")) * 4,
+            "site_life": int(get("site_life_years")) * 4,
+            "term": int(get("contract_term")),
+            "legacy_age": int(get("legacy_age")),
+            "committed": int(get("committed_quarters")),
+            "legacy_mw": legacy_mw,
+            "mw_added": self.plans([host], "mw_added")[0],
+            "equity_raise": self.plans([host], "equity_raise")[0],
+            "fee_row": np.array([row for row, _, _ in fees]),
+            "fee_share": self.column("offtake", [s for _, s, _ in fees], "share"),
+            "is_legacy": np.array([book == "legacy" for _, _, book in fees]),
+            "backstop": backstop,
+            "place": self.borrowers.index(node),
+            "price_share": float(promises.share[backstop]) if backstop >= 0 else 1.0,
+            **ledger,
             **valuation_weights(get, legacy_mw, resale, discount / 4.0),
-        )
+        }
 
     # -- debt ----------------------------------------------------------------------------------------
     def tranches(self) -> Tranches:
-        table = self.web.tables["tranches"]
-        ids = tuple(table)
-        regular, final, balance, opening, next_year = [], [], [], [], []
-        span = QUARTERS + LOOK_AHEAD
-        for s in ids:
-            amount = float(self.item("tranches", s, "balance"))
-            reg, fin = principal_schedule(
-                kind=str(self.item("tranches", s, "kind")),
-                balance=amount,
-                rate=float(self.item("tranches", s, "rate")) / 4.0,
-                first=int(self.item("tranches", s, "first", 0)),
-                profile=int(self.item("tranches", s, "profile", 1)),
-                maturity=int(self.item("tranches", s, "maturity")),
-                quarters=span,
-            )
-            path = np.maximum(balance_path(amount, reg + fin), 0.0)
-            path[path < DUST] = 0.0
-            regular.append(reg[:QUARTERS])
-            final.append(fin[:QUARTERS])
-            balance.append(path[1 : QUARTERS + 1])
-            opening.append(path[:QUARTERS])
-            next_year.append(forward_sum((reg + fin)[None, :], QUARTERS)[0])
-        row = []
-        for s in ids:
-            borrower, seniority = (
-                str(self.item("tranches", s, "borrower")),
-                int(self.item("tranches", s, "seniority")),
-            )
-            name = f"debt:{borrower}:{seniority}"
-            found = [i for i, known in enumerate(self.rows) if known[0] == name]
-            row.append(
-                found[0]
-                if found
-                else self.add_row(name, self.index[borrower], self.index["lenders"], seniority)
-            )
-        kinds = tuple(str(self.item("tranches", s, "kind")) for s in ids)
-        debtor = np.array([self.index[self.item("tranches", s, "borrower")] for s in ids])
-        rate = self.column("tranches", ids, "rate")
+        ids = tuple(self.web.tables["tranches"])
+        kind = tuple(str(self.item("tranches", s, "kind")) for s in ids)
+        borrower, rate = self.node_of("tranches", ids, "borrower"), self.column("tranches", ids, "rate")
+        whole = {"first": 0, "profile": 1, "maturity": None, "seniority": None}
+        first, profile, maturity, seniority = (
+            self.column("tranches", ids, word, default, int) for word, default in whole.items()
+        )
+        regular, final, path = [], [], []
+        for k, amount in enumerate(self.column("tranches", ids, "balance").tolist()):
+            terms = (int(first[k]), int(profile[k]), int(maturity[k]))
+            parts = principal_schedule(kind[k], amount, float(rate[k]) / 4.0, *terms, QUARTERS + LOOK_AHEAD)
+            regular.append(parts[0])
+            final.append(parts[1])
+            left = np.maximum(balance_path(amount, parts[0] + parts[1]), 0.0)
+            path.append(np.where(left < DUST, 0.0, left))
+        in_parts, at_end, left = np.array(regular), np.array(final), np.array(path)
         floating = np.array([self.item("tranches", s, "rate_type") == "floating" for s in ids])
-        convertible = np.array([k == "convertible" for k in kinds])
-        at_start, at_end, in_parts = (np.array(path) for path in (opening, final, regular))
-        yearly, floats, shares = rate[:, None], floating[:, None], convertible[:, None]
+        convertible = np.array([k == "convertible" for k in kind])
+        row = [
+            self.add_row(f"debt:{self.nodes[b]}:{rank}", b, self.index["lenders"], rank)
+            for b, rank in zip(borrower.tolist(), seniority.tolist(), strict=True)
+        ]
+        due, opening = at_end[:, :QUARTERS], left[:, :QUARTERS]
         return Tranches(
             ids=ids,
             row=np.array(row),
-            borrower=debtor,
-            place=np.array([self.borrowers.index(b) for b in debtor]),
-            kind=kinds,
-            seniority=np.array([int(self.item("tranches", s, "seniority")) for s in ids]),
+            borrower=borrower,
+            place=np.array([self.borrowers.index(b) for b in borrower]),
+            kind=kind,
+            seniority=seniority,
             floating=floating,
             rate=rate,
-            first=np.array([int(self.item("tranches", s, "first", 0)) for s in ids]),
-            profile=np.array([int(self.item("tranches", s, "profile", 1)) for s in ids]),
-            maturity=np.array([int(self.item("tranches", s, "maturity")) for s in ids]),
-            regular=np.array(regular),
-            final=np.array(final),
-            balance=np.array(balance),
-            opening=np.array(opening),
+            first=first,
+            profile=profile,
+            maturity=maturity,
+            regular=in_parts[:, :QUARTERS],
+            final=due,
+            balance=left[:, 1 : QUARTERS + 1],
+            opening=opening,
             convertible=convertible,
-            scheduled_next_year=np.array(next_year),
-            cash_due=at_start * yearly / 4.0 + in_parts + at_end * ~shares,
-            cash_floats=at_start * floats / 4.0,
-            final_shares=at_end * shares,
+            scheduled_next_year=forward_sum(in_parts + at_end, QUARTERS),
+            cash_due=opening * rate[:, None] / 4.0 + in_parts[:, :QUARTERS] + due * ~convertible[:, None],
+            cash_floats=opening * floating[:, None] / 4.0,
+            final_shares=due * convertible[:, None],
         )
 
 
@@ -374,39 +353,27 @@ def compile_layout(web: Web) -> Layout:
     """
     c = _Compiler(web)
     p = {row.id: float(row.value) for subject in web.tables["market"].values() for row in subject.values()}
-    outside, lenders = c.index["outside"], c.index["lenders"]
     promises = c.promises()
     leases = c.leases(promises, p["recovery.discount"])
     backs = promises.lease_row.copy()
     backs[leases.promise[leases.promise >= 0]] = leases.row[leases.promise >= 0]
     promises = replace(promises, lease_row=backs, cap_path=cap_paths(promises, leases))
-    labs = c.labs()
-    resale = resale_curve(p)
-    fleets = tuple(c.fleet(host, promises, resale, p["recovery.discount"]) for host in c.capacity("compute"))
-    landlords = c.capacity("landlord")
-    for host in landlords:
-        c.add_row(f"cost:{host}", c.index[host], outside, OPERATING)
-        c.add_row(f"capex:{host}", c.index[host], outside, OPERATING)
-    tranches = c.tranches()
+    lab, resale = c.labs(), resale_curve(p)
+    fleets = [c.fleet(host, promises, resale, p["recovery.discount"]) for host in c.capacity("compute")]
+    landlord, site, chips = c.sites()
+    tranches, lenders = c.tranches(), c.index["lenders"]
     borrowers = np.array(c.borrowers)
-    for b in borrowers:
+    for b in c.borrowers:
         c.add_row(f"new_level:{c.nodes[b]}", b, lenders, SECURED)
         c.add_row(f"new_bullet:{c.nodes[b]}", b, lenders, SECURED)  # both parts of a loan have its security
-    bill, middle = c.shares_of_bills(labs)
-    names, payer, payee, seniority, giver = (list(x) for x in zip(*c.rows, strict=True))
+    bill, middle = c.shares_of_bills(lab["node"].tolist())
+    payer, payee, seniority, giver = zip(*c.rows.values(), strict=True)
     structure = Structure.compile(payer, payee, seniority, len(c.nodes), giver)
-    row_index = {name: i for i, name in enumerate(names)}
-
-    def _rows(word: str, ids: Iterable[str]) -> np.ndarray:
-        """Ledger rows by name, -1 for none."""
-        return np.array([row_index.get(f"{word}:{i}", -1) for i in ids])
-
-    landlord, site, chips = c.sites(landlords)
     companies = (*c.of_kind("neocloud"), *c.of_kind("vehicle"))
-    lab_ids, borrower_ids = [lab.id for lab in labs], [c.nodes[b] for b in borrowers]
-    tenants = (*lab_ids, c.nodes[middle["node"]])
-    contract = np.array([i for i, name in enumerate(names) if name.split(":")[0] in ("rent", "fees")])
-    rented = {plan.node for plan in fleets}  # owners of chips put them into other people's halls
+    borrower_ids = [c.nodes[b] for b in borrowers]
+    tenants = (*c.of_kind("lab"), c.nodes[middle["node"]])
+    contract = np.array([i for i, name in enumerate(c.rows) if name.split(":")[0] in ("rent", "fees")])
+    rented = {plan["node"] for plan in fleets}  # owners of chips put them into other people's halls
     overhead, until = np.zeros(len(c.nodes)), np.zeros(len(c.nodes), dtype=int)
     overhead[landlord["node"]] = landlord["overhead"]
     for i, host in enumerate(leases.host):
@@ -416,6 +383,7 @@ def compile_layout(web: Web) -> Layout:
     opening = add_up_tranches(tranches, tranches.place)
     debt_rows, debt_row = np.unique(tranches.row, return_inverse=True)
     by_row = add_up_tranches(tranches, debt_row)
+    fixed = by_row["fixed_interest"] + by_row["regular"] + by_row["rollable"]
     company = np.array([c.index[one] for one in companies])
     place = {int(b): k for k, b in enumerate(borrowers)}
     worn = np.zeros((QUARTERS, company.size))
@@ -441,38 +409,32 @@ def compile_layout(web: Web) -> Layout:
             "income": c.column("entities", wealthy, "operating_cash_flow", 0.0) / 4.0,
             "elasticity": c.column("entities", wealthy, "revenue_elasticity", USUAL_ELASTICITY),
         },
-        "lab": {
-            **{name: np.array([getattr(lab, name) for lab in labs]) for name in _numbers(labs[0])},
-            "cost_row": _rows("cost", lab_ids),
-            "bill_row": _rows("bill", lab_ids),
-        },
+        "lab": lab,
         "bill": bill,
         "middle": middle,
-        "landlord": landlord | {"cost_row": _rows("cost", landlords), "capex_row": _rows("capex", landlords)},
-        "lease": _numbers(leases),
-        "promise": _numbers(promises),
-        "fleet": [_numbers(plan) for plan in fleets],
+        "landlord": landlord,
+        "lease": numbers_of(leases),
+        "promise": numbers_of(promises),
+        "fleet": fleets,
         "borrower": {
             "node": borrowers,
-            "level_row": _rows("new_level", borrower_ids),
-            "bullet_row": _rows("new_bullet", borrower_ids),
+            "level_row": c.numbers("new_level", borrower_ids),
+            "bullet_row": c.numbers("new_bullet", borrower_ids),
             "overhead_ahead": 4.0 * overhead[borrowers],
             "site_share": np.array(
                 [p["recovery.leased_site_share" if b in rented else "recovery.site_share"] for b in borrowers]
             ),
             "building_until": until[borrowers],
             **assets,
-            **_numbers(opening),
+            **opening,
         },
         "debt_row": {
             "row": debt_rows,
             "place": np.array([place[payer[row]] for row in debt_rows]),
-            "fixed": by_row.fixed_interest + by_row.regular + by_row.rollable,
-            "floats": by_row.floats,
-            "convertible": by_row.convertible,
-            "opening": by_row.opening,
+            "fixed": fixed,
+            **{name: by_row[name] for name in ("floats", "convertible", "opening")},
         },
-        "tranche": _numbers(tranches),
+        "tranche": numbers_of(tranches),
         "claim": {
             "place": np.concatenate([tranches.place, *[np.arange(borrowers.size)] * 2]),
             "seniority": np.concatenate([tranches.seniority, np.full(2 * borrowers.size, SECURED)]),
@@ -484,12 +446,14 @@ def compile_layout(web: Web) -> Layout:
         "company": {
             "node": company,
             "borrower": np.array([place.get(n, -1) for n in company.tolist()]),
-            "fleet": np.array([next((f for f, x in enumerate(fleets) if x.node == n), -1) for n in company]),
-            "cost_row": _rows("cost", companies),
-            "capex_row": _rows("capex", companies),
+            "fleet": np.array(
+                [next((f for f, plan in enumerate(fleets) if plan["node"] == n), -1) for n in company]
+            ),
+            "cost_row": c.numbers("cost", companies),
+            "capex_row": c.numbers("capex", companies),
             "depreciation": worn,
         },
-        "tenant": {"node": np.array([c.index[t] for t in tenants]), "bill_row": _rows("bill", tenants)},
+        "tenant": {"node": np.array([c.index[t] for t in tenants]), "bill_row": c.numbers("bill", tenants)},
     }
     return Layout(
         web=web,
@@ -500,11 +464,9 @@ def compile_layout(web: Web) -> Layout:
         index=c.index,
         kind=tuple(c.kind_of(n) for n in c.nodes),
         structure=structure,
-        rows=tuple(names),
-        fleets=fleets,
+        rows=tuple(c.rows),
         leases=leases,
         tranches=tranches,
-        opening=opening,
         promises=promises,
         borrowers=borrowers,
         landlords=landlord["node"],
@@ -517,6 +479,6 @@ def compile_layout(web: Web) -> Layout:
     )
 
 
-def _numbers(group: Any) -> dict[str, Any]:
+def numbers_of(group: Any) -> dict[str, Any]:
     """The numbers and arrays of a group of a layout, by name; its ids and other words are not for rules."""
     return {name: value for name, value in vars(group).items() if not isinstance(value, str | tuple)}

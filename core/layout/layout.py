@@ -30,63 +30,6 @@ LEASE_BACKSTOP, CAPACITY_BACKSTOP, RESIDUAL_VALUE = "lease_backstop", "capacity_
 
 
 @dataclass(frozen=True)
-class Lab:
-    """An AI lab: own revenue, other cost, total compute bill, investors' money (USD bn a quarter)."""
-
-    id: str
-    node: int
-    revenue: np.ndarray
-    cost_share: float
-    bill: np.ndarray
-    funding: np.ndarray
-    elasticity: float
-
-
-@dataclass(frozen=True)
-class Fleet:
-    """A host that owns chips: what it runs, earns and plans to build. MW, USD m per MW and year, quarters.
-
-    ``capex_per_mw`` is USD bn. ``*_row`` are its rows of the ledger, ``fee_row`` of what its tenants pay.
-    """
-
-    id: str
-    node: int
-    active_mw: float
-    legacy_price: float
-    new_price: float
-    opex: float
-    site_lease: float
-    capex_per_mw: float
-    chip_share: float
-    chip_life: int
-    site_life: int
-    term: int
-    legacy_age: int
-    legacy_mw: np.ndarray
-    reequip_share: float
-    debt_share: float
-    roll_share: float
-    undrawn: float
-    committed: int
-    mw_added: np.ndarray
-    equity_raise: np.ndarray
-    fee_row: np.ndarray
-    fee_share: np.ndarray
-    is_legacy: np.ndarray
-    backstop: int
-    place: int
-    chip_weight: np.ndarray
-    legacy_chips: np.ndarray
-    contract_weight: np.ndarray
-    contract_live: np.ndarray
-    legacy_contract: np.ndarray
-    price_share: float
-    cost_row: int
-    capex_row: int
-    site_row: int
-
-
-@dataclass(frozen=True)
 class Leases:
     """Contracts with a fixed rent: USD bn a quarter, (tenant leaves at the first exit or stays, lease, 36).
 
@@ -134,6 +77,19 @@ class Promises:
     lease_row: np.ndarray
     cap_path: np.ndarray
 
+    def backing(self, on: str, kind: str) -> int:
+        """Number of the promise of a kind that stands behind something, -1 for none.
+
+        Parameters
+        ----------
+        on : str
+            Id of a contract or company.
+        kind : str
+            One of the kinds above.
+        """
+        found = zip(self.on, self.kind, strict=True)
+        return next((i for i, promise in enumerate(found) if promise == (on, kind)), -1)
+
 
 @dataclass(frozen=True)
 class Tranches:
@@ -167,27 +123,6 @@ class Tranches:
     final_shares: np.ndarray
 
 
-@dataclass(frozen=True)
-class Opening:
-    """Opening debt added up by borrower or by ledger row, (group, quarter), USD bn a quarter, while it lives.
-
-    Interest is ``fixed_interest + floats * base_rate / 4``; ``rollable`` are bullets and balloons,
-    ``convertible`` falls due in cash or shares. ``balance`` is at the end of the quarter, ``start_*`` at the
-    snapshot date, ``next_year`` all principal due in this and the next three quarters.
-    """
-
-    fixed_interest: np.ndarray
-    floats: np.ndarray
-    regular: np.ndarray
-    rollable: np.ndarray
-    convertible: np.ndarray
-    balance: np.ndarray
-    end_fixed_interest: np.ndarray
-    end_floats: np.ndarray
-    next_year: np.ndarray
-    opening: np.ndarray
-
-
 @dataclass(frozen=True, eq=False)
 class Layout:
     """A compiled snapshot. Nodes are numbered in the order of ``nodes``, ledger rows in that of ``rows``.
@@ -207,10 +142,8 @@ class Layout:
     kind: tuple[str, ...]
     structure: Structure
     rows: tuple[str, ...]
-    fleets: tuple[Fleet, ...]
     leases: Leases
     tranches: Tranches
-    opening: Opening
     promises: Promises
     borrowers: np.ndarray
     landlords: np.ndarray

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from core.layout.layout import LOOK_AHEAD, QUARTERS, Leases, Opening, Promises, Tranches
+from core.layout.layout import LOOK_AHEAD, QUARTERS, Leases, Promises, Tranches
 
 
 def quarter_labels(first_year: int, count: int = QUARTERS) -> tuple[str, ...]:
@@ -142,15 +142,19 @@ def cap_paths(promises: Promises, leases: Leases) -> np.ndarray:
     return paths
 
 
-def add_up_tranches(t: Tranches, groups: np.ndarray) -> Opening:
-    """Add up the schedules of the tranches by group; ``groups`` names each tranche's group, 0 upwards.
+def add_up_tranches(t: Tranches, groups: np.ndarray) -> dict[str, np.ndarray]:
+    """Opening debt added up by group, (group, quarter), USD bn a quarter, while the debtor lives.
+
+    Interest is ``fixed_interest + floats * base_rate``; ``rollable`` are bullets and balloons,
+    ``convertible`` falls due in cash or shares. ``balance`` is at the end of the quarter, as are ``end_*``;
+    ``next_year`` is all principal due in this and the next three quarters.
 
     Parameters
     ----------
     t : Tranches
         Debt lines at the snapshot date.
     groups : ndarray of int, (tranche,)
-        Group of each tranche.
+        Group of each tranche, 0 upwards.
     """
 
     def _added(values: np.ndarray) -> np.ndarray:
@@ -161,18 +165,18 @@ def add_up_tranches(t: Tranches, groups: np.ndarray) -> Opening:
 
     rolls = np.array([k in ("bullet", "balloon") for k in t.kind])[:, None]
     rate, floating, convertible = t.rate[:, None], t.floating[:, None], t.convertible[:, None]
-    return Opening(
-        fixed_interest=_added(t.opening * rate) / 4.0,
-        floats=_added(t.opening * floating) / 4.0,
-        regular=_added(t.regular + t.final * ~(rolls | convertible)),
-        rollable=_added(t.final * rolls),
-        convertible=_added(t.final * convertible),
-        balance=_added(t.balance),
-        end_fixed_interest=_added(t.balance * rate) / 4.0,
-        end_floats=_added(t.balance * floating) / 4.0,
-        next_year=_added(t.scheduled_next_year),
-        opening=_added(t.opening),
-    )
+    return {
+        "fixed_interest": _added(t.opening * rate) / 4.0,
+        "floats": _added(t.opening * floating) / 4.0,
+        "regular": _added(t.regular + t.final * ~(rolls | convertible)),
+        "rollable": _added(t.final * rolls),
+        "convertible": _added(t.final * convertible),
+        "balance": _added(t.balance),
+        "end_fixed_interest": _added(t.balance * rate) / 4.0,
+        "end_floats": _added(t.balance * floating) / 4.0,
+        "next_year": _added(t.scheduled_next_year),
+        "opening": _added(t.opening),
+    }
 
 
 def resale_curve(parameters: Mapping[str, float]) -> np.ndarray:

@@ -177,7 +177,7 @@ def _lever_type() -> np.dtype:
 def _work_type(layout: Layout) -> np.dtype:
     """Everything a scenario carries while it runs: paths, state, the quarter, its clearing, the outlook."""
     nodes, rows, borrowers = len(layout.nodes), len(layout.rows), len(layout.borrowers)
-    fleets, promises = len(layout.fleets), len(layout.promises.ids)
+    fleets, promises = len(layout.fields["fleet"]), len(layout.promises.ids)
     service = record(floats(borrowers, "interest", "level_interest", "level_principal", "bullet_due"))
     return record(
         {
@@ -258,7 +258,7 @@ def _state_type(layout: Layout, service: np.dtype) -> np.dtype:
             "debt": record(
                 floats((borrowers, QUARTERS), "level", "payment", "rate", "bullet") | flags(borrowers, "used")
             ),
-            "fleet": (_fleet_type(), len(layout.fleets)),
+            "fleet": (_fleet_type(), len(layout.fields["fleet"])),
             **floats((), "paid_by_givers"),
             **floats(len(CHECKS), "residual"),
         }

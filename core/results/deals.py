@@ -110,7 +110,9 @@ def _wrap(layout: Layout, promise: int, relet: np.ndarray) -> Wrap:
     year = slice(start, start + YEAR)
     margin, overhead = landlord["margin"][place], landlord["overhead"][place] * YEAR
     rent, others = (rent_paid[rows, year].sum() for rows in (backed, mine[mine != backed]))
-    interest = float(layout.opening.fixed_interest[list(layout.borrowers).index(host), year].sum())
+    interest = float(
+        layout.fields["borrower"]["fixed_interest"][list(layout.borrowers).index(host), year].sum()
+    )
 
     def cover(share: np.ndarray | float) -> np.ndarray:
         return np.asarray((margin * (others + share * rent) - overhead) / interest)
@@ -186,7 +188,7 @@ def tenant_exit(result: Result) -> Exit:
     pr = layout.promises
     i = pr.kind.index(RESIDUAL_VALUE)
     q, host = int(pr.start[i]), int(pr.host[i])
-    owed = float(layout.opening.opening[list(layout.borrowers).index(host), q])
+    owed = float(layout.fields["borrower"]["opening"][list(layout.borrowers).index(host), q])
     value = layout.site_cost[host] * pr.share[i] * result.array("price", 0)[:, q]
     sale = np.minimum(value, owed)
     guaranteed = np.clip(owed - value, 0.0, pr.cap[i])
@@ -286,12 +288,15 @@ def nvidia_circle(result: Result) -> Circle:
         Run with the groups named above.
     """
     layout, web = result.layout, result.layout.web
-    fleet = layout.fleets[0]
-    spent = np.nan_to_num(result.array("capex", layout.companies.index(fleet.id))) * fleet.chip_share
+    fleet = layout.fields["fleet"][0]
+    spent = (
+        np.nan_to_num(result.array("capex", layout.companies.index(layout.nodes[fleet["node"]])))
+        * fleet["chip_share"]
+    )
     chips = spent.reshape(result.n, YEARS, YEAR).sum(axis=2)
-    taken = result.array("called", fleet.backstop).reshape(result.n, YEARS, YEAR).sum(axis=2)
+    taken = result.array("called", fleet["backstop"]).reshape(result.n, YEARS, YEAR).sum(axis=2)
     revenue = float(web.value("nvidia.revenue_2025"))
-    cap = float(layout.promises.cap[fleet.backstop])
+    cap = float(layout.promises.cap[fleet["backstop"]])
     stake = float(web.value("nvidia_coreweave_stake.cost")) + float(web.value("nvidia_coreweave_stake.added"))
     return Circle(
         chips=chips,

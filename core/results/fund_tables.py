@@ -80,10 +80,10 @@ def fund_tables(layout: Layout) -> FundTables:
 
 def _fund_fields(layout: Layout, every: tuple[Fund, ...], names: tuple[str, ...]) -> Fields:
     """Everything that a rule of the funds reads of a snapshot."""
-    p, fleet = layout.p, layout.fleets[0]
+    p, fleet = layout.p, layout.fields["fleet"][0]
     neoclouds = np.array([k for k, b in enumerate(layout.borrowers) if layout.kind[b] == "neocloud"])
     first = layout.nodes[layout.borrowers[neoclouds[0]]]
-    built = float(np.sum(fleet.mw_added[:DRAW_PERIOD]) * fleet.capex_per_mw * fleet.debt_share)
+    built = float(np.sum(fleet["mw_added"][:DRAW_PERIOD]) * fleet["capex_per_mw"] * fleet["debt_share"])
     return {
         "base_rate": p("market.base_rate"),
         "stretched_spread": p("status.stretched_spread"),

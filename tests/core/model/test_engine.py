@@ -220,7 +220,9 @@ def test_building_by_plan_builds_all_of_it_and_by_market_does_not(web, layout):
     bad = BASE.replace(f="closed")
     plan, market = (run(web, bad, building=way) for way in ("plan", "market"))
     c = layout.companies.index("coreweave")
-    planned = layout.fleets[0].mw_added * layout.fleets[0].capex_per_mw / 1000
+    fleet = layout.fields["fleet"][0]
+    planned = fleet["mw_added"] * fleet["capex_per_mw"]
+    assert planned[4:8].min() > 1
     for result, built in ((plan, True), (market, False)):
         until = min(int(result.failed_quarter("coreweave")[0]), 8)
         spent = result.array("capex")[0, 4:until, c]

@@ -233,7 +233,7 @@ def test_the_pool_keeps_the_coupon_of_the_last_quarter_in_which_it_buys(web, lay
     bought = np.flatnonzero(instrument(result, "new_loans").bought[:, 0])
     assert bought.max() == DRAW_PERIOD - 1
     held = instrument(result, "new_loans")
-    host = layout.fleets[0].node
+    host = layout.fields["fleet"][0]["node"]
     rates = result.array("new_rate", list(layout.borrowers).index(host))[0]
     status = result.array("status", layout.companies.index(layout.nodes[host]))[0]
     assert rates[bought.max()] != rates[bought.max() + 1]
