@@ -77,7 +77,7 @@ def watch(web: Web, scenarios, building: str = "market") -> Books:
     levers_ = engine.lever_records(known, books.result.layout, batch, building)
     nothing = tuple(as_run(np.zeros(1, kind)) for kind in known.groups.values())
     for q in range(QUARTERS):
-        wanted = engine.wanted_record(known, frozenset(), q + 1)
+        wanted = engine._wanted_record(known, frozenset(), q + 1)
         work, ends = np.zeros(levers_.size, known.work), np.zeros(levers_.size, known.ends)
         for i in range(levers_.size):
             mine = (known.web, levers_[i : i + 1], work[i : i + 1], wanted, ends[i : i + 1])

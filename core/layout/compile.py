@@ -413,8 +413,8 @@ def compile_layout(web: Web) -> Layout:
         "bill": bill,
         "middle": middle,
         "landlord": landlord,
-        "lease": numbers_of(leases),
-        "promise": numbers_of(promises),
+        "lease": _numbers_of(leases),
+        "promise": _numbers_of(promises),
         "fleet": fleets,
         "borrower": {
             "node": borrowers,
@@ -434,7 +434,7 @@ def compile_layout(web: Web) -> Layout:
             "fixed": fixed,
             **{name: by_row[name] for name in ("floats", "convertible", "opening")},
         },
-        "tranche": numbers_of(tranches),
+        "tranche": _numbers_of(tranches),
         "claim": {
             "place": np.concatenate([tranches.place, *[np.arange(borrowers.size)] * 2]),
             "seniority": np.concatenate([tranches.seniority, np.full(2 * borrowers.size, SECURED)]),
@@ -479,6 +479,6 @@ def compile_layout(web: Web) -> Layout:
     )
 
 
-def numbers_of(group: Any) -> dict[str, Any]:
+def _numbers_of(group: Any) -> dict[str, Any]:
     """The numbers and arrays of a group of a layout, by name; its ids and other words are not for rules."""
     return {name: value for name, value in vars(group).items() if not isinstance(value, str | tuple)}

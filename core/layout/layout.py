@@ -154,6 +154,16 @@ class Layout:
     contract_rows: np.ndarray
     fields: dict[str, Any]
 
+    def of_kind(self, *kinds: str) -> tuple[str, ...]:
+        """Ids of the nodes of some kinds, in the order of the data.
+
+        Parameters
+        ----------
+        *kinds : str
+            As the entities table has them.
+        """
+        return tuple(n for n, kind in zip(self.nodes, self.kind, strict=True) if kind in kinds)
+
     @cached_property
     def p(self) -> Callable[[str], float]:
         """Gives a market parameter in model units, e.g. ``p("access.cover_floor")``; KeyError if unknown."""

@@ -192,7 +192,7 @@ def run_batch(
     known = tables(layout)
     n = levers["g"].shape[0]
     given = lever_records(known, layout, levers, building)
-    wanted = wanted_record(known, keep, quarters)
+    wanted = _wanted_record(known, keep, quarters)
     ends = np.zeros(n, known.ends)
     groups = {name: np.zeros(n if wanted[0][name] else 1, kind) for name, kind in known.groups.items()}
 
@@ -210,7 +210,7 @@ def run_batch(
         edges = np.linspace(0, n, parts + 1).astype(int)
         with ThreadPoolExecutor(parts) as pool:
             list(pool.map(_part, edges[:-1].tolist(), edges[1:].tolist()))
-    refuse(ends)
+    _refuse(ends)
     found = {name: groups[name] for name in groups if wanted[0][name]}
     if quarters < QUARTERS:
         for records in found.values():
@@ -249,18 +249,8 @@ def lever_records(
     return out
 
 
-def wanted_record(known: Tables, keep: frozenset[str], quarters: int) -> np.ndarray:
-    """What is to be run and kept, as one record, (1,).
-
-    Parameters
-    ----------
-    known : Tables
-        The types of this snapshot.
-    keep : frozenset of str
-        Groups; "holders" includes "losses".
-    quarters : int
-        How many to run.
-    """
+def _wanted_record(known: Tables, keep: frozenset[str], quarters: int) -> np.ndarray:
+    """What is to be run and kept, as one record, (1,)."""
     wanted = np.zeros(1, known.wanted)
     wanted["quarters"] = quarters
     for name in known.groups:
@@ -268,19 +258,8 @@ def wanted_record(known: Tables, keep: frozenset[str], quarters: int) -> np.ndar
     return wanted
 
 
-def refuse(ends: np.ndarray) -> None:
-    """Raise if payments did not come to rest or an identity is off.
-
-    Parameters
-    ----------
-    ends : ndarray of records, (scenario,)
-        How each scenario ended.
-
-    Raises
-    ------
-    IdentityError, ClearingDidNotConverge
-        As for `run`.
-    """
+def _refuse(ends: np.ndarray) -> None:
+    """Raise if payments did not come to rest or an identity is off."""
     moving = ends["change"] >= CONVERGED
     if moving.any():
         raise ClearingDidNotConverge(float(ends["change"].max()), int(moving.sum()))

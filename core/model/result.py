@@ -13,6 +13,7 @@ from core.model.identities import CHECKS
 from core.model.record import HEALTHY, INSOLVENT, LOW_COVER, NO_ACCESS, SHORT_RUNWAY
 from core.model.state import COUNTERPARTY, MARKET_ACCESS, OWN_LIQUIDITY
 
+COUNTED = ("neocloud", "lab")  # kinds of the companies that strips and counts are about
 CAUSES = {OWN_LIQUIDITY: "own_liquidity", MARKET_ACCESS: "market_access"}
 MEASURES = {INSOLVENT: "insolvency", SHORT_RUNWAY: "runway", LOW_COVER: "cover", NO_ACCESS: "access"}
 
@@ -145,7 +146,7 @@ class Result:
     @cached_property
     def failed_count(self) -> np.ndarray:
         """How many of the counted companies have failed by the horizon, (scenario,)."""
-        return self.failed_by_horizon(counted(self.layout)).sum(axis=1)
+        return self.failed_by_horizon(self.layout.of_kind(*COUNTED)).sum(axis=1)
 
     @cached_property
     def status(self) -> np.ndarray:
@@ -171,22 +172,12 @@ class Result:
             return None
         cause = self.cause(i, company) if measure == "failure" else "market_access"
         if measure not in ("failure", "access"):
-            debtor = self.first_failed_debtor(i, company, quarter)
+            debtor = self._first_failed_debtor(i, company, quarter)
             cause = f"counterparty:{debtor}" if debtor else "own_liquidity"
         return {"quarter": quarter, "measure": measure, "cause": cause}
 
-    def first_failed_debtor(self, i: int, company: str, quarter: int) -> str | None:
-        """The tenant of a company that had failed first by a quarter of scenario ``i``, if any.
-
-        Parameters
-        ----------
-        i : int
-            Which scenario of the batch.
-        company : str
-            Id of a neocloud or vehicle.
-        quarter : int
-            0 to 31.
-        """
+    def _first_failed_debtor(self, i: int, company: str, quarter: int) -> str | None:
+        """The tenant of a company that had failed first by a quarter of scenario ``i``, if any."""
         structure, rows = self.layout.structure, self.layout.contract_rows
         payers = np.unique(structure.payer[rows[structure.payee[rows] == self.layout.index[company]]])
         failed = self.ends["failed"][i, payers]
@@ -220,14 +211,3 @@ def last_quarters(layout: Layout, levers: Mapping[str, np.ndarray]) -> np.ndarra
         Model units.
     """
     return (levers["h"] - layout.first_year + 1).astype(int) * 4 - 1
-
-
-def counted(layout: Layout) -> tuple[str, ...]:
-    """The companies that strips and counts are about: the neoclouds and the labs.
-
-    Parameters
-    ----------
-    layout : Layout
-        The snapshot, compiled.
-    """
-    return tuple(n for n, k in zip(layout.nodes, layout.kind, strict=True) if k in ("neocloud", "lab"))

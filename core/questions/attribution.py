@@ -70,7 +70,6 @@ def attribute(
     seed: int = 0,
     pairs: int = PAIRS,
     executor: Executor | None = None,
-    ends: tuple[float, float] | None = None,
 ) -> Attribution:
     """Split the change of a measure from scenario ``a`` to scenario ``b`` over the levers that differ.
 
@@ -92,8 +91,6 @@ def attribute(
         Orders drawn, at least 2.
     executor : Executor, optional
         See `core.questions.batches.run_batches`.
-    ends : tuple of float, optional
-        The measure in ``a`` and in ``b``, if it is known: where one lever differs nothing is left to run.
 
     Returns
     -------
@@ -120,10 +117,7 @@ def attribute(
     moved = a.differs_from(b)
     orders = None if len(moved) <= EXACT else _orders(len(moved), pairs, seed)
     masks = np.arange(2 ** len(moved)) if orders is None else _masks_met(orders)
-    if ends is not None and len(moved) <= 1:
-        values = np.array(ends[: len(masks)])
-    else:
-        values = measure_values(web, _mixtures(a, b, moved, masks), measure, executor)
+    values = measure_values(web, _mixtures(a, b, moved, masks), measure, executor)
     full = 2 ** len(moved) - 1
     start, end = float(values[0]), float(values[-1])
     for value, which in ((start, "first"), (end, "second")):
@@ -132,11 +126,11 @@ def attribute(
     undefined = ~np.isfinite(values)
     values = np.where(undefined, (start + end) / 2.0, values)
     if orders is None:
-        parts, errors = shapley(values, len(moved)), np.zeros(len(moved))
+        parts, errors = _shapley(values, len(moved)), np.zeros(len(moved))
     else:
         met = np.zeros(full + 1)
         met[masks] = values
-        parts, errors = sampled_shapley(met, orders)
+        parts, errors = _sampled_shapley(met, orders)
     return Attribution(
         measure=measure,
         start=start,
@@ -158,26 +152,14 @@ def _mixtures(a: Scenario, b: Scenario, moved: tuple[str, ...], masks: NDArray) 
     )
 
 
-def shapley(values: NDArray, players: int) -> NDArray:
+def _shapley(values: NDArray, players: int) -> NDArray:
     """Exact Shapley values of a game: each player's mean contribution over all orders of joining.
-
-    Parameters
-    ----------
-    values : ndarray (2**players,)
-        Worth of every coalition; bit i of the index says whether player i is in.
-    players : int
-        Number of players.
-
-    Returns
-    -------
-    ndarray (players,)
-        They add up to ``values[-1] - values[0]``.
 
     Examples
     --------
     Alone 0, together 12, the first alone 4: it gets (4 + 12) / 2.
 
-    >>> shapley(np.array([0.0, 4.0, 0.0, 12.0]), 2)
+    >>> _shapley(np.array([0.0, 4.0, 0.0, 12.0]), 2)
     array([8., 4.])
     """
     masks = np.arange(2**players)
@@ -208,21 +190,8 @@ def _masks_met(orders: NDArray) -> NDArray:
     return np.unique(_prefixes(orders))
 
 
-def sampled_shapley(values: NDArray, orders: NDArray) -> tuple[NDArray, NDArray]:
-    """Shapley values from some orders of joining, and their standard errors.
-
-    Parameters
-    ----------
-    values : ndarray (2**players,)
-        Worth of the coalitions that the orders meet; others are not read.
-    orders : ndarray of int (pairs, 2, players)
-        Each order with its reverse: a pair is one independent draw.
-
-    Returns
-    -------
-    parts, standard_errors : ndarray (players,)
-        The parts of every order add up to the whole, so their means do.
-    """
+def _sampled_shapley(values: NDArray, orders: NDArray) -> tuple[NDArray, NDArray]:
+    """Shapley values from some orders of joining, and their standard errors."""
     steps = np.diff(values[_prefixes(orders)], axis=2)
     gains = np.empty_like(steps)
     np.put_along_axis(gains, orders, steps, axis=2)
@@ -286,13 +255,6 @@ def tornado(
     ------
     ValueError
         For an unknown measure or range.
-
-    Examples
-    --------
-    >>> from core.web.web import load_web
-    >>> rows = tornado(load_web(), Scenario.default().replace(g=0), "coreweave.failed_quarter")
-    >>> len(rows), rows[0].span >= rows[1].span
-    (16, True)
     """
     if ranges not in RANGES:
         raise ValueError(f"ranges must be one of {', '.join(RANGES)}, got {ranges!r}")

@@ -98,14 +98,6 @@ def run_batches(
         If ``cancelled`` said so; batches not yet begun are dropped.
     ValueError
         If ``chunk`` is not positive.
-
-    Examples
-    --------
-    >>> from core.scenario.levers import Scenario, columns_from
-    >>> batch = columns_from(Scenario.default(), g=[-30.0, 0.0, 35.0])
-    >>> parts = run_batches(load_web(), batch, lambda result: result.failed_count, chunk=2)
-    >>> [part.shape for part in parts]
-    [(2,), (1,)]
     """
     if chunk < 1:
         raise ValueError(f"chunk must be at least 1, got {chunk}")
@@ -176,21 +168,10 @@ def measure_values(
     building : {"market", "plan"}
         See `core.model.engine.run`.
 
-    Returns
-    -------
-    ndarray
-        float64.
-
     Raises
     ------
     ValueError
         For an unknown measure, naming the nearest.
-
-    Examples
-    --------
-    >>> from core.scenario.levers import Scenario, columns
-    >>> measure_values(load_web(), columns([Scenario.default()]), "failed_count").tolist()
-    [0.0]
     """
     layout = compile_layout(web)
     check_measure(layout, measure)
@@ -217,17 +198,6 @@ def fates(
         Entity ids.
     executor : Executor, optional
         See `run_batches`.
-
-    Returns
-    -------
-    ndarray
-        True where the company has failed.
-
-    Examples
-    --------
-    >>> from core.scenario.levers import Scenario, columns
-    >>> fates(load_web(), columns([Scenario.default()]), ("coreweave", "openai")).tolist()
-    [[False, False]]
     """
     which = partial(_failed, companies=companies)
     return np.concatenate(list(run_batches(web, columns, which, (), executor, to_horizon=True)))

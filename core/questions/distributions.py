@@ -194,15 +194,6 @@ def distributions(web: Web, scenario: Scenario | None = None) -> dict[str, Distr
     -------
     dict of str to Distribution
         By lever id. The horizon has none: it is a choice of what to look at.
-
-    Examples
-    --------
-    >>> today = distributions(load_web())
-    >>> today["g"].low, today["g"].high, today["g"].row
-    (-20.0, 70.0, 'market.demand_growth')
-    >>> glut = distributions(load_web(), Scenario.default().replace(g=-20.0))["g"]
-    >>> glut.low, glut.high
-    (-50.0, 15.0)
     """
     out = {}
     for one in levers():

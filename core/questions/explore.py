@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.layout.compile import compile_layout
 from core.model.engine import run
-from core.model.result import counted
+from core.model.result import COUNTED
 from core.questions.batches import fates, measure_values
 from core.results.measures import Measures
 from core.scenario.levers import Lever, Scenario, columns, columns_from, lever, levers
@@ -218,7 +218,7 @@ def break_points(web: Web, scenario: Scenario, word: str) -> tuple[BreakPoint, .
         be missed; what is found is exact to 0.01 of the lever's unit.
     """
     one = lever(word)
-    companies = counted(compile_layout(web))
+    companies = compile_layout(web).of_kind(*COUNTED)
     found: dict[str, list[tuple]] = {}
     if one.options:
         fails = fates(
@@ -285,7 +285,9 @@ def strips_of(
     """
     lines = [_Line.through(scenario, lever(word)) for scenario in scenarios for word in words]
     made = []
-    for line, (fails, flips) in zip(lines, _look(web, lines, counted(compile_layout(web))), strict=True):
+    for line, (fails, flips) in zip(
+        lines, _look(web, lines, compile_layout(web).of_kind(*COUNTED)), strict=True
+    ):
         span = _span(line.lever)
         ticks = tuple((company, value, way) for company, mine in flips.items() for value, way in mine)
         made.append(Strip(line.lever.id, span, fails[np.isin(line.points, span)].sum(axis=1), ticks))
@@ -336,13 +338,6 @@ def crossings(
     -------
     tuple of tuple of Crossing
         By company, then by value; as exact as `break_points`.
-
-    Examples
-    --------
-    >>> from core.web.web import load_web
-    >>> ((found,),) = crossings(load_web(), Scenario.default(), ("coreweave",), "u", "g", [85.0])
-    >>> len(found.fails), found.fails[0][0] is None  # below some growth
-    (1, True)
     """
     first, second = lever(x), lever(y)
     values = [round(value) if first.kind == "year" else value for value in at]

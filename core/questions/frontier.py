@@ -13,7 +13,7 @@ from scipy.special import ndtri
 
 from core.layout.compile import compile_layout
 from core.layout.layout import Layout
-from core.model.result import counted
+from core.model.result import COUNTED
 from core.questions.batches import Executor, fates
 from core.questions.distributions import correlation, distributions
 from core.questions.explore import PRECISION, bisect
@@ -99,16 +99,6 @@ def frontier(
     **options : object
         ``x_range``, ``y_range`` and ``executor`` of `frontiers`.
 
-    Returns
-    -------
-    Frontier
-        See `frontiers` for how exact it is.
-
-    Raises
-    ------
-    ValueError
-        See `frontiers`.
-
     Examples
     --------
     >>> from core.web.web import load_web
@@ -162,13 +152,6 @@ def frontiers(
     ------
     ValueError
         For a company, lever, range or number of points that cannot be, naming it.
-
-    Examples
-    --------
-    >>> from core.web.web import load_web
-    >>> plane = frontiers(load_web(), Scenario.default(), ["coreweave", "hyperion"], "g", "u", points=5)
-    >>> plane.failed_count.shape, [one.reason for one in plane.frontiers]
-    ((5, 5), ['flips', 'never_fails'])
     """
     layout = compile_layout(web)
     for company in companies:
@@ -178,7 +161,7 @@ def frontiers(
     if one.id == two.id:
         raise ValueError(f"a plane needs two levers, got {one.label} twice")
     gx, gy = np.meshgrid(xs, ys, indexing="ij")
-    names = tuple(dict.fromkeys((*counted(layout), *companies)))
+    names = tuple(dict.fromkeys((*layout.of_kind(*COUNTED), *companies)))
     fails = fates(web, columns_from(scenario, **{one.id: gx.ravel(), two.id: gy.ravel()}), names, executor)
     fails = fails.reshape(*gx.shape, len(names))
     found = []
@@ -188,7 +171,7 @@ def frontiers(
         lines = _connect(edges, _places(web, scenario, company, axes, mine, edges, executor), mine)
         reason = "flips" if lines else ("always_fails" if mine[0, 0] else "never_fails")
         found.append(Frontier(company, one.id, two.id, sum(lines, ()), lines, reason))
-    count = fails[:, :, : len(counted(layout))].sum(axis=2)
+    count = fails[:, :, : len(layout.of_kind(*COUNTED))].sum(axis=2)
     return FrontierMap(one.id, two.id, xs, ys, count, tuple(found))
 
 
@@ -427,13 +410,6 @@ def reverse_stress(
     ------
     ValueError
         For an unknown company, naming the nearest.
-
-    Examples
-    --------
-    >>> from core.web.web import load_web
-    >>> found = reverse_stress(load_web(), Scenario.default().replace(g=0), "coreweave")
-    >>> found.goal, found.scenario is not None, found.distance < 2
-    ('saves', True, True)
     """
     search = _Search(web, scenario, _check_company(compile_layout(web), company), executor)
     goal = "saves" if search.fails_now else "breaks"

@@ -110,14 +110,6 @@ def compare(web: Web, a: Scenario, b: Scenario) -> tuple[Pair, ...]:
     -------
     tuple of Pair
         In the order of `FIGURES`.
-
-    Examples
-    --------
-    >>> from core.web.web import load_web
-    >>> today = Scenario.default()
-    >>> found = compare(load_web(), today, today)
-    >>> len(found) == len(FIGURES), all(pair.same for pair in found)
-    (True, True)
     """
     figures = Measures(run(web, columns([a, b])))
     return side_by_side(figures, figures, 1)

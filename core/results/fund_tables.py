@@ -218,59 +218,28 @@ def fund_returns(result: Result) -> dict[str, FundReturns]:
         If a fund's cash does not close, or what it distributes does not all go to somebody.
     """
     known = fund_tables(result.layout)
-    books = books_of(known, result.levers["r"], result.last, result.quarters, instruments(result))
+    books = _books_of(known, result.levers["r"], result.last, result.quarters, instruments(result))
     loss, by_holding = losses(result)
     return {
-        fund.id: accounts_of(known, fund, f, books, loss[:, f], by_holding[:, f])
+        fund.id: _accounts_of(known, fund, f, books, loss[:, f], by_holding[:, f])
         for f, fund in enumerate(funds(result.layout))
     }
 
 
-def books_of(
+def _books_of(
     known: FundTables, base: np.ndarray, last: np.ndarray, quarters: int, ones: np.ndarray
 ) -> np.ndarray:
-    """The books of every fund, as records, (scenario,).
-
-    Parameters
-    ----------
-    known : FundTables
-        Terms and weights.
-    base, last : ndarray, (scenario,)
-        Base rate, a decimal, and last quarter.
-    quarters : int
-        How many were run.
-    ones : ndarray of records, (scenario,)
-        As `instruments` gives them.
-    """
+    """The books of every fund, as records, (scenario,)."""
     books = np.zeros(last.size, known.books)
     flow, scaled = np.zeros((RATES, QUARTERS + 1)), np.zeros(QUARTERS + 1)
     all_books(as_run(known.fund), base, last, quarters, as_run(ones), as_run(books), flow, scaled)
     return books
 
 
-def accounts_of(
+def _accounts_of(
     known: FundTables, fund: Fund, f: int, books: np.ndarray, loss: np.ndarray, by_holding: np.ndarray
 ) -> FundReturns:
-    """The accounts of one fund.
-
-    Parameters
-    ----------
-    known : FundTables
-        Names of instruments.
-    fund : Fund
-        Which one.
-    f : int
-        Its number.
-    books : ndarray of records, (scenario,)
-        As `books_of` gives them.
-    loss, by_holding : ndarray, (scenario,) and (scenario, instrument)
-        What it lost, USD bn.
-
-    Raises
-    ------
-    IdentityError
-        As for `fund_returns`.
-    """
+    """The accounts of one fund."""
     residual = float(books["residual"][:, f].max())
     if not residual <= TOLERANCE:
         raise IdentityError(f"fund identity off by {residual:.3g} per dollar of {fund.id}")

@@ -9,6 +9,7 @@ import numpy as np
 from core.layout.layout import LEASE_BACKSTOP, QUARTERS, RESIDUAL_VALUE, Layout
 from core.model.result import Result
 
+BIG_TECH = "bigtech"  # kind of the companies that are read as guarantors
 WARRANT, STAKE = "warrant", "stake"
 YEAR = 4
 
@@ -36,17 +37,6 @@ class Guarantor:
     look_through_leverage: np.ndarray
     parts: dict[str, np.ndarray]
     got: dict[str, np.ndarray]
-
-
-def guarantor_ids(layout: Layout) -> tuple[str, ...]:
-    """The Big Tech companies, in the order of the data.
-
-    Parameters
-    ----------
-    layout : Layout
-        The snapshot, compiled.
-    """
-    return tuple(n for n, k in zip(layout.nodes, layout.kind, strict=True) if k == "bigtech")
 
 
 def started_lease_value(layout: Layout) -> float:

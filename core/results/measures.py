@@ -104,7 +104,9 @@ class Measures:
     @cached_property
     def guarantors(self) -> dict[str, guarantors.Guarantor]:
         """Every Big Tech company read as a guarantor."""
-        return {g: guarantors.read_guarantor(self.result, g) for g in guarantors.guarantor_ids(self.layout)}
+        return {
+            g: guarantors.read_guarantor(self.result, g) for g in self.layout.of_kind(guarantors.BIG_TECH)
+        }
 
     @cached_property
     def investors(self) -> dict[str, np.ndarray]:
@@ -166,7 +168,7 @@ class Measures:
             out += ("failed_quarter", "status", *FLOWS, *STOCKS[:-1], *RATIOS)
         if subject in layout.tenants:
             out += ("paid_share",) + (() if "failed_quarter" in out else ("failed_quarter",))
-        if subject in guarantors.guarantor_ids(layout):
+        if subject in layout.of_kind(guarantors.BIG_TECH):
             out += (*GUARANTOR_FLOWS, *GUARANTOR_STATES, *GUARANTOR_FIGURES)
         if subject in fund_ids(layout):
             out += (*FUND_FIELDS, "nav", "loss")
@@ -216,7 +218,7 @@ class Measures:
             )
         if field == "paid_share":
             return result.at_horizon(result.array("paid_share", self.layout.tenants.index(subject)))
-        if subject in guarantors.guarantor_ids(self.layout):
+        if subject in self.layout.of_kind(guarantors.BIG_TECH):
             return self._guarantor_value(subject, field)
         if subject in fund_ids(self.layout):
             values = getattr(self.fund_returns[subject], field)
@@ -263,7 +265,7 @@ def subjects(layout: Layout) -> tuple[str, ...]:
     known = (
         *layout.companies,
         *layout.tenants,
-        *guarantors.guarantor_ids(layout),
+        *layout.of_kind(guarantors.BIG_TECH),
         *fund_ids(layout),
         *_investor_ids(layout),
     )
@@ -322,7 +324,7 @@ def groups_for(layout: Layout, measure: str) -> frozenset[str]:
         return frozenset({"tenants"})
     if subject in layout.companies:
         return frozenset({"companies"})
-    if measure == "called_total" or subject in guarantors.guarantor_ids(layout):
+    if measure == "called_total" or subject in layout.of_kind(guarantors.BIG_TECH):
         return frozenset({"companies", "promises", "market"})
     return frozenset({"companies", "holders", "market"})
 

@@ -312,9 +312,8 @@ def compare(a: Scenario, b: Scenario) -> tuple[comparison.Pair, ...]:
 def _attribute(
     measure: str, a: tuple, b: tuple, edits: tuple[str, ...], _a: Scenario, _b: Scenario
 ) -> attribution.Attribution | None:
-    start, end = (float(_read(one.values, edits, one).measures.value(measure)[0]) for one in (_a, _b))
     try:
-        return attribution.attribute(_web(edits), _a, _b, measure, ends=(start, end))
+        return attribution.attribute(_web(edits), _a, _b, measure)
     except ValueError:  # the measure is not defined in one of the two: there is no change to split
         return None
 

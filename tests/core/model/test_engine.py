@@ -5,7 +5,7 @@ import pytest
 
 from core.layout.layout import NEVER, QUARTERS
 from core.model.engine import run
-from core.model.result import counted
+from core.model.result import COUNTED
 from core.model.tables import GROUPS, ON_REQUEST
 from core.results.measures import FLOWS, RATIOS, STOCKS, Measures, all_measures
 from core.scenario.levers import Scenario, columns, lever
@@ -186,7 +186,9 @@ def test_stocks_and_one_way_flows_are_never_negative(web):
 def failing(result, i):
     layout = result.layout
     return {
-        e: int(result.failed_quarter(e)[i]) for e in counted(layout) if result.failed_quarter(e)[i] < NEVER
+        e: int(result.failed_quarter(e)[i])
+        for e in layout.of_kind(*COUNTED)
+        if result.failed_quarter(e)[i] < NEVER
     }
 
 

@@ -73,10 +73,10 @@ def test_wrong_questions_are_refused(web):
 @pytest.mark.parametrize("off", [1e-3, np.nan])
 def test_an_identity_that_is_off_is_named(web, check, off):
     ends, _groups = engine.run_batch(*_one(web))
-    engine.refuse(ends)
+    engine._refuse(ends)
     ends["residual"][0, check] = off
     with pytest.raises(IdentityError, match=engine.CHECKS[check]):
-        engine.refuse(ends)
+        engine._refuse(ends)
 
 
 def _one(web):

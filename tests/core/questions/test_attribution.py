@@ -9,7 +9,7 @@ import pytest
 from core.__main__ import main
 from core.model.engine import run
 from core.questions import attribution
-from core.questions.attribution import attribute, sampled_shapley, shapley, tornado
+from core.questions.attribution import _sampled_shapley, _shapley, attribute, tornado
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, levers
 from core.scenario.presets import preset
@@ -38,7 +38,7 @@ def alone(scenario, measure):
 def test_additive_game_gives_each_player_its_own_worth():
     own = np.array([3.0, -1.0, 0.0, 10.0])
     values = np.array([sum(own[i] for i in range(4) if mask >> i & 1) for mask in range(16)])
-    np.testing.assert_allclose(shapley(values, 4), own, atol=1e-12)
+    np.testing.assert_allclose(_shapley(values, 4), own, atol=1e-12)
 
 
 def test_product_game_by_hand():
@@ -46,7 +46,7 @@ def test_product_game_by_hand():
     # 10 - 5 = 5, last 30 - 15 = 15; orders give 2/6 * 1 + 1/6 * 3 + 1/6 * 5 + 2/6 * 15 = 40/6.
     gain = np.array([1.0, 2.0, 4.0])
     values = np.array([np.prod([1 + gain[i] for i in range(3) if mask >> i & 1]) for mask in range(8)])
-    parts = shapley(values, 3)
+    parts = _shapley(values, 3)
     np.testing.assert_allclose(parts[0], 40 / 6, atol=1e-12)
     np.testing.assert_allclose(parts.sum(), 29, atol=1e-12)
     np.testing.assert_allclose(parts, by_orders(lambda mask: values[mask], 3), atol=1e-12)
@@ -55,9 +55,9 @@ def test_product_game_by_hand():
 def test_random_games_agree_with_the_definition_and_with_sampling():
     rng = np.random.default_rng(3)
     values = rng.normal(size=2**6)
-    exact = shapley(values, 6)
+    exact = _shapley(values, 6)
     np.testing.assert_allclose(exact, by_orders(lambda mask: values[mask], 6), atol=1e-12)
-    parts, errors = sampled_shapley(values, attribution._orders(6, 400, seed=1))
+    parts, errors = _sampled_shapley(values, attribution._orders(6, 400, seed=1))
     assert parts.sum() == pytest.approx(values[-1] - values[0], abs=1e-12)
     assert np.all(errors > 0)
     assert np.all(np.abs(parts - exact) < 4 * errors)
@@ -65,7 +65,7 @@ def test_random_games_agree_with_the_definition_and_with_sampling():
 
 def test_sampling_errors_are_right():
     values = np.random.default_rng(4).normal(size=2**5)
-    drawn = [sampled_shapley(values, attribution._orders(5, 40, seed)) for seed in range(200)]
+    drawn = [_sampled_shapley(values, attribution._orders(5, 40, seed)) for seed in range(200)]
     seen = np.std([parts for parts, _ in drawn], axis=0, ddof=1)
     told = np.sqrt(np.mean([errors**2 for _, errors in drawn], axis=0))
     np.testing.assert_allclose(told, seen, rtol=0.2)

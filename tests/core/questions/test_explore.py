@@ -9,7 +9,7 @@ from core.__main__ import main
 from core.layout.compile import compile_layout
 from core.layout.layout import NEVER
 from core.model.engine import run
-from core.model.result import counted
+from core.model.result import COUNTED
 from core.questions import explore
 from core.questions.explore import bisect, break_points, crossings, stops, strips, strips_of, sweep
 from core.results.measures import Measures
@@ -73,7 +73,7 @@ def fails(web, scenario, word, values):
     """Who fails by the horizon along a lever, {company: array of bool}: straight from one run."""
     result = run(web, columns_from(scenario, **{word: values}), keep=())
     last = (int(scenario["h"]) - 2025) * 4 - 1
-    return {company: result.failed_quarter(company) <= last for company in counted(result.layout)}
+    return {company: result.failed_quarter(company) <= last for company in result.layout.of_kind(*COUNTED)}
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_break_point_is_one_number_and_the_fate_flips_there(web, capsys, word,
     """The same from `break_points`, a strip and the command line; a hundredth further the company holds."""
     (strip,) = strips(web, scenario, words=(word,))
     points, one = break_points(web, scenario, word), lever(word)
-    assert [point.company for point in points] == list(counted(compile_layout(web)))
+    assert [point.company for point in points] == list(compile_layout(web).of_kind(*COUNTED))
     assert main(["break", word, *(f"{name}={value}" for name, value in settings(scenario).items())]) == 0
     printed = {row["company"]: row for row in json.loads(capsys.readouterr().out)}
     step = 1.0 if one.kind == "year" else explore.PRECISION
@@ -238,7 +238,7 @@ def test_number_levers_can_be_swept(web):
 def test_ticks_and_the_scenario_itself_never_contradict_each_other(web, g):
     """Walking from a company's fate at the scenario to either end, the first tick says that it changes."""
     scenario = BASE.replace(g=g)
-    failed = run(web, scenario, keep=()).failed_by_horizon(names := counted(compile_layout(web)))[0]
+    failed = run(web, scenario, keep=()).failed_by_horizon(names := compile_layout(web).of_kind(*COUNTED))[0]
     (strip,) = strips(web, scenario, words=("g",))
     for company, fails in zip(names, failed, strict=True):
         ticks = sorted((value, way) for who, value, way in strip.ticks if who == company)

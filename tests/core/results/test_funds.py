@@ -12,7 +12,7 @@ from core.model.engine import run
 from core.model.funds import DRAW_PERIOD
 from core.model.record import DISTRESSED, STRETCHED
 from core.results import funds
-from core.results.fund_tables import TERMS, accounts_of, books_of, fund_tables, instruments, losses
+from core.results.fund_tables import TERMS, _accounts_of, _books_of, fund_tables, instruments, losses
 from core.results.funds import Fund
 from core.scenario.levers import Scenario
 
@@ -32,9 +32,9 @@ def books(layout):
         fund["weight"][0, 0] = np.eye(1, size[1])
         lost = np.zeros((1, size[1]))
         lost[0, 0] = terms.size * held["lost"][: last + 1].sum()
-        found = books_of(replace(known, fund=fund), np.array([r]), np.array([last]), QUARTERS, held["ones"])
+        found = _books_of(replace(known, fund=fund), np.array([r]), np.array([last]), QUARTERS, held["ones"])
         terms = replace(terms, holdings=((known.names[0], 1.0),))
-        return accounts_of(known, terms, 0, found, lost.sum(axis=1), lost)
+        return _accounts_of(known, terms, 0, found, lost.sum(axis=1), lost)
 
     return of
 

@@ -201,7 +201,7 @@ def together(web) -> dict[str, list[str]]:
         out["fund"] += [
             row.id for item, row in items if not isinstance(row.value, str) and item[:4] != "mix_"
         ]
-    for company in guarantors.guarantor_ids(compile_layout(web)):
+    for company in compile_layout(web).of_kind(guarantors.BIG_TECH):
         rows = web.tables["entities"][company].values()
         apart = ("cash", "operating_cash_flow", "revenue_elasticity")  # the clearing sees these
         out["giver"] += [r.id for r in rows if not isinstance(r.value, str) and r.item not in apart]

@@ -219,7 +219,7 @@ def ran(monkeypatch, web, scenario):
 
     with monkeypatch.context() as patch:
         patch.setattr(identities, "check", kept)
-        patch.setattr(engine, "refuse", lambda ends: None)
+        patch.setattr(engine, "_refuse", lambda ends: None)
         layout, levers = compile_layout(web), columns([scenario])
         ends, _groups = engine.run_batch(layout, levers, "market", frozenset(), QUARTERS)
     return ends, np.concatenate(seen)
@@ -229,14 +229,14 @@ def ran(monkeypatch, web, scenario):
 def test_a_fault_is_caught(monkeypatch, web, name):
     fault = FAULTS[name]
     ends, sound = ran(monkeypatch, web, fault.world)
-    engine.refuse(ends)
+    engine._refuse(ends)
     calls = put_in(monkeypatch, fault)
     with np.errstate(invalid="ignore"):
         ends, found = ran(monkeypatch, web, fault.world)
     assert calls, "the rule was never called"
     assert not np.array_equal(found, sound, equal_nan=True), "nothing changed"
     with pytest.raises(IdentityError, match=rf"^{fault.named} identity off by"):
-        engine.refuse(ends)
+        engine._refuse(ends)
 
 
 @pytest.mark.parametrize("name", FUND_FAULTS)
