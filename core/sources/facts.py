@@ -139,11 +139,6 @@ def row(web: Web, row_id: str) -> Row:
     ------
     ValueError
         When neither has it.
-
-    Examples
-    --------
-    >>> row(load_web(), "lucent.vendor_finance_share").raw, row(load_web(), "coreweave.cash").raw
-    (24.0, 4.13)
     """
     return figures()[row_id] if row_id in figures() else web.row(row_id)
 

@@ -176,13 +176,6 @@ def rows(web: Web, formula: Formula, subject: str) -> tuple[Row, ...]:
     formula : Formula
     subject : str
         Id of the company, fund or guarantor.
-
-    Examples
-    --------
-    >>> from core.web.web import load_web
-    >>> found = rows(load_web(), formulas()["company.interest_coverage"], "terawulf")
-    >>> [row.id for row in found][:3]
-    ['terawulf.ebitda_2025', 'terawulf.interest_2025', 'terawulf_notes2030.rate']
     """
     found = []
     for where in formula.rows:
