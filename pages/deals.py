@@ -19,7 +19,7 @@ TITLES = {
     "circle": _("Nvidia's circle"),
     "leases": _("Ten-year leases"),
 }
-called = {key: deals_flows.called(key) for key in ("alphabet", "nvidia", "meta")}
+called = {key: deals_flows.called(key, visit.scenario()) for key in ("alphabet", "nvidia", "meta")}
 payers = [
     _("{who} pays {amount}").format(who=words.name(key), amount=numbers.money(amount))
     for key, amount in called.items()

@@ -8,10 +8,11 @@ import streamlit as st  # noqa: E402
 
 from pages.kit.frame import view  # noqa: E402
 from pages.kit.parts import claims, neoclouds, neoclouds_debt  # noqa: E402
+from pages.kit.visit import visit  # noqa: E402
 from pages.kit.words import glossary, words  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
 
-look = neoclouds.look(view.pick("co", label=_("Company"), name=words.name))
+look = neoclouds.look(view.pick("co", label=_("Company"), name=words.name), visit.scenario())
 st.markdown(neoclouds.answer(look))
 neoclouds.cards(look)
 

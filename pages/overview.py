@@ -36,7 +36,7 @@ with pay:
         key="cover",
         alt=_("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data"),
     )
-    companies, look = by_id(now, "companies"), neoclouds.look("coreweave")
+    companies, look = by_id(now, "companies"), neoclouds.look("coreweave", scenario)
     tables.standing([companies[key] for key in NEOCLOUDS], now, alt=_("How each neocloud stands"))
     at = last if look.end is None else look.end[0]
     label = _("CoreWeave, EBITDA per dollar of interest, {quarter}").format(
@@ -56,7 +56,7 @@ with earn:
     fund = by_id(now, "funds")["infra_credit"]
     provenance.figures((_("Infrastructure credit, net return a year"), "fund.net_irr", fund, now))
     fund_names = [words.fund(key) for key in FUNDS]
-    returns, base_returns = overview.returns()
+    returns, base_returns = overview.returns(scenario)
     tables.behind({_("Fund"): fund_names, _("Net return"): returns, today: base_returns}, key="returns")
 
 with owe:
@@ -77,7 +77,7 @@ with owe:
         (_("Oracle, leverage as reported"), "guarantor.reported_leverage", givers["oracle"], now),
         (_("Oracle, look-through leverage"), "guarantor.look_through_leverage", givers["oracle"], now),
     )
-    called, later, promised = overview.called()
+    called, later, promised = overview.called(scenario)
     tables.behind(
         {
             _("Guarantor"): [words.name(k) for k in GUARANTORS],

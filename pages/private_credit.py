@@ -8,10 +8,11 @@ import streamlit as st  # noqa: E402
 
 from pages.kit.frame import choices, view  # noqa: E402
 from pages.kit.parts import claims, private_credit  # noqa: E402
+from pages.kit.visit import visit  # noqa: E402
 from pages.kit.words import glossary, words  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
 
-look = private_credit.look(view.pick("fund", label=_("Fund"), name=words.name))
+look = private_credit.look(view.pick("fund", label=_("Fund"), name=words.name), visit.scenario())
 st.markdown(private_credit.answer(look))
 private_credit.cards(look)
 

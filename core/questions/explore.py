@@ -267,23 +267,7 @@ def strips(web: Web, scenario: Scenario, words: tuple[str, ...] = MAIN) -> tuple
     words : tuple of str
         Number levers.
     """
-    return strips_of(web, [scenario], words)[0]
-
-
-def strips_of(
-    web: Web, scenarios: Sequence[Scenario], words: tuple[str, ...] = MAIN
-) -> list[tuple[Strip, ...]]:
-    """`strips` of several scenarios, all closed in on together.
-
-    Parameters
-    ----------
-    web : Web
-    scenarios : sequence of Scenario
-        At least one.
-    words : tuple of str
-        Number levers.
-    """
-    lines = [_Line.through(scenario, lever(word)) for scenario in scenarios for word in words]
+    lines = [_Line.through(scenario, lever(word)) for word in words]
     made = []
     for line, (fails, flips) in zip(
         lines, _look(web, lines, compile_layout(web).of_kind(*COUNTED)), strict=True
@@ -291,7 +275,7 @@ def strips_of(
         span = _span(line.lever)
         ticks = tuple((company, value, way) for company, mine in flips.items() for value, way in mine)
         made.append(Strip(line.lever.id, span, fails[np.isin(line.points, span)].sum(axis=1), ticks))
-    return [tuple(made[i : i + len(words)]) for i in range(0, len(made), len(words))]
+    return tuple(made)
 
 
 def number_levers() -> tuple[str, ...]:

@@ -34,27 +34,6 @@ def test_a_scenario_that_was_read_is_not_run_again(visit, asked):
     assert 12.5 not in asked
 
 
-def test_only_a_move_of_one_lever_prepares_the_next(visit):
-    at = visit({"r": "3.16"})
-    at.slider(key="slider_g").set_value(12.0).run()
-    assert at.session_state["moved_last"] == "g"
-    at.slider(key="slider_u").set_value(70.0).run()
-    assert at.session_state["moved_last"] == "u"
-    at.button(key="undo").click().run()
-    assert at.session_state["moved_last"] is None
-
-
-def test_what_has_not_been_used_for_longest_is_forgotten():
-    lately = cached.Lately(8)
-    keys = [("g", g) for g in range(9)]
-    for key in keys[:-1]:
-        lately.keep(key, f"made at {key}")
-    assert lately.find(keys[0]) == "made at ('g', 0)"  # used again
-    lately.keep(keys[-1], "made last")
-    assert lately.find(keys[1]) is None
-    assert all(lately.find(known) for known in (keys[0], *keys[2:]))
-
-
 def test_a_slider_that_started_between_its_stops_sends_a_round_number(visit):
     at = visit({"g": "20.37"})
     at.slider(key="slider_g").set_value(18.999999999999996).run()

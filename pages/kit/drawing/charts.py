@@ -14,6 +14,7 @@ from itertools import groupby
 
 import streamlit as st
 
+from core.scenario.levers import Scenario
 from pages.kit.drawing import plot
 from pages.kit.drawing.plot import Figure
 from pages.kit.visit.visit import once_a_run
@@ -101,13 +102,14 @@ def severity(count: int) -> str:
     return ramp[min(round(count * (len(ramp) - 1) / NAMED), len(ramp) - 1)]
 
 
-def show(figure: Figure | Callable[[], Figure | None], *, key: str, alt: str | Callable[[], str]) -> None:
+def show(
+    figure: Figure | Callable[[Scenario], Figure | None], *, key: str, alt: str | Callable[[Scenario], str]
+) -> None:
     """Draw a figure; the only place, with `clickable`, that puts a chart on a page.
 
-    A function is better than a figure: it is asked again for other stops of the lever that moves, each time
-    with the scenario of the moment (`state.scenario`), so that the browser has them beforehand. It draws
-    nothing else, and its chart depends on nothing but the scenario and what the link says. `alt` is the line
-    a screen reader says: the finding, not the kind of chart.
+    A function of a scenario is better than a figure: it is asked again for other stops of a lever while that
+    is dragged. It draws nothing else, and its chart depends on nothing but the scenario and what the link
+    says. `alt` is the line a screen reader says: the finding, not the kind of chart.
     """
     plot.draw(figure, key=f"chart_{key}", alt=alt)
 

@@ -8,8 +8,8 @@ of every page.
 what changed is drawn. `st.plotly_chart` builds a new chart at every move and takes twice as long. The drawing
 code is the one that Streamlit brings along for its own charts, so nothing more is loaded.
 
-Whoever gives a function instead of a figure can be asked for the same drawing in another scenario: `ahead.py`
-does so, and `plot.js` draws what it finds there while a lever is still moving.
+Whoever gives a function of a scenario instead of a figure can be asked for the same drawing in another one:
+`drag` does so while a lever is dragged.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from pathlib import Path
 
 import pandas  # noqa: F401  Streamlit loads it with the first chart, when somebody waits
 import streamlit as st
+
+from core.scenario.levers import Scenario
+from pages.kit.visit import visit
 
 CHUNK = next((Path(st.__file__).parent / "static" / "static" / "js").glob("PlotlyChart.*.js")).name
 CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": False}
@@ -36,10 +39,10 @@ _draw = st.components.v2.component(
 
 @dataclass
 class Run:
-    """What is drawn in one run of a page: by key how each drawing is made, and the scene of the moment."""
+    """What is drawn in one run of a page: by key how each chart is made, and the scene of the moment."""
 
     scene: Callable[[], Mapping]
-    drawings: dict[str, Callable[[], dict | None]] = field(default_factory=dict)
+    drawings: dict[str, Callable[[Scenario], dict | None]] = field(default_factory=dict)
 
 
 _run: ContextVar[Run | None] = ContextVar("run", default=None)
@@ -126,59 +129,40 @@ def begin(scene: Callable[[], Mapping]) -> Run:
 
 
 def draw(
-    figure: Figure | Callable[[], Figure | None],
+    figure: Figure | Callable[[Scenario], Figure | None],
     *,
     key: str,
-    alt: str | Callable[[], str],
+    alt: str | Callable[[Scenario], str],
     on_click: Callable[[], None] | None = None,
 ) -> None:
-    """Draw a figure, or what a function makes of the scenario of the moment; None draws nothing.
+    """Draw a figure, or what a function makes of the scenario; None draws nothing.
 
     A click on a point is found by the callback with `clicked`.
     """
 
-    def make() -> dict | None:
-        made = figure() if callable(figure) else figure
-        return made and {"figure": made.to_dict(), "alt": alt() if callable(alt) else alt}
+    def make(scenario: Scenario) -> dict | None:
+        made = figure(scenario) if callable(figure) else figure
+        return made and {"figure": made.to_dict(), "alt": alt(scenario) if callable(alt) else alt}
 
-    more = {"config": CLICKABLE if on_click else CONFIG, "clickable": on_click is not None}
-    callbacks = {"on_clicked_change": on_click} if on_click else {}
-    _mount(make, key, callable(figure), more, callbacks)
-
-
-def draw_strip(strip: Callable[[], tuple[str, str]], *, key: str) -> None:
-    """Put a small SVG of our own into the page, and the line that a screen reader says."""
-
-    def make() -> dict:
-        svg, alt = strip()
-        return {"svg": svg, "alt": alt}
-
-    _mount(make, key, True, {}, {})
-
-
-def _mount(make: Callable[[], dict | None], key: str, again: bool, more: dict, callbacks: dict) -> None:
-    made, run = make(), _run.get()
+    made, run = make(visit.scenario()), _run.get()
     if made is None:
         return
-    if run is not None and again:
-        run.drawings[key] = make
-    scene = run.scene() if run is not None and again else None
+    scene = None
+    if run is not None and callable(figure):
+        run.drawings[key], scene = make, run.scene()
+    more = {"config": CLICKABLE if on_click else CONFIG, "clickable": on_click is not None}
+    callbacks = {"on_clicked_change": on_click} if on_click else {}
     _draw(key=key, data={"key": key, "chunk": CHUNK, "scene": scene, **made, **more}, **callbacks)
 
 
-def send_ahead(
-    scene: Mapping,
-    lever: str | None,
-    stops: Sequence[tuple[float, Mapping[str, dict]]],
-    *,
-    key: str,
-    asks: bool,
-) -> None:
-    """Send what drawings look like, by key, at other stops of a lever of a scene; nothing shows yet.
+def draw_strip(svg: str, *, key: str, alt: str) -> None:
+    """Put a small SVG of our own into the page, and the line that a screen reader says."""
+    _draw(key=key, data={"key": key, "chunk": CHUNK, "scene": None, "svg": svg, "alt": alt})
 
-    With `asks` the browser may ask for more through it: see `asked`.
-    """
-    data = {"scene": scene, "lever": lever, "stops": stops, "asks": asks}
+
+def answer(scene: Mapping, lever: str | None, stop: float | None, drawings: Mapping, *, key: str) -> None:
+    """Send what charts look like, by key, at another stop of a lever of a scene; the browser may ask more."""
+    data = {"scene": scene, "lever": lever, "stops": [[stop, drawings]], "asks": True}
     _draw(key=key, data=data, on_asked_change=lambda: None)
 
 

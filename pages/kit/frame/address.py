@@ -54,7 +54,6 @@ def read_address(view_keys: Collection[str] = ()) -> bool:
     st.session_state["step"] = visit.Step(parsed.scenario, parsed.touched, parsed.edits)
     st.session_state["messages"] = parsed.messages
     st.session_state["told_beside"] = st.session_state["dropped"] = None
-    st.session_state["moved_last"] = None
     st.session_state["receipt"] = parsed.receipt
     st.session_state["extras"] = dict(parsed.extras)
     if parsed.lang:

@@ -18,7 +18,6 @@ from core.web.web import LABS, NEOCLOUDS
 from pages.kit.drawing import charts, plot
 from pages.kit.frame import address
 from pages.kit.visit import cached, visit
-from pages.kit.visit.later import later
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import _, ngettext
 from pages.kit.words.words import CHOICES, GROUPS, LEVERS, name
@@ -106,7 +105,7 @@ def draw_strips(
     strips = cached.strips(visit.scenario())
     for strip in strips:
         with slots[strip.lever]:
-            _strip(declared[strip.lever], where)
+            _strip(declared[strip.lever], strip, where)
     if nearest is not None:
         with nearest:
             _nearest([(declared[strip.lever], strip) for strip in strips])
@@ -146,7 +145,6 @@ def _take_preset(known: dict[str, Preset], chosen: str | None) -> None:
         visit.take_preset(known[chosen])
 
 
-@later
 def try_this(ids: tuple[str, ...]) -> None:
     """Offer presets as buttons, for a first visit."""
     known = {preset.id: preset for preset in presets()}
@@ -237,25 +235,16 @@ def _small_lever(lever: Lever, where: str) -> None:
         st.slider(label, **_range(lever), format=mark, **common)
 
 
-def _strip(lever: Lever, where: str) -> None:
-    plot.draw_strip(partial(_strip_picture, lever), key=f"{where}strip_{lever.id}")
-    st.caption(_strip_text(lever, _strip_of(lever)))
-
-
-def _strip_of(lever: Lever) -> Strip:
-    return next(strip for strip in cached.strips(visit.scenario()) if strip.lever == lever.id)
-
-
-def _strip_picture(lever: Lever) -> tuple[str, str]:
-    """Draw the strip of a lever in the scenario of the moment: its SVG, and the same in words."""
-    strip = _strip_of(lever)
+def _strip(lever: Lever, strip: Strip, where: str) -> None:
     marks = []
     for value, who, _way in _breaks(strip):
         more = f" (+{len(who) - 1})" if len(who) > 1 else ""
         marks.append((value, f"{name(who[0])} {_about(lever, value)}{more}"))
     current = float(visit.scenario()[lever.id])
     picture = charts.strip(strip.values.tolist(), strip.failed.tolist(), marks, current=current)
-    return picture, _strip_text(lever, strip)
+    text = _strip_text(lever, strip)
+    plot.draw_strip(picture, key=f"{where}strip_{lever.id}", alt=text)
+    st.caption(text)
 
 
 def _about(lever: Lever, value: float) -> str:

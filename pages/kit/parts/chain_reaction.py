@@ -9,20 +9,19 @@ import streamlit as st
 
 from core.results import picture
 from core.results.picture import Edge, Missing, Step
+from core.scenario.levers import Scenario
 from core.web.web import LABS, NEOCLOUDS
 from pages.kit.drawing import charts, network
 from pages.kit.drawing.plot import Figure
 from pages.kit.frame import view
 from pages.kit.parts import chain_story, origins, provenance, tables
 from pages.kit.visit import cached, visit
-from pages.kit.visit.later import later
 from pages.kit.words import numbers
 from pages.kit.words.catalogue import _, ngettext
 
 MOST = 4  # short payments named beside the picture
 
 
-@later
 def counts(now: Mapping, before: Mapping, year: int) -> None:
     """Show how many fell by their own doing, how many by contagion, and what guarantors paid."""
     chain, chain_before = picture.chain(now), picture.chain(before)
@@ -92,9 +91,9 @@ def choose_step(now: Mapping) -> Step:
     return step
 
 
-def _web_figure() -> Figure:
-    now, before = cached.read(visit.scenario()), cached.baseline()
-    drawn, drawn_before = cached.web_picture(visit.scenario())[0], cached.baseline_picture()[0]
+def _web_figure(scenario: Scenario) -> Figure:
+    now, before = cached.read(scenario), cached.baseline(scenario)
+    drawn, drawn_before = cached.web_picture(scenario)[0], cached.baseline_picture(scenario)[0]
     step = _step(now)
     return network.network(
         chain_story.spots(now, before, drawn, drawn_before, step),
@@ -102,8 +101,8 @@ def _web_figure() -> Figure:
     )
 
 
-def _web_alt() -> str:
-    now = cached.read(visit.scenario())
+def _web_alt(scenario: Scenario) -> str:
+    now = cached.read(scenario)
     text = _("Who owes whom in {quarter}, who has failed and who is called")
     return text.format(quarter=chain_story.moment(_step(now), now["quarters"]))
 
@@ -145,7 +144,6 @@ def _key() -> str:
     )
 
 
-@later
 def told(now: Mapping, drawn: Sequence[Edge], step: Step, year: int) -> None:
     """Tell what happens at a step, and below it the whole chain, link by link."""
     quarters, found = now["quarters"], chain_story.events(now)
@@ -199,8 +197,8 @@ def _tenant(missing: Mapping[str, Missing]) -> str | None:
     return wanted if wanted in missing else next(iter(missing), None)
 
 
-def _dollar_figure() -> Figure | None:
-    _drawn, missing = cached.web_picture(visit.scenario())
+def _dollar_figure(scenario: Scenario) -> Figure | None:
+    _drawn, missing = cached.web_picture(scenario)
     one = missing.get(_tenant(missing))
     if one is None:
         return None
@@ -216,8 +214,8 @@ def _dollar_figure() -> Figure | None:
     )
 
 
-def _dollar_alt() -> str:
-    missing, before = cached.web_picture(visit.scenario())[1], cached.baseline_picture()[1]
+def _dollar_alt(scenario: Scenario) -> str:
+    missing, before = cached.web_picture(scenario)[1], cached.baseline_picture(scenario)[1]
     tenant = _tenant(missing)
     return chain_story.dollar(missing[tenant], before.get(tenant)).replace("**", "")
 

@@ -8,7 +8,6 @@ from core.sources import facts
 from core.sources.facts import Claim
 from core.web.snapshot import Row
 from pages.kit.visit import cached, visit
-from pages.kit.visit.later import later
 from pages.kit.words import labels
 from pages.kit.words.catalogue import _, ngettext
 
@@ -21,7 +20,6 @@ def table(page: str, *, key: str = "claims") -> None:
     show(facts.of_page(page), key=key)
 
 
-@later
 def show(claims: tuple[Claim, ...], *, key: str) -> None:
     """Show some claims in an expander whose label says how many the record contradicts."""
     differing = sum(claim.differs for claim in claims)

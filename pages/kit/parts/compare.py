@@ -20,7 +20,6 @@ from pages.kit.drawing.plot import Figure
 from pages.kit.frame import address, choices, frame, view
 from pages.kit.parts import report, spreadsheet, tables
 from pages.kit.visit import cached, visit
-from pages.kit.visit.later import later
 from pages.kit.words import figures, numbers, words
 from pages.kit.words.catalogue import N_, _, ngettext
 from pages.kit.words.figures import lever_name, lever_setting
@@ -56,14 +55,14 @@ def _presets() -> dict[str, Preset]:
     return {preset.id: preset for preset in presets()}
 
 
-def scenario_of(side: str) -> tuple[str, Scenario]:
+def scenario_of(side: str, here: Scenario | None = None) -> tuple[str, Scenario]:
     """Return what a side is, and its scenario; what the link got wrong is told in the banner."""
     given, keys = visit.extras().get(side, DEFAULT[side]), choices.SIDES[side]
     if given == NOW or given in _presets():
         for key in keys[1:]:  # the rest of a side that is none
             if key in visit.extras():
                 address.refuse(key, visit.extras()[key])
-        return given, visit.scenario() if given == NOW else _presets()[given].scenario
+        return given, (here or visit.scenario()) if given == NOW else _presets()[given].scenario
     found, told = sides.read(visit.extras(), keys)
     written = sides.write(found, keys)
     address.tell(told)
@@ -91,7 +90,6 @@ def name_of(kind: str) -> str:
     ]
 
 
-@later
 def chooser(side: str, kind: str, found: Scenario) -> None:
     """Let the visitor choose a side: a story, the scenario on the screen, a pasted link or a file."""
     options = [NOW, *_presets(), *([OWN] if kind == OWN else [])]
@@ -223,7 +221,6 @@ def sentence(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> str:
     ).replace("$", "\\$")
 
 
-@later
 def levers_moved(a: Scenario, b: Scenario) -> None:
     """List the levers that differ."""
     moved = a.differs_from(b)
@@ -238,7 +235,6 @@ def levers_moved(a: Scenario, b: Scenario) -> None:
         )
 
 
-@later
 def table(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
     """Show every headline figure that differs side by side, and name those that do not."""
     changed = [pair for pair in pairs if not pair.same]
@@ -305,7 +301,6 @@ def why(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
     _how_split(a, b, measure, split)
 
 
-@later
 def _how_split(a: Scenario, b: Scenario, measure: str, split: Attribution) -> None:
     """Say below the bars how the change was split, with the table behind them."""
     acting = _acting(split)
@@ -349,8 +344,8 @@ def _acting(split: Attribution) -> dict[str, float]:
     return dict(sorted(acting.items(), key=lambda item: -abs(item[1])))
 
 
-def _why_figure() -> Figure | None:
-    a, b = (scenario_of(side)[1] for side in SIDES)
+def _why_figure(scenario: Scenario) -> Figure | None:
+    a, b = (scenario_of(side, scenario)[1] for side in SIDES)
     if a == b:
         return None
     measure = _asked(cached.compare(a, b))
@@ -442,7 +437,6 @@ _UNITS = {
 }
 
 
-@later
 def take_along(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
     """Offer the comparison and the report of the scenario on the screen as files."""
     with st.container(horizontal=True, gap="small"):

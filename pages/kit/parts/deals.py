@@ -5,20 +5,20 @@ Charts are drawn by functions that are given the deal, in the scenario of the mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
 import streamlit as st
 
 from core.results import deals, exposure
+from core.scenario.levers import Scenario
 from pages.kit.drawing import charts, shapes
 from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.shapes import Part
 from pages.kit.parts import deals_flows, deals_origins, provenance, tables
 from pages.kit.parts.deals_flows import Flow
 from pages.kit.visit import cached, visit
-from pages.kit.visit.later import later
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import N_, _
 
@@ -130,7 +130,6 @@ def switch(deal: str) -> None:
     st.markdown(_(STORIES[deal]))
 
 
-@later
 def with_and_without(deal: str, found: deals.Deal) -> None:
     """Compare the deal's key figures with its switch on and off; says so when they are the same."""
     labels, on, off = [], [], []
@@ -182,7 +181,6 @@ def _write(measure: str) -> Callable:
     return numbers.percent if measure == "net" else numbers.money
 
 
-@later
 def _facts(
     deal: str,
     found: deals.Deal,
@@ -196,10 +194,10 @@ def _facts(
     provenance.behind(partial(deals_origins.facts, deal, found, names, shown, held), key=f"facts_{deal}")
 
 
-def picture(flow: Callable[[], Flow], *, key: str, alt: str) -> None:
+def picture(flow: Callable[[Scenario], Flow], *, key: str, alt: str) -> None:
     """Draw a flow picture with its legend and the table behind it."""
-    charts.show(lambda: shapes.flow(*flow(), height=340), key=key, alt=alt)
-    nodes, arrows = flow()
+    charts.show(lambda scenario: shapes.flow(*flow(scenario), height=340), key=key, alt=alt)
+    nodes, arrows = flow(visit.scenario())
     st.caption(
         _("Solid: money that flows. Dashed: a promise, or what was given for it. Orange: called here.")
     )
@@ -219,9 +217,12 @@ def picture(flow: Callable[[], Flow], *, key: str, alt: str) -> None:
 
 
 def _show(figure: Callable[[deals.Deal, deals.Deal], Figure], deal: str, *, key: str, alt: str) -> None:
-    """Draw a chart of a deal; `figure` makes it from the deal of the moment and that of today's data."""
+    """Draw a chart of a deal; `figure` makes it from the deal in a scenario and that of today's data."""
+    switch = deals.SWITCH[deal]
     charts.show(
-        lambda: figure(deals_flows.now(deal), cached.baseline_deal(deals.SWITCH[deal])), key=key, alt=alt
+        lambda scenario: figure(cached.deal(scenario, switch), cached.baseline_deal(switch, scenario)),
+        key=key,
+        alt=alt,
     )
 
 
@@ -400,14 +401,17 @@ def _wrap_value(found: deals.Deal, base: deals.Deal) -> None:
 
 def _caps(found: deals.Deal, base: deals.Deal) -> tuple[list[str], list[Part], list[float]]:
     """Years, what Google can still be asked for at the end of each by landlord, and the cap by contract."""
-    reading = cached.read(visit.scenario())
-    live = {row["id"]: row["live"][3::4] for row in reading["promises"]}
+    result, layout = found.figures.result, found.figures.layout
     parts = [
-        Part(words.name(one.landlord), live[one.promise], charts.entity_colour(one.landlord))
+        Part(
+            words.name(one.landlord),
+            result.array("live", layout.promises.ids.index(one.promise))[found.at, 3::4].tolist(),
+            charts.entity_colour(one.landlord),
+        )
         for one in found.wraps
     ]
     total = [sum(values) for values in zip(*(one.cap_by_year for one in base.wraps), strict=True)]
-    return _years(reading), parts, total
+    return _years(layout.quarters), parts, total
 
 
 def _cap_figure(found: deals.Deal, base: deals.Deal) -> Figure:
@@ -427,14 +431,14 @@ def _cap_path(found: deals.Deal, base: deals.Deal) -> None:
     tables.behind({_("Year"): labels, **columns}, key="cap")
 
 
-def _years(reading: Mapping) -> list[str]:
-    return sorted({quarter[:4] for quarter in reading["quarters"]})
+def _years(quarters: Sequence[str]) -> list[str]:
+    return sorted({quarter[:4] for quarter in quarters})
 
 
 def _taken(found: deals.Deal, base: deals.Deal) -> tuple[list[str], list[float], list[float]]:
     """Years, and what Nvidia rents from CoreWeave in each, in the scenario and with today's data."""
     taken, usual = (list(deal.circle.taken[deal.at]) for deal in (found, base))
-    return _years(cached.baseline()), taken, usual
+    return _years(found.figures.layout.quarters), taken, usual
 
 
 def _taken_figure(found: deals.Deal, base: deals.Deal) -> Figure:
@@ -519,7 +523,7 @@ def _rent(host: str, found: deals.Deal, base: deals.Deal) -> tuple[list[str], li
         Part(_("Google pays"), total(found, "guarantor_paid"), shapes.alarm()),
         Part(_("nobody pays"), total(found, "missing"), shapes.alarm(), hatched=True, opacity=0.6),
     ]
-    return _years(cached.baseline()), parts, total(base, "tenant_paid")
+    return _years(found.figures.layout.quarters), parts, total(base, "tenant_paid")
 
 
 def _rent_figure(host: str, found: deals.Deal, base: deals.Deal) -> Figure:

@@ -1,11 +1,12 @@
-"""Who pays whom in each of the four deals, as boxes and arrows, in the scenario of the moment."""
+"""Who pays whom in each of the four deals, as boxes and arrows, in a scenario."""
 
 from __future__ import annotations
 
 from core.results import deals, exposure, measures
+from core.scenario.levers import Scenario
 from pages.kit.drawing import charts, shapes
 from pages.kit.drawing.shapes import Arrow, Node
-from pages.kit.visit import cached, visit
+from pages.kit.visit import cached
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import _
 
@@ -13,14 +14,9 @@ Flow = tuple[dict[str, Node], list[Arrow]]
 LONG_NAME = 12  # letters that fit into a box on a phone
 
 
-def now(deal: str) -> deals.Deal:
-    """Return a deal in the scenario of the moment."""
-    return cached.deal(visit.scenario(), deals.SWITCH[deal])
-
-
-def called(giver: str) -> float:
-    """Return what a guarantor is called for in the scenario, USD bn: quicker than all of `Deal.on`."""
-    return measures.called(cached.by_id(cached.read(visit.scenario()), "guarantors")[giver])
+def called(giver: str, scenario: Scenario) -> float:
+    """Return what a guarantor is called for in a scenario, USD bn: quicker than all of `Deal.on`."""
+    return measures.called(cached.by_id(cached.read(scenario), "guarantors")[giver])
 
 
 def _a_year(value: float) -> str:
@@ -37,9 +33,9 @@ def _node(x: float, y: float, who: str, under: str = "", colour: str | None = No
     return Node(x, y, text + (f"<br>{under}" if under else ""), colour)
 
 
-def hyperion() -> Flow:
+def hyperion(scenario: Scenario) -> Flow:
     """Return who owns, lends and rents at Hyperion."""
-    web, cover = cached.snapshot(), now("hyperion").cover
+    web, cover = cached.snapshot(), cached.deal(scenario, deals.SWITCH["hyperion"]).cover
     share = web.value("meta.venture_share")
     notes, equity = web.value("hyperion_notes.balance"), web.value("hyperion_equity.amount")
     cap, size = web.value("meta_hyperion.cap"), web.value("pimco.size")
@@ -98,17 +94,17 @@ def hyperion() -> Flow:
             _("to {cap}").format(cap=numbers.amount(cap, 0)),
             _("Residual value guarantee for sixteen years: to {amount}").format(amount=numbers.money(cap)),
             promise=True,
-            alarm=called("meta") > 5e-7,
+            alarm=called("meta", scenario) > 5e-7,
         ),
     ]
     return nodes, arrows
 
 
-def wrap() -> Flow:
+def wrap(scenario: Scenario) -> Flow:
     """Return who pays rent to whom, and what Google stands behind and got for it."""
-    tera, cipher = now("wrap").wraps
-    calls = called("alphabet")
-    got = exposure.received(cached.snapshot(), cached.read(visit.scenario()), "alphabet")
+    tera, cipher = cached.deal(scenario, deals.SWITCH["wrap"]).wraps
+    calls = called("alphabet", scenario)
+    got = exposure.received(cached.snapshot(), cached.read(scenario), "alphabet")
     shares = {one.on: one.share for one in got}
     notes = _("notes {amount}")
     nodes = {
@@ -140,13 +136,13 @@ def wrap() -> Flow:
     return nodes, arrows
 
 
-def circle() -> Flow:
+def circle(scenario: Scenario) -> Flow:
     """Return the money that goes round between Nvidia and its customers."""
-    web, found = cached.snapshot(), now("circle")
+    web, found = cached.snapshot(), cached.deal(scenario, deals.SWITCH["circle"])
     chips = found.circle.chips[found.at][0]
     stake = web.value("nvidia_coreweave_stake.cost") + web.value("nvidia_coreweave_stake.added")
     cap, open_ai = web.value("nvidia_coreweave.cap"), web.value("nvidia_openai.actual")
-    first = cached.read(visit.scenario())["quarters"][0][:4]
+    first = cached.read(scenario)["quarters"][0][:4]
     nodes = {
         "nvidia": _node(0.135, 0.5, "nvidia"),
         "coreweave": _node(0.865, 0.5, "coreweave"),
@@ -173,7 +169,7 @@ def circle() -> Flow:
             _("to {cap}").format(cap=numbers.amount(cap)),
             idle.format(amount=numbers.money(cap)),
             promise=True,
-            alarm=called("nvidia") > 5e-7,
+            alarm=called("nvidia", scenario) > 5e-7,
             shift=-0.065,
         ),
         Arrow(
@@ -204,9 +200,9 @@ def circle() -> Flow:
     return nodes, arrows
 
 
-def leases() -> Flow:
+def leases(scenario: Scenario) -> Flow:
     """Return who rents from the miners, and whom they pay."""
-    found = now("leases")
+    found = cached.deal(scenario, deals.SWITCH["leases"])
     at = found.at
     rents = [(one, float(one.due[at].max())) for host in found.leases.values() for one in host]
     nodes = {

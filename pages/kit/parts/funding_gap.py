@@ -8,13 +8,12 @@ from functools import partial
 import streamlit as st
 
 from core.results import gap
-from core.scenario.levers import lever
+from core.scenario.levers import Scenario, lever
 from pages.kit.drawing import charts, shapes
 from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.shapes import Line, Panel, Part
 from pages.kit.parts import provenance, tables
 from pages.kit.visit import cached, visit
-from pages.kit.visit.later import later
 from pages.kit.words import numbers
 from pages.kit.words.catalogue import N_, _
 
@@ -45,7 +44,7 @@ def colour(source: str) -> str:
 
 def answer() -> str:
     """Return the page's answer: need, own cash, gap, and what nobody lends."""
-    now, _before = here()
+    now, _before = here(visit.scenario())
     params = {
         "need": numbers.money(now["need"]),
         "own": numbers.money(min(now["own_cash"], now["need"])),
@@ -68,20 +67,20 @@ def answer() -> str:
     return text.format(**params)
 
 
-def here() -> tuple[Mapping, Mapping]:
-    """Return the funding gap in the scenario of the moment and with today's data."""
-    return cached.read(visit.scenario())["funding_gap"], cached.baseline()["funding_gap"]
+def here(scenario: Scenario) -> tuple[Mapping, Mapping]:
+    """Return the funding gap in a scenario and with today's data."""
+    return cached.read(scenario)["funding_gap"], cached.baseline(scenario)["funding_gap"]
 
 
 def stack() -> None:
     """Draw need and sources as two stacks: this scenario and today's data."""
     charts.show(_stack_figure, key="stack", alt=_("Need to 2028 and who pays it, beside today's data"))
-    labels, parts = _stack()
+    labels, parts = _stack(visit.scenario())
     tables.behind({_("Scenario"): labels, **{part.name: list(part.values) for part in parts}}, key="stack")
 
 
-def _stack() -> tuple[list[str], list[Part]]:
-    both = here()
+def _stack(scenario: Scenario) -> tuple[list[str], list[Part]]:
+    both = here(scenario)
     parts = [
         Part(_("Own cash"), [min(one["own_cash"], one["need"]) for one in both], shapes.neutral()),
         *(Part(_(SOURCES[key]), [one[key] for one in both], colour(key)) for key in gap.SOURCES),
@@ -90,24 +89,24 @@ def _stack() -> tuple[list[str], list[Part]]:
     return [_("This scenario"), _("Today's data")], parts
 
 
-def _stack_figure() -> Figure:
-    return shapes.stacks(*_stack(), write=_billions, height=430, upright=True)
+def _stack_figure(scenario: Scenario) -> Figure:
+    return shapes.stacks(*_stack(scenario), write=_billions, height=430, upright=True)
 
 
 def _billions(value: float | None) -> str:
     return numbers.decimal(value, 0)
 
 
-def _sources() -> tuple[list[str], list[float], list[float], list[float]]:
+def _sources(scenario: Scenario) -> tuple[list[str], list[float], list[float], list[float]]:
     """Each source: its name, what it is asked for, what it lends, what it lends with today's data."""
-    now, before = here()
+    now, before = here(scenario)
     labels = [_(SOURCES[key]) for key in gap.SOURCES]
     asked = [now[f"asked_{key}"] for key in gap.SOURCES]
     return labels, asked, [now[key] for key in gap.SOURCES], [before[key] for key in gap.SOURCES]
 
 
-def _sources_figure() -> Figure:
-    labels, asked, lent, was = _sources()
+def _sources_figure(scenario: Scenario) -> Figure:
+    labels, asked, lent, was = _sources(scenario)
     text = _("<b>{lent}</b> of {asked}")
     return shapes.bars(
         labels,
@@ -132,7 +131,7 @@ def _sources_figure() -> Figure:
 def sources() -> None:
     """Draw what each source is asked for and lends, with what its money costs."""
     charts.show(_sources_figure, key="sources", alt=_("Lent of asked per source, beside today's data"))
-    (now, before), (labels, asked, lent, was) = here(), _sources()
+    (now, before), (labels, asked, lent, was) = here(visit.scenario()), _sources(visit.scenario())
     columns = {
         _("Source"): labels,
         _("It asks a year"): [
@@ -170,8 +169,8 @@ def along(word: str) -> None:
     tables.behind(columns, key=f"along_{word}")
 
 
-def _along_figure(word: str) -> Figure:
-    path, base = cached.gap_path(visit.scenario(), word), cached.baseline_gap_path(word)
+def _along_figure(word: str, scenario: Scenario) -> Figure:
+    path, base = cached.gap_path(scenario, word), cached.baseline_gap_path(word, scenario)
     figures, usual = path.figures, base.figures
     panels = [
         Panel(
@@ -215,14 +214,13 @@ def _along_figure(word: str) -> Figure:
     return shapes.along(
         list(path.values),
         panels,
-        current=visit.scenario()[word],
-        before=visit.baseline()[word],
+        current=scenario[word],
+        before=visit.baseline(scenario)[word],
         axis=lambda value: numbers.lever_value(round(value, 2), lever(word).unit),
         baseline_name=_("today's data"),
     )
 
 
-@later
 def assumptions() -> None:
     """List what the page assumes, each marked as such, and what Morgan Stanley's study says."""
     web = cached.snapshot()
@@ -234,7 +232,6 @@ def assumptions() -> None:
     tables.facts(rows, alt=_("What this page assumes"))
 
 
-@later
 def study() -> None:
     """Say where need, own cash and shares come from, with their figures."""
     web = cached.snapshot()

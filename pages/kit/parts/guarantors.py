@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from core.results import exposure
+from core.scenario.levers import Scenario
 from core.web.snapshot import Row
 from pages.kit.drawing import charts, shapes
 from pages.kit.drawing.plot import Figure
@@ -15,7 +16,6 @@ from pages.kit.frame import choices
 from pages.kit.parts import origins, provenance, tables
 from pages.kit.visit import cached, visit
 from pages.kit.visit.cached import by_id
-from pages.kit.visit.later import later
 from pages.kit.words import labels, numbers, words
 from pages.kit.words.catalogue import N_, _
 
@@ -99,7 +99,6 @@ def answer(rows: Sequence[Mapping], found: Mapping[str, exposure.Exposure], year
     return f"{first.format(promised=promised, year=year, **amounts)} {second}"
 
 
-@later
 def positions(givers: Sequence[str], now: Mapping, before: Mapping) -> None:
     """Show promised, live, called and what it weighs, one column per guarantor, today's data in brackets."""
     label = _("USD billion")
@@ -175,7 +174,6 @@ def parts_table(row: Mapping, base: Mapping) -> None:
     tables.facts(lines, alt=_("Parts of look-through debt in USD billion, with basis and source"))
 
 
-@later
 def received_table(giver: str, now: Mapping, before: Mapping) -> None:
     """List a guarantor's stakes and warrants: what they cost, what they are worth."""
     web = cached.snapshot()
@@ -222,8 +220,8 @@ def _amounts(found: Mapping[str, exposure.Exposure]) -> tuple[list[float], list[
     return called, [one.called + one.later for one in givers], promised
 
 
-def _promised_figure() -> Figure:
-    called, later, promised = _amounts(exposures(cached.read(visit.scenario())))
+def _promised_figure(scenario: Scenario) -> Figure:
+    called, later, promised = _amounts(exposures(cached.read(scenario)))
     return charts.bullets(
         [words.giver(key) for key in GIVERS],
         called,
@@ -274,9 +272,9 @@ def _pays(now: Sequence[float], before: Sequence[float]) -> bool:
     return max(*now, *before) > DOLLAR
 
 
-def _calls_figure(who: str) -> Figure | None:
-    now = cached.read(visit.scenario())
-    row, base = (by_id(one, "guarantors")[who][PAID[who]] for one in (now, cached.baseline()))
+def _calls_figure(who: str, scenario: Scenario) -> Figure | None:
+    now = cached.read(scenario)
+    row, base = (by_id(one, "guarantors")[who][PAID[who]] for one in (now, cached.baseline(scenario)))
     if not _pays(row, base):
         return None
     return charts.lines(
@@ -290,7 +288,6 @@ def _calls_figure(who: str) -> Figure | None:
     )
 
 
-@later
 def expected(year: int) -> None:
     """Offer the mean call over many draws; computed only when opened."""
     box = st.popover(_("Expected call"), type="tertiary", key="expected", on_change=visit.own_event)
@@ -364,10 +361,10 @@ def _leverage(now: Mapping, before: Mapping) -> tuple[list[float], list[float], 
     return reported, through, was
 
 
-def _leverage_figure(who: str) -> Figure:
+def _leverage_figure(who: str, scenario: Scenario) -> Figure:
     return shapes.pairs(
         [words.name(key) for key in COMPANIES],
-        *_leverage(cached.read(visit.scenario()), cached.baseline()),
+        *_leverage(cached.read(scenario), cached.baseline(scenario)),
         [charts.entity_colour(key) for key in COMPANIES],
         write=numbers.turns,
         heads=(_("as reported"), _("looked through")),
@@ -400,7 +397,7 @@ def circle(now: Mapping, before: Mapping) -> None:
         st.caption(_("What CoreWeave pays for chips and network · USD billion a year"))
         alt = _("CoreWeave's yearly spending on chips, beside today's data")
         charts.show(_chips_figure, key="chips", alt=alt)
-        labels, chips, chips_before = _chips()
+        labels, chips, chips_before = _chips(visit.scenario())
         columns = {_("Year"): labels, _("Scenario"): chips, _("today's data"): chips_before}
         tables.behind(columns, key="chips")
         text = _(
@@ -420,15 +417,15 @@ def circle(now: Mapping, before: Mapping) -> None:
         )
 
 
-def _chips() -> tuple[list[str], list[float], list[float]]:
+def _chips(scenario: Scenario) -> tuple[list[str], list[float], list[float]]:
     """The years, and what CoreWeave pays in each for chips, in the scenario and with today's data."""
     labels = sorted({quarter[:4] for quarter in cached.baseline()["quarters"]})
-    both = cached.deal(visit.scenario(), "nb"), cached.baseline_deal("nb")
+    both = cached.deal(scenario, "nb"), cached.baseline_deal("nb", scenario)
     return labels, *(list(one.circle.chips[one.at]) for one in both)
 
 
-def _chips_figure() -> Figure:
-    labels, chips, chips_before = _chips()
+def _chips_figure(scenario: Scenario) -> Figure:
+    labels, chips, chips_before = _chips(scenario)
     return shapes.years(
         labels,
         [shapes.Part(_("chips and network"), chips, charts.entity_colour("nvidia"))],

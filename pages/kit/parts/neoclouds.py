@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.results import borrowers, narrative
+from core.scenario.levers import Scenario
 from pages.kit.drawing import charts, series
 from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.series import Mark, Panel, Part
 from pages.kit.parts import provenance, tables
 from pages.kit.visit import cached, visit
 from pages.kit.visit.cached import by_id
-from pages.kit.visit.later import later
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import _
 
@@ -56,9 +56,9 @@ class Look:
         return self.base[field][: self.last + 1]
 
 
-def look(ident: str) -> Look:
-    """Gather what is known about one company in this scenario and in today's data."""
-    now, before = cached.read(visit.scenario()), cached.baseline()
+def look(ident: str, scenario: Scenario) -> Look:
+    """Gather what is known about one company in a scenario and in today's data."""
+    now, before = cached.read(scenario), cached.baseline(scenario)
     here = by_id(now, "companies")[ident]
     failed = here["status"] == "failed"
     return Look(
@@ -75,8 +75,8 @@ def look(ident: str) -> Look:
 
 
 def show(figure: Callable[[Look], Figure], ident: str, *, key: str, alt: str) -> None:
-    """Draw a chart of one company; `figure` makes it from the company in the scenario of the moment."""
-    charts.show(lambda: figure(look(ident)), key=key, alt=alt)
+    """Draw a chart of one company; `figure` makes it from the company in a scenario."""
+    charts.show(lambda scenario: figure(look(ident, scenario)), key=key, alt=alt)
 
 
 def today() -> str:
@@ -324,7 +324,6 @@ def _tests_figure(look: Look) -> Figure:
     )
 
 
-@later
 def cards(look: Look) -> None:
     """Show the ratios of the last quarter before the horizon or a failure, each with its receipt."""
     if not look.borrows:

@@ -16,7 +16,6 @@ from pages.kit.drawing.series import Panel, Part
 from pages.kit.parts import debts, neoclouds, origins, provenance, tables
 from pages.kit.parts.neoclouds import LONGEST_RUNWAY, Look, known_quarters, today
 from pages.kit.visit import cached, visit
-from pages.kit.visit.later import later
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import N_, _
 
@@ -254,7 +253,6 @@ def _behind(lease: borrowers.Lease) -> str:
     return text.format(who=words.name(lease.giver), cap=numbers.money(lease.backed))
 
 
-@later
 @st.fragment
 def breaks(look: Look) -> None:
     """Offer the exact break-points of the company along the main levers; they take a moment, so on demand."""

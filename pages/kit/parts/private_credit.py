@@ -9,6 +9,7 @@ from functools import partial
 import streamlit as st
 
 from core.results import investors
+from core.scenario.levers import Scenario
 from core.web.snapshot import Row
 from pages.kit.drawing import charts, series
 from pages.kit.drawing.plot import Figure
@@ -16,7 +17,6 @@ from pages.kit.drawing.series import Mark, Part
 from pages.kit.parts import debts, origins, provenance, tables
 from pages.kit.visit import cached, visit
 from pages.kit.visit.cached import by_id
-from pages.kit.visit.later import later
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import N_, _
 
@@ -63,9 +63,9 @@ class Look:
         return self.labels[-1][:4]
 
 
-def look(ident: str) -> Look:
-    """Gather what is known about one fund in this scenario and in today's data."""
-    now, before = cached.read(visit.scenario()), cached.baseline()
+def look(ident: str, scenario: Scenario) -> Look:
+    """Gather what is known about one fund in a scenario and in today's data."""
+    now, before = cached.read(scenario), cached.baseline(scenario)
     return Look(
         id=ident,
         now=now,
@@ -137,8 +137,8 @@ def _steps(look: Look) -> tuple[list[str], list[float], list[float]]:
     return names, *([b.assets, b.borrowing, b.fee, b.carry, b.net] for b in (now, base))
 
 
-def _bridge_figure(ident: str) -> Figure | None:
-    fund = look(ident)
+def _bridge_figure(ident: str, scenario: Scenario) -> Figure | None:
+    fund = look(ident, scenario)
     names, values, base = _steps(fund)
     if any(map(numbers.missing, values)):
         return None
@@ -155,7 +155,6 @@ def _bridge_figure(ident: str) -> Figure | None:
     )
 
 
-@later
 def cards(look: Look) -> None:
     """Show the fund's figures, each with its receipt, and today's below."""
     write = {"gross_irr": numbers.percent, "net_irr": numbers.percent, "loss": numbers.money}
@@ -205,8 +204,8 @@ def _nav(look: Look) -> tuple[list[float], list[float]]:
     return look.here["nav"][: look.last + 1], look.base["nav"][: look.last + 1]
 
 
-def _nav_figure(ident: str) -> Figure:
-    fund = look(ident)
+def _nav_figure(ident: str, scenario: Scenario) -> Figure:
+    fund = look(ident, scenario)
     return charts.lines(
         fund.labels,
         *_nav(fund),
@@ -231,10 +230,9 @@ def _hump(look: Look) -> None:
     tables.behind({_("Interest rate, %"): rates} | columns, key="hump")
 
 
-def _hump_figure(ident: str) -> Figure:
-    fund = look(ident)
-    scenario = visit.scenario()
-    found, base = cached.hump(scenario), cached.baseline_hump()
+def _hump_figure(ident: str, scenario: Scenario) -> Figure:
+    fund = look(ident, scenario)
+    found, base = cached.hump(scenario), cached.baseline_hump(scenario)
     rates = found.rates.tolist()
     shown = dict.fromkeys((ident, FLOATING, FIXED))
     parts = [
@@ -315,8 +313,8 @@ def _lost(look: Look) -> list[tuple[str, float, float]]:
     return sorted(rows, key=lambda row: -row[1])
 
 
-def _losses_figure(ident: str) -> Figure | None:
-    lost = _lost(look(ident))
+def _losses_figure(ident: str, scenario: Scenario) -> Figure | None:
+    lost = _lost(look(ident, scenario))
     if not lost:
         return None
     return series.beside(
@@ -329,7 +327,6 @@ def _bn(value: float | None) -> str:
     return numbers.amount(value, 2)
 
 
-@later
 def bearers(look: Look) -> None:
     """Show whose money it is and what they lose, here and through all six."""
     rows = look.here["borne_by"]
@@ -367,7 +364,6 @@ def _cell(value: str, small: str) -> str:
     return f"**{value}**  \n:small[:gray[{small}]]"
 
 
-@later
 def all_funds(look: Look, ids: Sequence[str]) -> None:
     """Show all funds in one table, each beside today's data."""
     now, base = by_id(look.now, "funds"), by_id(look.before, "funds")
@@ -400,7 +396,6 @@ def all_funds(look: Look, ids: Sequence[str]) -> None:
     tables.behind(plain, key="funds")
 
 
-@later
 def assumptions(look: Look) -> None:
     """Say plainly what about this fund is public and what is assumed."""
     web = cached.snapshot()

@@ -14,7 +14,6 @@ import streamlit as st
 from core.sources import formulas
 from core.web.snapshot import Row
 from pages.kit.visit import cached, visit
-from pages.kit.visit.later import later
 from pages.kit.words import glossary, labels, numbers, words
 from pages.kit.words.catalogue import N_, _
 
@@ -217,7 +216,6 @@ def unit(row: Row) -> str:
     return " ".join(_(UNITS[row.unit]).format(amount="").split())
 
 
-@later
 def listing(rows: Sequence[tuple[str, Callable[[], None]]]) -> None:
     """Show a short list of facts: a label at the left, a figure with its receipt at the right."""
     with st.container(gap=None):
@@ -241,7 +239,6 @@ def figures(*rows: tuple) -> None:
 # ---------------------------------------------------------------- one receipt for a whole table
 
 
-@later
 def behind(draw: Callable[[], None], *, key: str) -> None:
     """Offer one receipt for all figures of a table; what is in it is drawn only when it is opened."""
     box = st.popover(

@@ -14,7 +14,6 @@ from pages.kit.frame import address, view
 from pages.kit.frame.choices import COMPANIES
 from pages.kit.parts import tables
 from pages.kit.visit import cached, visit
-from pages.kit.visit.later import later
 from pages.kit.words import figures, numbers, words
 from pages.kit.words.catalogue import N_, _, ngettext
 from pages.kit.words.figures import lever_name, lever_setting
@@ -38,7 +37,6 @@ _WAYS = {
 # ---- break-points
 
 
-@later
 def break_points(scenario: Scenario) -> None:
     """Show how far each lever may move before a company breaks: numbers as a table, promises as sentences."""
     with st.spinner(_("Looking for the breaking points")):

@@ -14,7 +14,6 @@ from core.results.narrative import Event
 from pages.kit.drawing import charts
 from pages.kit.parts import provenance
 from pages.kit.visit import visit
-from pages.kit.visit.later import later
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import _
 
@@ -27,7 +26,6 @@ BADGES = {
 }
 
 
-@later
 def behind(columns: Mapping[str, Sequence], *, key: str, note: str = "") -> None:
     """Offer the figures of a chart as a table and as a CSV file, both opened on request only.
 
@@ -71,7 +69,6 @@ def csv_text(columns: Mapping[str, Sequence]) -> str:
     return out.getvalue()
 
 
-@later
 def facts(rows: Sequence[Sequence[str]], *, alt: str) -> None:
     """Show a short list of facts with thin rules; cells are markdown of our own making."""
     columns = list(zip(*rows, strict=True))
@@ -84,7 +81,6 @@ def facts(rows: Sequence[Sequence[str]], *, alt: str) -> None:
     )
 
 
-@later
 def standing(companies: Sequence[Mapping], reading: Mapping, *, alt: str) -> None:
     """List companies with a badge that says how each stands, and below it what went wrong first and when."""
     rows = []
@@ -98,7 +94,6 @@ def standing(companies: Sequence[Mapping], reading: Mapping, *, alt: str) -> Non
     provenance.behind(partial(provenance.standing, companies, reading), key="standing_receipt")
 
 
-@later
 def losses(investors: Sequence[str], reading: Mapping, before: Mapping, *, alt: str) -> None:
     """List what each kind of investor loses, today's figure in brackets, with one receipt for all."""
     now, was = (
@@ -112,7 +107,6 @@ def losses(investors: Sequence[str], reading: Mapping, before: Mapping, *, alt: 
     provenance.behind(partial(provenance.losses, investors, reading), key="losses_receipt")
 
 
-@later
 def timeline(events: Sequence[Event], *, empty: str) -> None:
     """Show events in order, each with quarter, who and what happened; `empty` says that there are none."""
     if not events:
@@ -124,7 +118,6 @@ def timeline(events: Sequence[Event], *, empty: str) -> None:
             st.markdown(f"{dot} {when}  \n**{words.name(event.entity)}**  \n{words.event(event)}")
 
 
-@later
 def compare(columns: Mapping[str, Sequence[str]], *, alt: str) -> None:
     """Show a small table whose headings matter, one column per thing compared; cells are our own markdown."""
     st.table(dict(columns), border="horizontal", hide_index=True, alt=alt)

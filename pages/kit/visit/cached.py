@@ -6,10 +6,8 @@ Whoever moves a lever mostly moves it again. So after the charts every stop of t
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import streamlit as st
 
@@ -59,29 +57,6 @@ def _without(scenario: Scenario, *words: str) -> Scenario:
     return scenario.replace(**{word: lever(word).default for word in words})
 
 
-class Lately(Generic[Thing]):
-    """The last few results of all visits, so that one can be looked for without being made."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._things: OrderedDict[tuple, Thing] = OrderedDict()
-        self._turn = threading.Lock()
-
-    def find(self, key: tuple) -> Thing | None:
-        """Return what is known under a key."""
-        with self._turn:
-            if key in self._things:
-                self._things.move_to_end(key)
-            return self._things.get(key)
-
-    def keep(self, key: tuple, thing: Thing) -> None:
-        """Remember a result, and forget the one that has not been used for longest."""
-        with self._turn:
-            self._things[key] = thing
-            while len(self._things) > self._most:
-                self._things.popitem(last=False)
-
-
 # Not `cache_data`: that unpickles a copy at each call, 3 ms for a reading. Nobody changes a reading. It holds
 # its run as well, up to a megabyte.
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -102,32 +77,20 @@ def by_id(reading: Mapping, table: str) -> dict[str, dict]:
     return {row["id"]: row for row in reading[table]}
 
 
-def baseline() -> reading.Reading:
-    """Return all results of today's data, seen to the same last year as the scenario."""
-    return _read(visit.baseline().values, (), visit.baseline())
+def baseline(beside: Scenario | None = None) -> reading.Reading:
+    """Return all results of today's data, seen to the same last year as a scenario."""
+    base = visit.baseline(beside)
+    return _read(base.values, (), base)
 
 
-@st.cache_resource(show_spinner=False)
-def _strips() -> Lately[tuple[explore.Strip, ...]]:
-    return Lately(256)
+@st.cache_data(max_entries=64, show_spinner=False)
+def _strips(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> tuple[explore.Strip, ...]:
+    return explore.strips(_web(edits), _scenario)
 
 
 def strips(scenario: Scenario) -> tuple[explore.Strip, ...]:
     """Return how many named companies fail along each main lever, and where each one breaks."""
-    key = (scenario.values, visit.step().edits)
-    found = _strips().find(key)
-    if found is None:
-        found = explore.strips(snapshot(), scenario)
-        _strips().keep(key, found)
-    return found
-
-
-def prepare_strips(scenarios: Sequence[Scenario]) -> None:
-    """Compute the strips of several scenarios in one batch, as far as they are not known."""
-    edits = visit.step().edits
-    new = [one for one in scenarios if _strips().find((one.values, edits)) is None]
-    for scenario, found in zip(new, explore.strips_of(_web(edits), new) if new else (), strict=True):
-        _strips().keep((scenario.values, edits), found)
+    return _strips(scenario.values, visit.step().edits, scenario)
 
 
 def headline() -> tuple[narrative.Fact, ...]:
@@ -153,9 +116,10 @@ def deal(scenario: Scenario, switch: str) -> deals.Deal:
     return _deal(switch, scenario.values, visit.step().edits, scenario)
 
 
-def baseline_deal(switch: str) -> deals.Deal:
+def baseline_deal(switch: str, beside: Scenario | None = None) -> deals.Deal:
     """Return the same for today's data."""
-    return _deal(switch, visit.baseline().values, (), visit.baseline())
+    base = visit.baseline(beside)
+    return _deal(switch, base.values, (), base)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -169,9 +133,9 @@ def gap_path(scenario: Scenario, word: str) -> explore.GapPath:
     return _gap_path(word, still.values, visit.step().edits, still)
 
 
-def baseline_gap_path(word: str) -> explore.GapPath:
+def baseline_gap_path(word: str, beside: Scenario | None = None) -> explore.GapPath:
     """Return the same for today's data."""
-    still = _without(visit.baseline(), word)
+    still = _without(visit.baseline(beside), word)
     return _gap_path(word, still.values, (), still)
 
 
@@ -210,9 +174,10 @@ def hump(scenario: Scenario) -> investors.Hump:
     return _hump(still.values, visit.step().edits, still)
 
 
-def baseline_hump() -> investors.Hump:
+def baseline_hump(beside: Scenario | None = None) -> investors.Hump:
     """Return the same for today's data."""
-    return _hump(visit.baseline().values, (), visit.baseline())
+    base = visit.baseline(beside)
+    return _hump(base.values, (), base)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -251,9 +216,12 @@ def web_picture(scenario: Scenario) -> tuple[tuple[picture.Edge, ...], dict[str,
     return _picture(scenario.values, visit.step().edits, scenario)
 
 
-def baseline_picture() -> tuple[tuple[picture.Edge, ...], dict[str, picture.Missing]]:
+def baseline_picture(
+    beside: Scenario | None = None,
+) -> tuple[tuple[picture.Edge, ...], dict[str, picture.Missing]]:
     """Return the same for today's data."""
-    return _picture(visit.baseline().values, (), visit.baseline())
+    base = visit.baseline(beside)
+    return _picture(base.values, (), base)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -7,8 +7,8 @@ not mistaken for a link.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
@@ -55,27 +55,14 @@ def step() -> Step:
     return st.session_state.setdefault("step", Step(Scenario.default()))
 
 
-_SUPPOSED: ContextVar[Scenario | None] = ContextVar("supposed", default=None)
-
-
 def scenario() -> Scenario:
     """Return the scenario that every page shows."""
-    return _SUPPOSED.get() or step().scenario
+    return step().scenario
 
 
-@contextmanager
-def supposing(scenario: Scenario) -> Iterator[None]:
-    """Let `scenario` be another one for a while, to see what a drawing would look like there."""
-    token = _SUPPOSED.set(scenario)
-    try:
-        yield
-    finally:
-        _SUPPOSED.reset(token)
-
-
-def baseline() -> Scenario:
-    """Return today's data, seen to the same last year as the scenario."""
-    return Scenario.default().replace(h=scenario()["h"])
+def baseline(beside: Scenario | None = None) -> Scenario:
+    """Return today's data, seen to the same last year as a scenario; if not given, that of the page."""
+    return Scenario.default().replace(h=(beside or scenario())["h"])
 
 
 def past() -> list[Step]:
@@ -104,12 +91,6 @@ def move(**values: object) -> None:
     """Set some levers by public id and remember that the visitor touched them."""
     touched = tuple(dict.fromkeys((*step().touched, *values)))
     go(Step(scenario().replace(**values), touched, step().edits))
-    st.session_state["moved_last"] = next(iter(values)) if len(values) == 1 else None
-
-
-def moved_last() -> str | None:
-    """Return the lever that the last step moved, if it moved one."""
-    return st.session_state.get("moved_last")
 
 
 def take_preset(preset: Preset) -> None:
@@ -150,7 +131,6 @@ def _arrive(new: Step) -> None:
 
     The step comes last: a run that is overtaken before has not arrived.
     """
-    st.session_state["moved_last"] = None
     st.session_state["receipt"] = None
     st.session_state["messages"] = ()
     st.session_state["dropped"] = None

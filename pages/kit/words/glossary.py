@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.sources import glossary
 from pages.kit.visit import visit
-from pages.kit.visit.later import later
 from pages.kit.words.catalogue import _
 
 
@@ -25,7 +24,6 @@ def entry(term: str) -> str:
     return f"**{name(term)}**  \n{meaning(term)}"
 
 
-@later
 def explain(*terms: str, key: str = "words") -> None:
     """Offer the terms of a page as one quiet button that opens the list of them."""
     lines = [entry(term) for term in terms]

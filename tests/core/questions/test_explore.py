@@ -11,7 +11,7 @@ from core.layout.layout import NEVER
 from core.model.engine import run
 from core.model.result import COUNTED
 from core.questions import explore
-from core.questions.explore import bisect, break_points, crossings, stops, strips, strips_of, sweep
+from core.questions.explore import bisect, break_points, crossings, stops, strips, sweep
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns_from, lever
 from tests.worlds import STRESSED
@@ -145,15 +145,6 @@ def test_strips_are_sweeps_of_the_failed_count(web):
         np.testing.assert_array_equal(
             strip.failed, sweep(web, STRESSED, {strip.lever: values}, "failed_count").values
         )
-
-
-def test_strips_of_several_scenarios_are_those_of_each(web):
-    several = [BASE, STRESSED, STRESSED.replace(g=-7.3)]
-    for scenario, together in zip(several, strips_of(web, several), strict=True):
-        for alone, strip in zip(strips(web, scenario), together, strict=True):
-            assert (strip.lever, strip.ticks) == (alone.lever, alone.ticks)
-            np.testing.assert_array_equal(strip.values, alone.values)
-            np.testing.assert_array_equal(strip.failed, alone.failed)
 
 
 STARTS = {

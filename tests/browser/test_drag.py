@@ -1,15 +1,13 @@
-"""Charts and strips follow a lever before the server has answered, and never stay wrong."""
+"""Charts follow a lever while it is dragged, and never stay wrong."""
 
-import os
 import re
-import signal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.apptest import drawings, open_app
-from tests.browser.server import DESKTOP, ROOT, Server, next_frame, rest, settle, watch
+from tests.browser.server import ROOT, next_frame, rest, settle
 
 pytestmark = pytest.mark.browser
 
@@ -81,61 +79,6 @@ def as_for_a_newcomer(page, visit, path):
     return visit(page.url.partition("?")[2], path=path).evaluate(SHOWN)
 
 
-@pytest.fixture
-def lonely(chromium):
-    """A page on a server of its own, which a test may stop for a moment."""
-    server = Server()
-    address = server.start()
-    context = watch(chromium.new_context(viewport=DESKTOP, locale="en-GB"))
-    page = context.new_page()
-    page.goto(f"{address}/?g=17")
-    settle(page)
-    yield page, server.process
-    os.kill(server.process.pid, signal.SIGCONT)
-    context.close()
-    server.stop()
-
-
-def test_the_next_stop_shows_while_the_server_is_silent(lonely):
-    page, process = lonely
-    press(page, "ArrowLeft")
-    page.wait_for_function("() => location.search.includes('g=16')")
-    settle(page)
-    before, sentence = page.evaluate(SHOWN), page.locator("h1").inner_text()
-    os.kill(process.pid, signal.SIGSTOP)
-    press(page, "ArrowLeft")
-    page.wait_for_function(f"before => !({SAME})(before)", arg=before)
-    next_frame(page)
-    ahead = page.evaluate(SHOWN)
-    assert page.locator("h1").inner_text() == sentence
-    assert [old == new for old, new in zip(before, ahead, strict=True)].count(False) >= 2
-    os.kill(process.pid, signal.SIGCONT)
-    page.wait_for_function("() => location.search.includes('g=15')")
-    settle(page)
-    assert page.evaluate(SHOWN) == ahead
-    # and back, to where the page stood before
-    os.kill(process.pid, signal.SIGSTOP)
-    press(page, "ArrowRight")
-    page.wait_for_function(SAME, arg=before)
-    assert page.evaluate(SHOWN) == before
-    os.kill(process.pid, signal.SIGCONT)
-
-
-def test_a_server_that_stays_silent_is_believed_again(lonely):
-    """A lever may be ahead for a moment, not for good: what counts is what the server says."""
-    page, process = lonely
-    press(page, "ArrowLeft")
-    page.wait_for_function("() => location.search.includes('g=16')")
-    settle(page)
-    before = page.evaluate(SHOWN)
-    os.kill(process.pid, signal.SIGSTOP)
-    press(page, "ArrowLeft")
-    page.wait_for_function(f"before => !({SAME})(before)", arg=before)
-    page.wait_for_function(SAME, arg=before)
-    assert page.evaluate(SHOWN) == before
-    os.kill(process.pid, signal.SIGCONT)
-
-
 def test_charts_follow_a_lever_that_is_dragged_and_not_released(visit):
     page = visit("g=35")
     before = page.evaluate(SHOWN)[:3]
@@ -188,13 +131,13 @@ def test_a_lever_between_its_stops_shows_what_it_stands_on(visit):
     assert page.evaluate(SHOWN) == as_for_a_newcomer(page, visit, "")
 
 
-def test_what_is_sent_ahead_takes_no_room(visit):
+def test_what_answers_a_drag_takes_no_room(visit):
     page = visit("g=35")
     for _key in range(6):
         press(page, "ArrowLeft", delay=200)
     rest(page)
-    expect(page.locator(".st-key-ahead")).to_have_count(1)
+    expect(page.locator(".st-key-drag")).to_have_count(1)
     footer = page.locator(".st-key-footer").bounding_box()
-    sent = page.locator(".st-key-ahead_room").bounding_box()
+    sent = page.locator(".st-key-drag_room").bounding_box()
     assert sent["height"] < 2
     assert sent["y"] - footer["y"] - footer["height"] < 20
