@@ -78,11 +78,6 @@ class Structure:
         giver : sequence of int, (R,), optional
             Guarantor of each row, -1 for none.
 
-        Returns
-        -------
-        Structure
-            Ready for any amounts.
-
         Raises
         ------
         ValueError
@@ -141,11 +136,6 @@ class Ledger:
             names.
         n_nodes : int
             Number of nodes.
-
-        Returns
-        -------
-        Ledger
-            With amounts of shape (R,), for one scenario.
 
         Examples
         --------

@@ -124,11 +124,6 @@ def run(
         Stop at the latest horizon of the batch, for whoever reads nothing after it: no quarter depends on a
         later one. After it every array is nan (a status -1); who would fail later never fails.
 
-    Returns
-    -------
-    Result
-        Arrays (scenario, quarter, entity).
-
     Raises
     ------
     ValueError

@@ -246,11 +246,6 @@ def tornado(
     executor : Executor, optional
         See `core.questions.batches.run_batches`.
 
-    Returns
-    -------
-    tuple of TornadoRow
-        All levers; those whose effect is not defined come last.
-
     Raises
     ------
     ValueError

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -18,7 +17,7 @@ from core.layout.compile import compile_layout
 from core.model.engine import run
 from core.model.result import Result
 from core.results.measures import Measures, check_measure, groups_for
-from core.web.web import DATA, Web, load_web
+from core.web.web import Web
 
 T = TypeVar("T")
 
@@ -104,7 +103,7 @@ def run_batches(
     total = columns["g"].shape[0]
     parts = [{k: v[i : i + chunk] for k, v in columns.items()} for i in range(0, total, chunk)]
     groups = None if keep is None else tuple(keep)
-    work = partial(_one_batch, Shipped(web), reduce, groups, building, to_horizon)
+    work = partial(_one_batch, web, reduce, groups, building, to_horizon)
     values = (work(part) for part in parts) if executor is None else executor.map(work, parts)
     with closing(values):  # type: ignore[type-var]  # a generator, also of a pool: it drops what waits
         for done in range(0, total, chunk):
@@ -116,38 +115,15 @@ def run_batches(
             yield value
 
 
-class Shipped:
-    """A web on its way to other processes: it is loaded once in each, not once for each batch.
-
-    Parameters
-    ----------
-    web : Web
-        The web; in its own process it stays the very same object.
-    """
-
-    def __init__(self, web: Web):
-        self.web = web
-
-    def __reduce__(self) -> tuple[Callable[..., Shipped], tuple]:
-        """Pickle as the recipe of the web; another machine has the data in a folder of its own."""
-        root = None if self.web.root == DATA else self.web.root
-        return _unpack, (self.web.snapshot, tuple(sorted(self.web.overrides.items())), root)
-
-
-@lru_cache(maxsize=4)
-def _unpack(snapshot: str, overrides: tuple[tuple[str, float], ...], root: Path | None) -> Shipped:
-    return Shipped(load_web(snapshot, dict(overrides), root or DATA))
-
-
 def _one_batch(
-    shipped: Shipped,
+    web: Web,
     reduce: Callable[[Result], T],
     keep: tuple[str, ...] | None,
     building: str,
     to_horizon: bool,
     part: dict[str, np.ndarray],
 ) -> T:
-    return reduce(run(shipped.web, part, building, keep, to_horizon=to_horizon))
+    return reduce(run(web, part, building, keep, to_horizon=to_horizon))
 
 
 def measure_values(

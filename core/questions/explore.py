@@ -317,11 +317,6 @@ def crossings(
         Two number or year levers, by id or long name.
     at : sequence of float
         Values of the first, public units.
-
-    Returns
-    -------
-    tuple of tuple of Crossing
-        By company, then by value; as exact as `break_points`.
     """
     first, second = lever(x), lever(y)
     values = [round(value) if first.kind == "year" else value for value in at]

@@ -270,11 +270,6 @@ def monte_carlo(
     cancelled : callable, optional
         True stops the run.
 
-    Returns
-    -------
-    MonteCarlo
-        Probabilities with standard errors, quantiles, and the draws.
-
     Raises
     ------
     ValueError

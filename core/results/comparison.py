@@ -105,11 +105,6 @@ def compare(web: Web, a: Scenario, b: Scenario) -> tuple[Pair, ...]:
         A loaded snapshot.
     a, b : Scenario
         Each is seen to its own last year.
-
-    Returns
-    -------
-    tuple of Pair
-        In the order of `FIGURES`.
     """
     figures = Measures(run(web, columns([a, b])))
     return side_by_side(figures, figures, 1)

@@ -86,11 +86,6 @@ def wraps(result: Result) -> tuple[Wrap, ...]:
     ----------
     result : Result
         Run with the group "market".
-
-    Returns
-    -------
-    tuple of Wrap
-        In the order of the promises.
     """
     layout = result.layout
     relet = result.at_horizon(result.array("relet_share", 0))

@@ -191,11 +191,6 @@ def losses(result: Result) -> tuple[np.ndarray, np.ndarray]:
     ----------
     result : Result
         Run with group "losses" or "holders".
-
-    Returns
-    -------
-    tuple of ndarray
-        USD bn.
     """
     known = fund_tables(result.layout)
     count = known.fund[0]["size_of"].size

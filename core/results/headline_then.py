@@ -133,10 +133,6 @@ def data_mark(snapshot: str, root: Path = DATA) -> str:
         Its date.
     root : Path
         Folder that holds the snapshots.
-
-    Returns
-    -------
-    str
     """
     rows = load_web(snapshot, root=root).rows()
     return _mark(f"{row.id}={row.raw}" for row in rows if row.table != "actuals")

@@ -213,11 +213,6 @@ class Lever:
         text : str
             A plain number, a word of the choice, or yes or no.
 
-        Returns
-        -------
-        float, int, str or bool
-            The canonical value.
-
         Raises
         ------
         ValueError
@@ -345,11 +340,6 @@ def lever(word: str) -> Lever:
     word : str
         Such as "g" or "demand_growth".
 
-    Returns
-    -------
-    Lever
-        The declaration.
-
     Raises
     ------
     ValueError
@@ -401,13 +391,7 @@ class Scenario:
 
     @classmethod
     def default(cls) -> Scenario:
-        """Return the baseline: every lever at the value of today's data.
-
-        Returns
-        -------
-        Scenario
-            All defaults.
-        """
+        """Return the baseline: every lever at the value of today's data."""
         return _default()
 
     @classmethod
@@ -438,11 +422,6 @@ class Scenario:
         ----------
         **values : value
             By id or long name, in public units.
-
-        Returns
-        -------
-        Scenario
-            A new one.
         """
         return _with(self.values, values)
 

@@ -90,11 +90,6 @@ def describe(message: Message) -> str:
     message : Message
         Of a link or a file.
 
-    Returns
-    -------
-    str
-        One plain sentence.
-
     Examples
     --------
     >>> describe(Message("more", {"count": 4}))

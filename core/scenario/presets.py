@@ -32,13 +32,7 @@ class Preset:
 
 @lru_cache(maxsize=1)
 def presets() -> tuple[Preset, ...]:
-    """Return the presets in the order in which they are offered, the baseline first.
-
-    Returns
-    -------
-    tuple of Preset
-        From `data/presets/*.toml`.
-    """
+    """Return the presets in the order in which they are offered, the baseline first."""
     files = [
         (path.stem, tomllib.loads(path.read_text(encoding="utf-8")))
         for path in sorted((DATA / "presets").glob("*.toml"))
@@ -62,11 +56,6 @@ def preset(name: str) -> Preset:
     ----------
     name : str
         Such as "pause".
-
-    Returns
-    -------
-    Preset
-        The preset.
 
     Raises
     ------

@@ -151,10 +151,6 @@ def nearest(word: str, words: Iterable[str]) -> str:
     words : iterable of str
         What could have been meant.
 
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> nearest("corewave", ["coreweave", "cipher"])

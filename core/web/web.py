@@ -50,9 +50,10 @@ class Web:
     overrides: Mapping[str, float]
     root: Path = DATA
 
-    def __reduce__(self) -> tuple[Callable[..., Web], tuple[str, dict[str, float], Path]]:
-        """Travel between processes as the recipe: mapping proxies cannot be pickled."""
-        return load_web, (self.snapshot, dict(self.overrides), self.root)
+    def __reduce__(self) -> tuple[Callable[..., Web], tuple]:
+        """Travel between processes as the recipe; another machine has the data in a folder of its own."""
+        root = None if self.root == DATA else self.root
+        return _arrived, (self.snapshot, tuple(sorted(self.overrides.items())), root)
 
     def rows(self) -> Iterator[Row]:
         """Every row of every table, in the order of the files; a yearly plan gives one row per year."""
@@ -70,10 +71,6 @@ class Web:
         ----------
         row_id : str
             ``<subject>.<item>``, for plans and actuals with the year or quarter behind it.
-
-        Returns
-        -------
-        Row
 
         Raises
         ------
@@ -93,10 +90,6 @@ class Web:
         ----------
         row_id : str
             As for `row`.
-
-        Returns
-        -------
-        float or str
         """
         return self.row(row_id).value
 
@@ -172,16 +165,18 @@ def snapshots(root: Path = DATA) -> tuple[str, ...]:
     root : Path
         Folder that holds them.
 
-    Returns
-    -------
-    tuple of str
-
     Examples
     --------
     >>> "2025-12-31" in snapshots()
     True
     """
     return tuple(sorted(folder.parent.name for folder in Path(root).glob("*/entities.csv")))
+
+
+@lru_cache(maxsize=4)
+def _arrived(snapshot: str, overrides: tuple[tuple[str, float], ...], root: Path | None) -> Web:
+    """A web that came from another process: loaded once, not once for each batch."""
+    return load_web(snapshot, dict(overrides), root or DATA)
 
 
 def load_web(

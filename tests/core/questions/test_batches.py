@@ -11,7 +11,7 @@ import pytest
 from core.model.engine import run
 from core.questions import batches
 from core.questions.attribution import attribute
-from core.questions.batches import CancelledError, Shipped, _failed, fates, measure_values, run_batches
+from core.questions.batches import CancelledError, _failed, fates, measure_values, run_batches
 from core.questions.frontier import frontiers
 from core.questions.monte_carlo import monte_carlo
 from core.questions.turns import Turns
@@ -60,11 +60,11 @@ def test_any_executor_will_do():
 
 def test_a_web_travels_as_its_recipe_with_its_edits():
     edited = load_web(overrides={"coreweave.cash": 1.0})
-    sent = pickle.dumps(Shipped(edited))
+    sent = pickle.dumps(edited)
     assert len(sent) < 1000
-    arrived = pickle.loads(sent).web
+    arrived = pickle.loads(sent)
     assert arrived.value("coreweave.cash") == 1.0
-    assert pickle.loads(sent).web is arrived  # loaded once in a process
+    assert pickle.loads(sent) is arrived  # loaded once in a process
 
 
 def test_progress_and_cancel():
