@@ -1,8 +1,8 @@
 """Timings beside a fixed numpy workload of the same run: ``make bench`` prints them. Never part of the tests.
 
-``python -m tests.bench`` measures the core and the Overview's script against a bare page that draws the same
-charts from constants; ``--json`` prints the core's figures alone, as data; ``--browser`` adds, for every page
-or those named after it, lever released to charts repainted in Chromium.
+``python -m tests.bench`` measures the core; ``--json`` prints its figures as data; ``--browser`` adds, for
+every page or those named after it, lever released to charts repainted in Chromium. What a page costs the
+server is for ``make load``.
 """
 
 from __future__ import annotations
@@ -185,64 +185,11 @@ def core_timings(as_json: bool) -> None:
         print(f"peak memory of {BATCH:,} scenarios, {said}: {peak_memory(keep=keep):.2f} GB (aim 0.5)")
 
 
-def best(work: Callable[[], object], repeats: int = 9) -> float:
-    """Shortest of several timings, in seconds: the one least disturbed by other work on the machine."""
-    found = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - start)
-    return min(found)
-
-
-BARE = """
-import json, streamlit as st
-import plotly.graph_objects as go
-from pathlib import Path
-st.set_page_config(layout="wide")
-figures = json.loads(Path({path!r}).read_text())
-with st.sidebar:
-    st.slider("g", -50.0, 100.0, 35.0, 1.0, key="g")
-for i, spec in enumerate(figures):
-    fig = go.Figure(spec)
-    fig.update_layout(meta=st.session_state["g"])
-    st.plotly_chart(fig, key=f"chart{{i}}")
-"""
-
-
-def overview_against_bare(folder: Path) -> None:
-    """Script time of the Overview after a lever moves, against a bare page with its charts as constants."""
-    from streamlit.testing.v1 import AppTest
-
-    from core.results.warm import warm
-    from tests.apptest import pictures
-
-    warm()  # or a visitor reads that the server gets ready
-    page = AppTest.from_file(str(Path(__file__).parents[1] / "app.py"), default_timeout=60).run()
-    specs = pictures(page)
-    constants = folder / "charts.json"
-    constants.write_text(json.dumps(specs))
-    script = folder / "bare.py"
-    script.write_text(BARE.format(path=str(constants)))
-    bare = AppTest.from_file(str(script), default_timeout=60).run()
-
-    def moved(test, key: str) -> Callable[[], object]:
-        values = iter(np.linspace(-40, 90, 64).round().tolist())
-        return lambda: next(s for s in test.slider if s.key == key).set_value(next(values)).run()
-
-    key = next(s.key for s in page.slider if s.key and s.key.endswith("g"))
-    app_s, bare_s = best(moved(page, key)), best(moved(bare, "g"))
-    print(f"\nOverview script after a lever moves: {app_s * 1e3:.0f} ms, {len(specs)} charts")
-    print(f"bare page with the same charts:      {bare_s * 1e3:.0f} ms, ratio {app_s / bare_s:.2f}")
-
-
 def main(arguments: list[str]) -> None:
     """Print all timings."""
     core_timings("--json" in arguments)
     if "--json" in arguments:
         return
-    with tempfile.TemporaryDirectory() as folder:
-        overview_against_bare(Path(folder))
     if "--browser" in arguments:
         from tests.browser.bench import repaint
 

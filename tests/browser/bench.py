@@ -6,47 +6,21 @@ key on the slider, then the moment of the last change inside a chart. The failur
 
 from __future__ import annotations
 
-import json
 import statistics
 import tempfile
 from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import urlencode
 
-from streamlit.testing.v1 import AppTest
-
 from pages.kit.frame.frame import PAGES, Entry
-from tests.apptest import charts
-from tests.browser.server import DESKTOP, ROOT, browser, serve, settle, watch
+from tests import bare
+from tests.browser.server import DESKTOP, browser, serve, settle, watch
 
 AIM, AIM_STRIPS_MS = 1.15, 150.0
-TURNS, START = 15, 35
-DEMAND = "AI demand grows"
+TURNS = 15
 DRAGS = (48.0, 2.0, 57.0, -9.0, 66.0)  # where demand is dragged to, never known before
 DRAG_STEPS, DRAG_MS, LINGER_MS = 10, 600, 300  # as a hand does it
 AIM_MS = 500  # from the hand, or the Tab key, on another lever to its first move
-BARE = """
-import json
-from pathlib import Path
-
-import plotly.graph_objects as go
-import streamlit as st
-
-
-@st.cache_resource
-def constants():
-    return json.loads(Path({path!r}).read_text(encoding="utf-8"))
-
-
-st.set_page_config(layout="wide")
-st.title("Bare")
-with st.sidebar:
-    lever = st.slider("AI demand grows", -50.0, 100.0, {start}, 1.0)
-columns = st.columns(3)
-for i, figure in enumerate(constants()[st.query_params["page"]][f"{{lever:g}}"]):
-    with columns[i % 3]:
-        st.plotly_chart(go.Figure(figure), key=f"chart{{i}}", theme="streamlit")
-"""
 # Notes when something inside a chart, or a strip in the sidebar, last changed, as the next frame is drawn.
 WATCH = """() => {
   const chart = '.backstop-chart, [data-testid="stPlotlyChart"]';
@@ -73,23 +47,20 @@ def repaint(only: Collection[str] = ()) -> None:
     """Print, for every page or those named, the time to repaint, the bare page's, and the ratio."""
     pages = [(i, entry) for i, entry in enumerate(PAGES) if not only or entry.name in only]
     with tempfile.TemporaryDirectory() as folder:
-        constants = Path(folder) / "charts.json"
-        drawn = {entry.name: _figures(entry, _link(i)) for i, entry in pages}
-        constants.write_text(json.dumps(drawn), encoding="utf-8")
-        script = Path(folder) / "bare.py"
-        script.write_text(BARE.format(path=str(constants), start=float(START)), encoding="utf-8")
+        drawn = {entry.name: bare.figures(entry.name, _link(i), TURNS) for i, entry in pages}
+        script = bare.write(Path(folder), drawn)
         print(
             f"\n{'page':<16}{'charts':>8}{'ms':>8}{'bare ms':>10}{'ratio':>8}{'strips ms':>12}{'limit':>8}"
             f"{'other lever ms':>18}{'ratio':>8}{'dragged ms':>14}"
         )
-        with serve() as app, serve(str(script)) as bare, browser() as chromium:
+        with serve() as ours, serve(str(script)) as theirs, browser() as chromium:
             for i, entry in pages:
-                if not drawn[entry.name][f"{START}"]:
+                if not bare.has_charts(drawn[entry.name]):
                     print(f"{entry.name:<16}{0:>8}")
                     continue
                 pair = [watch(chromium.new_context(viewport=DESKTOP)).new_page() for _side in range(2)]
-                pair[0].goto(f"{app}/{entry.name if i else ''}?{urlencode(_link(i))}")
-                pair[1].goto(f"{bare}/?page={entry.name}")
+                pair[0].goto(f"{ours}/{entry.name if i else ''}?{urlencode(_link(i))}")
+                pair[1].goto(f"{theirs}/?page={entry.name}")
                 _compare(entry, pair)
                 for page in pair:
                     page.context.close()
@@ -97,37 +68,21 @@ def repaint(only: Collection[str] = ()) -> None:
 
 def _link(i: int) -> dict[str, str]:
     """Return the scenario of a page: one of its own, as the server remembers what another page asked for."""
-    return {"g": f"{START}", "r": f"{3.5 + i / 100:g}", "lang": "en"}
-
-
-def _figures(entry: Entry, link: dict[str, str]) -> dict[str, list[dict]]:
-    """Return the charts that a page draws at each value of the lever on the way down."""
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    for name, value in link.items():
-        at.query_params[name] = value
-    at.switch_page(f"pages/{entry.name}.py")
-    at.run()
-    found = {}
-    for value in range(START, START - TURNS - 1, -1):
-        at.sidebar.slider(key="slider_g").set_value(float(value)).run()
-        if at.exception:
-            raise RuntimeError(f"{entry.name}: {at.exception[0].message}")
-        found[f"{value}"] = [chart["figure"] for chart in charts(at)]
-    return found
+    return {"g": f"{bare.START}", "r": f"{3.5 + i / 100:g}", "lang": "en"}
 
 
 def _compare(entry: Entry, pair: list) -> None:
-    app, bare = pair
+    app, plain = pair
     for page in pair:
         settle(page)
-    count = bare.locator('[data-testid="stPlotlyChart"]').count()
+    count = plain.locator('[data-testid="stPlotlyChart"]').count()
     times: dict[str, list[float]] = {name: [] for name in ("app", "bare", "strips", "other", "back")}
     for _turn in range(TURNS):
         _note(times, "app", "strips", _press(app))
-        _note(times, "bare", None, _press(bare))
+        _note(times, "bare", None, _press(plain))
     for turn in range(TURNS):  # never twice the same lever: where it goes is known only if there was time
-        _note(times, "other", None, _press(app, ("Interest rate", DEMAND)[turn % 2], aim_ms=AIM_MS))
-        _note(times, "back", None, _press(bare, key="ArrowRight"))
+        _note(times, "other", None, _press(app, ("Interest rate", bare.DEMAND)[turn % 2], aim_ms=AIM_MS))
+        _note(times, "back", None, _press(plain, key="ArrowRight"))
     # the first turn warms both up
     found = {name: statistics.median(side[1:]) if side[1:] else 0.0 for name, side in times.items()}
     dragged = statistics.median(_drag(app, target) for target in DRAGS)
@@ -148,7 +103,7 @@ def _note(times: dict[str, list[float]], charts: str, strips: str | None, painte
             times[name].append(painted[kind] - painted["start"])
 
 
-def _press(page, lever: str = DEMAND, key: str = "ArrowLeft", aim_ms: float = 0.0) -> dict:
+def _press(page, lever: str = bare.DEMAND, key: str = "ArrowLeft", aim_ms: float = 0.0) -> dict:
     page.get_by_role("slider", name=lever).first.focus()
     page.wait_for_timeout(aim_ms)
     page.evaluate(WATCH)
