@@ -6,7 +6,7 @@ PY     := $(VENV)/bin/python
 CORE   := $(shell grep -rL --include=*.py "^@rule" core) core/model/engine.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench reference golden screenshots
+.PHONY: help setup run test lint bench load reference golden screenshots
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -27,8 +27,12 @@ lint: setup ## check format, style, types and docstrings
 	$(PY) -m mypy
 	$(PY) -m numpydoc lint $(CORE)
 
-bench: setup ## time the engine and the pages, beside a fixed numpy workload
+bench: setup ## time the engine, beside a fixed numpy workload
 	$(PY) -m tests.bench
+
+load: setup ## tell how many viewers a server carries, and what a move costs it
+	@$(PY) -m core warm > /dev/null
+	@STREAMLIT_LOGGER_LEVEL=error $(PY) -m tests.load
 
 reference: setup ## hold the engine against its results at full precision
 	$(PY) -m tests.reference

@@ -1,0 +1,91 @@
+"""`make load`, small: two viewers, two moves each, one server; no time is asserted."""
+
+import asyncio
+import re
+
+import pytest
+
+from tests import bare, load
+from tests.viewer import Broken, Viewer
+
+TWO = load.Pace(moves=2)
+
+
+def test_viewers_finish_their_moves_and_their_server_is_gone_afterwards():
+    fresh = load.Fresh()
+    hands = [load.ByAddress(fresh), load.BySlider("g=35&r=3.51", (34, 33))]
+    with load.serving() as server:
+        seen = asyncio.run(load.crowd(server, hands, TWO, "guarantors"))
+        held = server.memory()
+        # a message that the app did not understand would be finished too, and cheaply
+        assert asyncio.run(asked(server.port)) == [["34", "3.52"], ["-9", "3.52"]]
+        with pytest.raises(Broken, match="nowhere"):
+            asyncio.run(load.crowd(server, hands[:1], TWO, "nowhere"))
+        assert server.is_running()
+    assert not server.is_running()
+    with pytest.raises(OSError, match=r"[Cc]onnect"):
+        asyncio.run(asked(server.port))
+
+    assert (len(seen.first), len(seen.runs), seen.finished) == (2, 4, 4)
+    for run in (*seen.first, *seen.runs):
+        # a page opened first on a new server begins anew, in its frame
+        assert run.kinds["new_session"] == run.kinds["script_finished"] == 1 + (run is seen.first[0])
+        assert run.kinds["slider"] == run.kinds["number_input"] == 3
+        assert run.kinds["bidi_component"] > 3  # charts and strips
+        assert run.kinds.total() > 30
+        assert 0 < run.seconds == pytest.approx(run.ended - run.asked)
+    assert seen.cpu > 0
+    assert held > 50
+
+
+async def asked(port):
+    """Return where the app says that it is after a move of either kind."""
+    async with Viewer(port, query="g=35&r=3.51") as viewer:
+        await viewer.first()
+        await viewer.go_to("g=34&r=3.52")
+        by_address = viewer.query
+        await viewer.slide(bare.DEMAND, -9.0)
+        return [re.findall(r"\b[gr]=([^&]*)", query) for query in (by_address, viewer.query)]
+
+
+def test_nobody_is_given_a_scenario_twice():
+    fresh = load.Fresh()
+    here, met = fresh.anywhere(), []
+    for _move in range(500):
+        met.append(tuple(here.values()))
+        new = fresh.near(here)
+        assert sum(new[word] != here[word] for word in here) == 1
+        here = new
+    assert len(set(met)) == 500
+
+
+def test_every_aim_that_is_missed_is_said(capsys):
+    page = {"name": "overview", "charts": 3, "cpu_by_address": 50.0, "cpu_by_slider": 60.0, "cpu_bare": 10.0}
+    kinds = {"first": {"markdown": 60}, "by_address": {"markdown": 60}, "by_slider": {"markdown": 60}}
+    one = {
+        "finished_per_s": 7.5,
+        "wanted_per_s": 7.5,
+        "p50_ms": 90.0,
+        "p95_ms": 180.0,
+        "first_page_ms": 200.0,
+    }
+    seen = {"users": 15, "cpu_ms_of_a_move": 50.0, "server_busy": 0.4, "holds": True}
+    found = {
+        "first_visit_cpu_ms": 900.0, "page_of_viewers": "overview", "viewers": 15, "crowds": [one | seen],
+        "memory_mb": {"at_start": 70.0, "after_first_pages": 400.0, "scenarios": [400.0, 410.0]},
+    }  # fmt: skip
+    for change, missed in (({}, 0), ({"ratio": 4.1}, 1), ({"first": {"markdown": 61}}, 1)):
+        load.show(found | {"pages": [page | kinds | {"ratio": 3.9} | change]})
+        assert capsys.readouterr().out.count("missed") == missed
+    load.show(found | {"pages": [], "viewers": 14})
+    assert "viewers per process: 14 (aim 15, p95 < 500 ms)  missed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words", ["--users 0", "--users 61", "--seconds 0.5", "--seconds 121", "--page none"]
+)
+def test_a_load_without_bounds_is_refused(words, capsys):
+    with pytest.raises(SystemExit) as refused:
+        load.arguments(words.split())
+    assert refused.value.code == 2
+    assert words.split()[0] in capsys.readouterr().err
