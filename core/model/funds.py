@@ -213,7 +213,9 @@ def ig_leases(fund, run, one, k):
     y = max(lease.coupon + (run.lever.r - fund.base_rate + run.lever.s) / YEAR, 0.0)
     for q in range(run.quarters):
         left = float(lease.life - 1 - q)
-        price = level_payment(1.0, lease.coupon, left) / level_payment(1.0, y, left)
+        price = 1.0  # of what is repaid already
+        if left > 0.0:
+            price = level_payment(1.0, lease.coupon, left) / level_payment(1.0, y, left)
         one.received[k, q] = one.scheduled[k, q] = lease.due[q]
         one.book[k, q], one.mark[k, q] = lease.balance[q], lease.balance[q] * price
 

@@ -10,6 +10,7 @@ import numpy as np
 from core.compiled.jit import as_run
 from core.finance.debt import KINDS, principal_schedule
 from core.layout.layout import QUARTERS, RESIDUAL_VALUE, Layout
+from core.model.books import TINY
 from core.model.engine import lever_records
 from core.model.funds import (
     DRAW_PERIOD,
@@ -100,7 +101,7 @@ def _fund_fields(layout: Layout, every: tuple[Fund, ...], names: tuple[str, ...]
             "borrower": neoclouds,
             "instrument": len(layout.tranches.ids) + neoclouds,
             "company": layout.companies.index(first),
-            "planned": built,
+            "planned": max(built, TINY),  # without a plan the pool is the first loans there are
         },
         "equity": _equity_fields(layout),
         "lease": _lease_fields(layout),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.layout.layout import DUST
 from core.model.result import Result
 from core.results.funds import FundReturns
 
@@ -42,7 +43,7 @@ def funding_gap(result: Result, returns: dict[str, FundReturns]) -> dict[str, np
     out = {"need": need, "own_cash": own, "gap": gap}
     lent = np.zeros_like(gap)
     dearer = np.maximum(levers["r"] - p("market.base_rate"), 0.0)
-    for source, share in zip(SOURCES, shares / shares.sum(), strict=True):
+    for source, share in zip(SOURCES, shares / max(shares.sum(), DUST), strict=True):
         spread, hurdle = p(f"gap_{source}.spread"), p(f"gap_{source}.hurdle")
         loss = p(f"gap_{source}.loss_share") * yearly_loss + p(f"gap_{source}.rate_aversion") * dearer
         excess = spread + levers["s"] - loss - hurdle

@@ -134,7 +134,7 @@ def limits(row: Row) -> tuple[float | None, float | None]:
     """
     schema = _schema()
     item = row.subject.partition(".")[2] if schema.shape(row.table) == "yearly" else row.item
-    declared: Mapping = schema.item(row.table, item) or {}
+    declared: Mapping = schema.item(row.table, item, row.unit) or {}
     return declared.get("min"), declared.get("max")
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
+from typing import Any
+
 from core.web.refusal import nearest
 from core.web.snapshot import Cell, Reader
 
@@ -19,7 +23,8 @@ def cross_check(reader: Reader) -> None:
     _references(reader)
     _required(reader)
     _alternatives(reader)
-    _order(reader)
+    _order(reader, "ordered", "wrong_order", operator.gt)
+    _order(reader, "below", "not_below", operator.ge)
     _weights(reader)
 
 
@@ -83,14 +88,14 @@ def _alternatives(reader: Reader) -> None:
                 reader.refusals.add("missing_item", reader.schema.file(table), 0, subject, "item", **told)
 
 
-def _order(reader: Reader) -> None:
-    for rule in reader.schema.rules("ordered"):
+def _order(reader: Reader, rules: str, code: str, is_wrong: Callable[[Any, Any], bool]) -> None:
+    for rule in reader.schema.rules(rules):
         first, last = rule["items"]
         for subject, items in reader.tables[rule["table"]].items():
-            if first in items and last in items and items[first].raw > items[last].raw:  # type: ignore[operator]
+            if first in items and last in items and is_wrong(items[first].raw, items[last].raw):
                 cell = reader.lines[rule["table"], f"{subject}.{first}"]
                 told = {"value": items[first].raw, "last": last, "limit": items[last].raw}
-                reader.refusals.cell("wrong_order", cell, **told)
+                reader.refusals.cell(code, cell, **told)
 
 
 def _weights(reader: Reader) -> None:

@@ -38,6 +38,7 @@ REASONS = {
     "missing_item": "{items} missing, needed for {wanted}",
     "weights": "the weights add up to {total:.6g} %, not to 100 %",
     "wrong_order": "{value:g} is after {last}, {limit:g}",
+    "not_below": "{value:g} is not below {last}, {limit:g}",
 }
 """Every reason to refuse data, by code; a fixture in tests/bad is named for each."""
 

@@ -130,7 +130,7 @@ class Schema:
         self.confidences: list[str] = declared["confidences"]
 
     def rules(self, name: str) -> list[dict]:
-        """Rules between rows: ``required``, ``one_of``, ``ordered`` or ``adding_up``.
+        """Rules between rows: ``required``, ``one_of``, ``ordered``, ``below`` or ``adding_up``.
 
         Parameters
         ----------
@@ -159,7 +159,7 @@ class Schema:
         """
         return f"{table}.csv" if self.shape(table) == "quarterly" else f"{self._snapshot}/{table}.csv"
 
-    def item(self, table: str, item: str) -> dict | None:
+    def item(self, table: str, item: str, unit: str = "") -> dict | None:
         """What is declared of an item, None if nothing; ``hold_*`` speaks for all that begin like it.
 
         Parameters
@@ -168,9 +168,12 @@ class Schema:
             Name of the table.
         item : str
             Name of the item.
+        unit : str
+            Its unit: a table that takes any name says what a number of a unit may be.
         """
         if self.tables[table].get("open"):
-            return self.tables[table].get("items", {}).get(item, {})
+            declared = self.tables[table]
+            return declared["units"].get(unit, {}) | declared["items"].get(item, {})
         items = self.tables[table]["items"]
         return items.get(item, items.get(f"{item.partition('_')[0]}_*"))
 
@@ -387,7 +390,7 @@ class Reader:
 
     # ---- one cell to a row
     def _take(self, cell: Cell) -> None:
-        spec = self.schema.item(cell.table, cell.declared)
+        spec = self.schema.item(cell.table, cell.declared, cell.cells["unit"])
         if spec is None:
             close = nearest(cell.declared, self.schema.tables[cell.table]["items"])
             field = "measure" if "measure" in cell.cells else "item"

@@ -31,6 +31,7 @@ REFUSED = {
     "not_whole": N_("This must be a whole number."),
     "weights": N_("These shares must add up to 100 %; one of them alone cannot change."),
     "wrong_order": N_("With this number something would end before it begins."),
+    "not_below": N_("This number must stay below another one of the same company or rule."),
 }
 
 

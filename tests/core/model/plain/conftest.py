@@ -10,6 +10,13 @@ from tests.core.model.plain.still import StillWorld
 collect_ignore_glob = [] if NO_JIT else ["test_*.py"]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _plain_python():
+    """A file that a call names is collected all the same, and a compiled rule called here ends the process."""
+    if not NO_JIT:
+        pytest.skip("rules are called one by one as plain Python only: BACKSTOP_NO_JIT=1")
+
+
 @pytest.fixture
 def still(layout):
     """Make a web in a market that stands still, at the snapshot date."""
