@@ -122,7 +122,7 @@ def _web_of(edits: Sequence[str]) -> Web:
 
 
 def _asked(options: dict[str, str], words: Sequence[str]) -> tuple[Web, Scenario]:
-    """What a command is _asked about: the data, and a preset or a link with levers on top."""
+    """What a command is asked about: the data, and a preset or a link with levers on top."""
     start = _to_the_letter(_starting_point(options), "link")
     return _web_of(start.edits), _set_levers(start.scenario, words)
 
@@ -266,11 +266,11 @@ def _targets_command(words: Sequence[str]) -> object:
 
 
 def _whole(options: dict[str, str], name: str, default: int) -> int:
-    """An option that is a _whole number."""
+    """An option that is a whole number."""
     value = options.get(name, str(default))
     if not value.isascii() or not value.isdigit() or len(value) > MOST_DIGITS:
         raise WrongCallError(
-            f"--{name} must be a _whole number of up to {MOST_DIGITS} digits, got {value[:40]!r}"
+            f"--{name} must be a whole number of up to {MOST_DIGITS} digits, got {value[:40]!r}"
         )
     return int(value)
 
@@ -406,7 +406,7 @@ def main(arguments: Sequence[str]) -> int:
     Parameters
     ----------
     arguments : sequence of str
-        The command and its words, without the _program's name.
+        The command and its words, without the program's name.
     """
     if any(word in HELP for word in arguments) and arguments[0] in (*COMMANDS, *HELP):
         meant = [COMMANDS[arguments[0]]] if arguments[0] in COMMANDS else COMMANDS.values()
@@ -432,7 +432,7 @@ def _program(arguments: Sequence[str]) -> int:
         with told(terminal.progress):  # what has to be compiled first
             return main(arguments)
     except BrokenPipeError:
-        # What is still waiting to be written must not be tried again when the _program ends.
+        # What is still waiting to be written must not be tried again when the program ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 

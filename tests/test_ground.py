@@ -1,7 +1,9 @@
 import ast
+import io
 import re
 import subprocess
 import sys
+import tokenize
 import tomllib
 from pathlib import Path
 
@@ -220,6 +222,24 @@ def test_every_heading_of_a_docstring_stands_on_a_line_of_its_own():
                 assert line == "-" * len(heading), f"{path}: {line}"
                 headings += 1
     assert headings > 100
+
+
+def test_prose_has_words_and_no_names_of_private_functions():
+    """A function that is renamed is renamed in code alone: what is told and documented stays a sentence."""
+    seen = 0
+    for path in (path for room in ("core", "pages") for path in (ROOT / room).rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        told = [n.value for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Constant)]
+        comments = [
+            t.string for t in tokenize.generate_tokens(io.StringIO(text).readline) if t.string[:1] == "#"
+        ]
+        for prose in (*comments, *(value for value in told if isinstance(value, str))):
+            assert not re.search(r"\s_[a-z]\w*['’]?\w*[\s.,;:]", f" {prose} " if " " in prose else ""), (
+                path,
+                prose,
+            )
+            seen += " " in prose
+    assert seen > 1000
 
 
 def test_continuous_integration_runs_lint_before_the_tests():
