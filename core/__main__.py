@@ -102,7 +102,12 @@ def _starting_point(options: dict[str, str]) -> link.Parsed:
                 f"unknown preset {options['preset']!r}; nearest: {nearest(options['preset'], known)}"
             )
         return link.Parsed(preset(options["preset"]).scenario)
-    return link.parse(options.get("link", ""), check_edits=refused_edits)
+    return _read_link(options.get("link", ""))
+
+
+def _read_link(query: str) -> link.Parsed:
+    """What a link says of levers and data; what it says of a page concerns no command."""
+    return link.parse(query, view_keys=link.VIEW_CHOICES, check_edits=refused_edits)
 
 
 def _to_the_letter(parsed: link.Parsed, option: str) -> link.Parsed:
@@ -283,7 +288,7 @@ def _end_of(options: dict[str, str], name: str) -> link.Parsed:
         raise WrongCallError(f"{word!r} is neither a link nor a preset; nearest: {nearest(word, known)}")
     if word in known:
         return link.Parsed(known[word])
-    return _to_the_letter(link.parse(word, check_edits=refused_edits), name)
+    return _to_the_letter(_read_link(word), name)
 
 
 def _attribute_command(words: Sequence[str]) -> object:

@@ -24,6 +24,12 @@ from core.scenario.text import LONGEST_VALUE, echo, is_invisible
 MODEL_VERSION = "2026.11"
 LANGUAGES = ("en", "nl")
 MOST_EDITS = 10
+# View choices of pages, which say nothing about the model: who reads a link without a page passes over them.
+VIEW_CHOICES = (
+    *("co", "fund", "giver", "look", "step", "tenant", "deal", "part"),
+    *("tab", "xaxis", "yaxis", "who", "measure", "which", "draws", "seed"),
+    *("from", "fromb", "fromc", "fromd", "frome", "to", "tob", "toc", "tod", "toe", "why"),
+)
 
 Pairs = list[tuple[str, str]]
 Edits = tuple[tuple[str, float], ...]  # row ids and numbers

@@ -17,6 +17,7 @@ from core.results import terminal
 from core.results.measures import Measures
 from core.results.reading import read
 from core.scenario.levers import Scenario
+from core.scenario.link import MODEL_VERSION, VIEW_CHOICES
 from core.scenario.presets import presets
 from core.web.web import DATA, DataError, as_records, load_web
 
@@ -301,6 +302,16 @@ def test_every_command_with_a_link_is_in_the_list(refuse):
 )
 def test_a_link_that_would_be_bent_is_refused_where_no_message_is_told(refuse, command, link, told):
     assert told in refuse(*WITH_A_LINK[command], link)
+
+
+@pytest.mark.parametrize("command", WITH_A_LINK)
+def test_a_link_as_a_page_shares_it_is_taken_by_every_command(call, command):
+    """Also its view choices, which concern no command: without them the answer is the same."""
+    of_a_page = "".join(f"&{name}=coreweave" for name in VIEW_CHOICES)
+    call(*WITH_A_LINK[command], f"https://backstop.example/stress?m={MODEL_VERSION}&g=0{of_a_page}&lang=nl")
+    shared, plain = (call("run", "--link", f"g=0{more}") for more in (of_a_page, ""))
+    assert shared == plain
+    assert shared["messages"] == []
 
 
 def test_both_ends_of_an_attribution_are_read_to_the_letter(refuse):

@@ -32,6 +32,7 @@ def query(at) -> dict[str, str]:
 
 def test_every_choice_of_a_page_has_its_words_and_no_other_has():
     assert {key for entry in frame.PAGES for key in entry.view_keys} == set(choices.NAMES)
+    assert set(codec.VIEW_CHOICES) == set(choices.NAMES)
     assert set(stress.MEASURES) == set(choices.WORDS["measure"]) == set(FIGURES)
 
 
