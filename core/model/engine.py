@@ -114,7 +114,7 @@ def run(
     web : Web
         A loaded snapshot.
     scenarios : Scenario, iterable of Scenario, or mapping of lever id to ndarray (scenario,)
-        A mapping holds model units, as `core.scenario.columns` returns them.
+        A mapping holds model units, as `core.scenario.levers.columns` returns them.
     building : {"market", "plan"}
         "plan" builds and re-equips exactly as planned whatever lenders say: used to test directions, because
         building that reacts to the market is one of the habits by which more of a good thing can hurt.

@@ -10,7 +10,7 @@ def cap_left(promise, i, called, honoured, q):
     """Most that a promise can still cost in quarter ``q``, USD bn.
 
     Never more than what is left of the cap after earlier calls, nor than the cap of that quarter (see
-    `core.layout.cap_paths`). A giver who does not honour owes nothing.
+    `core.layout.schedules.cap_paths`). A giver who does not honour owes nothing.
     """
     if not honoured:
         return 0.0

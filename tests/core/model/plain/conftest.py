@@ -12,7 +12,7 @@ collect_ignore_glob = [] if NO_JIT else ["test_*.py"]
 
 @pytest.fixture(autouse=True, scope="session")
 def _plain_python():
-    """A file that a call names is collected all the same, and a compiled rule called here ends the process."""
+    """A file named in a call is collected all the same, and a compiled rule called here ends the process."""
     if not NO_JIT:
         pytest.skip("rules are called one by one as plain Python only: BACKSTOP_NO_JIT=1")
 
