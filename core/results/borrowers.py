@@ -55,8 +55,9 @@ def principal_due(result: Result, i: int) -> dict[str, np.ndarray]:
     balance, new = result.array("balance")[i], result.array("new_principal")[i]
     out = {}
     for k, name in enumerate(t.ids):
-        still_owed = np.concatenate([[True], balance[:-1, k] > 0])
-        out[name] = (t.regular[k] + t.final[k]) * still_owed
+        before = np.concatenate([[np.inf], balance[:-1, k]])
+        due = np.where(before > 0, t.regular[k] + t.final[k], 0.0)
+        out[name] = np.where(np.isnan(before), np.nan, due)  # a cut run does not know
     for j, borrower in enumerate(layout.borrowers):
         out[f"{layout.nodes[borrower]}_new"] = new[:, j]
     return out

@@ -266,7 +266,7 @@ def _tranches(result: Result, i: int) -> list[dict]:
         for k, ident in enumerate(t.ids)
     ]
     for j, b in enumerate(layout.borrowers):
-        if drawn[:, j].any():
+        if (drawn[:, j] > 0.0).any():  # nan, behind the end of a cut run, is nothing drawn
             out.append(_line(f"{layout.nodes[b]}_new", len(t.ids) + j, b, drawn=plain(drawn[:, j])))
     return out
 

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from core.layout.layout import NEVER
+from core.layout.layout import NEVER, QUARTERS
 from core.model.engine import run
 from core.results.measures import Measures
 from core.results.reading import chain, plain, read
@@ -269,3 +269,37 @@ def test_checks_are_tiny(many):
             for what in ("cash", "opening", "clearing", "debt", "cap", "recovery", "fund")
         }
         assert max(reading["checks"].values()) < 1e-9
+
+
+def assert_known_alike(whole, cut, last, where=""):
+    """Up to the last quarter that both ran they are equal; after it the cut one may only know the same."""
+    if isinstance(whole, dict):
+        for key in whole:
+            assert_known_alike(whole[key], cut[key], last, f"{where}.{key}")
+    elif isinstance(whole, list) and len(whole) == QUARTERS:
+        assert cut[: last + 1] == whole[: last + 1], where
+        assert all(b is None or b == a for a, b in zip(whole, cut, strict=True)), where
+    elif isinstance(whole, list):
+        for a, b in zip(whole, cut, strict=True):
+            assert_known_alike(a, b, last, where)
+    else:
+        assert cut == whole, where
+
+
+@pytest.mark.parametrize("h", [2028, 2030, 2033])
+@pytest.mark.parametrize("of", [STRESSED, BASE.replace(g=-5), STRESSED.replace(mr=False, f="strict")])
+def test_a_reading_of_a_run_that_ends_at_the_horizon_says_nothing_else(web, of, h):
+    scenario = of.replace(h=h)
+    whole, cut = (dict(read(run(web, scenario, to_horizon=short), 0, scenario)) for short in (False, True))
+    last = whole["last_quarter"]
+    for told in (whole, cut):  # what is told of a whole life, not of a quarter
+        del told["checks"]
+        told["chain"] = [event for event in told["chain"] if event["quarter"] <= last]
+        for who in told["companies"] + told["tenants"]:
+            if who["failed_quarter"] is not None and who["failed_quarter"] > last:
+                who["failed_quarter"] = who["failure_cause"] = None
+    known = {line["id"] for line in cut["tranches"]}
+    later = [line for line in whole["tranches"] if line["id"] not in known]
+    assert all(not any(line["drawn"][: last + 1]) for line in later)
+    whole["tranches"] = [line for line in whole["tranches"] if line["id"] in known]
+    assert_known_alike(whole, cut, last)
