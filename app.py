@@ -22,11 +22,11 @@ if not ready.is_ready():
 run = drag.begin(page.url_path)
 frame.title_row(page)
 banner = st.container()
-nearest = frame.headline()
+frame.headline()
 with frame.frame():
     page.run()
 with st.sidebar:
-    levers.draw_strips(levers.panel(), nearest)
+    levers.panel()
 address.write_address()
 with banner:
     opened.banner()

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.scenario import link as codec
 from pages.kit.frame import choices, levers, share
@@ -166,17 +165,14 @@ def _language_switch() -> None:
     )
 
 
-def headline() -> DeltaGenerator:
-    """Say in plain words what happens; the first thing a screen reader meets in the page.
-
-    Returns the place for the line about the nearest breaking points, which is known last.
-    """
+def headline() -> None:
+    """Say in plain words what happens; the first thing a screen reader meets in the page."""
     facts = cached.headline()
     st.title(words.headline(facts), anchor=False)
     more = words.details(facts)
     if more:
         st.markdown(more)
-    return st.container()
+    levers.nearest()
 
 
 def footer() -> None:
@@ -188,5 +184,7 @@ def footer() -> None:
             line.format(date=numbers.day(cached.snapshot().snapshot), model=codec.MODEL_VERSION),
             width="content",
         )
-        with st.popover(_("What this model does not know"), type="tertiary", key="limits"):
-            st.markdown("\n".join("- " + _(text) for text in words.LIMITS))
+        label = _("What this model does not know")
+        box = st.popover(label, type="tertiary", key="limits", on_change=visit.own_event)
+        if box.open:
+            box.markdown("\n".join("- " + _(text) for text in words.LIMITS))

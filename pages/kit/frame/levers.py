@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.questions.explore import Strip
 from core.scenario.levers import Lever, Scenario, levers
@@ -27,22 +26,24 @@ DRAWER = "drawer_"  # before the keys of the second panel
 STEPS_SHOWN = 12
 
 
-def panel(where: str = "") -> dict[str, DeltaGenerator]:
-    """Draw the panel and return the empty places for the failure strips, by lever id.
+def panel(where: str = "") -> None:
+    """Draw the panel: stories, main levers with their failure strips, the others on request, and steps.
 
     `where` goes before the keys of its widgets: there are two panels, in the sidebar and in the drawer.
     """
     if not where:
         st.header("Backstop", anchor=False)
     _presets(where)
-    slots = {lever.id: _main_lever(lever, where) for lever in levers() if lever.group == MAIN}
+    strips = {strip.lever: strip for strip in cached.strips(visit.scenario())}
+    for lever in levers():
+        if lever.group == MAIN:
+            _main_lever(lever, strips[lever.id], where)
     if _unfolded(_("More levers"), _("Fewer levers"), key=f"{where}more_levers"):
         with st.container():
             _more_levers(where)
     else:
         st.empty()
     _history(where)
-    return slots
 
 
 def _unfolded(more: str, fewer: str, *, key: str) -> bool:
@@ -88,27 +89,8 @@ def drawer() -> None:
 def _drawer() -> None:
     visit.part_begins()
     st.markdown(words.headline(cached.headline()))
-    slots = panel(DRAWER)
-    draw_strips(slots, where=DRAWER)
+    panel(DRAWER)
     address.write_address()
-
-
-def draw_strips(
-    slots: dict[str, DeltaGenerator], nearest: DeltaGenerator | None = None, where: str = ""
-) -> None:
-    """Fill the places under the main levers with their failure strips, all from one call into the core.
-
-    `nearest` is the place in the page for the same in words: a closed panel shows no strips. `where` is as
-    for `panel`.
-    """
-    declared = {lever.id: lever for lever in levers()}
-    strips = cached.strips(visit.scenario())
-    for strip in strips:
-        with slots[strip.lever]:
-            _strip(declared[strip.lever], strip, where)
-    if nearest is not None:
-        with nearest:
-            _nearest([(declared[strip.lever], strip) for strip in strips])
 
 
 def _presets(where: str) -> None:
@@ -175,7 +157,7 @@ def _from_scenario(lever: Lever, key: str) -> dict:
     return {"value": value, "key": key, "on_change": visit.widget_moved, "args": (key, partial(_move, lever))}
 
 
-def _main_lever(lever: Lever, where: str) -> DeltaGenerator:
+def _main_lever(lever: Lever, strip: Strip, where: str) -> None:
     title, per, help_text = _texts(lever)
     with st.container(gap="xsmall", key=f"{where}lever_{lever.id}_box"):
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
@@ -196,10 +178,10 @@ def _main_lever(lever: Lever, where: str) -> DeltaGenerator:
             label_visibility="collapsed",
             **_from_scenario(lever, f"{where}slider_{lever.id}"),
         )
-        slot = st.container(gap="xsmall")
+        text = _strip_text(lever, strip)
+        plot.draw_strip(_strip(lever, strip), key=f"{where}strip_{lever.id}", alt=text)
         today = _("Today's data: {value}").format(value=numbers.lever_value(lever.default, lever.unit))
-        st.caption(today, help=help_text)
-    return slot
+        st.caption(f"{text}  \n{today}", help=help_text)
 
 
 def _number_format() -> str:
@@ -235,16 +217,13 @@ def _small_lever(lever: Lever, where: str) -> None:
         st.slider(label, **_range(lever), format=mark, **common)
 
 
-def _strip(lever: Lever, strip: Strip, where: str) -> None:
+def _strip(lever: Lever, strip: Strip) -> str:
     marks = []
     for value, who, _way in _breaks(strip):
         more = f" (+{len(who) - 1})" if len(who) > 1 else ""
         marks.append((value, f"{name(who[0])} {_about(lever, value)}{more}"))
     current = float(visit.scenario()[lever.id])
-    picture = charts.strip(strip.values.tolist(), strip.failed.tolist(), marks, current=current)
-    text = _strip_text(lever, strip)
-    plot.draw_strip(picture, key=f"{where}strip_{lever.id}", alt=text)
-    st.caption(text)
+    return charts.strip(strip.values.tolist(), strip.failed.tolist(), marks, current=current)
 
 
 def _about(lever: Lever, value: float) -> str:
@@ -258,8 +237,10 @@ def _failed(count: int) -> str:
     )
 
 
-def _nearest(strips: list[tuple[Lever, Strip]]) -> None:
-    """Say in one line which breaking point is nearest; the rest on request."""
+def nearest() -> None:
+    """Say in one line which breaking point is nearest; the rest on request. A closed panel shows no strips."""
+    declared = {lever.id: lever for lever in levers()}
+    strips = [(declared[strip.lever], strip) for strip in cached.strips(visit.scenario())]
     found = []
     for lever, strip in strips:
         current = float(visit.scenario()[lever.id])
@@ -273,9 +254,11 @@ def _nearest(strips: list[tuple[Lever, Strip]]) -> None:
             who=numbers.listing([name(company) for company in who]),
             value=_about(lever, value),
         )
-    with st.expander(label, type="compact", key="nearest"):
-        for lever, strip in strips:
-            st.markdown(f"**{_(LEVERS[lever.id][0])}**: {_strip_text(lever, strip)}")
+    box = st.expander(label, type="compact", key="nearest", on_change=visit.own_event)
+    if box.open:
+        with box:
+            for lever, strip in strips:
+                st.markdown(f"**{_(LEVERS[lever.id][0])}**: {_strip_text(lever, strip)}")
 
 
 def _breaks(strip: Strip) -> list[tuple[float, list[str], str]]:

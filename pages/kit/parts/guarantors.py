@@ -342,15 +342,7 @@ def debt(who: str, now: Mapping, before: Mapping) -> None:
         text = _("What {who} owes when all is counted · USD billion, today's data in brackets")
         st.caption(text.format(who=words.name(who)))
         parts_table(rows[who], base[who])
-        provenance.listing(
-            [
-                (
-                    _(label),
-                    lambda measure=measure: provenance.receipt(f"r_{measure}", measure, rows[who], now),
-                )
-                for measure, label in RATIOS.items()
-            ]
-        )
+        provenance.figures(*((_(label), measure, rows[who], now) for measure, label in RATIOS.items()))
 
 
 def _leverage(now: Mapping, before: Mapping) -> tuple[list[float], list[float], list[float]]:

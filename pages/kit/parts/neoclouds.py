@@ -340,7 +340,7 @@ def cards(look: Look) -> None:
     with st.grid(4, min_column_width=150):
         for field, name in names.items():
             with st.container(gap="xsmall"):
-                st.markdown(f":small[{name}]")
                 shown = f"**{numbers.turns(look.here[field][at])}**"
                 provenance.receipt(f"now_{field}", f"company.{field}", look.here, look.now, at, shown)
-                st.caption(f"{today()}: {numbers.turns(look.base[field][at])}")
+                was = f"{today()}: {numbers.turns(look.base[field][at])}"
+                st.markdown(f":small[{name}]  \n:small[:gray[{was}]]")

@@ -162,11 +162,11 @@ def cards(look: Look) -> None:
     with st.grid(6, min_column_width=120):
         for field, name in FIGURES.items():
             with st.container(gap="xsmall"):
-                st.markdown(f":small[{_(name)}]")
                 text = write.get(field, two_digits)
                 shown = f"**{text(look.here[field])}**"
                 provenance.receipt(f"fund_{field}", f"fund.{field}", look.here, look.now, None, shown)
-                st.caption(f"{today()}: {text(look.base[field])}")
+                was = f"{today()}: {text(look.base[field])}"
+                st.markdown(f":small[{_(name)}]  \n:small[:gray[{was}]]")
 
 
 def two_digits(value: float | None) -> str:

@@ -6,7 +6,6 @@ A receipt is a quiet button that shows the figure itself; what is behind it is b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from itertools import groupby
 
 import streamlit as st
@@ -113,6 +112,7 @@ def receipt(
     reading: Mapping,
     quarter: int | None = None,
     shown: str | None = None,
+    label: str = "",
 ) -> None:
     """Show a figure of a company, fund or guarantor that opens its receipt.
 
@@ -128,12 +128,15 @@ def receipt(
         Which quarter; the last one shown if not given.
     shown : str, optional
         The figure as the page writes it; else written by its unit.
+    label : str
+        What stands before it.
     """
     formula = formulas.formulas()[measure]
     at = reading["last_quarter"] if quarter is None else quarter
     value = formulas.value(measure, row, at)
+    figure = shown or WRITE[formula.unit](value)
     box = st.popover(
-        shown or WRITE[formula.unit](value),
+        f":gray[{label}]  **{figure}**" if label else figure,
         type="tertiary",
         key=key,
         on_change=visit.own_event,
@@ -216,24 +219,11 @@ def unit(row: Row) -> str:
     return " ".join(_(UNITS[row.unit]).format(amount="").split())
 
 
-def listing(rows: Sequence[tuple[str, Callable[[], None]]]) -> None:
-    """Show a short list of facts: a label at the left, a figure with its receipt at the right."""
-    with st.container(gap=None):
-        for label, draw in rows:
-            with st.container(
-                horizontal=True,
-                horizontal_alignment="distribute",
-                vertical_alignment="center",
-                gap="small",
-                wrap=False,
-            ):
-                st.markdown(f":small[{label}]", width="stretch")
-                draw()
-
-
 def figures(*rows: tuple) -> None:
     """Show a short list of figures with their receipts: label, measure, row, reading and perhaps quarter."""
-    listing([(label, partial(receipt, f"{told[0]}_{told[1]['id']}", *told)) for label, *told in rows])
+    with st.container(gap=None):
+        for label, *told in rows:
+            receipt(f"{told[0]}_{told[1]['id']}", *told, label=label)
 
 
 # ---------------------------------------------------------------- one receipt for a whole table

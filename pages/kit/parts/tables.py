@@ -111,11 +111,14 @@ def timeline(events: Sequence[Event], *, empty: str) -> None:
     """Show events in order, each with quarter, who and what happened; `empty` says that there are none."""
     if not events:
         st.caption(empty)
-    with st.grid(4, min_column_width=150):
-        for event in events:
-            dot = f':color[●]{{foreground="{charts.severity(words.SEVERITY[event.code])}"}}'
-            when = f":small[:gray[{numbers.quarter(event.quarter)}]]"
-            st.markdown(f"{dot} {when}  \n**{words.name(event.entity)}**  \n{words.event(event)}")
+        return
+    rows = []
+    for event in events:
+        dot = f':color[●]{{foreground="{charts.severity(words.SEVERITY[event.code])}"}}'
+        rows.append(
+            (f"{dot} {numbers.quarter(event.quarter)}", f"**{words.name(event.entity)}**", words.event(event))
+        )
+    facts(rows, alt=_("What broke first"))
 
 
 def compare(columns: Mapping[str, Sequence[str]], *, alt: str) -> None:

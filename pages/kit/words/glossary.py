@@ -26,12 +26,12 @@ def entry(term: str) -> str:
 
 def explain(*terms: str, key: str = "words") -> None:
     """Offer the terms of a page as one quiet button that opens the list of them."""
-    lines = [entry(term) for term in terms]
-    with st.popover(
+    box = st.popover(
         _("Words on this page"),
         type="tertiary",
         key=key,
         on_change=visit.own_event,
         icon=":material/menu_book:",
-    ):
-        st.markdown("\n\n".join(lines))
+    )
+    if box.open:
+        box.markdown("\n\n".join(entry(term) for term in terms))
