@@ -238,7 +238,7 @@ def _failed(count: int) -> str:
 
 
 def nearest() -> None:
-    """Say in one line which breaking point is nearest; the rest on request. A closed panel shows no strips."""
+    """Say in one line which breaking point is nearest, the rest on request; a closed panel shows none."""
     declared = {lever.id: lever for lever in levers()}
     strips = [(declared[strip.lever], strip) for strip in cached.strips(visit.scenario())]
     found = []
