@@ -87,14 +87,6 @@ def irr_with_flag(flows: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     Works on x = 1 / (1 + rate) for x up to 1 and, with the stream reversed, on 1 + rate for the rest, so
     that no power overflows. A stream that changes sign once has exactly one root (Descartes) and needs no
     search. Others are searched on a grid of 65 points a side: two roots closer than the grid may go unseen.
-
-    Examples
-    --------
-    -100 + 230 x - 132 x**2 = 0 for x = 1 / 1.1 and x = 1 / 1.2:
-
-    >>> rate, several = irr_with_flag([-100, 230, -132])
-    >>> print(f"{rate:.4f} {several}")
-    0.1000 True
     """
     flows = np.asarray(flows, dtype=float)
     if flows.ndim < 1 or not np.isfinite(flows).all():

@@ -129,12 +129,6 @@ def bisect(
     -------
     low, high : ndarray (bracket,)
         Closer ends, between which it still flips.
-
-    Examples
-    --------
-    >>> low, high = bisect(np.array([0.0]), np.array([8.0]), lambda _, x: x**2 < 2.0, precision=0.5)
-    >>> low, high
-    (array([1.]), array([1.5]))
     """
     low, high = low.astype(float), high.astype(float)
     while (rows := np.flatnonzero(high - low > precision)).size:

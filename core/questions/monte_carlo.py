@@ -138,12 +138,6 @@ def sobol_points(n: int, dimensions: int, seed: int) -> tuple[NDArray, NDArray]:
         Scramble after scramble.
     starts : ndarray (replicates,)
         Where each scramble begins.
-
-    Examples
-    --------
-    >>> points, starts = sobol_points(64, 2, seed=1)
-    >>> points.shape, len(starts), bool(abs(points.mean() - 0.5) < 0.05)
-    ((64, 2), 16, True)
     """
     replicates = min(REPLICATES, n)
     sizes = np.full(replicates, n // replicates) + (np.arange(replicates) < n % replicates)
