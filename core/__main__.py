@@ -26,6 +26,7 @@ from core.scenario.presets import preset, presets
 from core.web.web import DATA, DataError, Web, as_records, load_web, refused_edits, snapshots, validate
 
 USAGE_ERROR = 2
+STOPPED = 130  # as shells say of a program that was interrupted
 FORMATS = ("json", "table")
 BUILDING = ("market", "plan")
 MOST_DIGITS = 9
@@ -432,14 +433,19 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _program(arguments: Sequence[str]) -> int:
-    """Run one command for a shell: whoever reads its output may leave early, as ``head`` does."""
+    """Run one command for a shell: whoever reads its output may leave early, as ``head`` does, or stop it."""
     try:
         with told(terminal.progress):  # what has to be compiled first
             return main(arguments)
-    except BrokenPipeError:
+    except KeyboardInterrupt:
+        return STOPPED
+    except OSError as error:
         # What is still waiting to be written must not be tried again when the program ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        if isinstance(error, BrokenPipeError):
+            return 0
+        print(f"the answer was lost: {error}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from core.__main__ import COMMANDS, main
+from core.__main__ import COMMANDS, _program, main
 from core.compiled.jit import RULES
 from core.model.engine import run
 from core.questions.explore import break_points
@@ -361,6 +361,29 @@ def test_whoever_reads_the_output_may_leave_early(words):
         process.stdout.close()  # before anything is written
         assert complaints(process.stderr.read().decode()) == []
     assert process.returncode == 0
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device")
+def test_an_answer_that_cannot_be_written_is_told_in_one_line():
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "core", "data"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert complaints(ended.stderr) == ["the answer was lost: [Errno 28] No space left on device"]
+
+
+def test_a_command_that_is_interrupted_ends_without_a_word(monkeypatch, capsys):
+    def interrupted(_words):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(COMMANDS, "run", interrupted)
+    assert _program(["run"]) == 130
+    assert complaints(capsys.readouterr().err) == []
 
 
 def test_a_line_break_in_a_word_stays_one_line(refuse):
