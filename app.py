@@ -23,6 +23,7 @@ run = drag.begin(page.url_path)
 frame.title_row(page)
 banner = st.container()
 frame.headline()
+frame.load_plotly()
 with frame.frame():
     page.run()
 with st.sidebar:

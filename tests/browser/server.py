@@ -49,7 +49,7 @@ AT_REST = """([slow, lost, asked]) => {
     return [...places].every((place) => {
       const drawing = place.querySelector('.backstop-chart, .backstop-strip');
       const hidden = !place.clientWidth || drawing?.matches('.backstop-chart') && !drawing.clientWidth;
-      return hidden || drawing?.querySelector('svg');
+      return hidden || drawing?.querySelector('svg, .backstop-failed');
     });
   };
   if (!isQuiet()) window.rest = undefined;

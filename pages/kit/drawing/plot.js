@@ -5,19 +5,36 @@ const HOLD = 1500; // ms that a lever may be ahead of the server before what the
 const KNOWN = 6; // scenes with known stops that are kept; the same in ahead.py
 const KEYED = 500; // ms in which a key moves the slider that has the focus
 const DWELL = 100; // ms that somebody who means to move a slider points at it before
+const LOOK = 50; // ms between looks whether Plotly has come
+const LATE = 15000; // ms after which charts say that Plotly has not come; should it come yet, they are drawn
 const drawings = new Map(); // key -> a chart or a strip on the page
 const scenes = new Map(); // scene without one lever -> value of that lever -> key -> drawing
 const levers = new Map(); // id -> value of its slider, and since when
 const drag = { on: false, began: Infinity, ended: -Infinity };
 const asking = { ask: null, since: -Infinity }; // for stops that are not known, during a drag
-let loading, frame, aiming;
+const plotly = { since: performance.now(), missing: false, words: {} };
+let frame, aiming;
 let keyed = -Infinity;
 
-function load(chunk) {
-  // Streamlit's own chunk for Plotly charts, which leaves Plotly on the window; beside the app's main script.
-  const main = document.querySelector('script[type="module"][src]').src;
-  loading ??= import(new URL(chunk, main).href);
-  return loading;
+// Plotly comes with an unseen chart of Streamlit's own (`load` in plot.py), which shows an alert if it cannot come.
+function look() {
+  const room = document.querySelector(".st-key-plotly");
+  const late = performance.now() - plotly.since > LATE;
+  const missing = !window.Plotly && (late || Boolean(room?.querySelector('[role="alert"]')));
+  if (window.Plotly) clearInterval(looking);
+  if (!window.Plotly && missing === plotly.missing) return;
+  plotly.missing = missing;
+  drawAll();
+}
+
+const looking = setInterval(look, LOOK);
+
+// Says in the place of a chart why it is not there.
+function say({ place }, why) {
+  const note = document.createElement("p");
+  note.className = "backstop-failed";
+  note.textContent = plotly.words[why] ?? "";
+  place.replaceChildren(note);
 }
 
 function template(style) {
@@ -75,22 +92,42 @@ function draw(drawing) {
   }
   if (place.style.height !== height) place.style.height = height;
   if (!window.Plotly) {
-    load(drawing.data.chunk).then(() => draw(drawing));
-    return;
+    if (plotly.missing) say(drawing, "missing");
+    return; // `look` calls again
   }
   const width = place.clientWidth;
   if (!width) return; // hidden, as in a closed tab; the observer calls again
   const theme = template(getComputedStyle(place));
   const shown = text + width + JSON.stringify(theme);
-  if (shown === drawing.shown) return;
-  Object.assign(drawing, { shown, width });
+  if (shown === drawing.shown) {
+    if (drawing.failed) say(drawing, "failed"); // the language may be another
+    return;
+  }
+  Object.assign(drawing, { shown, width, failed: false });
+  place.querySelector(":scope > .backstop-failed")?.remove();
   const figure = JSON.parse(text); // anew each time, as Plotly writes into what it is given
-  window.Plotly.react(place, figure.data, { ...figure.layout, width, template: theme }, drawing.data.config);
-  if (!drawing.listens) {
-    drawing.listens = true;
-    place.on("plotly_click", ({ points }) => {
-      if (drawing.data.clickable) drawing.click("clicked", { x: points[0].x, y: points[0].y });
-    });
+  const layout = { ...figure.layout, width, template: theme };
+  new Promise((done) => done(window.Plotly.react(place, figure.data, layout, drawing.data.config))).then(
+    () => listen(drawing),
+    (error) => drawing.shown === shown && fail(drawing, error),
+  );
+}
+
+function listen(drawing) {
+  if (drawing.listens) return;
+  drawing.listens = true;
+  drawing.place.on?.("plotly_click", ({ points }) => {
+    if (drawing.data.clickable) drawing.click("clicked", { x: points[0].x, y: points[0].y });
+  });
+}
+
+function fail(drawing, error) {
+  console.error(error);
+  Object.assign(drawing, { failed: true, listens: false });
+  try {
+    window.Plotly.purge(drawing.place);
+  } finally {
+    say(drawing, "failed");
   }
 }
 
@@ -179,7 +216,7 @@ document.addEventListener("pointerover", aims, true);
 document.addEventListener("focusin", aims, true);
 
 function keep({ figure, ...data }) {
-  return figure ? { text: JSON.stringify(figure), height: `${figure.layout.height}px`, ...data } : data;
+  return figure ? { text: JSON.stringify(figure), height: `${figure.layout?.height}px`, ...data } : data;
 }
 
 function takeAhead({ scene, lever, stops: found, asks }, ask) {
@@ -227,11 +264,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
       drawing.observer.observe(drawing.place);
     }
   }
+  Object.assign(plotly.words, data.words);
   Object.assign(drawing, { data: keep(data), content: null, click: setTriggerValue });
   draw(drawing);
-  // The strips are on every page, so they also fetch the drawing code of the charts, in a quiet moment: reading it
-  // takes a second or two, and the first chart of a visit may come only with a click.
-  if (!window.Plotly) (window.requestIdleCallback ?? setTimeout)(() => load(data.chunk)); // Safari has no idle
   return () => {
     drawing.observer?.disconnect();
     if (data.figure) window.Plotly?.purge(drawing.place);

@@ -5,8 +5,8 @@ costs 15 to 20 ms a chart at every move of a lever. The tests check instead, wit
 of every page.
 
 `draw` mounts `plot.js`, which hands each new figure to `Plotly.react`: the chart stays where it is and only
-what changed is drawn. `st.plotly_chart` builds a new chart at every move and takes twice as long. The drawing
-code is the one that Streamlit brings along for its own charts, so nothing more is loaded.
+what changed is drawn. `st.plotly_chart` builds a new chart at every move and takes twice as long. One such
+chart, unseen (`load`), makes the browser load Plotly as Streamlit brings it: once, and kept for later visits.
 
 Whoever gives a function of a scenario instead of a figure can be asked for the same drawing in another one:
 `drag` does so while a lever is dragged.
@@ -25,7 +25,6 @@ import streamlit as st
 from core.scenario.levers import Scenario
 from pages.kit.visit import visit
 
-CHUNK = next((Path(st.__file__).parent / "static" / "static" / "js").glob("PlotlyChart.*.js")).name
 CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": False}
 CLICKABLE = {"displayModeBar": False, "scrollZoom": False}
 
@@ -46,6 +45,7 @@ class Run:
 
 
 _run: ContextVar[Run | None] = ContextVar("run", default=None)
+_words: ContextVar[Mapping[str, str] | None] = ContextVar("words", default=None)
 
 
 class Figure:
@@ -128,6 +128,22 @@ def begin(scene: Callable[[], Mapping]) -> Run:
     return run
 
 
+def load(*, failed: str, missing: str) -> None:
+    """Make the browser load Plotly; what charts say in their place that cannot be drawn, or all without it.
+
+    Called before the first drawing of a run. Plotly leaves itself on the window, where `plot.js` finds it.
+    """
+    _words.set({"failed": failed, "missing": missing})
+    st.html("<style>.st-key-plotly { display: none }</style>")
+    with st.container(key="plotly"):
+        _bring_plotly()
+
+
+@st.cache_resource(show_spinner=False)  # its message is replayed: to write it anew takes 2 ms a run
+def _bring_plotly() -> None:
+    st.plotly_chart({"data": [{"type": "scatter"}]}, config={"staticPlot": True})
+
+
 def draw(
     figure: Figure | Callable[[Scenario], Figure | None],
     *,
@@ -150,14 +166,15 @@ def draw(
     scene = None
     if run is not None and callable(figure):
         run.drawings[key], scene = make, run.scene()
-    more = {"config": CLICKABLE if on_click else CONFIG, "clickable": on_click is not None}
+    config = CLICKABLE if on_click else CONFIG
+    more = {"config": config, "clickable": on_click is not None, "words": _words.get()}
     callbacks = {"on_clicked_change": on_click} if on_click else {}
-    _draw(key=key, data={"key": key, "chunk": CHUNK, "scene": scene, **made, **more}, **callbacks)
+    _draw(key=key, data={"key": key, "scene": scene, **made, **more}, **callbacks)
 
 
 def draw_strip(svg: str, *, key: str, alt: str) -> None:
     """Put a small SVG of our own into the page, and the line that a screen reader says."""
-    _draw(key=key, data={"key": key, "chunk": CHUNK, "scene": None, "svg": svg, "alt": alt})
+    _draw(key=key, data={"key": key, "scene": None, "svg": svg, "alt": alt})
 
 
 def answer(scene: Mapping, lever: str | None, stop: float | None, drawings: Mapping, *, key: str) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.scenario import link as codec
+from pages.kit.drawing import plot
 from pages.kit.frame import choices, levers, share
 from pages.kit.visit import cached, visit
 from pages.kit.words import numbers, words
@@ -108,6 +109,17 @@ def require_frame() -> None:
 def entry_of(page: st.Page) -> Entry:
     """Return what is declared about the page on the screen."""
     return next(entry for entry in PAGES if _(entry.title) == page.title)
+
+
+def load_plotly() -> None:
+    """Let the browser load what draws the charts; before the first of them."""
+    plot.load(
+        failed=_("This chart could not be drawn. The words and tables on the page hold the same figures."),
+        missing=_(
+            "Charts need Plotly, as Streamlit {version} brings it, and your browser did not get it: "
+            "reload to try again. The words and tables on the page hold the same figures."
+        ).format(version=st.__version__),
+    )
 
 
 def title_row(page: st.Page) -> None:
