@@ -1,10 +1,9 @@
-// Draws what `plot.py` sends: figures with Plotly.react, strips as SVG, and beforehand what they look like at other
-// stops of a lever (`ahead.py`). While a lever moves, its drawings follow at once; what the server sends for the
-// value where it comes to rest is the same, and then nothing is drawn again.
+// Draws what `plot.py` sends: figures with Plotly.react, strips as SVG. While a lever is dragged, it asks for the charts
+// of the stop where the lever is (`drag.py`) and shows them; what the server sends for the value where the lever comes
+// to rest is the same, and then nothing is drawn again.
 const HOLD = 1500; // ms that a lever may be ahead of the server before what the server says counts
-const KNOWN = 6; // scenes with known stops that are kept; the same in ahead.py
+const KNOWN = 6; // scenes of which stops that were asked for are kept
 const KEYED = 500; // ms in which a key moves the slider that has the focus
-const DWELL = 100; // ms that somebody who means to move a slider points at it before
 const LOOK = 50; // ms between looks whether Plotly has come
 const LATE = 15000; // ms after which charts say that Plotly has not come; should it come yet, they are drawn
 const drawings = new Map(); // key -> a chart or a strip on the page
@@ -13,7 +12,7 @@ const levers = new Map(); // id -> value of its slider, and since when
 const drag = { on: false, began: Infinity, ended: -Infinity };
 const asking = { ask: null, since: -Infinity }; // for stops that are not known, during a drag
 const plotly = { since: performance.now(), missing: false, words: {} };
-let frame, aiming;
+let frame;
 let keyed = -Infinity;
 
 // Plotly comes with an unseen chart of Streamlit's own (`load` in plot.py), which shows an alert if it cannot come.
@@ -199,27 +198,11 @@ function askForMore() {
   }
 }
 
-// Who points at a slider, or comes to it with the keyboard, is about to move it: time to ask for its stops.
-function aims({ target }) {
-  clearTimeout(aiming);
-  const input = target.closest?.('[data-testid="stSlider"]')?.querySelector('input[type="range"]');
-  if (!input || drag.on) return;
-  aiming = setTimeout(() => {
-    const { id, value } = read(input);
-    const unknown = ({ data }) => data.scene?.values[id] === value && !stops(data.scene, id);
-    const drawing = [...drawings.values()].find(unknown);
-    if (drawing) ask(drawing.data.scene, id, value);
-  }, DWELL);
-}
-
-document.addEventListener("pointerover", aims, true);
-document.addEventListener("focusin", aims, true);
-
 function keep({ figure, ...data }) {
   return figure ? { text: JSON.stringify(figure), height: `${figure.layout?.height}px`, ...data } : data;
 }
 
-function takeAhead({ scene, lever, stops: found, asks }, ask) {
+function takeAnswer({ scene, lever, stops: found, asks }, ask) {
   if (asks) Object.assign(asking, { ask, since: -Infinity });
   if (!lever) return;
   const name = without(scene, lever);
@@ -249,7 +232,7 @@ function place(kind) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   if (data.stops) {
-    takeAhead(data, setTriggerValue);
+    takeAnswer(data, setTriggerValue);
     return undefined;
   }
   let drawing = drawings.get(data.key);
