@@ -21,7 +21,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE = 60.0  # s that a run, or a server that gets ready, may take
-AGAIN = 1.0  # s after which a page is asked for anew while the server gets ready
+PAUSE = 1.0  # s after which a page is asked for anew while the server gets ready
+AGAIN = " again"  # a large message that is only named, as the viewer has kept it
 
 
 class Broken(RuntimeError):
@@ -52,7 +53,9 @@ class Viewer:
     query: str = ""
     sliders: dict[str, str] = field(default_factory=dict)  # label -> id
     states: dict[str, WidgetState] = field(default_factory=dict)
-    kept: dict[str, str] = field(default_factory=dict)  # hash of a large message -> its kind
+    kept: dict[str, tuple[str, int]] = field(default_factory=dict)  # hash of a large message -> kind, run
+    runs: int = 0
+    lasting: int = 0  # runs that a large message is kept for
     page_hash: str = ""
     socket: ClientConnection | None = None
 
@@ -72,7 +75,7 @@ class Viewer:
         """Open the page and wait until it stands, also behind a server that still gets ready."""
         async with asyncio.timeout(PATIENCE):
             while "auto_rerun" in (run := await self.ask()).kinds:
-                await asyncio.sleep(AGAIN)
+                await asyncio.sleep(PAUSE)
         return run
 
     async def go_to(self, query: str) -> Run:
@@ -106,6 +109,7 @@ class Viewer:
                 size += len(raw)
                 kinds[self._take(told)] += 1
                 if told.WhichOneof("type") == "script_finished" and _is_end(told.script_finished):
+                    self._forget()
                     return Run(asked, time.perf_counter() - asked, kinds, size)
 
     def _take(self, told: ForwardMsg) -> str:
@@ -114,18 +118,28 @@ class Viewer:
         if kind == "delta":
             kind = self._draw(told.delta)
         elif kind == "ref_hash":
-            kind = f"{self.kept[told.ref_hash]} again"
+            kind = self._keep(told.ref_hash, self.kept[told.ref_hash][0].removesuffix(AGAIN) + AGAIN)
         elif kind == "new_session":
             self.page_hash = told.new_session.page_script_hash
+            self.lasting = told.new_session.config.max_cached_message_age
         elif kind == "navigation":
             self.page_hash = told.navigation.page_script_hash
         elif kind == "page_info_changed":
             self.query = told.page_info_changed.query_string
         if told.metadata.cacheable:
-            self.kept[told.hash] = kind
+            self._keep(told.hash, kind)
         if kind in ("exception", "page_not_found"):
             raise Broken(f"{self.page or 'the first page'} at ?{self.query}: {told}")
         return kind
+
+    def _keep(self, hash_: str, kind: str) -> str:
+        self.kept[hash_] = (kind, self.runs)
+        return kind
+
+    def _forget(self) -> None:
+        self.runs += 1
+        oldest = self.runs - self.lasting
+        self.kept = {hash_: kept for hash_, kept in self.kept.items() if kept[1] >= oldest}
 
     def _draw(self, delta: Delta) -> str:
         if delta.WhichOneof("type") == "add_block":
