@@ -1,13 +1,9 @@
-"""The only cache: a web per set of edits, a reading per scenario, a batch of strips per scenario.
-
-Whoever moves a lever mostly moves it again. So after the charts every stop of that lever is run in one batch
-(`prepare_next_move`), and the next move finds its scenario there and need not wait for the engine.
-"""
+"""The only cache: a web per set of edits, a reading per scenario, and what takes longer, each bounded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from functools import lru_cache
 
 import streamlit as st
 
@@ -18,11 +14,10 @@ from core.scenario.levers import Scenario, lever
 from core.web import web
 from pages.kit.visit import visit
 
-Thing = TypeVar("Thing")
 TURNS = turns.Turns()  # all long runs of all visits stand in this one line
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@lru_cache(maxsize=32)  # asked for hundreds of times a run: Streamlit's caches take longer to find a thing
 def _web(edits: tuple[str, ...]) -> web.Web:
     pairs = (edit.rsplit(":", 1) for edit in edits)
     return web.load_web(overrides={row: float(number) for row, number in pairs})
