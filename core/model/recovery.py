@@ -29,7 +29,7 @@ def contract_value(plan, fleet, q):
         margin = max(fleet.price[i] - plan.opex, 0.0) * fleet.built[i]
         new += plan.contract_weight[q + 1, i] * margin
         yearly_new += plan.contract_live[q + 1, i] * margin
-    legacy_margin = plan.legacy_price - plan.opex
+    legacy_margin = max(plan.legacy_price - plan.opex, 0.0)
     value = fleet.safe_new * new + fleet.safe_legacy * (plan.legacy_contract[q + 1] * legacy_margin)
     yearly = fleet.safe_new * yearly_new + fleet.safe_legacy * (plan.legacy_mw[q + 1] * legacy_margin)
     return value * TO_BN, yearly / MILLIONS

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from core.layout.layout import NEVER
+from core.model.books import TINY
 from core.model.engine import run
 from core.results.funds import BRIDGE
 from core.results.reading import read
@@ -20,6 +21,11 @@ TOGETHER = 150  # webs with several edits
 # Of readings: what never happened, and rates that no stream of money fits.
 NO_NUMBER = {"failed_quarter", "failure_cause", "from", *BRIDGE}
 UNTIL_FAILURE = {"revenue", "ebitda", "operating_profit", "cash", "debt", "capex", "interest", "access"}
+
+NOT_NEGATIVE = (
+    *("cost", "interest", "principal", "capex", "debt", "cash", "collateral", "assets", "access"),
+    *("called", "live", "balance", "lost", "drawn", "scheduled", "received"),
+)
 
 
 def ends(row, rng):
@@ -54,6 +60,8 @@ def without_number(told, name=""):
 def read_all(edits, scenarios):
     """Read worlds: what JSON cannot hold fails here, and nan where a number must be."""
     result = run(load_web(overrides=edits), scenarios)
+    for name in NOT_NEGATIVE:
+        assert not (result.array(name) < -TINY).any(), (edits, name)
     for i, scenario in enumerate(scenarios):
         told = read(result, i, scenario)
         json.dumps(told, allow_nan=False)
