@@ -41,7 +41,7 @@ def tab(chromium):
 
     def open_tab(judge, locale="en-GB"):
         def pass_on(route):
-            answer = route.fetch()
+            answer = route.fetch(max_retries=3)  # a connection that the server has closed meanwhile
             if MARK in answer.body():
                 judge(route, answer)
             else:

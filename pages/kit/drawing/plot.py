@@ -135,13 +135,12 @@ def load(*, failed: str, missing: str) -> None:
     """
     _words.set({"failed": failed, "missing": missing})
     st.html("<style>.st-key-plotly { display: none }</style>")
-    with st.container(key="plotly"):
-        _bring_plotly()
+    _bring_plotly()
 
 
 @st.cache_resource(show_spinner=False)  # its message is replayed: to write it anew takes 2 ms a run
 def _bring_plotly() -> None:
-    st.plotly_chart({"data": [{"type": "scatter"}]}, config={"staticPlot": True})
+    st.plotly_chart({"data": [{"type": "scatter"}]}, config={"staticPlot": True}, key="plotly")
 
 
 def draw(
