@@ -59,7 +59,7 @@ def test_a_link_between_two_steps_of_the_slider_is_kept_exactly(visit):
 
 def test_the_share_button_gives_the_address(visit):
     page = visit("g=0&gw=no")
-    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Share", exact=True).click()
     link, text = (page.locator(".stCode code").nth(i).inner_text() for i in range(2))
     assert link == page.url
     assert text.endswith(link)
@@ -229,7 +229,7 @@ def test_a_shared_view_shows_the_same_figures_in_a_fresh_browser(visit, chromium
     page.get_by_role("button", name="Google walks away").click()
     expect(page.locator("h1")).to_contain_text("Google walks away")
     settle(page)
-    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Share", exact=True).click()
     link = page.locator(".stCode code").first.inner_text()
     assert "&k=" in link
     assert len(link) < 2000
