@@ -141,3 +141,19 @@ def test_what_answers_a_drag_takes_no_room(visit):
     sent = page.locator(".st-key-drag_room").bounding_box()
     assert sent["height"] < 2
     assert sent["y"] - footer["y"] - footer["height"] < 20
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_first_move_from_todays_data_draws_no_chart_anew(visit, path):
+    page = visit(path=path)
+    marked = page.evaluate("""() => {
+      const charts = [...document.querySelectorAll('.backstop-chart')];
+      return charts.map(chart => (chart.marked = true)).length;
+    }""")
+    typed = page.get_by_role("spinbutton", name="AI demand grows")
+    typed.fill("-20")
+    typed.press("Enter")
+    page.wait_for_function("() => location.search.includes('g=-20')")
+    settle(page)
+    kept = "() => [...document.querySelectorAll('.backstop-chart')].filter(chart => chart.marked).length"
+    assert page.evaluate(kept) == marked > 0
