@@ -193,6 +193,17 @@ def test_details_tell_who_else_fails_and_what_the_money_is_for(english):
     )
 
 
+def test_details_name_no_payer_that_the_headline_leaves_out(english):
+    late = {"giver": "nvidia", "called": 0.0, "later": 2.0, "promised": 6.3}
+    for payers in (PAYERS[:1], [PAYERS[0] | {"called": 0.0}]):
+        facts = (
+            Fact("premise_demand_stops"),
+            Fact("fails_first", fall("coreweave", "2030Q2")),
+            Fact("pays", {"payers": [*payers, late], "alive": [], "year": "2030"}),
+        )
+        assert "Nvidia" not in words.headline(facts) + words.details(facts)
+
+
 def test_details_put_those_who_fail_for_one_reason_together(english):
     others = [fall("terawulf", "2030Q3"), fall("cipher", "2030Q4")]
     facts = (Fact("premise_several"), Fact("fails_first", fall("coreweave", "2027Q1", others=others)))

@@ -152,6 +152,7 @@ _MARKS = {
     "insolvency": N_("owes more than it is worth"),
 }
 # How grave an event looks, on the scale of the strips (0 to 7 failed); the words beside it say what it is.
+PAYS = 0.05  # USD bn: what is called shows as 0.1 or more
 SEVERITY = {"access": 2, "cover": 3, "runway": 3, "insolvency": 4, "called": 5, "failure": 7}
 _STATUS = {
     "holds": N_("holds"),
@@ -374,12 +375,12 @@ def _pays(_opening: str, p: dict) -> str:
         "later": numbers.amount(first["later"]),
         "promised": numbers.amount(first["promised"]),
     }
-    if first["called"] < 0.05:
+    if first["called"] < PAYS:
         text = _("{giver} pays only after {year}: {later} of the {promised} billion dollars promised.")
         return text.format(**params)
     text = _("{giver} pays {called} of the {promised} billion dollars promised").format(**params)
     for payer in more:
-        if payer["called"] >= 0.05:
+        if payer["called"] >= PAYS:
             called, promised = numbers.amount(payer["called"]), numbers.amount(payer["promised"])
             text += _(", {giver} {called} of {promised}").format(
                 giver=_giver(payer["giver"]), called=called, promised=promised
@@ -388,7 +389,8 @@ def _pays(_opening: str, p: dict) -> str:
 
 
 def _pays_for(p: dict) -> list[str]:
-    givers = [payer["giver"] for payer in p["payers"]]
+    first, *more = p["payers"]  # those whom the headline names
+    givers = [first["giver"], *(payer["giver"] for payer in more if payer["called"] >= PAYS)]
     text = _("{giver} pays for {what}").format(giver=_bold(givers[:1]), what=_(PROMISES[givers[0]]))
     for giver in givers[1:]:
         text += _(", {giver} for {what}").format(giver=_bold([giver]), what=_(PROMISES[giver]))
