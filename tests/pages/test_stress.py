@@ -332,15 +332,19 @@ def test_whoever_closes_the_tab_ends_the_run(visit, at_batch):
     assert at.session_state[stress_draws.KEY].run is None
 
 
+def test_an_emptied_seed_goes_back_to_what_it_was(visit):
+    at = visit({"tab": "chance", "seed": "7"}, page=PAGE)
+    assert at.number_input(key="seed").proto.default == 7
+
+
 def test_a_run_that_fails_says_so_and_frees_its_turn(visit, at_batch, caplog):
     at = visit({"tab": "chance", "draws": "2000"}, page=PAGE)
     begun = at_batch(lambda: 1 / 0)
     found = run_draws(at)
     assert (found.broken_off, found.run, len(begun)) == (stress_draws.FAILED, None, 2)
     assert cached.TURNS.waiting == 0
-    assert [error.value for error in at.error] == [
-        "The run broke off. The results below are those of an earlier run."
-    ]
+    assert [error.value for error in at.error] == ["The run broke off."]
+    assert "Nothing has been run yet." not in said(at)
     assert "ZeroDivisionError" in caplog.text
 
 

@@ -36,6 +36,7 @@ def monte_carlo(scenario: Scenario) -> None:
             _("Seed"),
             0,
             choices.LARGEST_SEED,
+            value=seed,  # to which an emptied field goes back
             step=1,
             key="seed",
             width=140,
@@ -59,7 +60,8 @@ def monte_carlo(scenario: Scenario) -> None:
         _run(scenario, n, seed)
     known = stress_draws.known()
     if known.broken_off == stress_draws.FAILED:
-        st.error(_("The run broke off. The results below are those of an earlier run."))
+        of_an_earlier = _("The run broke off. The results below are those of an earlier run.")
+        st.error(of_an_earlier if known.run else _("The run broke off."))
     elif known.broken_off == stress_draws.STOPPED:
         st.caption(_("The run was stopped; nothing of it was kept."))
     if (result := known.run) is not None:
@@ -71,7 +73,7 @@ def monte_carlo(scenario: Scenario) -> None:
             earlier = _("The results below are of {n} draws with seed {seed}.")
             st.caption(earlier.format(n=numbers.decimal(result.n, 0), seed=result.seed))
         _results(result)
-    else:
+    elif not known.broken_off:
         st.caption(_("Nothing has been run yet."))
 
 
