@@ -35,6 +35,7 @@ def test_the_server_keeps_its_habits():
     }
     for section, lines in wanted.items():
         assert lines.items() <= CONFIG[section].items()
+    assert CONFIG["client"]["showSidebarNavigation"] is False
 
 
 def settings(table, path=()):
