@@ -182,8 +182,7 @@ def headline() -> None:
     facts = cached.headline()
     st.title(words.headline(facts), anchor=False)
     more = words.details(facts)
-    if more:
-        st.markdown(more)
+    st.markdown(more) if more else st.empty()  # keeps its place: else all under it would be drawn anew
     levers.nearest()
 
 
