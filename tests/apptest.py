@@ -37,7 +37,7 @@ def drawings(at: AppTest) -> list[dict]:
     return [
         json.loads(element.proto.json, parse_constant=_refuse)
         for element in at.get("bidi_component")
-        if element.proto.component_name == "backstop_drawing"
+        if element.proto.component_name in ("backstop_drawing", "backstop_answer")
     ]
 
 

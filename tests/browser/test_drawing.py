@@ -31,6 +31,7 @@ bad = good | {"x": {"bdata": "AAAA", "dtype": "f8"}}  # three bytes are no numbe
 mended = st.checkbox("Mend")
 for key, trace in {"one": good, "two": good if mended else bad, "three": good}.items():
     plot.draw(plot.Figure([trace], {"height": 200}), key=f"chart_{key}", alt=key)
+plot.answer({"id": "", "values": {}}, None, None, {}, key="drag")
 """
 
 

@@ -230,11 +230,7 @@ function place(kind) {
   return node;
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  if (data.stops) {
-    takeAnswer(data, setTriggerValue);
-    return undefined;
-  }
+function mount({ data, parentElement, setTriggerValue }) {
   let drawing = drawings.get(data.key);
   if (drawing?.place.parentElement !== parentElement) {
     drawing = { key: data.key, place: place(data.figure ? "chart" : "strip") };
@@ -255,4 +251,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (data.figure) window.Plotly?.purge(drawing.place);
     if (drawings.get(data.key) === drawing) drawings.delete(data.key);
   };
+}
+
+// This code comes once a run, with the answers to a drag. A drawing brings no more than `place.js`, which waits for it.
+export default function ({ data, setTriggerValue }) {
+  takeAnswer(data, setTriggerValue);
+  const room = (window.backstop ??= { waiting: new Set() });
+  room.mount = mount;
+  for (const begin of room.waiting) begin();
+  room.waiting.clear();
 }

@@ -28,12 +28,15 @@ from pages.kit.visit import visit
 CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": False}
 CLICKABLE = {"displayModeBar": False, "scrollZoom": False}
 
-# no shadow root: Plotly writes its styles into the document
-_draw = st.components.v2.component(
-    "backstop_drawing",
-    js=Path(__file__).with_name("plot.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+
+def _component(name: str, file: str) -> Callable:
+    """Declare a component; no shadow root, as Plotly writes its styles into the document."""
+    js = Path(__file__).with_name(file).read_text(encoding="utf-8")
+    return st.components.v2.component(name, js=js, isolate_styles=False)
+
+
+_draw = _component("backstop_drawing", "place.js")
+_answer = _component("backstop_answer", "plot.js")
 
 
 @dataclass
@@ -179,7 +182,7 @@ def draw_strip(svg: str, *, key: str, alt: str) -> None:
 def answer(scene: Mapping, lever: str | None, stop: float | None, drawings: Mapping, *, key: str) -> None:
     """Send what charts look like, by key, at another stop of a lever of a scene; the browser may ask more."""
     data = {"scene": scene, "lever": lever, "stops": [[stop, drawings]], "asks": True}
-    _draw(key=key, data=data, on_asked_change=lambda: None)
+    _answer(key=key, data=data, on_asked_change=lambda: None)
 
 
 def asked(key: str) -> list | None:
