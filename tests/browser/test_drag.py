@@ -157,3 +157,30 @@ def test_a_first_move_from_todays_data_draws_no_chart_anew(visit, path):
     settle(page)
     kept = "() => [...document.querySelectorAll('.backstop-chart')].filter(chart => chart.marked).length"
     assert page.evaluate(kept) == marked > 0
+
+
+TIMES = """() => {
+  window.times = { headline: null, charts: [] };
+  const said = document.querySelector('h1').innerText;
+  const look = () => {
+    if (document.querySelector('h1').innerText !== said) window.times.headline ??= performance.now();
+    if (window.times.headline === null) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+  for (const chart of document.querySelectorAll('.backstop-chart'))
+    chart.on('plotly_afterplot', () => window.times.charts.push(performance.now()));
+}"""
+
+
+@pytest.mark.parametrize("path", ["", "neoclouds", "deals"])
+def test_the_headline_stands_before_the_charts_are_drawn(visit, path):
+    page = visit("g=12", path=path)
+    page.evaluate(TIMES)
+    typed = page.get_by_role("spinbutton", name="AI demand grows")
+    typed.fill("-21")
+    typed.press("Enter")
+    page.wait_for_function("() => location.search.includes('g=-21')")
+    settle(page)
+    times = page.evaluate("window.times")
+    assert times["charts"]
+    assert times["headline"] <= min(times["charts"])
