@@ -172,12 +172,15 @@ def lines(
         )
     if threshold:
         level, words = threshold
+        early = (
+            end is not None and end[0] < len(x) / 2
+        )  # the scenario ends at the left: its words stand there
         fig.add_hline(y=level, line={"color": ALARM[mode()], "width": 1, "dash": "dot"})
         fig.add_annotation(
-            x=0,
+            x=x[-1] if early else 0,
             y=level,
             text=words,
-            xanchor="left",
+            xanchor="right" if early else "left",
             yanchor="bottom",
             showarrow=False,
             font={"color": ALARM[mode()], "size": 12},

@@ -329,12 +329,14 @@ def _reach(panel: Panel) -> tuple[float, float]:
 def _thresholds(sketch: Sketch, panel: Panel, height: float, axis: str) -> None:
     """Draw named levels; the name of the lower of two close ones goes below its line."""
     levels = sorted(panel.thresholds)
+    early = None in panel.scenario[: len(panel.scenario) // 2]  # it ends at the left: its words stand there
     across = {"xref": f"x{axis} domain", "yref": f"y{axis}"}
     for i, (level, words) in enumerate(levels):
         below = i + 1 < len(levels) and levels[i + 1][0] - level < 0.2 * height
         sketch.line((0, 1), (level, level), ALARM[mode()], dash="dot", **across)
-        place = {"xanchor": "left", "xshift": 3, "yanchor": "top" if below else "bottom"}
-        sketch.note(0, level, words, ALARM[mode()], 11, **across, **place)
+        side = {"xanchor": "right", "xshift": -3} if early else {"xanchor": "left", "xshift": 3}
+        side["yanchor"] = "top" if below else "bottom"
+        sketch.note(int(early), level, words, ALARM[mode()], 11, **across, **side)
 
 
 def bridge(
