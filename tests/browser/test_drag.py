@@ -1,37 +1,20 @@
 """Charts follow a lever while it is dragged, and never stay wrong."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.apptest import drawings, open_app
+from tests.browser.hand import SHOWN, drawn, newcomer, thumb, track
 from tests.browser.server import ROOT, next_frame, rest, settle
 
 pytestmark = pytest.mark.browser
 
-# What the charts and the strips on the page show.
-SHOWN = """() => [
-  ...[...document.querySelectorAll('.backstop-chart')].map(
-    chart => [chart.getAttribute('aria-label'), chart.data.map(({x, y, text}) => [x, y, text])]),
-  ...[...document.querySelectorAll('.backstop-strip')].map(
-    strip => [strip.getAttribute('aria-label'), strip.innerHTML]),
-]"""
-AS_WRITTEN = """svg => {
-  const place = document.createElement('div');
-  place.innerHTML = svg;
-  return place.innerHTML;
-}"""
 SAME = f"before => JSON.stringify(({SHOWN})()) === JSON.stringify(before)"
 PAGES = ["", "neoclouds", "chain_reaction", "deals", "funding_gap"]
 AHEAD = int(
     re.search(r"const HOLD = (\d+);", (ROOT / "pages" / "kit" / "drawing" / "plot.js").read_text("utf-8"))[1]
 )  # ms
-
-
-def thumb(page, name="AI demand grows"):
-    return page.get_by_role("slider", name=name).first
 
 
 def press(page, key, name="AI demand grows", delay=0):
@@ -40,18 +23,13 @@ def press(page, key, name="AI demand grows", delay=0):
     page.keyboard.press(key, delay=delay)
 
 
-def hold(page, value, *, low=-50, high=100):
+def hold(page, value):
     """Take the thumb of demand to a value, step by step, and do not let go."""
-    track = page.locator(".st-key-slider_g [data-orientation]").nth(1).bounding_box()
-    y, now = track["y"] + track["height"] / 2, float(thumb(page).input_value())
-
-    def along(demand):
-        return track["x"] + track["width"] * (demand - low) / (high - low)
-
-    page.mouse.move(along(now), y)
+    begin, end, y = track(page, "g", value)
+    page.mouse.move(begin, y)
     page.mouse.down()
     for part in range(1, 6):
-        page.mouse.move(along(now + (value - now) * part / 5), y)
+        page.mouse.move(begin + (end - begin) * part / 5, y)
         next_frame(page)
 
 
@@ -62,16 +40,7 @@ def outlast(page, ms):
 
 def served(page, path):
     """What the server draws for whoever opens the address of the page anew, as the browser writes it."""
-    query = parse_qs(urlsplit(page.url).query, keep_blank_values=True)
-    link = {name: values if len(values) > 1 else values[0] for name, values in query.items()}
-    found = drawings(open_app(link, page=f"pages/{path}.py" if path else None))
-    charts = [
-        [one["alt"], [[trace.get(axis) for axis in ("x", "y", "text")] for trace in one["figure"]["data"]]]
-        for one in found
-        if "figure" in one
-    ]
-    strips = [[one["alt"], page.evaluate(AS_WRITTEN, one["svg"])] for one in found if "svg" in one]
-    return charts + strips
+    return drawn(page, newcomer(page, path))
 
 
 def as_for_a_newcomer(page, visit, path):
