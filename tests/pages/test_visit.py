@@ -24,22 +24,25 @@ def _page():
             visit.widget_moved(key, lambda value, key=key: st.session_state["done"].append((key, value)))
     if st.session_state["button"]:
         visit.own_event()
+    if st.session_state["navigation"]:  # no parameter comes, though the page has written some
+        st.session_state["address"] = {"g": ["60"]}
     st.session_state["done"] = []
     visit.take_moves()
     visit.take_moves()  # what has been done is not done again
 
 
-def played(script, *, button=False):
+def played(script, *, button=False, navigation=False):
     at = AppTest.from_function(_page)
     at.session_state["script"] = script
     at.session_state["button"] = button
+    at.session_state["navigation"] = navigation
     at.run()
     assert not at.exception
     return at.session_state
 
 
-def done(script, *, button=False):
-    return played(script, button=button)["done"]
+def done(script, **cause):
+    return played(script, **cause)["done"]
 
 
 def drawn(script):
@@ -56,6 +59,13 @@ def test_beside_another_cause_an_old_value_is_not_a_move(first):
     fresh = [("field", 4, 5)]
     assert done([*stale, *fresh] if first else [*fresh, *stale]) == [("field", 5)]
     assert done(stale, button=True) == []
+
+
+def test_a_click_in_the_navigation_brings_back_no_old_value():
+    told_twice = [("slider", 0, None), ("slider", 77, None), ("slider", 84, 77)]
+    assert done([("slider", 0, None), ("slider", 60, 0)], navigation=True) == []
+    assert done(told_twice, navigation=True) == []
+    assert done([("slider", 60, 30)], navigation=True) == [("slider", 30)]
 
 
 def test_two_new_values_in_one_run_both_count():

@@ -215,14 +215,16 @@ def widget_moved(key: str, act: Callable[[object], None]) -> None:
 def take_moves() -> None:
     """Do what the visitor's moves ask for; first thing in every run that draws levers.
 
-    One run has one cause. When it seems to have several, as when a drawer is closed a moment after a lever in
-    it moved, a value that its widget showed before is only an old one that the browser has not replaced yet.
+    One run has one cause. When it seems to have several, as when a drawer is closed or another page opened a
+    moment after a lever moved, a value that its widget showed before is only an old one that the browser has
+    not replaced yet.
 
     A move is forgotten when it has been done: the next run goes on where one was overtaken.
     """
     _ASKED.set({})  # for `once_a_run`
     moves, others = st.session_state.setdefault("moves", []), st.session_state.get("events", 0)
     shown = st.session_state.get("shown", {})
+    others += "address" in st.session_state and not st.query_params  # a click in the navigation
     alone = len({key for key, _value, _act in moves}) + others == 1
     if moves:
         st.session_state["own_event"] = True
