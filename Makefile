@@ -6,7 +6,7 @@ PY     := $(VENV)/bin/python
 CORE   := $(shell grep -rL --include=*.py "^@rule" core) core/model/engine.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench load reference golden screenshots
+.PHONY: help setup run test lint bench load soak reference golden screenshots
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -33,6 +33,10 @@ bench: setup ## time the engine, beside a fixed numpy workload
 load: setup ## tell how many viewers a server carries, and what a move costs it
 	@$(PY) -m core warm > /dev/null
 	@STREAMLIT_LOGGER_LEVEL=error $(PY) -m tests.load
+
+soak: setup ## play 200 quick sequences of all that a hand does, in a browser (a quarter of an hour)
+	@$(PY) -m core warm > /dev/null
+	@STREAMLIT_LOGGER_LEVEL=error $(PY) -m tests.browser.sequences
 
 reference: setup ## hold the engine against its results at full precision
 	$(PY) -m tests.reference
