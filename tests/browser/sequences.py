@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import sys
@@ -332,6 +333,7 @@ def many(seeds: Sequence[int]) -> Iterator[tuple[int, Exception]]:
 
 def main() -> None:
     """Play as many sequences as asked for, from a seed on."""
+    logging.disable(logging.WARNING)  # Streamlit's, that what is drawn without a browser has no visitor
     given = [int(word) for word in sys.argv[1:]]
     count, first = (*given, *(200, 0)[len(given) :])
     failed = 0
