@@ -16,7 +16,19 @@ from core.scenario.link import MODEL_VERSION
 ROOT = Path(__file__).parent.parent
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-TARGETS = ["setup", "run", "test", "lint", "bench", "load", "reference", "golden", "screenshots", "help"]
+TARGETS = [
+    "setup",
+    "run",
+    "test",
+    "lint",
+    "bench",
+    "load",
+    "soak",
+    "reference",
+    "golden",
+    "screenshots",
+    "help",
+]
 
 
 def test_the_server_keeps_its_habits():
