@@ -1,6 +1,6 @@
 """Quick sequences of what a hand does, drawn by a seed, and what the page has to be when they are over.
 
-`python -m tests.browser.sequences [count] [first seed]` plays many; `test_sequences.py` plays a few.
+`python -m tests.browser.sequences [count] [first seed]` plays many of them.
 
 - A move of a lever asks for the value that its thumb, or its field, shows when the move is over. The thumb
   may stand where an action that is on its way (a story, Undo, a typed value) has not moved it yet, and moves
