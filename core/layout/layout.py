@@ -167,4 +167,4 @@ class Layout:
     @cached_property
     def p(self) -> Callable[[str], float]:
         """Gives a market parameter in model units, e.g. ``p("access.cover_floor")``; KeyError if unknown."""
-        return self.parameters.__getitem__  # asked some thirty times a quarter
+        return self.parameters.__getitem__

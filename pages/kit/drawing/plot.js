@@ -202,8 +202,8 @@ function keep({ figure, ...data }) {
   return figure ? { text: JSON.stringify(figure), height: `${figure.layout?.height}px`, ...data } : data;
 }
 
-function takeAnswer({ scene, lever, stops: found, asks }, ask) {
-  if (asks) Object.assign(asking, { ask, since: -Infinity });
+function takeAnswer({ scene, lever, stops: found }, ask) {
+  Object.assign(asking, { ask, since: -Infinity });
   if (!lever) return;
   const name = without(scene, lever);
   const known = scenes.get(name) ?? new Map();

@@ -181,7 +181,7 @@ def draw_strip(svg: str, *, key: str, alt: str) -> None:
 
 def answer(scene: Mapping, lever: str | None, stop: float | None, drawings: Mapping, *, key: str) -> None:
     """Send what charts look like, by key, at another stop of a lever of a scene; the browser may ask more."""
-    data = {"scene": scene, "lever": lever, "stops": [[stop, drawings]], "asks": True}
+    data = {"scene": scene, "lever": lever, "stops": [[stop, drawings]]}
     _answer(key=key, data=data, on_asked_change=lambda: None)
 
 

@@ -78,7 +78,7 @@ def baseline(beside: Scenario | None = None) -> reading.Reading:
     return _read(base.values, (), base)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)  # asked twice a run; nobody changes them
 def _strips(values: tuple, edits: tuple[str, ...], _scenario: Scenario) -> tuple[explore.Strip, ...]:
     return explore.strips(_web(edits), _scenario)
 
