@@ -157,4 +157,10 @@ def rest(page) -> None:
 
 def next_frame(page) -> None:
     """Wait until the browser has handled what the hand did last, and has drawn it."""
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate(
+        """() => {
+          window.drawn = false;
+          requestAnimationFrame(() => requestAnimationFrame(() => (window.drawn = true)));
+        }"""
+    )
+    page.wait_for_function("window.drawn", timeout=30_000)  # a promise would be waited for without a bound
