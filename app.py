@@ -5,7 +5,7 @@ This file is the frame around every page: address, navigation, headline, levers,
 
 import streamlit as st
 
-from pages.kit.drawing import drag
+from pages.kit.drawing import drag, plot
 from pages.kit.frame import address, frame, levers, opened, ready
 from pages.kit.visit import visit
 
@@ -19,11 +19,9 @@ if not ready.is_ready():
     ready.page()
     st.stop()
 
-run = drag.begin(page.url_path)
+run = drag.begin(page.url_path, frame.chart_words())
 frame.title_row(page)
 banner = st.container()
-frame.headline()
-frame.load_plotly()
 with frame.frame():
     page.run()
 with st.sidebar:
@@ -33,6 +31,7 @@ with banner:
     opened.banner()
     address.banner()
 frame.footer()
+plot.bring_plotly()
 drag.answer(run)
 if came_empty:
     opened.ask()

@@ -4,40 +4,43 @@ from pages.kit.frame.frame import require_frame
 
 require_frame()
 
+from functools import partial  # noqa: E402
+
 import streamlit as st  # noqa: E402
 
-from core.results import picture  # noqa: E402
+from pages.kit.drawing import plot  # noqa: E402
 from pages.kit.frame import levers  # noqa: E402
-from pages.kit.parts import chain_reaction, chain_story, claims  # noqa: E402
+from pages.kit.parts import chain_reaction, claims, origins, provenance, tables  # noqa: E402
 from pages.kit.visit import cached, visit  # noqa: E402
 from pages.kit.words import glossary  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
 
 scenario = visit.scenario()
-now, before = cached.read(scenario), cached.baseline()
-(drawn, missing), (drawn_before, missing_before) = cached.web_picture(scenario), cached.baseline_picture()
-horizon = scenario["h"]
+now, horizon = cached.read(scenario), scenario["h"]
+(drawn, missing), (drawn_before, _missing) = cached.web_picture(scenario), cached.web_picture.today()
 
-st.markdown(chain_story.sentence(picture.chain(now), horizon))
-chain_reaction.counts(now, before, horizon)
+plot.draw_figures(chain_reaction.counts, key="counts", caption=chain_reaction.sentence)
+provenance.behind(partial(origins.chain, now), key="chain_receipt")
 
 left, right = st.columns([2.1, 1], gap="large")
-with left:
-    st.subheader(_("Who owes whom"), divider="gray", anchor=False)
-    step = chain_reaction.choose_step(now)
-    chain_reaction.web(drawn, drawn_before, step)
 with right:
-    chain_reaction.told(now, drawn, step, horizon)
+    step = chain_reaction.choose_step(now)
+    chain_reaction.told(now, drawn, step)
+with left:
+    chain_reaction.web(drawn, drawn_before, step)
 
-st.subheader(_("Where a dollar of missing rent ends up"), divider="gray", anchor=False)
-if missing:
-    chain_reaction.dollar(missing, missing_before)
-else:
-    st.caption(_("No tenant misses rent before the end of {year}.").format(year=horizon))
+chain_reaction.links(now, horizon)
+tables.heading(_("Where a dollar of missing rent ends up"))
+chain_reaction.dollar(missing)
+if not missing:
     levers.try_this(("pause", "google_walks", "glut"))
 
 st.caption(
-    _(
+    _("A guarantee moves risk to the guarantor; it does not always make the whole safer.")
+    + " "
+    + _("A call can push the guarantor itself towards failure, and lenders who feel safe lend more.")
+    + "\n\n"
+    + _(
         "Building reacts to demand a year late: shortage calls up capacity that arrives in the next glut, as "
         "farmers once bred pigs when pork was dear. So more demand now can mean a deeper fall later."
     )

@@ -8,33 +8,18 @@ import streamlit as st  # noqa: E402
 
 from pages.kit.frame import view  # noqa: E402
 from pages.kit.parts import data, data_method  # noqa: E402
-from pages.kit.words import words  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
 
 st.markdown(data.sentence())
-parts = view.tabs(
-    "part",
-    {
-        "figures": _("Figures"),
-        "edit": _("Change a figure"),
-        "article": _("Article and record"),
-        "method": _("Equations"),
-        "past": _("Back-test"),
-        "levers": _("Levers"),
-        "words": _("Words"),
-        "limits": _("Limits"),
-    },
-)
-for part, draw in (
-    ("figures", data.figures),
-    ("edit", data.edit),
-    ("article", data_method.article),
-    ("method", data_method.equations),
-    ("past", data_method.back_test),
-    ("levers", data_method.levers_table),
-    ("words", data_method.words_list),
-    ("limits", lambda: data_method.limits(words.LIMITS)),
-):
-    if parts[part].open:
-        with parts[part]:
-            draw()
+parts = {
+    "figures": (_("Figures"), data.figures),
+    "edit": (_("Change a figure"), data.edit),
+    "article": (_("Article and record"), data_method.article),
+    "method": (_("Equations"), data_method.equations),
+    "past": (_("Back-test"), data_method.back_test),
+    "levers": (_("Levers"), data_method.levers_table),
+    "words": (_("Words"), data_method.words_list),
+    "limits": (_("Limits"), data_method.limits),
+}
+chosen = view.pick("part", label=_("Data and method"), name=lambda part: parts[part][0])
+parts[chosen][1]()

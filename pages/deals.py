@@ -6,19 +6,12 @@ require_frame()
 
 import streamlit as st  # noqa: E402
 
-from core.results.deals import SWITCH  # noqa: E402
 from pages.kit.frame import view  # noqa: E402
 from pages.kit.parts import claims, deals, deals_flows  # noqa: E402
-from pages.kit.visit import cached, visit  # noqa: E402
+from pages.kit.visit import visit  # noqa: E402
 from pages.kit.words import glossary, numbers, words  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
 
-TITLES = {
-    "hyperion": _("Meta's Hyperion"),
-    "wrap": _("Google's equity wrap"),
-    "circle": _("Nvidia's circle"),
-    "leases": _("Ten-year leases"),
-}
 called = {key: deals_flows.called(key, visit.scenario()) for key in ("alphabet", "nvidia", "meta")}
 payers = [
     _("{who} pays {amount}").format(who=words.name(key), amount=numbers.money(amount))
@@ -32,11 +25,7 @@ if payers:
 else:
     st.markdown(_("In this scenario nobody is called for these promises, to 2033."))
 
-for deal, box in view.tabs("deal", TITLES).items():
-    with box:
-        if box.open:
-            switch = SWITCH[deal]
-            deals.DRAW[deal](cached.deal(visit.scenario(), switch), cached.baseline_deal(switch))
+deals.draw(view.pick("deal", label=_("Deals"), name=lambda key: _(deals.TITLES[key])))
 
 glossary.explain(
     *("wrap", "backstop", "warrant", "residual_value_guarantee", "spv", "vendor_financing", "basis_point"),

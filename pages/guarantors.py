@@ -8,7 +8,7 @@ import streamlit as st  # noqa: E402
 
 from pages.kit.frame import view  # noqa: E402
 from pages.kit.parts import claims, guarantors  # noqa: E402
-from pages.kit.parts.guarantors import COMPANIES  # noqa: E402
+from pages.kit.parts.guarantors import COMPANIES, LOOKS  # noqa: E402
 from pages.kit.visit import cached, visit  # noqa: E402
 from pages.kit.visit.cached import by_id  # noqa: E402
 from pages.kit.words import glossary, words  # noqa: E402
@@ -16,44 +16,19 @@ from pages.kit.words.catalogue import _  # noqa: E402
 
 year = visit.scenario()["h"]
 now, before = cached.read(visit.scenario()), cached.baseline()
-rows = by_id(now, "guarantors")
-found, was = guarantors.exposures(now), guarantors.exposures(before)
+rows, found = by_id(now, "guarantors"), guarantors.exposures(now)
 
 st.markdown(guarantors.answer([rows[key] for key in COMPANIES], found, year))
-
 who = view.pick("giver", label=_("Company"), name=words.name)
 promises, quarters = st.columns([6, 5], gap="large")
 with promises:
-    st.caption(_("USD billion called to {year}, of what was promised · pale: to 2033").format(year=year))
-    guarantors.promised_chart(found, was)
+    guarantors.promised(found, guarantors.exposures(before))
 with quarters:
-    guarantors.calls(who, now, before, year)
+    guarantors.calls(who)
     guarantors.expected(year)
 
-looks = view.tabs(
-    "look",
-    {
-        "debt": _("Debt, looked through"),
-        "circle": _("Nvidia's circle"),
-        "return": _("What they got"),
-    },
-)
-with looks["debt"]:
-    if looks["debt"].open:
-        guarantors.debt(who, now, before)
-with looks["circle"]:
-    if looks["circle"].open:
-        guarantors.circle(now, before)
-with looks["return"]:
-    if looks["return"].open:
-        guarantors.in_return(now, before)
-
-st.subheader(_("What a guarantee does"), anchor=False)
-text = _(
-    "A guarantee moves risk to whoever gives it; it does not always make risk smaller. The lender is paid "
-    "and the guarantor's cash goes; a guarantor that cannot bear the call takes others down with it."
-)
-st.markdown(f"{text} {guarantors.weight(found)}")
+look = view.pick("look", label=_("View"), name=lambda key: _(LOOKS[key][0]))
+LOOKS[look][1](who, now, before)
 
 glossary.explain(
     *("backstop", "residual_value_guarantee", "look_through_debt", "ebitda", "vendor_financing", "warrant"),

@@ -18,33 +18,16 @@ neoclouds.cards(look)
 
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader(_("Who pays it"), divider="gray", anchor=False)
     neoclouds.revenue(look)
-with right:
-    st.subheader(
-        _("What it earns, what it owes") if look.borrows else _("What it keeps"), divider="gray", anchor=False
-    )
-    neoclouds.profit(look)
-
-left, right = st.columns(2, gap="large")
-with left:
-    st.subheader(
-        _("Four tests of a lender") if look.borrows else _("No debt, but rent"), divider="gray", anchor=False
-    )
     neoclouds.tests(look)
 with right:
+    neoclouds.profit(look)
     if look.borrows:
-        st.subheader(_("What it owes, and when"), divider="gray", anchor=False)
         neoclouds_debt.debt(look)
     else:
-        st.subheader(_("Between the lab and the landlord"), divider="gray", anchor=False)
         neoclouds_debt.between(look)
-
 if look.leases:
-    st.subheader(_("A miner with long leases"), divider="gray", anchor=False)
     neoclouds_debt.landlord(look)
-
-st.subheader(_("What would break it"), divider="gray", anchor=False)
 neoclouds_debt.breaks(look)
 
 glossary.explain(

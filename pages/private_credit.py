@@ -18,21 +18,11 @@ private_credit.cards(look)
 
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader(_("From the assets to the investor"), divider="gray", anchor=False)
     private_credit.bridge(look)
-with right:
-    st.subheader(_("What moves it"), divider="gray", anchor=False)
-    private_credit.movements(look)
-
-left, right = st.columns(2, gap="large")
-with left:
-    st.subheader(_("Who bears it"), divider="gray", anchor=False)
     private_credit.bearers(look)
 with right:
-    st.subheader(_("All six side by side"), divider="gray", anchor=False)
+    private_credit.movements(look)
     private_credit.all_funds(look, choices.WORDS["fund"])
-
-st.subheader(_("What is assumed here"), divider="gray", anchor=False)
 private_credit.assumptions(look)
 
 glossary.explain(

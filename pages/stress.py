@@ -10,27 +10,14 @@ from pages.kit.visit import visit  # noqa: E402
 from pages.kit.words import glossary  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
 
-scenario = visit.scenario()
-boxes = view.tabs(
-    "tab",
-    {
-        "breaks": _("Breaking points"),
-        "plane": _("Two levers at once"),
-        "tornado": _("What matters most"),
-        "chance": _("How likely"),
-        "reverse": _("The nearest break"),
-    },
-)
 parts = {
-    "breaks": stress.break_points,
-    "plane": stress.two_levers,
-    "tornado": stress.tornado,
-    "chance": stress_chances.monte_carlo,
-    "reverse": stress.reverse,
+    "breaks": (_("Breaking points"), stress.break_points),
+    "plane": (_("Two levers at once"), stress.two_levers),
+    "tornado": (_("What matters most"), stress.tornado),
+    "chance": (_("How likely"), stress_chances.monte_carlo),
+    "reverse": (_("The nearest break"), stress.reverse),
 }
-for name, box in boxes.items():
-    if box.open:
-        with box:
-            parts[name](scenario)
+chosen = view.pick("tab", label=_("Stress"), name=lambda part: parts[part][0])
+parts[chosen][1](visit.scenario())
 glossary.explain("interest_coverage", "utilisation", "sofr", "spread", "backstop", "neocloud", "ebitda")
 claims.table("stress")

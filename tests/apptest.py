@@ -32,6 +32,28 @@ def open_app(
     return at
 
 
+def headline(at: AppTest) -> str:
+    """Return the headline of a page, as markdown."""
+    return at.main.markdown[0].value.splitlines()[1]
+
+
+def panels(at: AppTest) -> list[str]:
+    """Return the titles of what a page shows: those of tables, then those of charts."""
+    lines = [line for one in at.markdown for line in one.value.splitlines() if line.startswith("## ")]
+    return [line.removeprefix("## ") for line in lines] + [
+        one["title"] for one in drawings(at) if one.get("title")
+    ]
+
+
+def told(at: AppTest) -> str:
+    """Return all that is to be read on a page outside its tables, what stands around drawings included."""
+    lines = [element.value for kind in (at.markdown, at.caption, at.text) for element in kind]
+    for one in drawings(at):
+        lines += [one.get(name) or "" for name in ("title", "caption", "note")]
+        lines += [text for row in one.get("figures", ()) for text in row]
+    return "\n".join(lines)
+
+
 def drawings(at: AppTest) -> list[dict]:
     """Return all that is sent to the browser to be drawn: charts, strips, and both for other stops."""
     return [
@@ -43,7 +65,7 @@ def drawings(at: AppTest) -> list[dict]:
 
 def charts(at: AppTest) -> list[dict]:
     """Return what is sent to the browser for each chart, in the order of the page: figure, alt, config."""
-    return [drawing for drawing in drawings(at) if "figure" in drawing]
+    return [drawing for drawing in drawings(at) if drawing.get("figure")]
 
 
 def pictures(at: AppTest) -> list[dict]:

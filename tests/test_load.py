@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from pages.kit.frame.frame import PAGES
 from tests import bare, load
 from tests.viewer import Broken, Viewer
 
@@ -44,6 +45,25 @@ def test_viewers_finish_their_moves_and_their_server_is_gone_afterwards():
         assert 0 < one.seconds == pytest.approx(one.ended - one.asked)
     assert seen.cpu > 0
     assert held > 50
+
+
+@pytest.mark.parametrize("start", ["g=35&r=3.51", "g=1&u=70"], ids=["calm", "stressed"])
+def test_no_page_sends_more_messages_a_run_than_it_may(start):
+    """With everything closed; each is something that the server writes and the browser reads."""
+    moved = start.replace("g=35", "g=34").replace("g=1&", "g=0&")
+
+    async def sent(port):
+        found = {}
+        for page in (entry.name for entry in PAGES):
+            async with Viewer(port, "" if page == PAGES[0].name else page, start) as viewer:
+                await viewer.first()
+                found[page] = (await viewer.go_to(moved)).kinds.total()
+                found[page] = max(found[page], (await viewer.slide(bare.DEMAND, 2.0)).kinds.total())
+        return found
+
+    with load.serving() as server:
+        found = run(sent(server.port))
+    assert {page: count for page, count in found.items() if count > load.AIM_MESSAGES} == {}
 
 
 async def asked(port):

@@ -24,5 +24,5 @@ def test_a_link_with_more_parameters_than_are_taken_says_so(visit):
 @pytest.mark.parametrize("query", ["", "r=9", "embed=true"])
 def test_every_other_link_does_not(visit, query):
     page = visit(query)
-    expect(page.locator(".st-key-drag_room")).to_have_count(1)
+    expect(page.locator(".st-key-drag")).to_have_count(1)
     expect(page.get_by_text(DROPPED)).to_have_count(0)

@@ -107,7 +107,7 @@ def test_what_answers_a_drag_takes_no_room(visit):
     rest(page)
     expect(page.locator(".st-key-drag")).to_have_count(1)
     footer = page.locator(".st-key-footer").bounding_box()
-    sent = page.locator(".st-key-drag_room").bounding_box()
+    sent = page.locator(".st-key-drag").bounding_box()
     assert sent["height"] < 2
     assert sent["y"] - footer["y"] - footer["height"] < 20
 

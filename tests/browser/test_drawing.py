@@ -25,12 +25,13 @@ import streamlit as st
 from pages.kit.drawing import plot
 
 st.title("Three charts")
-plot.load(failed="<b>not drawn</b>", missing="not there")
+plot.begin(lambda: {"id": "", "values": {}}, {"failed": "<b>not drawn</b>", "missing": "not there"})
 good = {"type": "scatter", "x": [1, 2], "y": [1, 3]}
 bad = good | {"x": {"bdata": "AAAA", "dtype": "f8"}}  # three bytes are no number
 mended = st.checkbox("Mend")
 for key, trace in {"one": good, "two": good if mended else bad, "three": good}.items():
     plot.draw(plot.Figure([trace], {"height": 200}), key=f"chart_{key}", alt=key)
+plot.bring_plotly()
 plot.answer({"id": "", "values": {}}, None, None, {}, key="drag")
 """
 

@@ -70,9 +70,9 @@ def test_the_share_button_gives_the_address(visit):
 
 def test_back_and_forward_travel_through_scenarios(visit):
     page = visit()
-    page.get_by_role("button", name="Demand pauses").click()
+    page.locator(".st-key-try_this").get_by_text("Demand pauses").click()
     expect(page.locator("h1")).to_contain_text("If AI demand stops growing")
-    page.get_by_role("button", name="Rates at 9 %").click()
+    page.locator(".st-key-try_this").get_by_text("Rates at 9 %").click()
     expect(page.locator("h1")).to_contain_text("interest at 9")
     settle(page)
     page.go_back()
@@ -97,7 +97,7 @@ def test_a_deep_link_is_right_on_the_first_visit_after_a_server_start(chromium):
 
 def test_undo_and_redo_with_the_mouse(visit):
     page = visit("g=20")
-    page.get_by_role("button", name="Demand pauses").click()
+    page.locator(".st-key-try_this").get_by_text("Demand pauses").click()
     expect(page.locator("h1")).to_contain_text("stops growing")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("h1")).to_contain_text("20")
@@ -172,7 +172,7 @@ def test_the_levers_can_be_reached_after_the_sidebar_was_closed_by_hand(visit):
 
 def test_what_breaks_coreweave_is_found_from_the_strip(visit):
     page = visit()
-    line = page.locator(".st-key-lever_g_box").get_by_text("below about")
+    line = page.locator(".st-key-strip_g").get_by_text("below about")
     demand = field(page, "AI demand grows")
     for _step in range(5):  # from one breaking point to the next, as somebody does who reads them
         told = line.inner_text()
@@ -226,7 +226,7 @@ def test_the_panel_stays_where_it_is_scrolled_to_while_it_unfolds(visit):
 
 def test_a_shared_view_shows_the_same_figures_in_a_fresh_browser(visit, chromium):
     page = visit()
-    page.get_by_role("button", name="Google walks away").click()
+    page.locator(".st-key-try_this").get_by_text("Google walks away").click()
     expect(page.locator("h1")).to_contain_text("Google walks away")
     settle(page)
     page.get_by_role("button", name="Share", exact=True).click()
@@ -264,7 +264,7 @@ def test_a_server_that_was_killed_and_started_again_shows_the_same_view(chromium
     try:
         page.goto(server.start())
         settle(page)
-        page.get_by_role("button", name="Google walks away").click()
+        page.locator(".st-key-try_this").get_by_text("Google walks away").click()
         expect(page.locator("h1")).to_contain_text("Google walks away")
         settle(page)
         before, link = headline(page), page.url
@@ -286,3 +286,19 @@ def test_the_language_switch_keeps_the_scenario(visit):
     expect(page.locator("h1")).to_contain_text("Als de vraag naar AI niet meer groeit")
     settle(page)
     assert {"g": "0", "lang": "nl"}.items() <= levers_in_address(page).items()
+    for name, words in (
+        ("EN", "If AI demand stops growing"),
+        ("NL", "Als de vraag naar AI niet meer groeit"),
+    ):
+        page.get_by_role(
+            "radio", name=name, exact=True
+        ).click()  # the browser still sends the other language's label
+        expect(page.locator("h1")).to_contain_text(words)
+
+
+def test_two_quick_clicks_on_a_story_take_it(visit):
+    page = visit(path="")
+    page.locator(".st-key-try_this").get_by_text("Demand pauses").dblclick()
+    expect(page.locator("h1")).to_contain_text("If AI demand stops growing")
+    settle(page)
+    assert levers_in_address(page)["g"] == "0"

@@ -53,7 +53,7 @@ def test_which_rate_and_utilisation_kill_terawulf_without_google(
     visit, lang, more, google, tab, fails, always, rent
 ):
     page = visit(f"lang={lang}", path="stress")
-    page.get_by_role("tab", name=tab).click()
+    page.get_by_role("radio", name=tab).click()
     settle(page)
     page.get_by_text(more, exact=True).first.click()
     page.get_by_text(google, exact=True).first.click()
@@ -149,7 +149,7 @@ def test_a_run_shows_progress_and_its_results_wait_for_the_visitor(visit):
     settle(page)
     page.get_by_role("link", name="Stress").first.click()
     settle(page)
-    page.get_by_role("tab", name="How likely").click()
+    page.get_by_role("radio", name="How likely").click()
     expect(page.get_by_test_id("stMain")).to_contain_text("In 10,000 draws")
 
 
@@ -168,7 +168,7 @@ def test_a_run_ends_when_its_visitor_goes_to_another_page(visit):
     settle(page)
     page.get_by_role("link", name="Stress").first.click()
     settle(page)
-    page.get_by_role("tab", name="How likely").click()
+    page.get_by_role("radio", name="How likely").click()
     expect(page.get_by_test_id("stMain")).to_contain_text("The run was stopped")
 
 
@@ -190,6 +190,8 @@ def test_whoever_opens_a_link_to_draws_gets_the_same_figures(visit, lang, run, t
 
 def test_the_comparison_opens_as_csv_and_in_a_spreadsheet(visit, tmp_path):
     page = visit("from=base&to=credit_closes", path="compare")
+    page.get_by_role("button", name="To take along").click()
+    settle(page)
     for button, name in (("Download CSV", "it.csv"), ("Download XLSX", "it.xlsx")):
         with page.expect_download() as waiting:
             page.get_by_role("button", name=button, exact=True).click()
@@ -212,6 +214,8 @@ def test_the_comparison_opens_as_csv_and_in_a_spreadsheet(visit, tmp_path):
 
 def test_the_report_opens_without_a_network(visit, chromium, tmp_path):
     page = visit("g=0&gw=no", path="compare")
+    page.get_by_role("button", name="To take along").click()
+    settle(page)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download report").click()
     path = tmp_path / "report.html"

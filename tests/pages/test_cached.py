@@ -49,7 +49,7 @@ def counted(monkeypatch):
     def make(what):
         return lambda *_given, **_named: made.append(what) or object()
 
-    clear = (cached._web.cache_clear, cached._read.clear)
+    clear = (cached._web.cache_clear, cached._kept.cache_clear)
     for empty in clear:
         empty()
     monkeypatch.setattr(cached.web, "load_web", make("web"))
@@ -68,10 +68,12 @@ def _web_of(number):
 
 def _reading_of(number):
     scenario = Scenario.default().replace(g=number / 10)
-    return cached._read(scenario.values, (), scenario)
+    return cached.read(scenario)
 
 
-@pytest.mark.parametrize(("get", "what", "most"), [(_web_of, "web", 32), (_reading_of, "reading", 64)])
+@pytest.mark.parametrize(
+    ("get", "what", "most"), [(_web_of, "web", 32), (_reading_of, "reading", cached.KEPT)]
+)
 def test_webs_and_readings_are_kept_and_the_oldest_go(counted, get, what, most):
     """Visitors come with edits and levers of their own: without a bound each would cost memory for good."""
     kept = [get(number) for number in range(most)]
@@ -85,12 +87,10 @@ def test_webs_and_readings_are_kept_and_the_oldest_go(counted, get, what, most):
 
 
 def test_every_cache_of_all_visits_is_bounded():
-    """By `max_entries` or `maxsize`."""
     for function in ast.walk(ast.parse(Path(cached.__file__).read_text(encoding="utf-8"))):
         if not isinstance(function, ast.FunctionDef):
             continue
         for decorator in function.decorator_list:
             if "cache" in ast.unparse(decorator):
-                bounds = ("max_entries", "maxsize")
-                limits = [word.value.value for word in decorator.keywords if word.arg in bounds]
-                assert 0 < limits[0] <= 256, function.name
+                limits = [ast.unparse(word.value) for word in decorator.keywords if word.arg == "maxsize"]
+                assert 0 < eval(limits[0], vars(cached)) <= 256, function.name

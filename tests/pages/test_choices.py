@@ -116,7 +116,7 @@ def test_a_link_that_is_too_long_says_why_and_has_no_code(visit, monkeypatch):
     monkeypatch.setattr(report, "Report", lambda **parts: made.append(make(**parts)) or made[-1])
     monkeypatch.setattr(share, "qr_code", lambda url: pytest.fail("a code of a link that is too long"))
     monkeypatch.setattr(address, "LONGEST", 1000)
-    at = visit(long_link(), page="pages/compare.py")
+    at = visit(long_link(), page="pages/compare.py", opened=["take_along"])
     at.button(key="open_share").click().run()
     assert not at.exception
     url = at.get("code")[0].value
@@ -163,7 +163,7 @@ def test_a_link_with_much_to_tell_tells_ten_and_counts_the_rest(visit, locale):
 
 @pytest.mark.parametrize("way", ["file", "link"])
 def test_file_link_and_banner_together_tell_no_more_than_eleven_lines(visit, way):
-    at = visit(BENT | {"to": "g:5000,r:x,zz:1"}, page="pages/compare.py")
+    at = visit(BENT | {"to": "g:5000,r:x,zz:1"}, page="pages/compare.py", opened=["from_own", "to_own"])
     assert len(told(at)) == 11
     if way == "link":
         at.text_input(key="to_link").set_value("?g=5&" + "&".join(f"x{n}=1" for n in range(60))).run()
@@ -200,7 +200,7 @@ def test_a_link_is_read_once_whatever_is_done_with_it(visit, monkeypatch):
     """What it may cost is bounded where it is read: that must not be multiplied."""
     read, parse = [], codec.parse
     monkeypatch.setattr(codec, "parse", lambda query, **how: read.append(query) or parse(query, **how))
-    at = visit(BENT | {"from": "g:-10", "to": "r:9"}, page="pages/compare.py")
+    at = visit(BENT | {"from": "g:-10", "to": "r:9"}, page="pages/compare.py", opened=["to_own"])
     assert len(read) == 1
     at.run()
     at.button(key="open_share").click().run()

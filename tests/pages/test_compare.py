@@ -14,13 +14,14 @@ from core.scenario.levers import Scenario
 from core.scenario.presets import presets
 from core.web.web import load_web
 from pages.kit.parts import compare, report, spreadsheet, tables
+from tests import apptest
 
 PAGE = "pages/compare.py"
 PRESETS = {preset.id: preset.scenario for preset in presets()}
 
 
 def said(at) -> str:
-    return "\n".join(part.value for part in (*at.markdown, *at.caption)).replace("\u00a0", " ")
+    return apptest.told(at).replace("\u00a0", " ")
 
 
 def told(at) -> str:
@@ -103,7 +104,7 @@ def test_shares_are_said_in_plain_words(plain, parts, told):
 
 
 def test_a_pasted_link_becomes_a_side_and_travels_on(visit):
-    at = visit({}, page=PAGE)
+    at = visit({}, page=PAGE, opened=["to_own"])
     at.text_input(key="to_link").set_value("https://x.example/stress?g=-10&r=9.5&gw=no&zz=1&r=60").run()
     assert not at.exception
     assert at.query_params["to"] == "g:-10,r:9.5,gw:no"
@@ -117,14 +118,14 @@ def test_a_pasted_link_becomes_a_side_and_travels_on(visit):
     ["", "   ", "https://example.com/", "x" * 4000, "<script>alert(1)</script>", "\x00\x01", "g", "?g=NaN"],
 )
 def test_a_link_without_a_lever_changes_nothing(visit, text):
-    at = visit({"to": "pause"}, page=PAGE)
+    at = visit({"to": "pause"}, page=PAGE, opened=["to_own"])
     at.text_input(key="to_link").set_value(text).run()
     assert not at.exception
     assert at.query_params["to"] == "pause"
 
 
 def test_a_file_becomes_a_side(visit):
-    at = visit({}, page=PAGE)
+    at = visit({}, page=PAGE, opened=["from_own"])
     text = file.dumps(Scenario.default().replace(g=-20, f="closed"), "My worst <b>week</b>")
     at.file_uploader(key="from_file").upload("week.toml", text.encode(), "application/toml").run()
     assert not at.exception
@@ -145,7 +146,7 @@ def test_a_file_becomes_a_side(visit):
     ],
 )
 def test_a_bad_file_is_told_and_changes_nothing(visit, content):
-    at = visit({"from": "pause"}, page=PAGE)
+    at = visit({"from": "pause"}, page=PAGE, opened=["from_own"])
     at.file_uploader(key="from_file").upload("x.toml", content, "application/toml").run()
     assert not at.exception
     assert at.query_params["from"] == "pause"
@@ -189,7 +190,7 @@ def test_a_failure_after_the_last_year_is_said_not_to_count(visit, last, told_so
 
 def test_where_both_sides_are_alike_a_story_makes_them_differ(visit):
     at = visit({}, page=PAGE)
-    at.button(key="try_rates_9").click().run()
+    at.get_by_key("try_this").set_value("rates_9").run()
     assert not at.exception
     assert at.query_params["r"] == "9"
     failed = {p.measure: p for p in comparison.compare(load_web(), PRESETS["base"], PRESETS["rates_9"])}
@@ -197,7 +198,7 @@ def test_where_both_sides_are_alike_a_story_makes_them_differ(visit):
 
 
 def test_files_hold_every_figure(visit):
-    at = visit({"from": "base", "to": "pause"}, page=PAGE)
+    at = visit({"from": "base", "to": "pause"}, page=PAGE, opened=["take_along"])
     labels = [button.proto.label for button in at.get("download_button")]
     assert {"Download CSV", "Download XLSX", "Scenario file A", "Scenario file B", "Download report"} <= set(
         labels
@@ -213,7 +214,7 @@ def test_a_scenario_file_brings_edited_figures_along(visit, monkeypatch):
 
     monkeypatch.setattr(file, "dumps", dumps)
     edit = "coreweave.cash:5"
-    at = visit({"g": "0", "o": edit}, page=PAGE)
+    at = visit({"g": "0", "o": edit}, page=PAGE, opened=["take_along"])
     assert edit in told(at)
     read = [file.loads(text.encode()) for text in written[-2:]]
     assert [one.scenario["g"] for one in read] == [35.0, 0.0]

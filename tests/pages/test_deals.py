@@ -7,7 +7,7 @@ import pytest
 from core.results import deals
 from core.scenario.levers import Scenario
 from core.web.web import load_web
-from tests.apptest import pictures
+from tests.apptest import charts, panels, pictures
 from tests.pages.test_guarantors import WALKS, WORST, cells, texts
 
 PAGE = "pages/deals.py"
@@ -151,3 +151,30 @@ def test_article_and_record_stand_side_by_side(visit):
     at = visit(page=PAGE, opened=("claims",))
     assert any("The article says" in box.label for box in at.expander)
     assert "1989" in texts(at)
+
+
+@pytest.mark.parametrize(
+    ("deal", "titles"),
+    [
+        ("hyperion", ["Who owns, lends and rents at Hyperion", "Who pays the notes when Meta leaves"]),
+        ("wrap", ["What Google's wrap takes off the yearly rate", "What Google can still be asked for"]),
+        ("circle", ["Capacity that Nvidia must rent from CoreWeave"]),
+        ("leases", ["TeraWulf: rent by year and who pays it", "Cipher: rent by year and who pays it"]),
+    ],
+)
+def test_each_deal_has_its_panels_and_no_other(visit, deal, titles):
+    shown = "\n".join(panels(visit({"deal": deal}, page=PAGE)))
+    assert all(title in shown for title in titles)
+    assert shown.count("With the switch on and off") == 1
+    assert len(shown.splitlines()) == 2 + len(pictures(visit({"deal": deal}, page=PAGE)))
+
+
+def test_who_pays_the_rent_is_told_with_the_colours_of_the_chart(visit):
+    at = visit({"g": "0", "deal": "leases"}, page=PAGE)
+    (rent,) = (one for one in charts(at) if one["title"].startswith("TeraWulf"))
+    colours = {trace["marker"]["color"] for trace in rent["figure"]["data"] if "marker" in trace}
+    names = [part.partition("}")[2].strip() for part in rent["caption"].partition(": ")[2].split(", ")]
+    assert names == ["Fluidstack", "Core42", "Google pays"]
+    assert all(f'foreground="{colour}"' in rent["caption"] for colour in colours)
+    calm = visit({"deal": "leases"}, page=PAGE)
+    assert "Google pays" not in texts(calm)

@@ -131,7 +131,7 @@ def told(at) -> str:
     ],
 )
 def test_what_was_told_of_a_side_goes_with_it(visit, leave):
-    at = visit({}, page="pages/compare.py")
+    at = visit({}, page="pages/compare.py", opened=["to_own"])
     text = b'name = "My week"\n[levers]\ng = 5\nzz = 1\n'
     at.file_uploader(key="to_file").upload("week.toml", text, "application/toml").run()
     assert "'zz'" in told(at)
@@ -143,7 +143,7 @@ def test_what_was_told_of_a_side_goes_with_it(visit, leave):
 
 
 def test_a_link_can_be_pasted_again(visit):
-    at = visit({}, page="pages/compare.py")
+    at = visit({}, page="pages/compare.py", opened=["to_own"])
     for _time in range(2):
         at.text_input(key="to_link").set_value("?g=-10").run()
         assert at.query_params["to"] == "g:-10"

@@ -11,14 +11,10 @@ from core.scenario.presets import presets
 from core.web.web import NEOCLOUDS
 from pages.kit.frame.frame import PAGES
 from pages.kit.words import words
-from tests.apptest import open_app, pictures
+from tests.apptest import headline, open_app, pictures
 from tests.pages.conftest import ROOT
 
 FILES = [f"pages/{entry.name}.py" for entry in PAGES]
-
-
-def headline(at) -> str:
-    return at.title[0].value
 
 
 def banner(at) -> list[str]:
@@ -184,9 +180,9 @@ def test_every_preset_changes_the_headline_and_is_recognised_from_its_link(visit
         assert headline(again) == headline(at)
 
 
-def test_the_try_this_buttons_take_their_presets(visit):
+def test_what_is_offered_to_try_takes_its_preset(visit):
     at = visit()
-    at.button(key="try_google_walks").click().run()
+    at.button_group(key="try_this").set_value("google_walks").run()
     assert levers_in_address(at) == {"g": "0", "gw": "no"}
     assert "Google walks away" in headline(at)
 
@@ -212,7 +208,6 @@ def test_no_widget_of_the_panel_changes_its_place_whatever_comes_or_goes_between
         lambda: at.number_input(key="field_g").set_value(60.0),
         lambda: at.button(key="more_levers_button").click(),
         lambda: at.toggle(key="lever_gw").set_value(False),
-        lambda: at.button(key="steps_button").click(),
         lambda: at.button(key="undo").click(),
         lambda: at.button(key="undo").click(),
         lambda: at.button(key="more_levers_button").click(),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.apptest import pictures
+from tests.apptest import charts, panels, pictures
 from tests.pages.test_guarantors import WALKS, WORST, cells, read, texts
 
 PAGE = "pages/funding_gap.py"
@@ -62,7 +62,10 @@ def test_each_source_with_its_cost_and_the_share_it_lends(visit):
 
 def test_levers_move_need_cost_and_who_is_left(visit):
     at = visit({"g": "0"}, page=PAGE)
-    along = pictures(at)[2:4]
+    assert {f"How the levers move it · {lever}" for lever in ("AI demand grows", "Interest rate")} < set(
+        panels(at)
+    )
+    along = [one["figure"] for one in charts(at) if one["title"].startswith("How the levers move it")]
     assert len(along) == 2
     for spec in along:
         drawn = json.dumps(spec)

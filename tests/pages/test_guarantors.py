@@ -8,7 +8,7 @@ from core.model import engine
 from core.results import exposure, reading
 from core.scenario.levers import Scenario
 from core.web.web import load_web
-from tests.apptest import pictures
+from tests.apptest import pictures, told
 
 PAGE = "pages/guarantors.py"
 WORST = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
@@ -17,9 +17,8 @@ GIVERS = ("alphabet", "nvidia", "meta")
 
 
 def texts(at) -> str:
-    """Everything written on the page, in one string, with plain spaces."""
-    kinds = (at.markdown, at.caption, at.text, at.subheader)
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\u00a0", " ")
+    """Everything written on the page outside its tables, in one string, with plain spaces."""
+    return told(at).replace("\u00a0", " ")
 
 
 def cells(at) -> list[list[str]]:
@@ -158,3 +157,22 @@ def test_a_guarantee_moves_risk_and_that_is_said(visit):
     at = visit({"g": "0"}, page=PAGE)
     assert "it does not always make risk smaller" in texts(at)
     assert any("The article says" in box.label for box in at.expander)
+
+
+@pytest.mark.parametrize(
+    ("link", "key", "row"),
+    [
+        ({"giver": "alphabet"}, "calls_table", "alphabet.backstops_outside"),
+        ({"giver": "oracle"}, "calls_table", "oracle.leases_not_commenced"),
+        ({"giver": "meta", "g": "0"}, "leverage_table", "meta.debt`"),
+    ],
+)
+def test_what_is_quoted_beside_a_chart_has_its_source_behind_it(visit, link, key, row):
+    assert row not in texts(visit(link, page=PAGE))
+    assert row in texts(visit(link, page=PAGE, opened=(key,)))
+
+
+def test_who_guarantees_nobody_has_no_table_of_calls(visit):
+    at = visit({"giver": "amazon"}, page=PAGE, opened=("calls_table",))
+    assert "Amazon guarantees nobody in this web." in texts(at)
+    assert not at.dataframe

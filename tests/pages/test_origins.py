@@ -13,23 +13,23 @@ from core.web.web import load_web
 from tests.pages.test_guarantors import texts
 
 GUARANTORS, NEOCLOUDS, DEALS = (f"pages/{name}.py" for name in ("guarantors", "neoclouds", "deals"))
-# every table with a receipt: page, link, what opens it, a row of the data it must name
+# every table with a receipt: page, link, what opens it (one in the other), a row of the data it must name
 TABLES = [
-    (GUARANTORS, {"g": "0"}, "positions_receipt", "google_cipher.cap"),
+    (GUARANTORS, {"g": "0"}, "promised_table", "google_cipher.cap"),
     (GUARANTORS, {"look": "circle"}, "received_nvidia_receipt", "nvidia_coreweave_stake.mark"),
     (GUARANTORS, {"look": "return"}, "received_alphabet_receipt", "cipher.equity_value"),
     (GUARANTORS, {}, "expected", "nvidia_coreweave.cap"),
     (NEOCLOUDS, {"co": "fluidstack"}, "between_receipt", "market.intermediary_own_cost"),
     (NEOCLOUDS, {"co": "terawulf"}, "leases_receipt", "google_terawulf.cap"),
-    ("pages/private_credit.py", {"fund": "kkr"}, "terms_receipt", "kkr.hurdle"),
+    ("pages/private_credit.py", {"fund": "kkr"}, "assumed terms_receipt", "kkr.hurdle"),
     (DEALS, {"deal": "hyperion"}, "facts_hyperion", "hyperion_meta.first_term_rent"),
     (DEALS, {"deal": "wrap"}, "facts_wrap", "google_terawulf.spread_at_issue"),
     (DEALS, {"deal": "circle"}, "facts_circle", "nvidia.vendor_finance"),
     (DEALS, {"deal": "leases"}, "facts_leases", "cipher_amazon.term"),
-    (DEALS, {"deal": "hyperion"}, "switch_hyperion_receipt", "pimco.fee"),
-    (DEALS, {"deal": "wrap"}, "switch_wrap_receipt", "terawulf_notes2030.balance"),
-    (DEALS, {"deal": "circle"}, "switch_circle_receipt", "coreweave.cash"),
-    (DEALS, {"deal": "leases"}, "switch_leases_receipt", "fluidstack.cash"),
+    (DEALS, {"deal": "hyperion"}, "switch_hyperion_table", "pimco.fee"),
+    (DEALS, {"deal": "wrap"}, "switch_wrap_table", "terawulf_notes2030.balance"),
+    (DEALS, {"deal": "circle"}, "switch_circle_table", "coreweave.cash"),
+    (DEALS, {"deal": "leases"}, "switch_leases_table", "fluidstack.cash"),
     ("pages/chain_reaction.py", {"g": "0"}, "chain_receipt", "clearing.alpha"),
 ]
 
@@ -45,14 +45,14 @@ def anatomy(switch, **levers):
 
 
 def opened(visit, page, key, link):
-    return texts(visit({"lang": "en", **link}, page=page, opened=(key,)))
+    return texts(visit({"lang": "en", **link}, page=page, opened=key.split()))
 
 
 @pytest.mark.parametrize(("page", "link", "key", "row"), TABLES)
 @pytest.mark.parametrize("lang", ["en", "nl"])
 def test_a_receipt_names_its_data_only_when_opened(visit, page, link, key, row, lang):
     link = {**link, "lang": lang}
-    closed, told = texts(visit(link, page=page)), texts(visit(link, page=page, opened=(key,)))
+    closed, told = texts(visit(link, page=page)), texts(visit(link, page=page, opened=key.split()))
     assert f"`{row}`" not in closed
     assert f"`{row}`" in told
     line = next(line for line in told.splitlines() if f"`{row}`" in line)
@@ -68,7 +68,7 @@ def test_a_receipt_names_its_data_only_when_opened(visit, page, link, key, row, 
 
 def test_positions_add_up_promise_by_promise(visit):
     now, web = found(g=0), load_web()
-    told = opened(visit, GUARANTORS, "positions_receipt", {"g": "0"})
+    told = opened(visit, GUARANTORS, "promised_table", {"g": "0"})
     one = exposure.exposure(web, now, "alphabet")
     tera, cipher = (
         measures.called(next(p for p in now["promises"] if p["id"] == ident), now["last_quarter"])
@@ -89,7 +89,7 @@ def test_positions_add_up_promise_by_promise(visit):
 
 
 def test_a_letter_that_binds_nobody_is_no_source_of_a_promise(visit):
-    assert "nvidia_openai.cap" not in opened(visit, GUARANTORS, "positions_receipt", {})
+    assert "nvidia_openai.cap" not in opened(visit, GUARANTORS, "promised_table", {})
 
 
 def test_warrants_are_written_with_their_operands(visit):
@@ -124,8 +124,7 @@ def test_a_lease_is_capacity_times_rent_times_years(visit):
 
 def test_break_points_open_their_receipt(visit):
     said = "A break-point is the value of a lever"
-    at = visit({"lang": "en", "co": "cipher"}, page=NEOCLOUDS)
-    at.get_by_key("find_breaks").click().run()
+    at = visit({"lang": "en", "co": "cipher"}, page=NEOCLOUDS, opened=("breaks",))
     assert said not in texts(at)
     at.session_state["breaks_receipt"] = True
     at.run()
@@ -153,7 +152,7 @@ def test_break_points_are_explained_in_dutch():
 
 
 def test_every_term_and_holding_of_a_fund_has_its_source(visit):
-    told = opened(visit, "pages/private_credit.py", "terms_receipt", {})
+    told = opened(visit, "pages/private_credit.py", "assumed terms_receipt", {})
     rows = load_web().tables["funds"]["infra_credit"]
     held = [item for item in rows if item.startswith("hold_")]
     assert len(held) > 9
@@ -163,7 +162,7 @@ def test_every_term_and_holding_of_a_fund_has_its_source(visit):
 
 def test_the_switch_is_told_with_the_operands_of_now(visit):
     now = found(g=0)
-    told = opened(visit, DEALS, "switch_circle_receipt", {"deal": "circle", "g": "0"})
+    told = opened(visit, DEALS, "switch_circle_table", {"deal": "circle", "g": "0"})
     lines = [row for row in now["tranches"] if row["borrower"] == "coreweave"]
     new = next(row for row in lines if row["id"] == "coreweave_new")
     assert f"{sum(new['lost']):.2f} (New borrowing)" in told
@@ -171,7 +170,7 @@ def test_the_switch_is_told_with_the_operands_of_now(visit):
     assert f"= **USD {total:.1f} bn**" in told
     fall = next(e for e in now["chain"] if e["event"] == "failure" and e["entity"] == "coreweave")
     assert f"**CoreWeave fails** = USD {fall['amount']:.1f} bn short, because its cash runs out" in told
-    off = opened(visit, DEALS, "switch_circle_receipt", {"deal": "circle", "g": "0", "nb": "no"})
+    off = opened(visit, DEALS, "switch_circle_table", {"deal": "circle", "g": "0", "nb": "no"})
     assert "**Nvidia pays, to 2033** = **USD 0**" in off
     assert told.count("What others failed to pay") == 1
 

@@ -8,15 +8,11 @@ from core.model import engine
 from core.results import investors, reading
 from core.scenario.levers import Scenario
 from core.web.web import load_web
-from tests.apptest import pictures
+from tests.apptest import drawings, panels, pictures, told
 
 PAGE = "pages/private_credit.py"
 FUNDS = ("infra_credit", "blue_owl", "blackstone", "pimco", "apollo", "kkr")
 WORST = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
-
-
-def texts(at) -> str:
-    return "\n".join(element.value for kind in (at.markdown, at.caption, at.text) for element in kind)
 
 
 def fund(ident, **levers):
@@ -34,7 +30,7 @@ def tables(at) -> str:
 
 def test_the_first_sentence_gives_the_net_return_and_what_leads_to_it(visit):
     row = fund("infra_credit")
-    shown = texts(visit(page=PAGE))
+    shown = told(visit(page=PAGE))
     assert f"leaves its investors **{percent(row['net_irr'])}** a year." in shown
     assert f"earn {percent(row['unlevered_irr'])}" in shown
     assert "No borrower falls short." in shown
@@ -42,7 +38,7 @@ def test_the_first_sentence_gives_the_net_return_and_what_leads_to_it(visit):
 
 def test_under_stress_it_names_the_loss_and_the_pension_money(visit):
     row = fund("infra_credit", g=-50, u=30, r=12, f="closed")
-    shown = texts(visit(WORST, page=PAGE))
+    shown = told(visit(WORST, page=PAGE))
     assert f"**{percent(row['net_irr'])}**" in shown
     assert f"**USD\u00a0{row['loss']:.1f}\u00a0bn** short" in shown
     assert f"USD\u00a0{row['loss'] * 0.45:.1f}\u00a0bn is pension money" in shown
@@ -50,7 +46,7 @@ def test_under_stress_it_names_the_loss_and_the_pension_money(visit):
 
 def test_in_dutch(visit):
     row = fund("blackstone", r=9)
-    shown = texts(visit({"r": "9", "fund": "blackstone"}, "nl-NL", page=PAGE))
+    shown = told(visit({"r": "9", "fund": "blackstone"}, "nl-NL", page=PAGE))
     assert (
         f"**Blackstone** laat zijn beleggers **{percent(row['net_irr']).replace('.', ',')}** per jaar"
         in shown
@@ -71,7 +67,7 @@ def test_the_bars_of_the_bridge_add_up_to_the_net_return(visit, link):
 def test_every_fund_has_its_page_and_its_link(visit, ident):
     at = visit({"fund": ident, "g": "0"}, page=PAGE)
     assert at.get_by_key("fund_pick").value == ident
-    assert f"**{percent(fund(ident, g=0)['net_irr'])}**" in texts(at)
+    assert f"**{percent(fund(ident, g=0)['net_irr'])}**" in told(at)
 
 
 @pytest.mark.parametrize("bent", ["madoff", "<b>", "$x$"])
@@ -91,15 +87,16 @@ def test_all_six_stand_in_one_table(visit):
 def test_it_says_whose_money_it_is_and_marks_what_is_assumed(visit):
     at = visit(page=PAGE)
     assert "45\u00a0% of the money" in tables(at)
+    assert "The split over investors: :orange-badge[assumption]" in told(at)
+    at = visit(page=PAGE, opened=("assumed",))
     assert "assumption" in tables(at)
-    assert "confidence is low" in texts(at)
-    assert "another horizon gives another return" in texts(at)
+    assert "confidence is low" in told(at)
+    assert "another horizon gives another return" in told(at)
 
 
 def test_losses_by_holding_add_up(visit):
     at = visit(WORST, page=PAGE)
-    at.session_state["fund_tabs"] = "Losses"
-    at.run()
+    at.get_by_key("fund_part").set_value("losses").run()
     row = fund("infra_credit", g=-50, u=30, r=12, f="closed")
     found = [spec for spec in pictures(at) if spec["data"][0].get("orientation") == "h"]
     assert sum(found[0]["data"][0]["x"]) == pytest.approx(row["loss"], abs=1e-3)
@@ -107,8 +104,8 @@ def test_losses_by_holding_add_up(visit):
 
 def test_the_hump_marks_where_the_lever_stands(visit):
     at = visit({"r": "9", "fund": "blackstone"}, page=PAGE)
-    at.session_state["fund_tabs"] = "Interest rates: the hump"
-    at.run()
+    at.get_by_key("fund_part").set_value("rates").run()
+    assert "Blackstone earns most at" in told(at)
     found = investors.hump(load_web(), Scenario.default())
     lines = [trace["y"] for spec in pictures(at) for trace in spec["data"] if trace.get("mode") == "lines"]
     assert any(
@@ -119,21 +116,47 @@ def test_the_hump_marks_where_the_lever_stands(visit):
 
 
 def test_the_articles_thirteen_per_cent_stands_beside_the_record(visit):
-    shown = texts(visit(page=PAGE, opened=("claims",)))
+    shown = told(visit(page=PAGE, opened=("claims",)))
     assert "13 %" in shown
     assert "9 to 10 %" in shown
 
 
 @pytest.mark.parametrize(
-    ("key", "told"),
+    ("key", "said"),
     [
-        ("funds_receipt", "What borrowers fail to pay and is not recovered"),
-        ("bearers_receipt", "**Sovereign funds** = Infrastructure credit, mixed"),
+        ("funds_table", "What borrowers fail to pay and is not recovered"),
+        ("bearers_table", "**Sovereign funds** = Infrastructure credit, mixed"),
     ],
 )
-def test_the_tables_of_funds_and_bearers_open_a_receipt(visit, key, told):
+def test_the_tables_of_funds_and_bearers_open_a_receipt(visit, key, said):
     at = visit({"lang": "en", "g": "0"}, page=PAGE)
     at.session_state[key] = True
     at.run()
     assert not at.exception
-    assert any(told in element.value for element in at.markdown)
+    assert any(said in element.value for element in at.markdown)
+
+
+def test_each_figure_of_a_fund_has_its_receipt(visit):
+    row = fund("kkr", g=0)
+    link = {"lang": "en", "g": "0", "fund": "kkr"}
+    at = visit(link, page=PAGE, opened=("fund_receipt",))
+    (figures,) = (one["figures"] for one in drawings(at) if one.get("figures"))
+    assert figures[1][:2] == ["Net return (IRR)", percent(row["net_irr"])]
+    assert len(figures) == 6
+    for name, shown, was in figures:
+        assert f"{name}  **{shown}**" in told(at)
+        assert was.startswith("today's data: ")
+    assert "`kkr.fee`" in told(at)
+
+
+@pytest.mark.parametrize("ident", FUNDS)
+@pytest.mark.parametrize("link", [{}, WORST], ids=["base", "worst"])
+@pytest.mark.parametrize("part", ["value", "rates", "losses"])
+def test_every_part_of_every_fund_is_drawn_or_says_why_not(visit, ident, link, part):
+    at = visit({"fund": ident, "lang": "en"} | link, page=PAGE)
+    at.get_by_key("fund_part").set_value(part).run()
+    assert not at.exception
+    assert {"From the assets to the investor", "Who bears it", "All six side by side"} <= set(panels(at))
+    drawn = [one["key"] for one in drawings(at) if one.get("figure")]
+    key = {"value": "chart_nav", "rates": "chart_hump", "losses": "chart_losses"}[part]
+    assert key in drawn or "Nothing is lost in this scenario. It holds: " in told(at)

@@ -23,10 +23,9 @@ def show(measure, ident, quarter, lang):
     from pages.kit.visit import cached, visit
 
     st.session_state["lang"] = lang
-    st.session_state["figure"] = True
     now = cached.read(visit.scenario())
     table = {"company": "companies", "fund": "funds", "guarantor": "guarantors"}[measure.partition(".")[0]]
-    provenance.receipt("figure", measure, cached.by_id(now, table)[ident], now, quarter)
+    provenance.figure("", measure, cached.by_id(now, table)[ident], now, quarter)
 
 
 def opened(measure, ident, quarter=None, lang="en"):
@@ -203,7 +202,7 @@ def shared_provenance():
 
 
 @pytest.mark.parametrize(
-    ("key", "told"), [("standing_receipt", "**CoreWeave**, 2027"), ("losses_receipt", "**Insurers** =")]
+    ("key", "told"), [("cover_table", "**CoreWeave**, 2027"), ("returns_table", "**Insurers** =")]
 )
 def test_badges_and_losses_of_the_overview_open_their_receipt(visit, key, told):
     at = visit({"lang": "en", "g": "0"})

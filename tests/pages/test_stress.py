@@ -16,14 +16,14 @@ from pages.kit.drawing import stress_charts
 from pages.kit.parts import stress, stress_draws
 from pages.kit.visit import cached
 from pages.kit.words import words
-from tests.apptest import drawings, pictures
+from tests.apptest import drawings, headline, pictures, told
 
 PAGE = "pages/stress.py"
 EVERYTHING = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
 
 
 def said(at) -> str:
-    return "\n".join(part.value for part in (*at.markdown, *at.caption)).replace("\u00a0", " ")
+    return told(at).replace("\u00a0", " ")
 
 
 def breaks(at):
@@ -192,7 +192,7 @@ def test_tornado_names_the_lever_that_matters_most(visit):
 def test_the_least_unusual_break_can_be_visited(visit):
     at = visit({"tab": "reverse"}, page=PAGE)
     assert "least unusual scenario that breaks **CoreWeave**" in said(at)
-    assert "CoreWeave" not in at.title[0].value
+    assert "CoreWeave" not in headline(at)
     at.button(key="go_reverse").click().run()
     assert not at.exception
     found = frontier.reverse_stress(load_web(), Scenario.default(), "coreweave")
@@ -200,7 +200,7 @@ def test_the_least_unusual_break_can_be_visited(visit):
     for move in found.moves:
         assert float(at.query_params[move.lever]) == pytest.approx(move.end)
     assert "**CoreWeave** fails here. The least unusual scenario that saves it:" in said(at)
-    assert ":red[CoreWeave] fails in" in at.title[0].value
+    assert ":red[CoreWeave] fails in" in headline(at)
 
 
 def run_draws(at):
@@ -229,11 +229,11 @@ def test_a_run_shows_chances_with_errors_and_stays(visit):
     assert run.result.n == 500
     assert run.result.seed == 7
     chance = run.result.failures["coreweave"]
-    told = f"CoreWeave {chance.probability * 100:.1f} % ± {chance.standard_error * 100:.1f} %"
-    assert told in said(at)
+    chances = f"CoreWeave {chance.probability * 100:.1f} % ± {chance.standard_error * 100:.1f} %"
+    assert chances in said(at)
     assert len(pictures(at)) == 4
     leave_and_return(at)
-    assert told in said(at)
+    assert chances in said(at)
     assert (at.query_params["draws"], at.query_params["seed"]) == ("500", "7")
 
 

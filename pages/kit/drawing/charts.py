@@ -16,7 +16,7 @@ import streamlit as st
 
 from core.scenario.levers import Scenario
 from pages.kit.drawing import plot
-from pages.kit.drawing.plot import Figure
+from pages.kit.drawing.plot import Figure, Text
 from pages.kit.visit.visit import once_a_run
 
 ACCENT = {"light": "#0b6e69", "dark": "#5cc0b7"}
@@ -102,16 +102,16 @@ def severity(count: int) -> str:
     return ramp[min(round(count * (len(ramp) - 1) / NAMED), len(ramp) - 1)]
 
 
-def show(
-    figure: Figure | Callable[[Scenario], Figure | None], *, key: str, alt: str | Callable[[Scenario], str]
-) -> None:
+def show(figure: Figure | Callable[[Scenario], Figure | None], *, key: str, alt: Text, **words: Text) -> None:
     """Draw a figure; the only place, with `clickable`, that puts a chart on a page.
+
+    `words` are the title and the caption above it, the note below, and what is `empty` when it draws None.
 
     A function of a scenario is better than a figure: it is asked again for other stops of a lever while that
     is dragged. It draws nothing else, and its chart depends on nothing but the scenario and what the link
     says. `alt` is the line a screen reader says: the finding, not the kind of chart.
     """
-    plot.draw(figure, key=f"chart_{key}", alt=alt)
+    plot.draw(figure, key=f"chart_{key}", alt=alt, **words)
 
 
 def lines(
@@ -404,9 +404,9 @@ def finish(fig: Figure, height: int) -> Figure:
     )
 
 
-def clickable(fig: Figure, *, key: str, alt: str, on_click: Callable[[], None]) -> None:
+def clickable(fig: Figure, *, key: str, alt: str, on_click: Callable[[], None], **words: Text) -> None:
     """Draw a figure whose points can be clicked; the callback finds the point with `clicked`."""
-    plot.draw(fig, key=f"chart_{key}", alt=alt, on_click=on_click)
+    plot.draw(fig, key=f"chart_{key}", alt=alt, on_click=on_click, **words)
 
 
 def clicked(key: str) -> dict | None:

@@ -7,6 +7,7 @@ unseen, and `plot.js` shows it at once. What the server sends when the lever com
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
@@ -19,9 +20,9 @@ from pages.kit.visit import visit
 KEY = "drag"
 
 
-def begin(page: str) -> plot.Run:
-    """Begin a run of a page."""
-    return plot.begin(partial(_scene, page))
+def begin(page: str, words: Mapping[str, str]) -> plot.Run:
+    """Begin a run of a page; charts say the words in their place when they cannot be drawn."""
+    return plot.begin(partial(_scene, page), words)
 
 
 def _scene(page: str) -> dict:
@@ -36,8 +37,7 @@ def _scene(page: str) -> dict:
 def answer(run: plot.Run) -> None:
     """Send the charts of the stop that the browser asks for; this part runs by itself when it does."""
     asked = _asked()
-    with st.container(gap=None, key="drag_room"):
-        plot.answer(run.scene(), *(asked or (None, None)), _drawn(run, *asked) if asked else {}, key=KEY)
+    plot.answer(run.scene(), *(asked or (None, None)), _drawn(run, *asked) if asked else {}, key=KEY)
 
 
 def _asked() -> tuple[str, float] | None:

@@ -1,4 +1,4 @@
-// Draws what `plot.py` sends: figures with Plotly.react, strips as SVG. While a lever is dragged, it asks for the charts
+// Draws what `plot.py` sends: charts with Plotly.react, strips as SVG, rows of figures, and words around them. While a lever is dragged, it asks for the charts
 // of the stop where the lever is (`drag.py`) and shows them; what the server sends for the value where the lever comes
 // to rest is the same, and then nothing is drawn again.
 const HOLD = 1500; // ms that a lever may be ahead of the server before what the server says counts
@@ -15,7 +15,7 @@ const plotly = { since: performance.now(), missing: false, words: {} };
 let frame;
 let keyed = -Infinity;
 
-// Plotly comes with an unseen chart of Streamlit's own (`load` in plot.py), which shows an alert if it cannot come.
+// Plotly comes with an unseen chart of Streamlit's own (`bring_plotly` in plot.py), which shows an alert if it cannot come.
 function look() {
   const room = document.querySelector(".st-key-plotly");
   const late = performance.now() - plotly.since > LATE;
@@ -80,15 +80,37 @@ function content(drawing) {
   return drawing.content;
 }
 
+// Writes plain text with **bold** and coloured signs, :color[■]{foreground="#5381e6"}; a node without text is hidden.
+function write(node, text = "") {
+  if (node.text === text) return;
+  Object.assign(node, { text, hidden: !text });
+  node.replaceChildren();
+  const parts = text.split(/\*\*(.+?)\*\*|:color\[(.+?)\]\{foreground="(.+?)"\}/); // plain, bold, sign, colour, plain …
+  for (let i = 0; i < parts.length; i += 4) {
+    const [plain, bold, sign, colour] = parts.slice(i, i + 4);
+    node.append(plain);
+    if (bold) node.append(element("strong", "", bold));
+    if (sign) node.append(Object.assign(element("span", "", sign), { style: `color: ${colour}` }));
+  }
+}
+
 function draw(drawing) {
-  const { place } = drawing;
-  const { text, height, svg, alt } = content(drawing);
-  set(place, "aria-label", alt);
-  if (svg !== undefined) {
-    if (svg !== drawing.shown) place.innerHTML = svg; // made by the server from its own figures, every name escaped
-    drawing.shown = svg;
+  const { place, title, caption, note } = drawing;
+  const { text, height, svg, figures, alt, ...words } = content(drawing);
+  write(title, words.title);
+  write(caption, words.caption);
+  write(note, words.note);
+  if (alt) set(place, "aria-label", alt);
+  if (drawing.kind !== "chart") {
+    const shown = svg ?? JSON.stringify(figures);
+    if (shown === drawing.shown) return;
+    drawing.shown = shown;
+    if (figures) place.replaceChildren(...figures.map(figure));
+    else place.innerHTML = svg; // made by the server from its own figures, every name escaped
     return;
   }
+  place.hidden = !text;
+  if (!text) return; // nothing to draw here: the note says why
   if (place.style.height !== height) place.style.height = height;
   if (!window.Plotly) {
     if (plotly.missing) say(drawing, "missing");
@@ -104,9 +126,9 @@ function draw(drawing) {
   }
   Object.assign(drawing, { shown, width, failed: false });
   place.querySelector(":scope > .backstop-failed")?.remove();
-  const figure = JSON.parse(text); // anew each time, as Plotly writes into what it is given
-  const layout = { ...figure.layout, width, template: theme };
-  new Promise((done) => done(window.Plotly.react(place, figure.data, layout, drawing.data.config))).then(
+  const drawn = JSON.parse(text); // anew each time, as Plotly writes into what it is given
+  const layout = { ...drawn.layout, width, template: theme };
+  new Promise((done) => done(window.Plotly.react(place, drawn.data, layout, drawing.data.config))).then(
     () => listen(drawing),
     (error) => drawing.shown === shown && fail(drawing, error),
   );
@@ -128,6 +150,16 @@ function fail(drawing, error) {
   } finally {
     say(drawing, "failed");
   }
+}
+
+function figure([name, value, was]) {
+  const box = document.createElement("div");
+  box.append(element("dt", "", name), element("dd", "", value), element("dd", "backstop-was", was));
+  return box;
+}
+
+function element(tag, className = "", text = "") {
+  return Object.assign(document.createElement(tag), { className, textContent: text });
 }
 
 function set(node, name, value) {
@@ -191,7 +223,7 @@ function ask(scene, id, value) {
 function askForMore() {
   if (!drag.on) return;
   for (const { data } of drawings.values()) {
-    const lever = data.text && data.scene && moved(data.scene);
+    const lever = data.scene && moved(data.scene);
     if (!lever || stops(data.scene, lever.id)?.has(lever.value)) continue;
     ask(data.scene, lever.id, lever.value);
     return;
@@ -223,20 +255,22 @@ function takeAnswer({ scene, lever, stops: found }, ask) {
 }
 
 function place(kind) {
-  const node = document.createElement("div");
-  node.className = `backstop-${kind}`;
-  node.setAttribute("role", kind === "chart" ? "figure" : "img");
+  const node = element(kind === "figures" ? "dl" : "div", `backstop-${kind}`);
+  if (kind !== "figures") node.setAttribute("role", kind === "chart" ? "figure" : "img");
   if (kind === "chart") node.style.contain = "layout style"; // a change inside does not lay out the page again
   return node;
 }
 
 function mount({ data, parentElement, setTriggerValue }) {
   let drawing = drawings.get(data.key);
-  if (drawing?.place.parentElement !== parentElement) {
-    drawing = { key: data.key, place: place(data.figure ? "chart" : "strip") };
-    parentElement.replaceChildren(drawing.place);
+  if (drawing?.room.parentElement !== parentElement) {
+    const [title, caption, note] = [element("h2"), element("p"), element("p", "backstop-note")];
+    const room = element("div", "backstop-drawing");
+    drawing = { key: data.key, kind: data.kind, place: place(data.kind), room, title, caption, note };
+    room.append(title, caption, drawing.place, note);
+    parentElement.replaceChildren(room);
     drawings.set(data.key, drawing);
-    if (data.figure) {
+    if (data.kind === "chart") {
       drawing.observer = new ResizeObserver(() => {
         if (drawing.place.clientWidth !== drawing.width) draw(drawing);
       });
@@ -248,7 +282,7 @@ function mount({ data, parentElement, setTriggerValue }) {
   draw(drawing);
   return () => {
     drawing.observer?.disconnect();
-    if (data.figure) window.Plotly?.purge(drawing.place);
+    if (data.kind === "chart") window.Plotly?.purge(drawing.place);
     if (drawings.get(data.key) === drawing) drawings.delete(data.key);
   };
 }

@@ -6,7 +6,8 @@ of every page.
 
 `draw` mounts `plot.js`, which hands each new figure to `Plotly.react`: the chart stays where it is and only
 what changed is drawn. `st.plotly_chart` builds a new chart at every move and takes twice as long. One such
-chart, unseen (`load`), makes the browser load Plotly as Streamlit brings it: once, and kept for later visits.
+chart, unseen (`bring_plotly`), makes the browser load Plotly as Streamlit brings it: once, and kept for later
+visits. What is read around a chart comes with it, as each element of a page costs in every run.
 
 Whoever gives a function of a scenario instead of a figure can be asked for the same drawing in another one:
 `drag` does so while a lever is dragged.
@@ -29,26 +30,31 @@ CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": F
 CLICKABLE = {"displayModeBar": False, "scrollZoom": False}
 
 
-def _component(name: str, file: str) -> Callable:
+def _component(name: str, file: str, css: str | None = None) -> Callable:
     """Declare a component; no shadow root, as Plotly writes its styles into the document."""
-    js = Path(__file__).with_name(file).read_text(encoding="utf-8")
-    return st.components.v2.component(name, js=js, isolate_styles=False)
+    js, css = (one and Path(__file__).with_name(one).read_text(encoding="utf-8") for one in (file, css))
+    return st.components.v2.component(name, js=js, css=css, isolate_styles=False)
 
 
 _draw = _component("backstop_drawing", "place.js")
-_answer = _component("backstop_answer", "plot.js")
+_answer = _component("backstop_answer", "plot.js", "plot.css")
+Text = str | Callable[[Scenario], str]
 
 
 @dataclass
 class Run:
-    """What is drawn in one run of a page: by key how each chart is made, and the scene of the moment."""
+    """What is drawn in one run of a page: by key how each drawing is made, and the scene of the moment.
+
+    `words` are what a chart says in its place that cannot be drawn ("failed"), or all of them without Plotly
+    ("missing").
+    """
 
     scene: Callable[[], Mapping]
+    words: Mapping[str, str]
     drawings: dict[str, Callable[[Scenario], dict | None]] = field(default_factory=dict)
 
 
 _run: ContextVar[Run | None] = ContextVar("run", default=None)
-_words: ContextVar[Mapping[str, str] | None] = ContextVar("words", default=None)
 
 
 class Figure:
@@ -124,59 +130,89 @@ def _merge(into: dict, more: dict) -> None:
             into[name] = value
 
 
-def begin(scene: Callable[[], Mapping]) -> Run:
+def begin(scene: Callable[[], Mapping], words: Mapping[str, str]) -> Run:
     """Begin a run of a page; `scene` tells all that its drawings depend on."""
-    run = Run(scene)
+    run = Run(scene, words)
     _run.set(run)
     return run
 
 
-def load(*, failed: str, missing: str) -> None:
-    """Make the browser load Plotly; what charts say in their place that cannot be drawn, or all without it.
-
-    Called before the first drawing of a run. Plotly leaves itself on the window, where `plot.js` finds it.
-    """
-    _words.set({"failed": failed, "missing": missing})
-    st.html("<style>.st-key-plotly { display: none }</style>")
-    _bring_plotly()
-
-
 @st.cache_resource(show_spinner=False)  # its message is replayed: to write it anew takes 2 ms a run
-def _bring_plotly() -> None:
-    st.plotly_chart({"data": [{"type": "scatter"}]}, config={"staticPlot": True}, key="plotly")
+def bring_plotly() -> None:
+    """Make the browser load Plotly, by a chart that `plot.css` hides; once a run.
+
+    Plotly leaves itself on the window, where `plot.js` finds it.
+    """
+    st.plotly_chart({"data": [{"type": "scatter"}]}, config={"staticPlot": True}, key="plotly", height=1)
 
 
 def draw(
     figure: Figure | Callable[[Scenario], Figure | None],
     *,
     key: str,
-    alt: str | Callable[[Scenario], str],
+    alt: Text,
+    title: str = "",
+    caption: Text = "",
+    note: Text = "",
+    empty: Text = "",
     on_click: Callable[[], None] | None = None,
 ) -> None:
-    """Draw a figure, or what a function makes of the scenario; None draws nothing.
+    """Draw a figure, or what a function makes of the scenario, with words above and below it.
 
-    A click on a point is found by the callback with `clicked`.
+    Where it makes None there is `empty` to read in its place, or nothing at all. Words are plain text with
+    ``**bold**`` and coloured signs. A click on a point is found by the callback with `clicked`.
     """
 
     def make(scenario: Scenario) -> dict | None:
         made = figure(scenario) if callable(figure) else figure
-        return made and {"figure": made.to_dict(), "alt": alt(scenario) if callable(alt) else alt}
+        if made is None and not empty:
+            return None
+        told, below = {"alt": alt, "title": title, "caption": caption}, note if made else empty
+        words = {name: text(scenario) if callable(text) else text for name, text in told.items()}
+        words["alt"] = words["alt"].replace("**", "")  # is read aloud
+        words["note"] = below(scenario) if callable(below) else below
+        return {"figure": made and made.to_dict(), **words}
 
-    made, run = make(visit.scenario()), _run.get()
+    config = CLICKABLE if on_click else CONFIG
+    more = {"kind": "chart", "config": config, "clickable": on_click is not None}
+    _show(make, key, follows=callable(figure), on_click=on_click, **more)
+
+
+def draw_figures(
+    figures: Callable[[Scenario], Sequence[tuple[str, str, str]]], *, key: str, caption: Text
+) -> None:
+    """Show a row of figures, each as its name, the figure and what it was with today's data."""
+
+    def make(scenario: Scenario) -> dict:
+        told = caption(scenario) if callable(caption) else caption
+        return {"figures": figures(scenario), "caption": told}
+
+    _show(make, key, follows=True, kind="figures")
+
+
+def draw_strip(svg: str, *, key: str, alt: str, note: str) -> None:
+    """Put a small SVG of our own into the page, the line that a screen reader says, and one to read."""
+    _show(lambda _scenario: {"svg": svg, "alt": alt, "note": note}, key, follows=False, kind="strip")
+
+
+def _show(
+    make: Callable[[Scenario], dict | None],
+    key: str,
+    *,
+    follows: bool,
+    on_click: Callable[[], None] | None = None,
+    **more: object,
+) -> None:
+    """Send a drawing to the browser; what follows is made again for the stops of a lever that is dragged."""
+    made, run, scene = make(visit.scenario()), _run.get(), None
     if made is None:
         return
-    scene = None
-    if run is not None and callable(figure):
+    if run is not None and follows:
         run.drawings[key], scene = make, run.scene()
-    config = CLICKABLE if on_click else CONFIG
-    more = {"config": config, "clickable": on_click is not None, "words": _words.get()}
+    if run is not None:
+        more["words"] = run.words
     callbacks = {"on_clicked_change": on_click} if on_click else {}
     _draw(key=key, data={"key": key, "scene": scene, **made, **more}, **callbacks)
-
-
-def draw_strip(svg: str, *, key: str, alt: str) -> None:
-    """Put a small SVG of our own into the page, and the line that a screen reader says."""
-    _draw(key=key, data={"key": key, "scene": None, "svg": svg, "alt": alt})
 
 
 def answer(scene: Mapping, lever: str | None, stop: float | None, drawings: Mapping, *, key: str) -> None:

@@ -151,18 +151,22 @@ def banner() -> None:
     """Tell what in the opened link could not be used as it stood, and that data are edited."""
     messages = st.session_state.get("messages") or ()
     if messages and not st.session_state.get("told_beside"):
-        with st.container(border=True, gap="xsmall", key="link_banner"):
-            st.markdown("**" + _("This link was not followed to the letter; the rest of it was.") + "**")
-            for line in words.told(messages):
-                st.text(line)
+        title = _("This link was not followed to the letter; the rest of it was.")
+        box(title, words.told(messages), key="link_banner")
     if st.session_state.get("receipt"):
         _compare(messages)
     if visit.step().edits:
-        with st.container(border=True, gap="xsmall", key="edits_banner"):
-            st.markdown("**" + _("Edited data: these figures were changed by hand.") + "**")
-            for edit in visit.step().edits:
-                row = cached.snapshot().row(edit.rpartition(":")[0])
-                st.text(f"{labels.row(row)} ({edit})")
+        rows = [(cached.snapshot().row(edit.rpartition(":")[0]), edit) for edit in visit.step().edits]
+        lines = [f"{labels.row(row)} ({edit})" for row, edit in rows]
+        box(_("Edited data: these figures were changed by hand."), lines, key="edits_banner")
+
+
+def box(title: str, lines: Sequence[str], *, key: str) -> None:
+    """Tell something in lines of plain text, whoever wrote them, in a box of its own."""
+    with st.container(border=True, gap="xsmall", key=key):
+        st.markdown(f"**{title}**")
+        for line in lines:
+            st.text(line)
 
 
 def _compare(messages: Sequence[Message]) -> None:

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.scenario import link as codec
-from pages.kit.drawing import plot
 from pages.kit.frame import choices, levers, share
-from pages.kit.visit import cached, visit
+from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import N_, _
 
@@ -111,36 +110,36 @@ def entry_of(page: st.Page) -> Entry:
     return next(entry for entry in PAGES if _(entry.title) == page.title)
 
 
-def load_plotly() -> None:
-    """Let the browser load what draws the charts; before the first of them."""
-    plot.load(
-        failed=_("This chart could not be drawn. The words and tables on the page hold the same figures."),
-        missing=_(
+def chart_words() -> dict[str, str]:
+    """Return what a chart says in its place when it cannot be drawn, and all of them without Plotly."""
+    return {
+        "failed": _("This chart could not be drawn. The words and tables on the page hold the same figures."),
+        "missing": _(
             "Charts need Plotly, as Streamlit {version} brings it, and your browser did not get it: "
             "reload to try again. The words and tables on the page hold the same figures."
         ).format(version=st.__version__),
-    )
+    }
 
 
 def title_row(page: st.Page) -> None:
-    """Draw the page's question, the way to the levers, the language switch and Share."""
-    with st.container(
-        horizontal=True,
-        horizontal_alignment="distribute",
-        vertical_alignment="center",
-        gap="small",
-        key="title_row",
-    ):
-        st.caption(_(entry_of(page).question), width="content")
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-            _opener(_("Levers"), "levers", ":material/tune:")
-            _language_switch()
-            _opener(_("Share"), "share", ":material/share:")
+    """Say in plain words what happens, under the page's question; below, levers, language and Share.
+
+    The headline is the first thing that is sent, and the first that a screen reader meets in the page.
+    """
+    facts = cached.headline()
+    question, more = _(entry_of(page).question), words.details(facts)
+    # one heading of two lines: a title of its own would be one more message in every run
+    st.markdown(f":small[:gray[{question}]]  \n{words.headline(facts)}\n===\n{more}", anchors=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_row"):
+        levers.nearest()
+        _opener(_("Levers"), "levers", ":material/tune:")
+        _language_switch()
+        _opener(_("Share"), "share", ":material/share:")
     asked = st.session_state.pop("open_dialog", None)
     if asked == "levers":
         levers.drawer()
     elif asked == "share":
-        share.dialog(cached.headline())
+        share.dialog(facts)
 
 
 def _opener(label: str, what: str, icon: str) -> None:
@@ -177,18 +176,8 @@ def _language_switch() -> None:
     )
 
 
-def headline() -> None:
-    """Say in plain words what happens; the first thing a screen reader meets in the page."""
-    facts = cached.headline()
-    st.title(words.headline(facts), anchor=False)
-    more = words.details(facts)
-    st.markdown(more) if more else st.empty()  # keeps its place: else all under it would be drawn anew
-    levers.nearest()
-
-
 def footer() -> None:
     """Say from when the data are, which model made the figures, and what it does not know."""
-    st.divider()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="footer"):
         line = _("Data as of {date} · model {model} · not investment advice")
         st.caption(
@@ -196,6 +185,5 @@ def footer() -> None:
             width="content",
         )
         label = _("What this model does not know")
-        box = st.popover(label, type="tertiary", key="limits", on_change=visit.own_event)
-        if box.open:
-            box.markdown("\n".join("- " + _(text) for text in words.LIMITS))
+        limits = "\n".join("- " + _(text) for text in words.LIMITS)
+        on_request.popover(label, lambda: st.markdown(limits), key="limits")

@@ -16,7 +16,7 @@ from core.scenario.presets import Preset, presets
 from core.web.web import LABS, NEOCLOUDS
 from pages.kit.drawing import charts, plot
 from pages.kit.frame import address
-from pages.kit.visit import cached, visit
+from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import _, ngettext
 from pages.kit.words.words import CHOICES, GROUPS, LEVERS, name
@@ -27,7 +27,7 @@ STEPS_SHOWN = 12
 
 
 def panel(where: str = "") -> None:
-    """Draw the panel: stories, main levers with their failure strips, the others on request, and steps.
+    """Draw the panel: stories, main levers with their failure strips, steps, and the others on request.
 
     `where` goes before the keys of its widgets: there are two panels, in the sidebar and in the drawer.
     """
@@ -35,15 +35,13 @@ def panel(where: str = "") -> None:
         st.header("Backstop", anchor=False)
     _presets(where)
     strips = {strip.lever: strip for strip in cached.strips(visit.scenario())}
-    for lever in levers():
-        if lever.group == MAIN:
-            _main_lever(lever, strips[lever.id], where)
-    if _unfolded(_("More levers"), _("Fewer levers"), key=f"{where}more_levers"):
-        with st.container():
-            _more_levers(where)
-    else:
-        st.empty()
+    with st.container(gap="xsmall"):
+        for lever in levers():
+            if lever.group == MAIN:
+                _main_lever(lever, strips[lever.id], where)
     _history(where)
+    if _unfolded(_("More levers"), _("Fewer levers"), key=f"{where}more_levers"):
+        _more_levers(where)
 
 
 def _unfolded(more: str, fewer: str, *, key: str) -> bool:
@@ -108,42 +106,32 @@ def _presets(where: str) -> None:
         format_func=lambda preset: known[preset].title[visit.language()],
         on_change=visit.widget_moved,
         args=(key, partial(_take_preset, known)),
-        label_visibility="collapsed",
+        help=known[match].question[visit.language()] or None if match else None,
     )
-    _line("" if match in (None, "base") else known[match].question[visit.language()])
-
-
-def _line(text: str) -> None:
-    """Write a line that is not always there; what comes under it keeps its place.
-
-    Streamlit sends element by element: without a place kept, what stands under the line is on the screen
-    twice until the last one has come, and a click or a key may get to the wrong one.
-    """
-    st.caption(text) if text else st.empty()
 
 
 def _take_preset(known: dict[str, Preset], chosen: str | None) -> None:
-    if chosen:
+    if chosen in known:  # after a switch of language the browser still sends the label of the other one
         visit.take_preset(known[chosen])
 
 
 def try_this(ids: tuple[str, ...]) -> None:
-    """Offer presets as buttons, for a first visit."""
+    """Offer presets to pick from, for a first visit."""
     known = {preset.id: preset for preset in presets()}
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(_("Try this"), width="content")
-        for key in ids:
-            st.button(
-                known[key].title[visit.language()],
-                key=f"try_{key}",
-                on_click=visit.take_preset,
-                args=(known[key],),
-                help=known[key].question[visit.language()] or None,
-            )
+    st.session_state["try_this"] = None
+    st.pills(
+        _("Try this"),
+        ids,
+        format_func=lambda preset: known[preset].title[visit.language()],
+        key="try_this",
+        required=True,  # else the second of two quick clicks takes the first one back
+        label_visibility="collapsed",
+        on_change=lambda: _take_preset(known, st.session_state["try_this"]),
+    )
 
 
 def _move(lever: Lever, value: object) -> None:
-    if value is None:  # an emptied number field, or a choice clicked away: keep what was
+    if value is None:  # an emptied number field, or a choice clicked away: what was is kept, and shown again
         return
     # a slider that starts between its stops sends 18.999999999999996 for 19
     value = int(value) if lever.kind == "year" else round(value, 6) if lever.kind == "number" else value
@@ -159,29 +147,23 @@ def _from_scenario(lever: Lever, key: str) -> dict:
 
 def _main_lever(lever: Lever, strip: Strip, where: str) -> None:
     title, per, help_text = _texts(lever)
-    with st.container(gap="xsmall", key=f"{where}lever_{lever.id}_box"):
-        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
-            st.markdown(f"**{title}**  \n:small[:gray[{per}]]", width="stretch")
-            st.number_input(
-                title,
-                **_range(lever),
-                format="%g",
-                label_visibility="collapsed",
-                width=92,
-                required=True,
-                **_from_scenario(lever, f"{where}field_{lever.id}"),
-            )
-        st.slider(
-            title,
-            **_range(lever),
-            format=_number_format(),
-            label_visibility="collapsed",
-            **_from_scenario(lever, f"{where}slider_{lever.id}"),
-        )
-        text = _strip_text(lever, strip)
-        plot.draw_strip(_strip(lever, strip), key=f"{where}strip_{lever.id}", alt=text)
-        today = _("Today's data: {value}").format(value=numbers.lever_value(lever.default, lever.unit))
-        st.caption(f"{text}  \n{today}", help=help_text)
+    st.number_input(
+        f"{title} ({per})",
+        **_range(lever),
+        format="%g",
+        help=help_text,
+        **_from_scenario(lever, f"{where}field_{lever.id}"),
+    )
+    st.slider(
+        title,
+        **_range(lever),
+        format=_number_format(),
+        label_visibility="collapsed",
+        **_from_scenario(lever, f"{where}slider_{lever.id}"),
+    )
+    text = _strip_text(lever, strip)
+    today = _("Today's data: {value}").format(value=numbers.lever_value(lever.default, lever.unit))
+    plot.draw_strip(_strip(lever, strip), key=f"{where}strip_{lever.id}", alt=text, note=f"{text}\n{today}")
 
 
 def _number_format() -> str:
@@ -254,11 +236,8 @@ def nearest() -> None:
             who=numbers.listing([name(company) for company in who]),
             value=_about(lever, value),
         )
-    box = st.expander(label, type="compact", key="nearest", on_change=visit.own_event)
-    if box.open:
-        with box:
-            for lever, strip in strips:
-                st.markdown(f"**{_(LEVERS[lever.id][0])}**: {_strip_text(lever, strip)}")
+    told = [f"**{_(LEVERS[lever.id][0])}**: {_strip_text(lever, strip)}" for lever, strip in strips]
+    on_request.popover(label, lambda: st.markdown("\n\n".join(told)), key="nearest", wrap=True)
 
 
 def _breaks(strip: Strip) -> list[tuple[float, list[str], str]]:
@@ -291,40 +270,20 @@ def _strip_text(lever: Lever, strip: Strip) -> str:
 
 
 def _history(where: str) -> None:
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
-        st.button(
-            _("Undo"),
-            key=f"{where}undo",
-            on_click=visit.undo,
-            disabled=not visit.past(),
-            type="tertiary",
-            icon=":material/undo:",
-        )
-        st.button(
-            _("Redo"),
-            key=f"{where}redo",
-            on_click=visit.redo,
-            disabled=not visit.future(),
-            type="tertiary",
-            icon=":material/redo:",
-        )
-        st.button(
-            _("Reset"),
-            key=f"{where}reset",
-            on_click=visit.reset,
-            type="tertiary",
-            disabled=visit.step() == visit.Step(Scenario.default()),
-        )
-    last = _what_moved(visit.past()[-1], visit.step()) if visit.past() else ""
-    _line(last and _("Last step: {what}").format(what=last))
-    if visit.past() or visit.future():
-        _steps(where)
+    past, future = visit.past(), visit.future()
+    with st.container(horizontal=True, horizontal_alignment="distribute", gap="xsmall"):
+        for label, key, act, can in (
+            (_("Undo"), "undo", visit.undo, past),
+            (_("Redo"), "redo", visit.redo, future),
+            (_("Reset"), "reset", visit.reset, visit.step() != visit.Step(Scenario.default())),
+        ):
+            st.button(label, key=f"{where}{key}", on_click=act, disabled=not can, type="tertiary")
+        none = not (past or future)
+        on_request.popover(_("Steps"), lambda: _steps(where), key=f"{where}steps", disabled=none)
 
 
 def _steps(where: str) -> None:
     """List the steps of this visit in words; a click goes back, or forward again, to any of them."""
-    if not _unfolded(_("All steps"), _("Hide the steps"), key=f"{where}steps"):
-        return
     now = len(visit.past())
     walk = [*visit.past(), visit.step(), *reversed(visit.future())]
     first = max(0, min(now - STEPS_SHOWN // 2, len(walk) - STEPS_SHOWN))

@@ -53,10 +53,9 @@ def too_long(url: str) -> str:
     return text.format(count=numbers.decimal(len(url), 0), most=numbers.decimal(address.LONGEST, 0))
 
 
-def qr_code(url: str) -> bytes:
-    """Return a link as a QR code, a PNG with the quiet zone that cameras need."""
+def qr_code(url: str, kind: str = "png", **more: object) -> bytes:
+    """Return a link as a QR code, a picture with the quiet zone that cameras need."""
+    look = {"scale": 4, "border": 4, "dark": QR_DARK, "light": QR_LIGHT}
     picture = BytesIO()
-    segno.make(url, error="l", micro=False).save(
-        picture, kind="png", scale=4, border=4, dark=QR_DARK, light=QR_LIGHT
-    )
+    segno.make(url, error="l", micro=False).save(picture, kind, **look | more)
     return picture.getvalue()

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.kit.frame import address, choices
+from pages.kit.visit import visit
 
 
-def chosen(key: str, options: Sequence[str]) -> str:
-    """Return the view choice of that name; what is no option is told and counts as the first one."""
-    return address.choice(key, tuple(options))
+def pick(key: str, *, label: str, name: Callable[[str], str], among: Iterable[str] = (), at: str = "") -> str:
+    """Draw the subject of a page as one row of names that the link remembers; returns the word chosen.
 
-
-def choose(key: str, value: str) -> None:
-    """Remember a view choice, so that the link carries it."""
-    address.set_choice(key, value)
-
-
-def tabs(key: str, labels: Mapping[str, str]) -> dict[str, DeltaGenerator]:
-    """Draw tabs that the link remembers; returns the container of each, by option.
-
-    `labels` has a label for each word that `choices` declares, and for no other.
+    `among` are the words to choose from and `at` the one chosen, where the page knows better than the link.
     """
-    if tuple(labels) != choices.WORDS[key]:
-        raise ValueError(f"the tabs of {key!r} are {tuple(labels)}, declared are {choices.WORDS[key]}")
-    widget = f"{key}_tabs"
-    st.session_state[widget] = labels[chosen(key, tuple(labels))]
-    names = {label: option for option, label in labels.items()}
-
-    def moved() -> None:
-        choose(key, names.get(st.session_state[widget], next(iter(labels))))
-
-    boxes = st.tabs(list(labels.values()), key=widget, on_change=moved)
-    return dict(zip(labels, boxes, strict=True))
-
-
-def pick(key: str, *, label: str, name: Callable[[str], str]) -> str:
-    """Draw the subject of a page as one row of names that the link remembers; returns the word chosen."""
-    widget, options = f"{key}_pick", choices.WORDS[key]
-    st.session_state[widget] = chosen(key, options)
+    widget, options = f"{key}_pick", tuple(among) or choices.WORDS[key]
+    st.session_state[widget] = at or address.choice(key, options)
     st.pills(
         label,
         options,
@@ -52,3 +27,29 @@ def pick(key: str, *, label: str, name: Callable[[str], str]) -> str:
         label_visibility="collapsed",
     )
     return st.session_state[widget]
+
+
+def select(key: str, value: str, options: Iterable[str], *, label: str, name: Callable[[str], str]) -> None:
+    """Draw a list to choose from that the link remembers, at the option that is chosen."""
+    widget = f"{key}_pick"
+    st.session_state[widget] = value
+    st.selectbox(
+        label,
+        list(options),
+        format_func=name,
+        key=widget,
+        on_change=lambda: address.set_choice(key, st.session_state[widget]),
+    )
+
+
+def part(key: str, labels: Mapping[str, str], *, title: str) -> str:
+    """Draw what a panel can show as one row of labels, under its title; returns the one chosen."""
+    return st.segmented_control(
+        title,
+        list(labels),
+        format_func=labels.__getitem__,
+        key=key,
+        default=next(iter(labels)),
+        required=True,
+        on_change=visit.own_event,
+    )

@@ -1,9 +1,8 @@
-"""The parts of the page Chain reaction: counts, the web stepped by quarter, its story, the missing dollar."""
+"""The parts of the page Chain reaction: counts, the web stepped by quarter, its links, the missing dollar."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import streamlit as st
 
@@ -13,8 +12,8 @@ from core.scenario.levers import Scenario
 from core.web.web import LABS, NEOCLOUDS
 from pages.kit.drawing import charts, network
 from pages.kit.drawing.plot import Figure
-from pages.kit.frame import view
-from pages.kit.parts import chain_story, origins, provenance, tables
+from pages.kit.frame import address, view
+from pages.kit.parts import chain_story, tables
 from pages.kit.visit import cached, visit
 from pages.kit.words import numbers
 from pages.kit.words.catalogue import _, ngettext
@@ -22,19 +21,20 @@ from pages.kit.words.catalogue import _, ngettext
 MOST = 4  # short payments named beside the picture
 
 
-def counts(now: Mapping, before: Mapping, year: int) -> None:
-    """Show how many fell by their own doing, how many by contagion, and what guarantors paid."""
-    chain, chain_before = picture.chain(now), picture.chain(before)
-    paid = _("paid by guarantors to {year}").format(year=year)
-    with st.container(horizontal=True, gap="large"):
-        for label, value, value_before in (
-            (_("own doing"), str(len(chain.own)), str(len(chain_before.own))),
-            (_("contagion"), str(len(chain.pulled)), str(len(chain_before.pulled))),
-            (paid, numbers.money(chain.called), numbers.money(chain_before.called)),
-        ):
-            delta = _("today's data: {count}").format(count=value_before)
-            st.metric(label, value, delta, delta_color="off", delta_arrow="off", width="content")
-    provenance.behind(partial(origins.chain, now), key="chain_receipt")
+def sentence(scenario: Scenario) -> str:
+    """Return what falls by its own doing, what is pulled down, and who pays."""
+    return chain_story.sentence(picture.chain(cached.read(scenario)), scenario["h"])
+
+
+def counts(scenario: Scenario) -> list[tuple[str, str, str]]:
+    """Return how many fell by their own doing, how many by contagion, and what guarantors paid."""
+    chain, before = (picture.chain(one) for one in (cached.read(scenario), cached.baseline(scenario)))
+    today, paid = _("today's data: {count}"), _("paid by guarantors to {year}").format(year=scenario["h"])
+    return [
+        (_("own doing"), str(len(chain.own)), today.format(count=len(before.own))),
+        (_("contagion"), str(len(chain.pulled)), today.format(count=len(before.pulled))),
+        (paid, numbers.money(chain.called), today.format(count=numbers.money(before.called))),
+    ]
 
 
 def _steps(now: Mapping) -> tuple[dict[str, Step], str]:
@@ -57,7 +57,7 @@ def choose_step(now: Mapping) -> Step:
     A step that a shorter horizon hides comes back with the horizon.
     """
     quarters, (steps, first) = now["quarters"], _steps(now)
-    view.chosen("step", (first, *(key for key in (*steps, *quarters) if key != first)))  # checks the link
+    address.choice("step", (first, *(key for key in (*steps, *quarters) if key != first)))  # checks the link
     step = _step(now)
     chosen = chain_story.choice(step, quarters)
     breaks = [quarters[event["quarter"]] for event in chain_story.events(now)]
@@ -76,7 +76,7 @@ def choose_step(now: Mapping) -> Step:
                 type="tertiary",
                 icon=icon,
                 disabled=not target,
-                on_click=view.choose,
+                on_click=address.set_choice,
                 args=("step", target[0] if target else chosen),
             )
     st.session_state["step_slider"] = chosen
@@ -85,7 +85,7 @@ def choose_step(now: Mapping) -> Step:
         order,
         key="step_slider",
         format_func=lambda key: chain_story.moment(steps[key], quarters),
-        on_change=lambda: view.choose("step", st.session_state["step_slider"]),
+        on_change=lambda: address.set_choice("step", st.session_state["step_slider"]),
         label_visibility="collapsed",
     )
     return step
@@ -93,7 +93,7 @@ def choose_step(now: Mapping) -> Step:
 
 def _web_figure(scenario: Scenario) -> Figure:
     now, before = cached.read(scenario), cached.baseline(scenario)
-    drawn, drawn_before = cached.web_picture(scenario)[0], cached.baseline_picture(scenario)[0]
+    drawn, drawn_before = cached.web_picture(scenario)[0], cached.web_picture.today(beside=scenario)[0]
     step = _step(now)
     return network.network(
         chain_story.spots(now, before, drawn, drawn_before, step),
@@ -109,8 +109,7 @@ def _web_alt(scenario: Scenario) -> str:
 
 def web(drawn: Sequence[Edge], drawn_before: Sequence[Edge], step: Step) -> None:
     """Draw who owes whom at a step, with the key to its marks above and its table below."""
-    st.caption(_key())
-    charts.show(_web_figure, key="web", alt=_web_alt)
+    charts.show(_web_figure, key="web", title=_("Who owes whom"), caption=_key(), alt=_web_alt)
     q = step.quarter
     due = [edge for edge in drawn if edge.owed[q] > picture.TINY]
     then = {(edge.payer, edge.payee, edge.kind): float(edge.owed[q]) for edge in drawn_before}
@@ -144,47 +143,45 @@ def _key() -> str:
     )
 
 
-def told(now: Mapping, drawn: Sequence[Edge], step: Step, year: int) -> None:
-    """Tell what happens at a step, and below it the whole chain, link by link."""
-    quarters, found = now["quarters"], chain_story.events(now)
-    st.subheader(chain_story.moment(step, quarters), divider="gray", anchor=False)
-    here = [event for event in found if (event["quarter"], event["round"]) == (step.quarter, step.wave)]
+def told(now: Mapping, drawn: Sequence[Edge], step: Step) -> None:
+    """Tell what happens at a step."""
+    found, here = chain_story.events(now), (step.quarter, step.wave)
+    lines = [chain_story.event(one, now) for one in found if (one["quarter"], one["round"]) == here]
     short = chain_story.unpaid(drawn, step.quarter)
-    for event in here:
-        st.markdown(chain_story.event(event, now))
     if short:
-        st.markdown("  \n".join(f":small[{line}]" for line in short[:MOST]))
-    if short[MOST:]:
-        st.caption(_("and {count} more, in the table").format(count=len(short[MOST:])))
-    if not here and not short:
-        st.caption(_("Everything that is due in this quarter is paid."))
-    st.subheader(_("Link by link"), divider="gray", anchor=False)
-    with st.container(gap="xsmall"):
-        for event in found:
-            when = numbers.quarter(quarters[event["quarter"]])
-            st.markdown(f":small[:gray[{when}] {chain_story.event(event, now)}]")
-    if not found:
-        st.caption(_("Nothing breaks before the end of {year}.").format(year=year))
+        more = short[MOST:] and [_("and {count} more, in the table").format(count=len(short[MOST:]))]
+        lines.append("  \n".join(f":small[{line}]" for line in (*short[:MOST], *more)))
+    title = f"## {chain_story.moment(step, now['quarters'])}"
+    told = lines or [_("Everything that is due in this quarter is paid.")]
+    st.markdown("\n\n".join((title, *told)), anchors=False)
+
+
+def links(now: Mapping, year: int) -> None:
+    """List the whole chain, link by link."""
+    found, title = chain_story.events(now), _("Link by link")
     late = len(now["chain"]) - len(found)
+    told = [] if found else [_("Nothing breaks before the end of {year}.")]
     if late:
-        text = ngettext("{count} more break after {year}.", "{count} more breaks after {year}.", late)
-        st.caption(text.format(count=late, year=year))
-    st.caption(
-        _("A guarantee moves risk to the guarantor; it does not always make the whole safer."),
-        help=_("A call can push the guarantor itself towards failure, and lenders who feel safe lend more."),
-    )
+        told.append(ngettext("{count} more break after {year}.", "{count} more breaks after {year}.", late))
+    tables.heading(title, " ".join(told).format(count=late, year=year))
+    if found:
+        quarters = (numbers.quarter(now["quarters"][one["quarter"]]) for one in found)
+        tables.facts([*zip(quarters, (chain_story.event(one, now) for one in found), strict=True)], alt=title)
 
 
-def dollar(missing: Mapping[str, Missing], missing_before: Mapping[str, Missing]) -> None:
+def dollar(missing: Mapping[str, Missing]) -> None:
     """Draw where a dollar ends up that a tenant does not pay; the reader chooses whose."""
-    one = missing[_choose_tenant(missing)]
-    st.markdown(chain_story.dollar(one, missing_before.get(one.tenant)))
-    charts.show(_dollar_figure, key="dollar", alt=_dollar_alt)
+    if missing:
+        _choose_tenant(missing)
+    charts.show(_dollar_figure, key="dollar", caption=_dollar_told, alt=_dollar_told, empty=_nobody_misses)
+    if not missing:
+        return
+    flows = missing[_tenant(missing)].flows
     tables.behind(
         {
-            _("From"): [chain_story.place(source) for source, _target, _share in one.flows],
-            _("To"): [chain_story.place(target) for _source, target, _share in one.flows],
-            _("Share of the dollar"): [share for _source, _target, share in one.flows],
+            _("From"): [chain_story.place(source) for source, _target, _share in flows],
+            _("To"): [chain_story.place(target) for _source, target, _share in flows],
+            _("Share of the dollar"): [share for _source, _target, share in flows],
         },
         key="dollar",
         note=_("Lenders bear at most what they lose at that landlord; its cash and owners bear the rest."),
@@ -214,24 +211,19 @@ def _dollar_figure(scenario: Scenario) -> Figure | None:
     )
 
 
-def _dollar_alt(scenario: Scenario) -> str:
-    missing, before = cached.web_picture(scenario)[1], cached.baseline_picture(scenario)[1]
+def _dollar_told(scenario: Scenario) -> str:
+    missing, before = cached.web_picture(scenario)[1], cached.web_picture.today(beside=scenario)[1]
     tenant = _tenant(missing)
-    return chain_story.dollar(missing[tenant], before.get(tenant)).replace("**", "")
+    return chain_story.dollar(missing[tenant], before.get(tenant)) if tenant else ""
 
 
-def _choose_tenant(missing: Mapping[str, Missing]) -> str:
+def _nobody_misses(scenario: Scenario) -> str:
+    return _("No tenant misses rent before the end of {year}.").format(year=scenario["h"])
+
+
+def _choose_tenant(missing: Mapping[str, Missing]) -> None:
     """Let the reader choose whose missing rent to follow; the choice outlives a lever that makes him pay."""
     everybody = (*LABS, *NEOCLOUDS)
-    view.chosen("tenant", (*missing, *(key for key in everybody if key not in missing)))  # checks the link
-    st.session_state["tenant_pills"] = _tenant(missing)
-    st.pills(
-        _("Tenant"),
-        list(missing),
-        format_func=chain_story.name,
-        key="tenant_pills",
-        required=True,
-        on_change=lambda: view.choose("tenant", st.session_state["tenant_pills"]),
-        label_visibility="collapsed",
-    )
-    return st.session_state["tenant_pills"]
+    address.choice("tenant", (*missing, *(key for key in everybody if key not in missing)))  # checks the link
+    at = _tenant(missing)
+    view.pick("tenant", label=_("Tenant"), name=chain_story.name, among=missing, at=at)

@@ -1,4 +1,4 @@
-"""What the article says beside what the public record says, for one page or for all."""
+"""What the article says and what the public record says about it, for one page or for all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 from core.sources import facts
 from core.sources.facts import Claim
 from core.web.snapshot import Row
-from pages.kit.visit import cached, visit
+from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import labels
 from pages.kit.words.catalogue import _, ngettext
 
@@ -16,34 +16,26 @@ MOST = 3  # sources named under one claim
 
 
 def table(page: str, *, key: str = "claims") -> None:
-    """Show the claims whose home is this page, article and record side by side, in a closed expander."""
-    show(facts.of_page(page), key=key)
-
-
-def show(claims: tuple[Claim, ...], *, key: str) -> None:
-    """Show some claims in an expander whose label says how many the record contradicts."""
+    """Show the claims whose home is this page in an expander that says how many the record contradicts."""
+    claims = facts.of_page(page)
     differing = sum(claim.differs for claim in claims)
     label = _("The article says, the public record says")
     if differing:
         count = ngettext("{count} difference", "{count} differences", differing).format(count=differing)
         label = f"{label} · {count}"
-    box = st.expander(label, key=key, on_change=visit.own_event)
-    if not box.open:  # a page of text that few open would slow down every move of a lever
-        return
-    with box:
-        for number, claim in enumerate(claims):
-            if number:
-                st.divider()
-            draw(claim)
+    on_request.expander(label, lambda: st.markdown(written(claims)), key=key)
 
 
-def draw(claim: Claim) -> None:
-    """Draw one claim: two columns on a desktop, one above the other on a phone."""
-    left, right = st.columns(2, gap="medium")
-    left.markdown(f":small[:gray[{place(claim)}]]  \n{claim.says[visit.language()]}")
+def written(claims: tuple[Claim, ...]) -> str:
+    """Write claims as markdown, below each what the record says about it."""
+    return "\n\n---\n\n".join(map(_written, claims))
+
+
+def _written(claim: Claim) -> str:
     colour, verdict = verdict_of(claim)
-    lines = [f":{colour}-badge[{verdict}]", claim.record[visit.language()], sources(claim)]
-    right.markdown("  \n".join(filter(None, lines)))
+    lines = (f":{colour}-badge[{verdict}]", claim.record[visit.language()], sources(claim))
+    told = f":small[:gray[{place(claim)}]]  \n{claim.says[visit.language()]}"
+    return told + "\n\n" + "  \n".join(filter(None, lines))
 
 
 def place(claim: Claim) -> str:

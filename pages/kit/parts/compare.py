@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import streamlit as st
 
@@ -19,7 +20,7 @@ from pages.kit.drawing import charts, stress_charts
 from pages.kit.drawing.plot import Figure
 from pages.kit.frame import address, choices, frame, view
 from pages.kit.parts import report, spreadsheet, tables
-from pages.kit.visit import cached, visit
+from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import figures, numbers, words
 from pages.kit.words.catalogue import N_, _, ngettext
 from pages.kit.words.figures import lever_name, lever_setting
@@ -90,37 +91,34 @@ def name_of(kind: str) -> str:
     ]
 
 
-def chooser(side: str, kind: str, found: Scenario) -> None:
+def chooser(side: str, kind: str) -> None:
     """Let the visitor choose a side: a story, the scenario on the screen, a pasted link or a file."""
     options = [NOW, *_presets(), *([OWN] if kind == OWN else [])]
     widget = f"{side}_side"
     st.session_state[widget] = kind
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox(
-            SIDES[side],
-            options,
-            key=widget,
-            format_func=name_of,
-            on_change=lambda: _chosen(side, st.session_state[widget]),
-        )
-        with st.popover(
-            _("Link or file"),
-            type="tertiary",
-            icon=":material/upload_file:",
-            key=f"{side}_own",
-            on_change=visit.own_event,
-        ):
-            _own(side)
-    lines = address.told_beside(_place(side))
-    if lines:
-        with st.container(border=True, gap="xsmall"):
-            st.markdown("**" + _("Not everything could be taken as it stood; the rest was.") + "**")
-            for line in lines:
-                st.text(line)
-    at, name = st.session_state.get(f"{side}_name") or ((), "")
-    if name and at == _place(side):
-        st.text(name)
-    st.caption(figures.moved(Scenario.default(), found))
+    st.selectbox(
+        SIDES[side],
+        options,
+        key=widget,
+        format_func=name_of,
+        on_change=lambda: _chosen(side, st.session_state[widget]),
+    )
+    icon = ":material/upload_file:"
+    on_request.popover(_("Link or file"), lambda: _own(side), key=f"{side}_own", icon=icon)
+
+
+def taken(a: Scenario, b: Scenario) -> None:
+    """Say what each side is, and what of a link or a file could not be taken over."""
+    for side, label in SIDES.items():
+        lines = address.told_beside(_place(side))
+        if lines:
+            title = _("Not everything could be taken as it stood; the rest was.")
+            address.box(title, lines, key=f"{side}_banner")
+        at, name = st.session_state.get(f"{side}_name") or ((), "")
+        if name and at == _place(side):
+            st.text(f"{label}: {name}")
+    start = Scenario.default()
+    st.caption(f"A: {figures.moved(start, a)}  \nB: {figures.moved(start, b)}")
 
 
 def _own(side: str) -> None:
@@ -146,7 +144,7 @@ def _chosen(side: str, kind: str) -> None:
     if kind == OWN:
         return
     _forget(side)
-    view.choose(side, kind)
+    address.set_choice(side, kind)
 
 
 def _place(side: str) -> tuple:
@@ -227,7 +225,7 @@ def levers_moved(a: Scenario, b: Scenario) -> None:
     if moved:
         tables.compare(
             {
-                _("Lever"): [lever_name(word) for word in moved],
+                _("Levers that were moved"): [lever_name(word) for word in moved],
                 "A": [lever_setting(word, a[word]) for word in moved],
                 "B": [f"**{lever_setting(word, b[word])}**" for word in moved],
             },
@@ -237,7 +235,13 @@ def levers_moved(a: Scenario, b: Scenario) -> None:
 
 def table(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
     """Show every headline figure that differs side by side, and name those that do not."""
-    changed = [pair for pair in pairs if not pair.same]
+    changed, same = ([pair for pair in pairs if pair.same is alike] for alike in (False, True))
+    notes = []
+    if any(_is_late(one, pair) for pair in changed for one in ((a, pair.a), (b, pair.b))):
+        notes.append(_("Failures after the last year of a scenario are shown, but not counted as failed."))
+    if any(numbers.missing(value) for pair in changed for value in (pair.a, pair.b)):
+        notes.append(_("– has no value, as after a failure."))
+    tables.heading(_("What differs"), " ".join(notes))
     if changed:
         tables.compare(
             {
@@ -247,18 +251,11 @@ def table(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
             },
             alt=_("Headline figures of A and B with their difference"),
         )
-    notes = []
-    if any(_is_late(one, pair) for pair in changed for one in ((a, pair.a), (b, pair.b))):
-        notes.append(_("Failures after the last year of a scenario are shown, but not counted as failed."))
-    if any(numbers.missing(value) for pair in changed for value in (pair.a, pair.b)):
-        notes.append(_("– has no value, as after a failure."))
-    if notes:
-        st.caption(" ".join(notes))
-    same = [pair for pair in pairs if pair.same]
-    if same:
-        with st.expander(_("What stayed equal") + f" · {len(same)}", key="equal"):
-            told = [f"{figures.label(pair.measure)} ({figures.write(pair.measure, pair.a)})" for pair in same]
-            st.markdown("; ".join(told).replace("$", "\\$") + ".")
+    if not same:
+        return
+    told = [f"{figures.label(pair.measure)} ({figures.write(pair.measure, pair.a)})" for pair in same]
+    text = "; ".join(told).replace("$", "\\$") + "."
+    on_request.expander(_("What stayed equal") + f" · {len(same)}", lambda: st.markdown(text), key="equal")
 
 
 def _is_late(side: tuple[Scenario, float], pair: Pair) -> bool:
@@ -279,78 +276,78 @@ def _with_difference(pair: Pair) -> str:
 # ---- why
 
 
-def why(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
+def why() -> None:
     """Split the change of one figure over the levers that differ, in words and as bars."""
-    measure = _asked(pairs)
-    st.session_state["why_pick"] = measure
-    st.selectbox(
-        _("Why does this figure change?"),
-        list(comparison.FIGURES),
-        key="why_pick",
-        format_func=figures.label,
-        on_change=lambda: view.choose("why", st.session_state["why_pick"]),
-    )
-    split = cached.attribute(a, b, measure)
-    if split is None:
-        st.caption(_("This figure has no value in A or in B, so its change cannot be split."))
-        return
-    st.markdown(explain(measure, split).replace("$", "\\$"))
-    if not _acting(split):
-        return
-    charts.show(_why_figure, key="why", alt=_("Each lever's part of the change"))
-    _how_split(a, b, measure, split)
-
-
-def _how_split(a: Scenario, b: Scenario, measure: str, split: Attribution) -> None:
-    """Say below the bars how the change was split, with the table behind them."""
+    a, b, measure, split = _split(visit.scenario())
+    title = _("Why does this figure change?")
+    view.select("why", measure, comparison.FIGURES, label=title, name=figures.label)
+    told = {"caption": _why_told, "note": _how_split, "empty": _how_split}
+    charts.show(_why_figure, key="why", alt=_("Each lever's part of the change"), **told)
     acting = _acting(split)
-    idle = [lever_name(word) for word in split.parts if word not in acting]
-    if idle:
-        st.caption(_("Without any part in it: {levers}.").format(levers=numbers.listing(idle)))
-    notes = [
+    if acting:
+        tables.behind(
+            {
+                _("Lever"): [lever_name(word) for word in acting],
+                "A": [str(lever_setting(word, a[word])) for word in acting],
+                "B": [str(lever_setting(word, b[word])) for word in acting],
+                _("Part of the change"): list(acting.values()),
+                _("Standard error"): [split.standard_errors[word] for word in acting],
+            },
+            key="why",
+        )
+
+
+def _split(scenario: Scenario) -> tuple[Scenario, Scenario, str, Attribution | None]:
+    """Return A, B, the figure to explain, and its change over the levers; None where it has no value."""
+    a, b = (scenario_of(side, scenario)[1] for side in SIDES)
+    measure = _asked(cached.compare(a, b))
+    return a, b, measure, cached.attribute(a, b, measure)
+
+
+def _why_told(scenario: Scenario) -> str:
+    *_sides, measure, split = _split(scenario)
+    if split is None:
+        return _("This figure has no value in A or in B, so its change cannot be split.")
+    return explain(measure, split)
+
+
+def _how_split(scenario: Scenario) -> str:
+    """Say how the change was split, below its bars; nothing where there are none."""
+    *_sides, measure, split = _split(scenario)
+    acting, notes = _acting(split), []
+    if not acting:
+        return ""
+    if idle := [lever_name(word) for word in split.parts if word not in acting]:
+        notes.append(_("Without any part in it: {levers}.").format(levers=numbers.listing(idle)))
+    notes.append(
         _("Each lever gets the mean of what it changes over all orders in which the levers could be moved.")
-    ]
+    )
     if comparison.FIGURES[measure] == "quarter":
         notes.append(_("Never failing counts as failing just after 2033."))
     if split.standard_error > 0:
-        notes.append(_("Drawn from some orders: each part give or take {error}.").format(
-            error=_part(measure, split.standard_error).lstrip("+")
-        ))  # fmt: skip
+        error = _part(measure, split.standard_error).lstrip("+")
+        notes.append(_("Drawn from some orders: each part give or take {error}.").format(error=error))
     if split.undefined:
         notes.append(_("Mixtures in which the figure has no value count as half way."))
-    st.caption(" ".join(notes))
-    tables.behind(
-        {
-            _("Lever"): [lever_name(word) for word in acting],
-            "A": [str(lever_setting(word, a[word])) for word in acting],
-            "B": [str(lever_setting(word, b[word])) for word in acting],
-            _("Part of the change"): list(acting.values()),
-            _("Standard error"): [split.standard_errors[word] for word in acting],
-        },
-        key="why",
-    )
+    return " ".join(notes)
 
 
 def _asked(pairs: tuple[Pair, ...]) -> str:
     """The figure to explain: as chosen, else one that differs."""
     changed = [pair.measure for pair in pairs if not pair.same]
     first = [measure for measure in FIRST_ASKED if measure in changed] or changed or list(FIRST_ASKED)
-    return view.chosen("why", tuple(dict.fromkeys((*first, *comparison.FIGURES))))
+    return address.choice("why", tuple(dict.fromkeys((*first, *comparison.FIGURES))))
 
 
-def _acting(split: Attribution) -> dict[str, float]:
+def _acting(split: Attribution | None) -> dict[str, float]:
     """The parts of the levers that have any, largest first."""
-    acting = {word: part for word, part in split.parts.items() if abs(part) > 1e-9}
+    acting = {word: part for word, part in (split.parts if split else {}).items() if abs(part) > 1e-9}
     return dict(sorted(acting.items(), key=lambda item: -abs(item[1])))
 
 
 def _why_figure(scenario: Scenario) -> Figure | None:
-    a, b = (scenario_of(side, scenario)[1] for side in SIDES)
-    if a == b:
-        return None
-    measure = _asked(cached.compare(a, b))
-    split = cached.attribute(a, b, measure)
-    acting = _acting(split) if split is not None else {}
+    a, b, measure, split = _split(scenario)
+    acting = _acting(split)
     if not acting:
         return None
     told = [_part(measure, part) for part in acting.values()]
@@ -439,13 +436,12 @@ _UNITS = {
 
 def take_along(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
     """Offer the comparison and the report of the scenario on the screen as files."""
-    with st.container(horizontal=True, gap="small"):
-        _downloads(a, b, pairs)
-        report.button()
+    draw, icon = partial(_downloads, a, b, pairs), ":material/download:"
+    on_request.popover(_("To take along"), draw, key="take_along", icon=icon)
 
 
 def _downloads(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
-    """Offer the comparison as CSV and XLSX, and each side, with the figures edited, as a scenario file."""
+    """Offer the comparison as CSV and XLSX, each side with its edits as a scenario file, and the report."""
     told = columns(pairs)
     every = {
         _("Lever"): [lever_name(one.id) for one in levers()],
@@ -479,3 +475,4 @@ def _downloads(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
             key=f"file_{label}",
             on_click="ignore",
         )
+    report.button()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from core.questions import backtest
 from core.scenario.levers import Lever, levers
 from core.sources import facts, glossary, method
 from pages.kit.parts import claims, provenance
-from pages.kit.visit import cached, visit
+from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import glossary as words_of_method
 from pages.kit.words import labels, numbers, words
 from pages.kit.words.catalogue import N_, _
@@ -26,7 +26,7 @@ MEASURES = {
 
 
 def article() -> None:
-    """Show all claims of the article beside the record, as a table and one by one."""
+    """Show all claims of the article beside the record."""
     found = tuple(facts.claims().values())
     differing = sum(claim.differs for claim in found)
     text = _("{count} claims of the article; on {differing} the public record says something else.")
@@ -34,24 +34,26 @@ def article() -> None:
     st.markdown(text.format(count=len(said), differing=differing))
     if st.toggle(_("Only where the record says something else"), key="only_differing"):
         found = tuple(claim for claim in found if claim.differs)
-    for claim in found:
-        with st.container(border=True, key=f"claim_{claim.id}"):
-            claims.draw(claim)
+    st.markdown(claims.written(found))
 
 
 def equations() -> None:
     """Show the equations of the model, section by section, with the parameters that stand in them."""
-    web = cached.snapshot()
     st.caption(_("q counts quarters; a bar means what is due, clip(x, a, b) keeps x between a and b."))
     words_of_method.explain("tightness", "clearing", "recovery", "sofr", key="method_words")
     for section in method.sections():
-        with st.expander(section.name[visit.language()], key=f"method_{section.id}"):
-            st.markdown(section.words[visit.language()])
-            for line in section.latex:
-                st.latex(line)
-            modules = ", ".join(f"core/{module}.py" for module in section.modules)
-            st.caption(_("In the code: {modules}").format(modules=modules))
-            st.markdown("  \n".join(provenance.short(web.row(row_id)) for row_id in section.rows))
+        draw = partial(_equations, section)
+        on_request.expander(section.name[visit.language()], draw, key=f"method_{section.id}")
+
+
+def _equations(section: method.Section) -> None:
+    st.markdown(section.words[visit.language()])
+    for line in section.latex:
+        st.latex(line)
+    modules = ", ".join(f"core/{module}.py" for module in section.modules)
+    st.caption(_("In the code: {modules}").format(modules=modules))
+    rows = map(cached.snapshot().row, section.rows)
+    st.markdown("  \n".join(map(provenance.short, rows)))
 
 
 def levers_table() -> None:
@@ -138,19 +140,15 @@ def _off(one: backtest.Outcome) -> str:
 
 
 def words_list() -> None:
-    """Show the whole glossary."""
-    language = visit.language()
-    told = sorted(glossary.terms().values(), key=lambda term: term.name[language].casefold())
-    with st.grid(2, min_column_width=300):
-        for term in told:
-            st.markdown(f"**{term.name[language]}**  \n:small[{term.meaning[language]}]")
+    """Show the whole glossary, in alphabetical order down one column and then the other."""
+    terms = sorted(glossary.terms(), key=lambda term: words_of_method.name(term).casefold())
+    told, half = [words_of_method.entry(term) for term in terms], (len(terms) + 1) // 2
+    for column, part in zip(st.columns(2, gap="large"), (told[:half], told[half:]), strict=True):
+        column.markdown("\n\n".join(part))
 
 
-def limits(texts: Sequence[str]) -> None:
+def limits() -> None:
     """Show what the model does not know, and which of its figures are weak."""
-    for text in texts:
-        st.markdown(f"- {_(text)}")
-    st.markdown("**" + _("Weak figures") + "**")
-    for claim in facts.claims().values():
-        if claim.is_weak:
-            st.markdown(f"- {claim.says[visit.language()]}")
+    unknown = "\n".join(f"- {_(text)}" for text in words.LIMITS)
+    weak = [claim.says[visit.language()] for claim in facts.claims().values() if claim.is_weak]
+    st.markdown("\n".join((unknown, "\n### " + _("Weak figures"), *(f"- {says}" for says in weak))))

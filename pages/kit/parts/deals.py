@@ -1,13 +1,12 @@
-"""The four deals: for each its picture, its switch, facts, with and without, and a chart of its own.
+"""The four deals: for each its story, switch, facts, with and without, its picture, and charts of its own.
 
-Charts are drawn by functions that are given the deal, in the scenario of the moment and with today's data.
+Charts and their words are made by functions that are given the deal, in a scenario and with today's data.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
 
 import streamlit as st
 
@@ -21,6 +20,20 @@ from pages.kit.parts.deals_flows import Flow
 from pages.kit.visit import cached, visit
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import N_, _
+
+TITLES = {
+    "hyperion": N_("Meta's Hyperion"),
+    "wrap": N_("Google's equity wrap"),
+    "circle": N_("Nvidia's circle"),
+    "leases": N_("Ten-year leases"),
+}
+PICTURES: dict[str, tuple[str, Callable[[Scenario], Flow]]] = {
+    "hyperion": (N_("Who owns, lends and rents at Hyperion"), deals_flows.hyperion),
+    "wrap": (N_("Who pays rent to whom, and what Google stands behind"), deals_flows.wrap),
+    "circle": (N_("Money that goes round between Nvidia and its customers"), deals_flows.circle),
+    "leases": (N_("Who rents from the miners, and whom they pay"), deals_flows.leases),
+}
+Held = Mapping[str, exposure.Received]  # a guarantor's stakes and warrants, by promise
 
 # Where each switch shows what it is for: levers moved together with it.
 BITES = {
@@ -101,6 +114,8 @@ MEASURES = {
     "net": N_("{who} earns, net a year"),
     "loss": N_("{who} lose"),
 }
+HOLDERS = {"wrap": "alphabet", "circle": "nvidia"}  # whose stakes and warrants are facts of a deal
+UNSEEN = 5e-7  # USD bn: what is less counts as nothing
 DEBTS = {
     "hyperion_notes": N_("Hyperion's notes"),
     "terawulf_notes2030": N_("TeraWulf's notes"),
@@ -108,9 +123,23 @@ DEBTS = {
 }
 
 
-def switch(deal: str) -> None:
-    """Draw the deal's own switch, the same lever as in the panel, and tell what the deal is."""
-    lever = deals.SWITCH[deal]
+def draw(deal: str) -> None:
+    """Draw a deal: what it is and does on the left, its picture and its charts on the right."""
+    switch = deals.SWITCH[deal]
+    found, base = cached.deal(visit.scenario(), switch), cached.deal.today(switch)
+    left, right = st.columns(2, gap="large")
+    with left:
+        story(deal, switch)
+        facts(deal, found)
+        with_and_without(deal, found)
+    with right:
+        picture(deal)
+        PANELS[deal](found, base)
+
+
+def story(deal: str, lever: str) -> None:
+    """Tell what a deal is, and draw its own switch, the same lever as in the panel."""
+    st.markdown(f"## {_(TITLES[deal])}\n{_(STORIES[deal])}", anchors=False)
     key = f"deal_{lever}"
     title, _per, help_text = words.LEVERS[lever]
     st.toggle(
@@ -127,11 +156,22 @@ def switch(deal: str) -> None:
         type="tertiary",
         on_click=lambda: visit.move(**BITES[deal]),
     )
-    st.markdown(_(STORIES[deal]))
+
+
+def facts(deal: str, found: deals.Deal) -> None:
+    """List the facts of a deal, with what its guarantor holds where it holds something."""
+    giver = HOLDERS.get(deal)
+    got = exposure.received(cached.snapshot(), cached.read(visit.scenario()), giver) if giver else ()
+    held = {one.promise: one for one in got}
+    rows = FACTS[deal](found, held)
+    tables.facts(rows, alt=_("Facts of the deal"))
+    names, values = (list(column) for column in zip(*rows, strict=True))
+    shown = [value.replace("**", "") for value in values]
+    provenance.behind(partial(deals_origins.facts, deal, found, names, shown, held), key=f"facts_{deal}")
 
 
 def with_and_without(deal: str, found: deals.Deal) -> None:
-    """Compare the deal's key figures with its switch on and off; says so when they are the same."""
+    """Compare the deal's key figures with its switch on and off, and say what it moves."""
     labels, on, off = [], [], []
     for key in ROWS[deal]:
         measure, _separator, subject = key.partition("_")
@@ -144,27 +184,12 @@ def with_and_without(deal: str, found: deals.Deal) -> None:
     heads = [_("On"), _("Off")]
     marked = list(heads)
     marked[found.at] = _("{state} (now)").format(state=heads[found.at])
-    st.caption(_("With the switch on and off · to 2033, returns to the horizon"))
+    span = _("To 2033; returns to the horizon.")
+    tables.heading(_("With the switch on and off"), f"{span} {_moves(deal, found, same=on == off)}")
     tables.compare(
         {" ": labels, marked[0]: on, marked[1]: off}, alt=_("Key figures with the switch on and off")
     )
-    shown = (on, off)[found.at]
-    told = partial(
-        deals_origins.switch,
-        ROWS[deal],
-        labels,
-        [one.strip("*") for one in shown],
-        cached.read(visit.scenario()),
-    )
-    provenance.behind(told, key=f"switch_{deal}_receipt")
-    if on == off:
-        st.markdown(_("In this scenario the switch moves nothing: nobody needs the promise."))
-    lost = [sum(one[key] for key in LOSSES.get(deal, ())) for one in (found.on, found.off)]
-    if lost[0] > lost[1] + 0.05:
-        st.markdown(_("The promise buys time here, not safety: creditors lose more with it than without."))
-    elif lost[1] > lost[0] + 0.05:
-        text = _("Without the promise creditors lose {amount} more.")
-        st.markdown(text.format(amount=numbers.money(lost[1] - lost[0])))
+    shown = [one.strip("*") for one in (on, off)[found.at]]
     tables.behind(
         {
             _("Figure"): labels,
@@ -172,7 +197,22 @@ def with_and_without(deal: str, found: deals.Deal) -> None:
             heads[1]: [found.off[key] for key in ROWS[deal]],
         },
         key=f"switch_{deal}",
+        receipt=partial(deals_origins.switch, ROWS[deal], labels, shown, cached.read(visit.scenario())),
     )
+
+
+def _moves(deal: str, found: deals.Deal, *, same: bool) -> str:
+    """Say when the switch leaves all figures the same, and what creditors have of the promise."""
+    told = []
+    if same:
+        told.append(_("In this scenario the switch moves nothing: nobody needs the promise."))
+    lost = [sum(one[key] for key in LOSSES.get(deal, ())) for one in (found.on, found.off)]
+    if lost[0] > lost[1] + 0.05:
+        told.append(_("The promise buys time here, not safety: creditors lose more with it than without."))
+    elif lost[1] > lost[0] + 0.05:
+        text = _("Without the promise creditors lose {amount} more.")
+        told.append(text.format(amount=numbers.money(lost[1] - lost[0])))
+    return f"**{' '.join(told)}**" if told else ""
 
 
 def _write(measure: str) -> Callable:
@@ -181,26 +221,17 @@ def _write(measure: str) -> Callable:
     return numbers.percent if measure == "net" else numbers.money
 
 
-def _facts(
-    deal: str,
-    found: deals.Deal,
-    facts: list[tuple[str, str]],
-    held: Mapping[str, exposure.Received] = MappingProxyType({}),
-) -> None:
-    """Show the facts of a deal, with one receipt for all."""
-    tables.facts(facts, alt=_("Facts of the deal"))
-    names, values = (list(column) for column in zip(*facts, strict=True))
-    shown = [value.replace("**", "") for value in values]
-    provenance.behind(partial(deals_origins.facts, deal, found, names, shown, held), key=f"facts_{deal}")
-
-
-def picture(flow: Callable[[Scenario], Flow], *, key: str, alt: str) -> None:
-    """Draw a flow picture with its legend and the table behind it."""
-    charts.show(lambda scenario: shapes.flow(*flow(scenario), height=340), key=key, alt=alt)
-    nodes, arrows = flow(visit.scenario())
-    st.caption(
-        _("Solid: money that flows. Dashed: a promise, or what was given for it. Orange: called here.")
+def picture(deal: str) -> None:
+    """Draw who pays whom in a deal, with its legend and the table behind it."""
+    (title, flow), key = PICTURES[deal], f"flow_{deal}"
+    charts.show(
+        lambda scenario: shapes.flow(*flow(scenario), height=340),
+        key=key,
+        title=_(title),
+        note=_("Solid: money that flows. Dashed: a promise, or what was given for it. Orange: called here."),
+        alt=_(title),
     )
+    nodes, arrows = flow(visit.scenario())
     plain = {
         name: node.text.replace("<b>", "").replace("</b>", "").replace("<br>", " ")
         for name, node in nodes.items()
@@ -216,14 +247,24 @@ def picture(flow: Callable[[Scenario], Flow], *, key: str, alt: str) -> None:
     )
 
 
-def _show(figure: Callable[[deals.Deal, deals.Deal], Figure], deal: str, *, key: str, alt: str) -> None:
-    """Draw a chart of a deal; `figure` makes it from the deal in a scenario and that of today's data."""
+def _show(deal: str, figure: Callable[[deals.Deal, deals.Deal], Figure], *, key: str, **texts) -> None:
+    """Draw a chart of a deal; it, and words that depend on it, are made from the deal and that of today."""
     switch = deals.SWITCH[deal]
-    charts.show(
-        lambda scenario: figure(cached.deal(scenario, switch), cached.baseline_deal(switch, scenario)),
-        key=key,
-        alt=alt,
-    )
+
+    def of_deal(make: Callable) -> Callable[[Scenario], object]:
+        return lambda one: make(cached.deal(one, switch), cached.deal.today(switch, beside=one))
+
+    made = {name: of_deal(text) if callable(text) else text for name, text in texts.items()}
+    charts.show(of_deal(figure), key=key, **made)
+
+
+def _from_below(parts: Sequence[Part]) -> str:
+    """Write which part of a stack is which, from below; those that are there."""
+    seen = [part for part in parts if sum(part.values) > UNSEEN] or parts
+    signs = [
+        f':color[{"▨" if part.hatched else "■"}]{{foreground="{part.colour}"}} {part.name}' for part in seen
+    ]
+    return _("USD billion · from below: {names}").format(names=", ".join(signs))
 
 
 def _exit_parts(found: deals.Deal, base: deals.Deal) -> list[Part]:
@@ -244,105 +285,81 @@ def _exit_figure(found: deals.Deal, base: deals.Deal) -> Figure:
     return shapes.stacks(_exit_rows(), _exit_parts(found, base), write=numbers.amount, height=150)
 
 
-def hyperion(found: deals.Deal, base: deals.Deal) -> None:
-    """Show Hyperion: who owns, lends and rents, the cover of the notes, and who pays if Meta leaves."""
-    web = cached.snapshot()
+def _hyperion_facts(found: deals.Deal, _held: Held) -> list[tuple[str, str]]:
+    web, cover = cached.snapshot(), found.cover
     notes, equity = web.value("hyperion_notes.balance"), web.value("hyperion_equity.amount")
-    cover, out = found.cover, found.exit
     reported = "–".join(numbers.turns(one, 2) for one in (cover.reported_cover_yearly, cover.reported_cover))
-    left, right = st.columns([6, 5], gap="large")
-    with left:
-        picture(deals_flows.hyperion, key="flow_hyperion", alt=_("Who owns, lends and rents at Hyperion"))
-    with right:
-        switch("hyperion")
-        facts = [
-            (
-                _("Notes, at {rate}").format(rate=numbers.percent(web.value("hyperion_notes.rate"), 3)),
-                f"**{numbers.money(notes)}**",
+    return [
+        (
+            _("Notes, at {rate}").format(rate=numbers.percent(web.value("hyperion_notes.rate"), 3)),
+            f"**{numbers.money(notes)}**",
+        ),
+        (
+            _("Equity below them, {share} of the money").format(
+                share=numbers.percent(equity / (equity + notes), 0)
             ),
-            (
-                _("Equity below them, {share} of the money").format(
-                    share=numbers.percent(equity / (equity + notes), 0)
-                ),
-                f"**{numbers.money(equity)}**",
+            f"**{numbers.money(equity)}**",
+        ),
+        (
+            _("Rent the model uses over debt service: an assumption"),
+            f"{provenance.badge('assumption')} **{numbers.turns(cover.cover, 2)}**",
+        ),
+        (
+            _("Rent as Meta reports it, {total} over four years, 80 % to the notes").format(
+                total=numbers.money(cover.reported * 4)
             ),
-            (
-                _("Rent the model uses over debt service: an assumption"),
-                f"{provenance.badge('assumption')} **{numbers.turns(cover.cover, 2)}**",
-            ),
-            (
-                _("Rent as Meta reports it, {total} over four years, 80 % to the notes").format(
-                    total=numbers.money(cover.reported * 4)
-                ),
-                f"**{reported}**",
-            ),
-        ]
-        _facts("hyperion", found, facts)
-    left, right = st.columns(2, gap="large")
-    with left:
-        with_and_without("hyperion", found)
-    with right:
-        text = _("If Meta leaves in {quarter}, {owed} of notes fall due. Who pays?")
-        st.caption(text.format(quarter=numbers.quarter(out.quarter), owed=numbers.money(out.owed)))
-        _show(_exit_figure, "hyperion", key="exit", alt=_("Who pays the notes when Meta leaves"))
-        parts = {part.name: list(part.values) for part in _exit_parts(found, base)}
-        tables.behind({_("Scenario"): _exit_rows(), **parts}, key="exit")
-        st.caption(
-            _(
-                "The lease runs in four-year terms: Meta can leave in 2033 and every four years after. A "
-                "residual value guarantee is a promise of what the campus will be worth then: it pays what "
-                "the sale does not, within its cap."
-            )
-        )
+            f"**{reported}**",
+        ),
+    ]
 
 
-def wrap(found: deals.Deal, base: deals.Deal) -> None:
-    """Show Google's wrap: the chain of rent, what it is worth, what Google got, how the cap falls."""
-    web, at = cached.snapshot(), found.at
-    tera, _cipher = found.wraps
-    held = {one.promise: one for one in exposure.received(web, cached.read(visit.scenario()), "alphabet")}
-    warrants = {one.on: one for one in held.values()}
-    left, right = st.columns([6, 5], gap="large")
-    with left:
-        alt = _("Who pays rent to whom, and what Google stands behind")
-        picture(deals_flows.wrap, key="flow_wrap", alt=alt)
-    with right:
-        switch("wrap")
-        warrant = warrants["terawulf"]
-        text = _("{debt} of TeraWulf's notes for {life} years: interest saved, model")
-        facts = [
-            (
-                text.format(debt=numbers.money(tera.debt), life=numbers.decimal(tera.life, 1)),
-                f"**{numbers.money(tera.saved[at])}**",
-            ),
-            (
-                _("The same at the {bp} of the market at issue").format(bp=_issue_spread()),
-                f"**{_at_issue(tera)}**",
-            ),
-            (
-                _("Google's warrants on TeraWulf: Dec 2025 and at the horizon"),
-                f"**{numbers.money(warrant.mark)}** → {numbers.money(warrant.horizon)}",
-            ),
-            (
-                _("Years of full rent that Google's cap would pay"),
-                f"**{numbers.decimal(tera.years_backed, 1)}**",
-            ),
-        ]
-        _facts("wrap", found, facts, held)
-    left, right = st.columns(2, gap="large")
-    with left:
-        with_and_without("wrap", found)
-        _cap_path(found, base)
-    with right:
-        _wrap_value(found, base)
+def _falls_due(found: deals.Deal, _base: deals.Deal) -> str:
+    text = _("If Meta leaves in {quarter}, {owed} of notes fall due. Who pays?")
+    return text.format(quarter=numbers.quarter(found.exit.quarter), owed=numbers.money(found.exit.owed))
 
 
-def _issue_spread() -> str:
-    return numbers.basis_points(cached.snapshot().value("google_terawulf.spread_at_issue"))
+def hyperion(found: deals.Deal, base: deals.Deal) -> None:
+    """Show who pays Hyperion's notes if Meta leaves."""
+    _show(
+        "hyperion",
+        _exit_figure,
+        key="exit",
+        title=_("Who pays the notes when Meta leaves"),
+        caption=_falls_due,
+        note=_(
+            "The lease runs in four-year terms: Meta can leave in 2033 and every four years after. A "
+            "residual value guarantee is a promise of what the campus will be worth then: it pays what "
+            "the sale does not, within its cap."
+        ),
+        alt=_("Who pays the notes when Meta leaves"),
+    )
+    parts = {part.name: list(part.values) for part in _exit_parts(found, base)}
+    tables.behind({_("Scenario"): _exit_rows(), **parts}, key="exit")
 
 
-def _at_issue(one: deals.Wrap) -> str:
-    return numbers.money(one.at_spread(cached.snapshot().value("google_terawulf.spread_at_issue")))
+def _wrap_facts(found: deals.Deal, held: Held) -> list[tuple[str, str]]:
+    tera, warrant = found.wraps[0], held["alphabet_terawulf_warrant"]
+    issue = cached.snapshot().value("google_terawulf.spread_at_issue")
+    return [
+        (
+            _("{debt} of TeraWulf's notes for {life} years: interest saved, model").format(
+                debt=numbers.money(tera.debt), life=numbers.decimal(tera.life, 1)
+            ),
+            f"**{numbers.money(tera.saved[found.at])}**",
+        ),
+        (
+            _("The same at the {bp} of the market at issue").format(bp=numbers.basis_points(issue)),
+            f"**{numbers.money(tera.at_spread(issue))}**",
+        ),
+        (
+            _("Google's warrants on TeraWulf: Dec 2025 and at the horizon"),
+            f"**{numbers.money(warrant.mark)}** → {numbers.money(warrant.horizon)}",
+        ),
+        (
+            _("Years of full rent that Google's cap would pay"),
+            f"**{numbers.decimal(tera.years_backed, 1)}**",
+        ),
+    ]
 
 
 def _worth(found: deals.Deal, base: deals.Deal) -> list[tuple[str, float, float, str]]:
@@ -375,27 +392,19 @@ def _worth_figure(found: deals.Deal, base: deals.Deal) -> Figure:
     )
 
 
-def _wrap_value(found: deals.Deal, base: deals.Deal) -> None:
-    """Draw what a wrap takes off the spread: the model in two readings, and the market twice."""
-    at, tera = found.at, found.wraps[0]
-    st.caption(_("What Google's wrap takes off the yearly rate · basis points (hundredths of a per cent)"))
-    alt = _("What the wrap is worth, model against market, in basis points")
-    _show(_worth_figure, "wrap", key="wrap_value", alt=alt)
-    labels, values, rings, _who = (list(column) for column in zip(*_worth(found, base), strict=True))
-    columns = {_("Wrap"): labels, _("Scenario"): values, _("today's data"): rings}
-    tables.behind(columns, key="wrap_value")
+def _priced(found: deals.Deal, _base: deals.Deal) -> str:
+    """Say how the model prices a wrap, and what TeraWulf's rent covers with it and without."""
+    tera = found.wraps[0]
     text = _(
         "Model: the rate its interest cover asks for, with the rent as agreed and with what another tenant "
         "would pay now ({relet} of it). TeraWulf covers its interest {cover} with the rent, {less} re-let, "
         "{none} without. The table behind it knows no collateral, so it overstates; the market is the check."
     )
-    st.caption(
-        text.format(
-            relet=numbers.percent(tera.relet[at], 0),
-            cover=numbers.turns(tera.cover),
-            less=numbers.turns(float(tera.cover_relet[at])),
-            none=numbers.turns(tera.cover_without),
-        )
+    return text.format(
+        relet=numbers.percent(tera.relet[found.at], 0),
+        cover=numbers.turns(tera.cover),
+        less=numbers.turns(float(tera.cover_relet[found.at])),
+        none=numbers.turns(tera.cover_without),
     )
 
 
@@ -419,13 +428,28 @@ def _cap_figure(found: deals.Deal, base: deals.Deal) -> Figure:
     return shapes.years(*_caps(found, base), write=numbers.money, baseline_name=name, height=190)
 
 
-def _cap_path(found: deals.Deal, base: deals.Deal) -> None:
-    """Draw what Google can still be asked for by year, beside the cap as it falls by contract."""
-    st.caption(
-        _("What Google can still be asked for each year-end · USD billion · below TeraWulf, above Cipher")
+def wrap(found: deals.Deal, base: deals.Deal) -> None:
+    """Show what a wrap takes off the spread, model and market, and what Google can still be asked for."""
+    _show(
+        "wrap",
+        _worth_figure,
+        key="wrap_value",
+        title=_("What Google's wrap takes off the yearly rate"),
+        caption=_("Basis points (hundredths of a per cent)"),
+        note=_priced,
+        alt=_("What the wrap is worth, model against market, in basis points"),
     )
-    alt = _("Google's remaining promise by year, against the cap by contract")
-    _show(_cap_figure, "wrap", key="cap", alt=alt)
+    labels, values, rings, _who = (list(column) for column in zip(*_worth(found, base), strict=True))
+    columns = {_("Wrap"): labels, _("Scenario"): values, _("today's data"): rings}
+    tables.behind(columns, key="wrap_value")
+    _show(
+        "wrap",
+        _cap_figure,
+        key="cap",
+        title=_("What Google can still be asked for each year-end"),
+        caption=lambda *both: _from_below(_caps(*both)[1]),
+        alt=_("Google's remaining promise by year, against the cap by contract"),
+    )
     labels, parts, total = _caps(found, base)
     columns = {part.name: part.values for part in parts} | {_("cap by contract"): total}
     tables.behind({_("Year"): labels, **columns}, key="cap")
@@ -453,55 +477,45 @@ def _taken_figure(found: deals.Deal, base: deals.Deal) -> Figure:
     )
 
 
-def circle(found: deals.Deal, base: deals.Deal) -> None:
-    """Show Nvidia's circle: stakes out, chips back, the promise to rent what is idle."""
-    web, loop = cached.snapshot(), found.circle
+def _circle_facts(found: deals.Deal, held: Held) -> list[tuple[str, str]]:
+    web, loop, stake = cached.snapshot(), found.circle, held["nvidia_coreweave_stake"]
     announced, agreed = (web.value(f"nvidia_openai.{item}") for item in ("cap", "actual"))
-    left, right = st.columns([6, 5], gap="large")
-    with left:
-        alt = _("Money that goes round between Nvidia and its customers")
-        picture(deals_flows.circle, key="flow_circle", alt=alt)
-    with right:
-        switch("circle")
-        mark = next(
-            one
-            for one in exposure.received(web, cached.read(visit.scenario()), "nvidia")
-            if one.promise == "nvidia_coreweave_stake"
-        )
-        facts = [
-            (
-                _("Stake in CoreWeave: value Dec 2025 and at the horizon"),
-                f"**{numbers.money(mark.mark)}** → {numbers.money(mark.horizon)}",
-            ),
-            (
-                _("CoreWeave's chips to the horizon for each dollar put in or promised"),
-                f"**{numbers.decimal(float(loop.chips_to_horizon[found.at]) / loop.put_in, 1)}**",
-            ),
-            (
-                _("Vendor finance in force, of a year's revenue"),
-                f"**{numbers.percent(loop.vendor_share, 0)}**",
-            ),
-            (
-                _("Announced for OpenAI, a letter that binds nobody"),
-                f"{numbers.money(announced)} → **{numbers.money(agreed)}**",
-            ),
-        ]
-        _facts("circle", found, facts, {mark.promise: mark})
-    left, right = st.columns(2, gap="large")
-    with left:
-        with_and_without("circle", found)
-    with right:
-        st.caption(_("Capacity that Nvidia must rent from CoreWeave · USD billion a year"))
-        alt = _("Capacity Nvidia takes each year, beside today's data")
-        _show(_taken_figure, "circle", key="taken", alt=alt)
-        labels, taken, usual = _taken(found, base)
-        tables.behind({_("Year"): labels, _("Scenario"): taken, _("today's data"): usual}, key="taken")
-        st.caption(
-            _(
-                "Vendor finance: a supplier lends to, or invests in, those who buy from it. It lifts sales "
-                "in good years and loses twice in bad ones. If CoreWeave fails, the promise ends with it."
-            )
-        )
+    return [
+        (
+            _("Stake in CoreWeave: value Dec 2025 and at the horizon"),
+            f"**{numbers.money(stake.mark)}** → {numbers.money(stake.horizon)}",
+        ),
+        (
+            _("CoreWeave's chips to the horizon for each dollar put in or promised"),
+            f"**{numbers.decimal(float(loop.chips_to_horizon[found.at]) / loop.put_in, 1)}**",
+        ),
+        (
+            _("Vendor finance in force, of a year's revenue"),
+            f"**{numbers.percent(loop.vendor_share, 0)}**",
+        ),
+        (
+            _("Announced for OpenAI, a letter that binds nobody"),
+            f"{numbers.money(announced)} → **{numbers.money(agreed)}**",
+        ),
+    ]
+
+
+def circle(found: deals.Deal, base: deals.Deal) -> None:
+    """Show what Nvidia must rent of what CoreWeave cannot sell."""
+    _show(
+        "circle",
+        _taken_figure,
+        key="taken",
+        title=_("Capacity that Nvidia must rent from CoreWeave"),
+        caption=_("USD billion a year"),
+        note=_(
+            "Vendor finance: a supplier lends to, or invests in, those who buy from it. It lifts sales "
+            "in good years and loses twice in bad ones. If CoreWeave fails, the promise ends with it."
+        ),
+        alt=_("Capacity Nvidia takes each year, beside today's data"),
+    )
+    labels, taken, usual = _taken(found, base)
+    tables.behind({_("Year"): labels, _("Scenario"): taken, _("today's data"): usual}, key="taken")
 
 
 def _rent(host: str, found: deals.Deal, base: deals.Deal) -> tuple[list[str], list[Part], list[float]]:
@@ -535,44 +549,43 @@ def _rent_figure(host: str, found: deals.Deal, base: deals.Deal) -> Figure:
     )
 
 
+def _leases_facts(found: deals.Deal, _held: Held) -> list[tuple[str, str]]:
+    cover = _("{host}: earnings over interest, all rent paid; without Fluidstack's")
+    rows = [
+        (
+            cover.format(host=words.name(one.landlord)),
+            f"**{numbers.turns(one.cover)}** → {numbers.turns(one.cover_without)}",
+        )
+        for one in found.wraps
+    ]
+    terms = [
+        numbers.decimal(cached.snapshot().value(f"{key}.term") / 4, 0)
+        for key in ("terawulf_fluidstack", "terawulf_core42", "cipher_amazon")
+    ]
+    label = _("Terms with Fluidstack, Core42 (an assumption) and Amazon")
+    return [*rows, (label, _("{terms} years").format(terms=numbers.listing(terms)))]
+
+
 def leases(found: deals.Deal, base: deals.Deal) -> None:
-    """Show the ten-year leases: who rents from whom, rent by year and who pays it, cover of interest."""
-    web = cached.snapshot()
-    left, right = st.columns([6, 5], gap="large")
-    with left:
-        alt = _("Who rents from the miners, and whom they pay")
-        picture(deals_flows.leases, key="flow_leases", alt=alt)
-    with right:
-        switch("leases")
-        cover = _("{host}: earnings over interest, all rent paid; without Fluidstack's")
-        facts = [
-            (
-                cover.format(host=words.name(one.landlord)),
-                f"**{numbers.turns(one.cover)}** → {numbers.turns(one.cover_without)}",
-            )
-            for one in found.wraps
-        ]
-        terms = [
-            numbers.decimal(web.value(f"{key}.term") / 4, 0)
-            for key in ("terawulf_fluidstack", "terawulf_core42", "cipher_amazon")
-        ]
-        label = _("Terms with Fluidstack, Core42 (an assumption) and Amazon")
-        facts.append((label, _("{terms} years").format(terms=numbers.listing(terms))))
-        _facts("leases", found, facts)
-    with_and_without("leases", found)
-    for host, box in zip(found.leases, st.columns(2, gap="large"), strict=True):
-        with box:
-            st.caption(_("{host}: rent by year and who pays it · USD billion").format(host=words.name(host)))
-            alt = _("Rent by year and who pays it, beside today's data")
-            _show(partial(_rent_figure, host), "leases", key=f"rent_{host}", alt=alt)
-            labels, parts, usual = _rent(host, found, base)
-            st.caption(
-                _("From below: {names}").format(
-                    names=", ".join(part.name for part in parts if sum(part.values) > 5e-7)
-                )
-            )
-            columns = {part.name: part.values for part in parts} | {_("today's data"): usual}
-            tables.behind({_("Year"): labels, **columns}, key=f"rent_{host}")
+    """Show each miner's rent by year and who pays it."""
+    for host in found.leases:
+        _show(
+            "leases",
+            partial(_rent_figure, host),
+            key=f"rent_{host}",
+            title=_("{host}: rent by year and who pays it").format(host=words.name(host)),
+            caption=lambda *both, host=host: _from_below(_rent(host, *both)[1]),
+            alt=_("Rent by year and who pays it, beside today's data"),
+        )
+        labels, parts, usual = _rent(host, found, base)
+        columns = {part.name: part.values for part in parts} | {_("today's data"): usual}
+        tables.behind({_("Year"): labels, **columns}, key=f"rent_{host}")
 
 
-DRAW = {"hyperion": hyperion, "wrap": wrap, "circle": circle, "leases": leases}
+FACTS: dict[str, Callable[[deals.Deal, Held], list[tuple[str, str]]]] = {
+    "hyperion": _hyperion_facts,
+    "wrap": _wrap_facts,
+    "circle": _circle_facts,
+    "leases": _leases_facts,
+}
+PANELS = {"hyperion": hyperion, "wrap": wrap, "circle": circle, "leases": leases}

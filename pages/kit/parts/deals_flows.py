@@ -33,6 +33,12 @@ def _node(x: float, y: float, who: str, under: str = "", colour: str | None = No
     return Node(x, y, text + (f"<br>{under}" if under else ""), colour)
 
 
+def _paid(start: str, end: str, amount: float, told: str, places: int = 1, **look: float) -> Arrow:
+    """Return money that flows, with its amount, and what is told of it."""
+    hover = told.format(amount=numbers.money(amount))
+    return Arrow(start, end, numbers.amount(amount, places), hover, amount, **look)
+
+
 def hyperion(scenario: Scenario) -> Flow:
     """Return who owns, lends and rents at Hyperion."""
     web, cover = cached.snapshot(), cached.deal(scenario, deals.SWITCH["hyperion"]).cover
@@ -53,41 +59,15 @@ def hyperion(scenario: Scenario) -> Flow:
             charts.entity_colour("pimco"),
         ),
     }
-    rent, service = _a_year(cover.rent), _a_year(cover.service)
+    rent, service = (_a_year(value) for value in (cover.rent, cover.service))
+    rent = _("Rent from 2029, an assumption: {amount}").format(amount=rent)
+    service = _("Interest and repayment from 2029: {amount}").format(amount=service)
+    bought = _("Notes bought: {amount}")
     arrows = [
-        Arrow(
-            "meta",
-            "hyperion",
-            numbers.amount(cover.rent, 2),
-            _("Rent from 2029, an assumption: {amount}").format(amount=rent),
-            cover.rent,
-            shift=0.0,
-        ),
-        Arrow(
-            "blue_owl",
-            "hyperion",
-            numbers.amount(equity, 2),
-            _("Equity paid in: {amount}").format(amount=numbers.money(equity)),
-            equity,
-        ),
-        Arrow(
-            "notes",
-            "hyperion",
-            numbers.amount(notes),
-            _("Notes bought: {amount}").format(amount=numbers.money(notes)),
-            notes,
-            shift=-0.045,
-            at=0.4,
-        ),
-        Arrow(
-            "hyperion",
-            "notes",
-            numbers.amount(cover.service, 2),
-            _("Interest and repayment from 2029: {amount}").format(amount=service),
-            cover.service,
-            shift=-0.045,
-            at=0.62,
-        ),
+        _paid("meta", "hyperion", cover.rent, rent, 2, shift=0.0),
+        _paid("blue_owl", "hyperion", equity, _("Equity paid in: {amount}"), 2),
+        _paid("notes", "hyperion", notes, bought, shift=-0.045, at=0.4),
+        _paid("hyperion", "notes", cover.service, service, 2, shift=-0.045, at=0.62),
         Arrow(
             "meta",
             "notes",
@@ -152,17 +132,13 @@ def circle(scenario: Scenario) -> Flow:
     bought = _("Chips and network in {year}, at most from Nvidia: {amount}")
     bought = bought.format(year=first, amount=numbers.money(chips))
     idle = _("Nvidia rents what CoreWeave cannot sell: to {amount}, until April 2032")
-    vehicle = web.value("xai_vehicle.asset_cost")
+    xai, vehicle = web.value("nvidia_xai_stake.cost"), web.value("xai_vehicle.asset_cost")
+    in_openai = _("Stake in OpenAI, agreed in Feb 2026: {amount}")
+    in_vehicle = _("Equity in the vehicle that buys chips for xAI")
+    for_vehicle = _("Chips of xAI's vehicle, at cost: {amount}")
     arrows = [
-        Arrow("coreweave", "nvidia", numbers.amount(chips), bought, chips, shift=-0.065),
-        Arrow(
-            "nvidia",
-            "coreweave",
-            numbers.amount(stake),
-            _("Stake in CoreWeave: {amount}").format(amount=numbers.money(stake)),
-            stake,
-            shift=0.005,
-        ),
+        _paid("coreweave", "nvidia", chips, bought, shift=-0.065),
+        _paid("nvidia", "coreweave", stake, _("Stake in CoreWeave: {amount}"), shift=0.005),
         Arrow(
             "nvidia",
             "coreweave",
@@ -172,30 +148,10 @@ def circle(scenario: Scenario) -> Flow:
             alarm=called("nvidia", scenario) > 5e-7,
             shift=-0.065,
         ),
-        Arrow(
-            "nvidia",
-            "openai",
-            numbers.amount(open_ai, 0),
-            _("Stake in OpenAI, agreed in Feb 2026: {amount}").format(amount=numbers.money(open_ai)),
-            open_ai,
-        ),
+        _paid("nvidia", "openai", open_ai, in_openai, 0),
         Arrow("openai", "coreweave", _("fees"), _("OpenAI rents computing power from CoreWeave"), 0.4),
-        Arrow(
-            "nvidia",
-            "vehicle",
-            numbers.amount(web.value("nvidia_xai_stake.cost"), 0),
-            _("Equity in the vehicle that buys chips for xAI"),
-            web.value("nvidia_xai_stake.cost"),
-            shift=0.035,
-        ),
-        Arrow(
-            "vehicle",
-            "nvidia",
-            numbers.amount(vehicle, 0),
-            _("Chips of xAI's vehicle, at cost: {amount}").format(amount=numbers.money(vehicle)),
-            vehicle,
-            shift=0.035,
-        ),
+        _paid("nvidia", "vehicle", xai, in_vehicle, 0, shift=0.035),
+        _paid("vehicle", "nvidia", vehicle, for_vehicle, 0, shift=0.035),
     ]
     return nodes, arrows
 

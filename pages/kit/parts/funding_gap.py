@@ -14,7 +14,7 @@ from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.shapes import Line, Panel, Part
 from pages.kit.parts import provenance, tables
 from pages.kit.visit import cached, visit
-from pages.kit.words import numbers
+from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import N_, _
 
 SOURCES = {
@@ -74,9 +74,15 @@ def here(scenario: Scenario) -> tuple[Mapping, Mapping]:
 
 def stack() -> None:
     """Draw need and sources as two stacks: this scenario and today's data."""
-    charts.show(_stack_figure, key="stack", alt=_("Need to 2028 and who pays it, beside today's data"))
-    labels, parts = _stack(visit.scenario())
-    tables.behind({_("Scenario"): labels, **{part.name: list(part.values) for part in parts}}, key="stack")
+    charts.show(
+        _stack_figure,
+        key="stack",
+        title=_("Spending to 2028"),
+        caption=_("Where the money comes from · USD billion"),
+        alt=_("Need to 2028 and who pays it, beside today's data"),
+    )
+    names, parts = _stack(visit.scenario())
+    tables.behind({_("Scenario"): names, **{part.name: list(part.values) for part in parts}}, key="stack")
 
 
 def _stack(scenario: Scenario) -> tuple[list[str], list[Part]]:
@@ -90,7 +96,7 @@ def _stack(scenario: Scenario) -> tuple[list[str], list[Part]]:
 
 
 def _stack_figure(scenario: Scenario) -> Figure:
-    return shapes.stacks(*_stack(scenario), write=_billions, height=430, upright=True)
+    return shapes.stacks(*_stack(scenario), write=_billions, height=460, upright=True)
 
 
 def _billions(value: float | None) -> str:
@@ -130,12 +136,23 @@ def _sources_figure(scenario: Scenario) -> Figure:
 
 def sources() -> None:
     """Draw what each source is asked for and lends, with what its money costs."""
-    charts.show(_sources_figure, key="sources", alt=_("Lent of asked per source, beside today's data"))
+    charts.show(
+        _sources_figure,
+        key="sources",
+        title=_("Lent of what is asked"),
+        caption=_("Pale: asked, ring: today's data · USD billion"),
+        note=_(
+            "Private credit: loans by funds instead of banks. Securitised loans: loans cut into tradable "
+            "paper (ABS and CMBS). Most of it stays outside the balance sheets of those who use the "
+            "computers."
+        ),
+        alt=_("Lent of asked per source, beside today's data"),
+    )
     (now, before), (labels, asked, lent, was) = here(visit.scenario()), _sources(visit.scenario())
     columns = {
         _("Source"): labels,
         _("It asks a year"): [
-            _cost(now[f"cost_{key}"], before[f"cost_{key}"], numbers.percent) for key in gap.SOURCES
+            tables.beside(now[f"cost_{key}"], before[f"cost_{key}"], numbers.percent) for key in gap.SOURCES
         ],
         _("Share it lends"): [
             numbers.percent(given / wanted, 0) if wanted > 0.05 else "–"
@@ -155,61 +172,42 @@ def sources() -> None:
     )
 
 
-def _cost(now: float, before: float, write) -> str:
-    text, was = write(now), write(before)
-    return text if text == was else f"**{text}** :small[:gray[({was})]]"
-
-
 def along(word: str) -> None:
     """Draw need, lenders and cost along one lever, with today's data dashed."""
-    alt = _("Need, lenders and cost along the lever, beside today's data")
-    charts.show(partial(_along_figure, word), key=f"along_{word}", alt=alt)
+    title = _("How the levers move it")
+    text = _(
+        "Upright line: this scenario. Dashed: today's data. Each picture moves one lever and keeps the "
+        "others."
+    )
+    charts.show(
+        partial(_along_figure, word),
+        key=f"along_{word}",
+        title=f"{title} · {_(words.LEVERS[word][0])}",
+        caption=text,
+        alt=_("Need, lenders and cost along the lever, beside today's data"),
+    )
     path = cached.gap_path(visit.scenario(), word)
     columns = {word: list(path.values), **{name: list(values) for name, values in path.figures.items()}}
     tables.behind(columns, key=f"along_{word}")
 
 
 def _along_figure(word: str, scenario: Scenario) -> Figure:
-    path, base = cached.gap_path(scenario, word), cached.baseline_gap_path(word, scenario)
-    figures, usual = path.figures, base.figures
+    path, base = cached.gap_path(scenario, word), cached.gap_path.today(word, beside=scenario)
+
+    def line(name: str, figure: str, look: str) -> Line:
+        return Line(name, path.figures[figure], base.figures[figure], look)
+
+    need = line(_("need"), "need", shapes.accent())
+    own = line(_("own cash"), "own_cash", shapes.neutral())
+    lent = line(_("private credit"), "private_credit", colour("private_credit"))
+    nobody = line(_("nobody"), "unfunded", shapes.alarm())
+    cost = line(_("private credit"), "cost_private_credit", colour("private_credit"))
+    bonds = line(_("bonds"), "cost_corporate", colour("corporate"))
+    percent = partial(numbers.percent, digits=0)
     panels = [
-        Panel(
-            _("Need and own cash, USD billion"),
-            [
-                Line(_("need"), figures["need"], usual["need"], shapes.accent()),
-                Line(_("own cash"), figures["own_cash"], usual["own_cash"], shapes.neutral()),
-            ],
-            numbers.money,
-            _billions,
-        ),
-        Panel(
-            _("Who is left, USD billion"),
-            [
-                Line(
-                    _("private credit"),
-                    figures["private_credit"],
-                    usual["private_credit"],
-                    colour("private_credit"),
-                ),
-                Line(_("nobody"), figures["unfunded"], usual["unfunded"], shapes.alarm()),
-            ],
-            numbers.money,
-            _billions,
-        ),
-        Panel(
-            _("Cost a year"),
-            [
-                Line(
-                    _("private credit"),
-                    figures["cost_private_credit"],
-                    usual["cost_private_credit"],
-                    colour("private_credit"),
-                ),
-                Line(_("bonds"), figures["cost_corporate"], usual["cost_corporate"], colour("corporate")),
-            ],
-            numbers.percent,
-            lambda value: numbers.percent(value, 0),
-        ),
+        Panel(_("Need and own cash, USD billion"), [need, own], numbers.money, _billions),
+        Panel(_("Who is left, USD billion"), [lent, nobody], numbers.money, _billions),
+        Panel(_("Cost a year"), [cost, bonds], numbers.percent, percent),
     ]
     return shapes.along(
         list(path.values),
@@ -221,19 +219,8 @@ def _along_figure(word: str, scenario: Scenario) -> Figure:
     )
 
 
-def assumptions() -> None:
-    """List what the page assumes, each marked as such, and what Morgan Stanley's study says."""
-    web = cached.snapshot()
-    rows = []
-    for row_id, label in ASSUMPTIONS:
-        row = web.row(row_id)
-        value = numbers.percent(row.value) if row.unit == "%" else numbers.decimal(row.value, 2)
-        rows.append((_(label), f"{provenance.badge(row.basis)} **{value}**"))
-    tables.facts(rows, alt=_("What this page assumes"))
-
-
-def study() -> None:
-    """Say where need, own cash and shares come from, with their figures."""
+def basis() -> None:
+    """Say what comes from a study, with its figures, and list what the page assumes, each marked as such."""
     web = cached.snapshot()
     text = _(
         "Need, own cash and shares come from a study by Morgan Stanley of July 2025: {need} to 2028, of "
@@ -248,4 +235,11 @@ def study() -> None:
         "abs": "gap_abs_cmbs.share",
         "other": "gap_other.share",
     }
-    st.markdown(text.format(**{name: numbers.money(web.value(row)) for name, row in rows.items()}))
+    figures = {name: numbers.money(web.value(row)) for name, row in rows.items()}
+    tables.heading(_("What this rests on"), text.format(**figures))
+    assumed = []
+    for row_id, label in ASSUMPTIONS:
+        row = web.row(row_id)
+        value = numbers.percent(row.value) if row.unit == "%" else numbers.decimal(row.value, 2)
+        assumed.append((_(label), f"{provenance.badge(row.basis)} **{value}**"))
+    tables.facts(assumed, alt=_("What this page assumes"))

@@ -13,16 +13,20 @@ from core.web.snapshot import Row
 from pages.kit.drawing import charts, shapes
 from pages.kit.drawing.plot import Figure
 from pages.kit.frame import choices
-from pages.kit.parts import origins, provenance, tables
-from pages.kit.visit import cached, visit
+from pages.kit.parts import origins, overview, provenance, tables
+from pages.kit.parts.overview import GUARANTORS as GIVERS
+from pages.kit.visit import cached, on_request, visit
 from pages.kit.visit.cached import by_id
 from pages.kit.words import labels, numbers, words
 from pages.kit.words.catalogue import N_, _
 
-GIVERS = ("alphabet", "nvidia", "meta")
 COMPANIES = choices.WORDS["giver"]
 DOLLAR = 5e-7  # USD bn: what is less counts as nothing
 PAID = dict.fromkeys(GIVERS, "called") | {"oracle": "rent_without_tenant"}  # per quarter; others pay nothing
+BESIDE = {  # rows of the data that are quoted beside what a company pays
+    "alphabet": ("alphabet.backstops_outside", "alphabet.backstops_outside.2026Q2"),
+    "oracle": ("oracle.leases_not_commenced",),
+}
 
 PARTS = {
     "reported": N_("Debt as reported"),
@@ -99,64 +103,16 @@ def answer(rows: Sequence[Mapping], found: Mapping[str, exposure.Exposure], year
     return f"{first.format(promised=promised, year=year, **amounts)} {second}"
 
 
-def positions(givers: Sequence[str], now: Mapping, before: Mapping) -> None:
-    """Show promised, live, called and what it weighs, one column per guarantor, today's data in brackets."""
-    label = _("USD billion")
-    columns = {
-        label: [
-            _("Promised"),
-            _("Live at the horizon"),
-            _("Called to the horizon"),
-            _("Called after it, to 2033"),
-            _("Dearest quarter"),
-            _("Dearest year, of operating cash flow"),
-            _("All calls, of cash in hand"),
-        ]
-    }
-    for giver in givers:
-        one, base = now[giver], before[giver]
-        cells = [
-            numbers.amount(one.promised, 1),
-            _pair(one.live, base.live, numbers.amount),
-            _pair(one.called, base.called, numbers.amount),
-            _pair(one.later, base.later, numbers.amount),
-            numbers.quarter(one.peak_quarter),
-            _pair(one.share_of_cash_flow, base.share_of_cash_flow, numbers.percent),
-            _pair(one.share_of_cash, base.share_of_cash, numbers.percent),
-        ]
-        columns[words.name(giver)] = cells
-    tables.compare(columns, alt=_("Promised, live and called per guarantor; today's data in brackets"))
-    shown = partial(origins.positions, [now[giver] for giver in givers], cached.read(visit.scenario()))
-    provenance.behind(shown, key="positions_receipt")
-
-
-def _pair(now: float, before: float, write) -> str:
-    text, was = write(now), write(before)
-    return text if text == was else f"**{text}** :small[:gray[({was})]]"
-
-
 def cite(rows: Sequence[Row]) -> str:
     """Return the basis and the source of rows in one small line each."""
     if not rows:
         return ":small[:gray[" + _("not found, or not its kind of promise") + "]]"
     sources = cached.snapshot().sources
-    lines = []
-    for row in rows:
-        line = (
-            f"{provenance.badge(row.basis)} {labels.publisher(sources[row.source])}, {numbers.day(row.as_of)}"
-        )
-        if line not in lines:
-            lines.append(line)
-    return "  \n".join(f":small[:gray[{line}]]" for line in lines)
-
-
-def weight(found: Mapping[str, exposure.Exposure]) -> str:
-    """Return what the dearest year costs the giver it weighs on most; empty when nobody is called."""
-    worst = max((found[key] for key in GIVERS), key=lambda one: one.share_of_cash_flow)
-    if worst.called < DOLLAR:
-        return ""
-    text = _("Here the dearest year costs {who} {share} of its operating cash flow.")
-    return text.format(who=words.name(worst.giver), share=numbers.percent(worst.share_of_cash_flow))
+    told = [
+        (provenance.badge(row.basis), labels.publisher(sources[row.source]), numbers.day(row.as_of))
+        for row in rows
+    ]
+    return "  \n".join(dict.fromkeys(":small[:gray[{} {}, {}]]".format(*one) for one in told))
 
 
 def parts_table(row: Mapping, base: Mapping) -> None:
@@ -166,9 +122,9 @@ def parts_table(row: Mapping, base: Mapping) -> None:
     for part, label in PARTS.items():
         value = row["parts"][part]
         if value > DOLLAR or found[part]:
-            amount = _pair(value, base["parts"][part], numbers.amount)
+            amount = tables.beside(value, base["parts"][part], numbers.amount)
             lines.append((f"{_(label)}  \n{cite(found[part])}", amount))
-    total = _pair(row["look_through_debt"], base["look_through_debt"], numbers.amount)
+    total = tables.beside(row["look_through_debt"], base["look_through_debt"], numbers.amount)
     label = _("Look-through debt")
     lines.append((f"**{label}**", f"**{total}**" if "*" not in total else total))
     tables.facts(lines, alt=_("Parts of look-through debt in USD billion, with basis and source"))
@@ -190,97 +146,150 @@ def received_table(giver: str, now: Mapping, before: Mapping) -> None:
         _("Cost"): [numbers.amount(one.cost, 1) if one.cost else "–" for one in held],
         _("Value, Dec 2025"): [numbers.amount(one.mark, 2) for one in held],
         _("At the horizon"): [
-            _pair(one.horizon, base[one.promise].horizon, lambda v: numbers.amount(v, 2)) for one in held
+            tables.beside(one.horizon, base[one.promise].horizon, lambda v: numbers.amount(v, 2))
+            for one in held
         ],
     }
     tables.compare(columns, alt=_("What the guarantor holds in return, at cost and at value"))
     provenance.behind(partial(origins.received, held), key=f"received_{giver}_receipt")
 
 
-def promised_chart(found: Mapping[str, exposure.Exposure], before: Mapping[str, exposure.Exposure]) -> None:
-    """Draw what is called of what was promised, with the table behind it."""
-    charts.show(_promised_figure, key="promised", alt=_("Called of promised, per guarantor"))
-    positions(GIVERS, found, before)
-    called, later, promised = _amounts(found)
-    columns = {
-        _("Guarantor"): [words.name(key) for key in GIVERS],
-        _("Promised"): promised,
-        _("Live at the horizon"): [found[key].live for key in GIVERS],
-        _("Called"): called,
-        _("Called to 2033"): later,
-        _("today's data"): [before[key].called for key in GIVERS],
-    }
-    tables.behind(columns, key="promised")
-
-
-def _amounts(found: Mapping[str, exposure.Exposure]) -> tuple[list[float], list[float], list[float]]:
-    """Called to the horizon, called to 2033 and promised, per guarantor."""
-    givers = [found[key] for key in GIVERS]
-    called, promised = [one.called for one in givers], [one.promised for one in givers]
-    return called, [one.called + one.later for one in givers], promised
-
-
-def _promised_figure(scenario: Scenario) -> Figure:
-    called, later, promised = _amounts(exposures(cached.read(scenario)))
-    return charts.bullets(
-        [words.giver(key) for key in GIVERS],
-        called,
-        later,
-        promised,
-        words=[words.called_of(*pair) for pair in zip(called, promised, strict=True)],
-        hover=[words.called_hover(*row) for row in zip(GIVERS, called, later, promised, strict=True)],
+def promised(now: Mapping[str, exposure.Exposure], before: Mapping[str, exposure.Exposure]) -> None:
+    """Show what is called of what was promised, what is live and what it weighs, today's data in brackets."""
+    charts.show(
+        overview.called_figure,
+        key="promised",
+        title=_("What do the guarantors owe?"),
+        caption=lambda scenario: _(
+            "USD billion called to {year}, of what was promised · pale: to 2033"
+        ).format(year=scenario["h"]),
+        note=_what_it_does,
+        alt=_("Called of promised, per guarantor"),
+    )
+    names = [
+        _("Promised"),
+        _("Live at the horizon"),
+        _("Called to the horizon"),
+        _("Called after it, to 2033"),
+        _("Dearest quarter"),
+        _("Dearest year, of operating cash flow"),
+        _("All calls, of cash in hand"),
+    ]
+    columns = {_("USD billion"): names}
+    for key in GIVERS:
+        one, base = now[key], before[key]
+        columns[words.name(key)] = [
+            numbers.amount(one.promised, 1),
+            tables.beside(one.live, base.live, numbers.amount),
+            tables.beside(one.called, base.called, numbers.amount),
+            tables.beside(one.later, base.later, numbers.amount),
+            numbers.quarter(one.peak_quarter),
+            tables.beside(one.share_of_cash_flow, base.share_of_cash_flow, numbers.percent),
+            tables.beside(one.share_of_cash, base.share_of_cash, numbers.percent),
+        ]
+    tables.compare(columns, alt=_("Promised, live and called per guarantor; today's data in brackets"))
+    called, later, promised = overview.called(visit.scenario())
+    tables.behind(
+        {
+            _("Guarantor"): [words.name(key) for key in GIVERS],
+            _("Promised"): promised,
+            _("Live at the horizon"): [now[key].live for key in GIVERS],
+            _("Called"): called,
+            _("Called to 2033"): later,
+            _("today's data"): [before[key].called for key in GIVERS],
+        },
+        key="promised",
+        receipt=partial(origins.positions, [now[key] for key in GIVERS], cached.read(visit.scenario())),
     )
 
 
-def calls(who: str, now: Mapping, before: Mapping, year: int) -> None:
+def _what_it_does(scenario: Scenario) -> str:
+    """Say what a guarantee does, and what the dearest year costs the giver it weighs on most, if any."""
+    head = _("What a guarantee does")
+    text = _(
+        "A guarantee moves risk to whoever gives it; it does not always make risk smaller. The lender is "
+        "paid and the guarantor's cash goes; a guarantor that cannot bear the call takes others down with it."
+    )
+    told = f"**{head}.** {text}"
+    found = exposures(cached.read(scenario))
+    worst = max((found[key] for key in GIVERS), key=lambda one: one.share_of_cash_flow)
+    if worst.called < DOLLAR:
+        return told
+    text = _("Here the dearest year costs {who} {share} of its operating cash flow.")
+    return f"{told} " + text.format(
+        who=words.name(worst.giver), share=numbers.percent(worst.share_of_cash_flow)
+    )
+
+
+def calls(who: str) -> None:
     """Draw what a company pays under its promises per quarter; for Oracle the rent without its tenant."""
-    today, web = _("today's data"), cached.snapshot()
-    row, base = (by_id(one, "guarantors")[who] for one in (now, before))
-    flow = PAID.get(who)
-    if who in GIVERS:
-        st.caption(
-            _("What {who} pays under its promises · USD billion a quarter").format(who=words.name(who))
-        )
-    elif who == "oracle":
-        st.caption(_("Rent Oracle owes for space whose tenant OpenAI has failed · USD billion a quarter"))
-    else:
-        st.markdown(_("{who} guarantees nobody in this web.").format(who=words.name(who)))
-    if flow and not _pays(row[flow], base[flow]):
-        st.markdown(_("Nothing to 2033, neither in this scenario nor with today's data."))
-    elif flow:
-        alt = _("Payments per quarter to 2033, beside today's data")
-        charts.show(partial(_calls_figure, who), key="calls", alt=alt)
-        columns = {_("Quarter"): now["quarters"], _("Scenario"): row[flow], today: base[flow]}
-        tables.behind(columns, key="calls")
+    title = _("What {who} pays under its promises").format(who=words.name(who))
     if who == "oracle":
-        total, was = (sum(one[flow][: now["last_quarter"] + 1]) for one in (row, base))
+        title = _("Rent Oracle owes for space whose tenant OpenAI has failed")
+    charts.show(
+        partial(_calls_figure, who),
+        key="calls",
+        title=title,
+        caption=lambda scenario: _("USD billion a quarter") if _pays(who, scenario) else "",
+        note=partial(_booked, who),
+        empty=partial(_booked, who),
+        alt=_("Payments per quarter to 2033, beside today's data"),
+    )
+    if who in PAID:
+        now, before = _paid(who, visit.scenario())
+        columns = {
+            _("Quarter"): cached.baseline()["quarters"],
+            _("Scenario"): now,
+            _("today's data"): before,
+        }
+        tables.behind(columns, key="calls", receipt=partial(_quoted, who))
+
+
+def _quoted(who: str) -> None:
+    rows = map(cached.snapshot().row, BESIDE.get(who, ()))
+    provenance.sources([*origins.promises_of(who), *rows])
+
+
+def _paid(who: str, scenario: Scenario) -> tuple[Sequence[float], Sequence[float]]:
+    """Return what a company pays per quarter, in a scenario and with today's data."""
+    both = cached.read(scenario), cached.baseline(scenario)
+    now, before = (by_id(one, "guarantors")[who][PAID[who]] for one in both)
+    return now, before
+
+
+def _pays(who: str, scenario: Scenario) -> bool:
+    return who in PAID and max(map(max, _paid(who, scenario))) > DOLLAR
+
+
+def _booked(who: str, scenario: Scenario) -> str:
+    """Say when a company pays nothing, what Oracle's rent comes to, and what its books do not show."""
+    web, told = cached.snapshot(), []
+    if who not in PAID:
+        told.append(_("{who} guarantees nobody in this web.").format(who=words.name(who)))
+    elif not _pays(who, scenario):
+        told.append(_("Nothing to 2033, neither in this scenario nor with today's data."))
+    if who == "oracle":
+        last = cached.read(scenario)["last_quarter"]
+        total, was = (numbers.money(sum(one[: last + 1])) for one in _paid(who, scenario))
         text = _("To {year} {now}; with today's data {before}. This is rent, never a call.")
-        st.markdown(text.format(year=year, now=f"**{numbers.money(total)}**", before=numbers.money(was)))
-    leases = numbers.money(web.value("oracle.leases_not_commenced"))
-    st.markdown(_(BOOKED[who]).format(leases=leases))
+        told.append(text.format(year=scenario["h"], now=f"**{total}**", before=was))
+    told.append(_(BOOKED[who]).format(leases=numbers.money(web.value("oracle.leases_not_commenced"))))
     if who == "alphabet":
-        first, then = web.row("alphabet.backstops_outside"), web.row("alphabet.backstops_outside.2026Q2")
         line = _(
             "All of Google's data-centre backstops, most of them outside this model: "
             "{first} in Dec 2025, {then} in Jun 2026."
         )
-        amounts = {key: f"**{numbers.money(one.value)}**" for key, one in (("first", first), ("then", then))}
-        st.markdown(line.format(**amounts) + "  \n" + cite((first, then)))
-
-
-def _pays(now: Sequence[float], before: Sequence[float]) -> bool:
-    return max(*now, *before) > DOLLAR
+        first, then = (f"**{numbers.money(web.value(row))}**" for row in BESIDE[who])
+        told.append(line.format(first=first, then=then))
+    return "\n".join(told)
 
 
 def _calls_figure(who: str, scenario: Scenario) -> Figure | None:
-    now = cached.read(scenario)
-    row, base = (by_id(one, "guarantors")[who][PAID[who]] for one in (now, cached.baseline(scenario)))
-    if not _pays(row, base):
+    if not _pays(who, scenario):
         return None
     return charts.lines(
-        now["quarters"],
-        row,
-        base,
+        cached.read(scenario)["quarters"],
+        *_paid(who, scenario),
         colour=charts.entity_colour(who),
         write=numbers.money,
         baseline_name=_("today's data"),
@@ -289,11 +298,9 @@ def _calls_figure(who: str, scenario: Scenario) -> Figure | None:
 
 
 def expected(year: int) -> None:
-    """Offer the mean call over many draws; computed only when opened."""
-    box = st.popover(_("Expected call"), type="tertiary", key="expected", on_change=visit.own_event)
-    if not box.open:
-        return
-    with box:
+    """Offer the mean call over many draws."""
+
+    def draw() -> None:
         text = _("Mean over {n} draws of the levers around this scenario, to {year}; more under Stress.")
         st.caption(text.format(n=numbers.decimal(cached.DRAWS, 0), year=year))
         found = cached.expected_calls(visit.scenario())
@@ -306,43 +313,53 @@ def expected(year: int) -> None:
         )
         origins.expected(GIVERS)
 
+    on_request.popover(_("Expected call"), draw, key="expected")
+
 
 def debt(who: str, now: Mapping, before: Mapping) -> None:
     """Draw reported against look-through leverage for all, and the parts of one company's debt."""
-    today, web = _("today's data"), cached.snapshot()
-    rows, base = by_id(now, "guarantors"), by_id(before, "guarantors")
+    web, rows = cached.snapshot(), by_id(now, "guarantors")
     left, right = st.columns(2, gap="large")
     with left:
-        st.caption(_("Debt over EBITDA · thin ring: looked through, today's data"))
-        alt = _("Reported against look-through leverage per company")
-        charts.show(partial(_leverage_figure, who), key="leverage", alt=alt)
-        reported, through, was = _leverage(now, before)
-        parts = {_(label): [rows[key]["parts"][part] for key in COMPANIES] for part, label in PARTS.items()}
-        columns = {
-            _("Company"): [words.name(key) for key in COMPANIES],
-            **parts,
-            _("Reported leverage"): reported,
-            _("Look-through leverage"): through,
-            today: was,
-        }
-        tables.behind(columns, key="leverage")
         terms = {name: web.value(f"lookthrough.lease_{name}") for name in ("rate", "years", "delay")}
         text = _(
             "EBITDA is profit before interest, tax and depreciation. Leases that have not started count at "
             "their present value: {years} years of rent, {delay} years away, at {rate} a year."
         )
-        st.caption(
-            text.format(
+        charts.show(
+            partial(_leverage_figure, who),
+            key="leverage",
+            title=_("Debt over EBITDA"),
+            caption=_("Thin ring: looked through, today's data"),
+            note=text.format(
                 rate=numbers.percent(terms["rate"], 0),
                 years=numbers.decimal(terms["years"], 0),
                 delay=numbers.decimal(terms["delay"], 0),
-            )
+            ),
+            alt=_("Reported against look-through leverage per company"),
+        )
+        reported, through, was = _leverage(now, before)
+        tables.behind(
+            {
+                _("Company"): [words.name(key) for key in COMPANIES],
+                **{
+                    _(label): [rows[key]["parts"][part] for key in COMPANIES] for part, label in PARTS.items()
+                },
+                _("Reported leverage"): reported,
+                _("Look-through leverage"): through,
+                _("today's data"): was,
+            },
+            key="leverage",
+            receipt=partial(
+                provenance.figures, *((_(label), ratio, rows[who], now) for ratio, label in RATIOS.items())
+            ),
         )
     with right:
-        text = _("What {who} owes when all is counted · USD billion, today's data in brackets")
-        st.caption(text.format(who=words.name(who)))
-        parts_table(rows[who], base[who])
-        provenance.figures(*((_(label), measure, rows[who], now) for measure, label in RATIOS.items()))
+        tables.heading(
+            _("What {who} owes when all is counted").format(who=words.name(who)),
+            _("USD billion, today's data in brackets"),
+        )
+        parts_table(rows[who], by_id(before, "guarantors")[who])
 
 
 def _leverage(now: Mapping, before: Mapping) -> tuple[list[float], list[float], list[float]]:
@@ -365,54 +382,60 @@ def _leverage_figure(who: str, scenario: Scenario) -> Figure:
     )
 
 
-def circle(now: Mapping, before: Mapping) -> None:
+def circle(_who: str, now: Mapping, before: Mapping) -> None:
     """Show Nvidia's stakes beside the letter of intent, and how much revenue a customer brings."""
-    web, found = cached.snapshot(), cached.deal(visit.scenario(), "nb")
-    at = found.at
+    web = cached.snapshot()
     left, right = st.columns(2, gap="large")
     with left:
-        st.caption(_("Nvidia's stakes in its own customers"))
-        received_table("nvidia", now, before)
         text = _(
             "Announced for OpenAI: {letter}, a letter of intent that binds nobody. Agreed in Feb 2026: a "
             "stake of {stake}. In CoreWeave {cost} in 2023 and {added} more in Jan 2026."
         )
-        st.markdown(
-            text.format(
-                letter=f"**{numbers.money(web.value('nvidia_openai.cap'))}**",
-                stake=f"**{numbers.money(web.value('nvidia_openai.actual'))}**",
-                cost=numbers.money(web.value("nvidia_coreweave_stake.cost")),
-                added=numbers.money(web.value("nvidia_coreweave_stake.added")),
-            )
+        caption = text.format(
+            letter=f"**{numbers.money(web.value('nvidia_openai.cap'))}**",
+            stake=f"**{numbers.money(web.value('nvidia_openai.actual'))}**",
+            cost=numbers.money(web.value("nvidia_coreweave_stake.cost")),
+            added=numbers.money(web.value("nvidia_coreweave_stake.added")),
         )
+        tables.heading(_("Nvidia's stakes in its own customers"), caption)
+        received_table("nvidia", now, before)
     with right:
-        st.caption(_("What CoreWeave pays for chips and network · USD billion a year"))
-        alt = _("CoreWeave's yearly spending on chips, beside today's data")
-        charts.show(_chips_figure, key="chips", alt=alt)
+        charts.show(
+            _chips_figure,
+            key="chips",
+            title=_("What CoreWeave pays for chips and network"),
+            caption=_("USD billion a year"),
+            note=_bought,
+            alt=_("CoreWeave's yearly spending on chips, beside today's data"),
+        )
         labels, chips, chips_before = _chips(visit.scenario())
         columns = {_("Year"): labels, _("Scenario"): chips, _("today's data"): chips_before}
         tables.behind(columns, key="chips")
-        text = _(
-            "Nvidia has put {put_in} into CoreWeave, promises counted; to the horizon CoreWeave buys for "
-            "{chips}, at most Nvidia's. In {year} that is {share} of a year's revenue of {revenue}. All "
-            "its vendor finance in force is {vendor} of that revenue."
-        )
-        st.markdown(
-            text.format(
-                put_in=numbers.money(found.circle.put_in),
-                chips=f"**{numbers.money(found.circle.chips_to_horizon[at])}**",
-                year=labels[0],
-                share=numbers.percent(found.circle.revenue_share[at][0], 0),
-                revenue=numbers.money(found.circle.revenue),
-                vendor=numbers.percent(found.circle.vendor_share, 0),
-            )
-        )
+
+
+def _bought(scenario: Scenario) -> str:
+    """Say what Nvidia has put into CoreWeave, and what CoreWeave buys for."""
+    found = cached.deal(scenario, "nb")
+    loop, at = found.circle, found.at
+    text = _(
+        "Nvidia has put {put_in} into CoreWeave, promises counted; to the horizon CoreWeave buys for "
+        "{chips}, at most Nvidia's. In {year} that is {share} of a year's revenue of {revenue}. All "
+        "its vendor finance in force is {vendor} of that revenue."
+    )
+    return text.format(
+        put_in=numbers.money(loop.put_in),
+        chips=f"**{numbers.money(loop.chips_to_horizon[at])}**",
+        year=_chips(scenario)[0][0],
+        share=numbers.percent(loop.revenue_share[at][0], 0),
+        revenue=numbers.money(loop.revenue),
+        vendor=numbers.percent(loop.vendor_share, 0),
+    )
 
 
 def _chips(scenario: Scenario) -> tuple[list[str], list[float], list[float]]:
     """The years, and what CoreWeave pays in each for chips, in the scenario and with today's data."""
     labels = sorted({quarter[:4] for quarter in cached.baseline()["quarters"]})
-    both = cached.deal(scenario, "nb"), cached.baseline_deal("nb", scenario)
+    both = cached.deal(scenario, "nb"), cached.deal.today("nb", beside=scenario)
     return labels, *(list(one.circle.chips[one.at]) for one in both)
 
 
@@ -428,26 +451,28 @@ def _chips_figure(scenario: Scenario) -> Figure:
     )
 
 
-def in_return(now: Mapping, before: Mapping) -> None:
+def in_return(_who: str, now: Mapping, before: Mapping) -> None:
     """Show what Google got for its guarantees, and say what the others got that has no price."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.caption(_("Google: warrants on the landlords it stands behind"))
-        received_table("alphabet", now, before)
-        st.caption(
-            _(
-                "A warrant is a right to buy shares at a fixed price. Value at the horizon: the share of "
-                "what is left for shareholders after debt, with the company valued as its creditors would."
-            )
+        text = _(
+            "A warrant is a right to buy shares at a fixed price. Value at the horizon: the share of "
+            "what is left for shareholders after debt, with the company valued as its creditors would."
         )
+        tables.heading(_("Google: warrants on the landlords it stands behind"), text)
+        received_table("alphabet", now, before)
     with right:
-        st.caption(_("Without a price tag"))
-        rows = [
-            (
-                "Google",
-                _("first call on capacity it guarantees: it may take over the lease instead of paying"),
-            ),
-            ("Nvidia", _("customers that buy its chips, and capacity to use when it is called")),
-            ("Meta", _("a campus off its books, and a way out every four years")),
+        got = [
+            _("first call on capacity it guarantees: it may take over the lease instead of paying"),
+            _("customers that buy its chips, and capacity to use when it is called"),
+            _("a campus off its books, and a way out every four years"),
         ]
-        tables.facts(rows, alt=_("What guarantors got that has no price"))
+        columns = {_("Guarantor"): [words.name(key) for key in GIVERS], _("Without a price tag"): got}
+        tables.compare(columns, alt=_("What guarantors got that has no price"))
+
+
+LOOKS = {
+    "debt": (N_("Debt, looked through"), debt),
+    "circle": (N_("Nvidia's circle"), circle),
+    "return": (N_("What they got"), in_return),
+}

@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-
-import streamlit as st
+from collections.abc import Mapping
+from functools import cached_property
 
 from core.results import borrowers, narrative
-from core.scenario.levers import Scenario
 from pages.kit.drawing import charts, series
 from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.series import Mark, Panel, Part
-from pages.kit.parts import provenance, tables
-from pages.kit.visit import cached, visit
-from pages.kit.visit.cached import by_id
+from pages.kit.parts import looks
+from pages.kit.parts.looks import beside, show, today
+from pages.kit.visit import cached
 from pages.kit.words import numbers, words
-from pages.kit.words.catalogue import _
+from pages.kit.words.catalogue import N_, _
 
 YEAR_BEFORE = -3.0  # where the reported year stands, left of the first quarter
 WORTH_A_WORD = 0.005  # share of revenue below which a part is not mentioned
 LONGEST_RUNWAY = 16.0  # quarters drawn
+RATIOS = {
+    "interest_coverage": N_("EBITDA for each dollar of interest"),
+    "dscr": N_("EBITDA for each dollar of interest and principal"),
+    "net_debt_to_ebitda": N_("Debt less cash, in years of EBITDA"),
+    "asset_cover": N_("Contracts, sites and chips for each dollar of debt"),
+}
 
 
-@dataclass(frozen=True)
-class Look:
-    """What a page about one company draws from: scenario and today's data, cut at the horizon by `cut`."""
+class Look(looks.Look):
+    """What a page about one company draws from, its paths cut at the horizon by `cut`."""
 
-    id: str
-    now: Mapping
-    before: Mapping
-    here: Mapping
-    base: Mapping
-    labels: Sequence[str]
-    colour: str
-    end: tuple[int, str] | None
-    leases: tuple[borrowers.Lease, ...]
+    table = "companies"
+
+    @cached_property
+    def end(self) -> tuple[int, str] | None:
+        """Quarter in which it fails, and the words there."""
+        if self.here["status"] != "failed":
+            return None
+        return self.here["failed_quarter"], words.status(narrative.status(self.here, self.now))
+
+    @cached_property
+    def leases(self) -> tuple[borrowers.Lease, ...]:
+        """What it lets, if it is a landlord."""
+        return borrowers.leases_of(cached.snapshot(), self.id)
 
     @property
     def borrows(self) -> bool:
@@ -43,9 +49,9 @@ class Look:
         return any(self.base["debt"])
 
     @property
-    def last(self) -> int:
-        """Last quarter shown."""
-        return self.now["last_quarter"]
+    def paying(self) -> int:
+        """Last quarter shown, or the one before it fails."""
+        return self.last if self.end is None else max(self.end[0] - 1, 0)
 
     def cut(self, field: str) -> list:
         """Path of the scenario up to the horizon."""
@@ -56,37 +62,7 @@ class Look:
         return self.base[field][: self.last + 1]
 
 
-def look(ident: str, scenario: Scenario) -> Look:
-    """Gather what is known about one company in a scenario and in today's data."""
-    now, before = cached.read(scenario), cached.baseline(scenario)
-    here = by_id(now, "companies")[ident]
-    failed = here["status"] == "failed"
-    return Look(
-        id=ident,
-        now=now,
-        before=before,
-        here=here,
-        base=by_id(before, "companies")[ident],
-        labels=now["quarters"][: now["last_quarter"] + 1],
-        colour=charts.entity_colour(ident),
-        end=(here["failed_quarter"], words.status(narrative.status(here, now))) if failed else None,
-        leases=borrowers.leases_of(cached.snapshot(), ident),
-    )
-
-
-def show(figure: Callable[[Look], Figure], ident: str, *, key: str, alt: str) -> None:
-    """Draw a chart of one company; `figure` makes it from the company in a scenario."""
-    charts.show(lambda scenario: figure(look(ident, scenario)), key=key, alt=alt)
-
-
-def today() -> str:
-    """Return what the baseline is called."""
-    return _("today's data")
-
-
-def known_quarters(look: Look) -> int:
-    """Return how many quarters to shade: those that have closed, within the horizon."""
-    return min(cached.known_quarters(), len(look.labels))
+look = Look.at
 
 
 def giver(look: Look) -> str | None:
@@ -97,7 +73,7 @@ def giver(look: Look) -> str | None:
 def answer(look: Look) -> str:
     """Say in two or three sentences how the company stands, what covers its interest and who pays it."""
     fact = narrative.status(look.here, look.now)
-    params = {"who": f"**{words.name(look.id)}**", "year": look.labels[-1][:4]}
+    params = {"who": f"**{words.name(look.id)}**", "year": look.year}
     if fact.code == "failed":
         text = _("{who} fails in the {quarter}, {cause}.")
         params["quarter"] = numbers.quarter_in_words(fact.params["quarter"])
@@ -145,12 +121,14 @@ def _shares(look: Look) -> str:
 
 def revenue(look: Look) -> None:
     """Draw revenue by who pays it."""
-    parts = _payers(look)
-    st.caption(_("Revenue a quarter, USD billion") + "  \n" + series.key(parts))
     alt = _("Revenue by who pays it, per quarter, beside today's data")
-    show(_revenue_figure, look.id, key="revenue", alt=alt)
-    columns = {part.name: part.values for part in parts} | {today(): look.today("revenue")}
-    tables.behind({_("Quarter"): look.labels} | columns, key="revenue")
+    columns = {part.name: part.values for part in _payers(look)} | {today(): look.today("revenue")}
+    told = {"title": _("Who pays it"), "caption": _revenue_caption, "alt": alt}
+    show(look, _revenue_figure, {_("Quarter"): look.labels} | columns, key="revenue", **told)
+
+
+def _revenue_caption(look: Look) -> str:
+    return _("Revenue a quarter, USD billion") + "\n" + series.key(_payers(look))
 
 
 def _payers(look: Look) -> list[Part]:
@@ -172,19 +150,17 @@ def _revenue_figure(look: Look) -> Figure:
         baseline_name=today(),
         end=look.end,
         known=[point for point in cached.actuals(look.id, "revenue") if point[0] <= look.last],
-        known_quarters=known_quarters(look),
+        known_quarters=look.known_quarters,
     )
 
 
 def profit(look: Look) -> None:
     """Draw EBITDA, operating profit and interest, with the reported year before."""
-    st.caption(_profit_caption(look, borrowers.reported_year(cached.snapshot(), look.id)))
+    title = _("What it earns, what it owes") if look.borrows else _("What it keeps")
     alt = _("EBITDA, operating profit and interest per quarter, beside today's data")
-    show(_profit_figure, look.id, key="profit", alt=alt)
-    parts = _profit_parts(look)
-    columns = {part.name: part.values for part in parts}
-    columns |= {f"{part.name}, {today()}": part.baseline for part in parts}
-    tables.behind({_("Quarter"): look.labels} | columns, key="profit")
+    columns = beside((part.name, part.values, part.baseline) for part in _profit_parts(look))
+    told = {"title": title, "caption": _profit_caption, "alt": alt}
+    show(look, _profit_figure, {_("Quarter"): look.labels} | columns, key="profit", **told)
 
 
 def _profit_parts(look: Look) -> list[Part]:
@@ -215,7 +191,7 @@ def _profit_figure(look: Look) -> Figure:
         baseline_name=today(),
         ticks=(ticks, text),
         marks=marks,
-        known=(-0.5, known_quarters(look) - 0.5),
+        known=(-0.5, look.known_quarters - 0.5),
         gap=(look.cut("operating_profit"), look.cut("interest")) if look.borrows else None,
     )
 
@@ -233,8 +209,9 @@ def _year_marks(look: Look, year: Mapping[str, float]) -> list[Mark]:
     return [*marks, Mark(YEAR_BEFORE, year["operating_income"] / 4, "", look.colour, anchor)]
 
 
-def _profit_caption(look: Look, year: Mapping[str, float]) -> str:
+def _profit_caption(look: Look) -> str:
     text = _("A quarter, USD billion · dashed: today's data")
+    year = borrowers.reported_year(cached.snapshot(), look.id)
     first = borrowers.by_year(look.here["operating_profit"])[0], borrowers.by_year(look.here["interest"])[0]
     if not look.borrows or "operating_income_adjusted" not in year or not first[1]:
         return text
@@ -249,31 +226,29 @@ def _profit_caption(look: Look, year: Mapping[str, float]) -> str:
         ratio=numbers.turns(year["operating_income_adjusted"] / year["interest"], 2),
         model=numbers.turns(first[0] / first[1], 2),
     )
-    return f"{luria}  \n{text}"
+    return f"{luria}\n{text}"
 
 
 def tests(look: Look) -> None:
     """Draw what lenders test, each with its threshold: four charts, or rent cover and runway without debt."""
+    title, caption = (
+        _("No debt, but rent"),
+        _(
+            "It borrows nothing, so the tests are others: earnings before rent over rent, "
+            "and how long money lasts."
+        ),
+    )
     if look.borrows:
-        st.caption(_("Dotted: where lenders draw the line · dashed: today's data"))
-    else:
-        st.caption(
-            _(
-                "It borrows nothing, so the tests are others: earnings before rent over rent, "
-                "and how long money lasts."
-            )
-        )
+        title = _("Four tests of a lender")
+        caption = _("Dotted: where lenders draw the line · dashed: today's data")
     alt = _("What lenders test, per quarter, with the thresholds and today's data")
-    show(_tests_figure, look.id, key="tests", alt=alt)
-    panels = _tests_panels(look)
-    columns = {panel.title: panel.scenario for panel in panels}
-    columns |= {f"{panel.title}, {today()}": panel.baseline for panel in panels}
-    tables.behind({_("Quarter"): look.labels} | columns, key="tests")
+    columns = beside((panel.title, panel.scenario, panel.baseline) for panel in _tests_panels(look))
+    told = {"title": title, "caption": caption, "alt": alt}
+    show(look, _tests_figure, {_("Quarter"): look.labels} | columns, key="tests", **told)
 
 
 def _tests_panels(look: Look) -> list[Panel]:
-    strict = visit.scenario()["f"] == "strict"
-    lines = borrowers.lines(cached.snapshot(), look.id, strict)
+    lines = borrowers.lines(cached.snapshot(), look.id, look.scenario["f"] == "strict")
     turns = numbers.turns
     runway = (
         "runway",
@@ -319,28 +294,25 @@ def _tests_figure(look: Look) -> Figure:
         colour=look.colour,
         baseline_name=today(),
         failed=look.end is not None,
-        known_quarters=known_quarters(look),
+        known_quarters=look.known_quarters,
         columns=2 if look.borrows else 1,
     )
 
 
 def cards(look: Look) -> None:
-    """Show the ratios of the last quarter before the horizon or a failure, each with its receipt."""
+    """Show the ratios of the last quarter in which the company pays, and offer their receipts."""
     if not look.borrows:
         return
-    at = look.last if look.end is None else max(look.end[0] - 1, 0)
-    names = {
-        "interest_coverage": _("EBITDA for each dollar of interest"),
-        "dscr": _("EBITDA for each dollar of interest and principal"),
-        "net_debt_to_ebitda": _("Debt less cash, in years of EBITDA"),
-        "asset_cover": _("Contracts, sites and chips for each dollar of debt"),
-    }
-    quarter = numbers.quarter(look.now["quarters"][at])
-    st.caption(_("In {quarter}; a figure opens its receipt").format(quarter=quarter))
-    with st.grid(4, min_column_width=150):
-        for field, name in names.items():
-            with st.container(gap="xsmall"):
-                shown = f"**{numbers.turns(look.here[field][at])}**"
-                provenance.receipt(f"now_{field}", f"company.{field}", look.here, look.now, at, shown)
-                was = f"{today()}: {numbers.turns(look.base[field][at])}"
-                st.markdown(f":small[{name}]  \n:small[:gray[{was}]]")
+    looks.cards(look, _ratios, _quarter, key="now")
+
+
+def _ratios(look: Look) -> list[tuple]:
+    at, shown = look.paying, []
+    for field, name in RATIOS.items():
+        now, before = (numbers.turns(row[field][at]) for row in (look.here, look.base))
+        shown.append((_(name), f"company.{field}", at, now, before))
+    return shown
+
+
+def _quarter(look: Look) -> str:
+    return _("In {quarter}").format(quarter=numbers.quarter(look.now["quarters"][look.paying]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
@@ -13,9 +13,11 @@ from core.scenario.levers import lever
 from pages.kit.drawing import series
 from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.series import Panel, Part
-from pages.kit.parts import debts, neoclouds, origins, provenance, tables
-from pages.kit.parts.neoclouds import LONGEST_RUNWAY, Look, known_quarters, today
-from pages.kit.visit import cached, visit
+from pages.kit.frame import view
+from pages.kit.parts import debts, origins, provenance, tables
+from pages.kit.parts.looks import beside, show, today
+from pages.kit.parts.neoclouds import LONGEST_RUNWAY, Look
+from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import N_, _
 
@@ -34,13 +36,9 @@ REASONS = {
 
 def debt(look: Look) -> None:
     """Offer debt by line, the maturity wall, and cash, one at a time."""
-    wall, lines, cash = st.tabs(
-        [_("Falls due"), _("Debt by line"), _("Cash")], key="debt_tabs", on_change=visit.own_event
-    )
-    for tab, draw in ((wall, _wall), (lines, _lines), (cash, _cash)):
-        if tab.open:
-            with tab:
-                draw(look)
+    labels = {"wall": _("Falls due"), "lines": _("Debt by line"), "cash": _("Cash")}
+    draw = {"wall": _wall, "lines": _lines, "cash": _cash}
+    draw[view.part("debt_part", labels, title=_("What it owes, and when"))](look)
 
 
 def _debt_parts(look: Look, field: str) -> list[tuple[str, Part]]:
@@ -63,7 +61,8 @@ def _debt_parts(look: Look, field: str) -> list[tuple[str, Part]]:
     ]
 
 
-def _class_key(parts: Sequence[tuple[str, Part]]) -> str:
+def _class_key(look: Look, field: str) -> str:
+    parts = _debt_parts(look, field)
     return series.key([Part(_(debts.CLASSES[kind]), part.values, part.colour) for kind, part in parts])
 
 
@@ -93,26 +92,38 @@ def _wall_figure(look: Look) -> Figure:
 
 def _wall(look: Look) -> None:
     years, parts, base = _due(look)
-    rolled, converted = (borrowers.by_year(look.here[field]) for field in ("rolled", "converted"))
-    inside = (look.last + 1) // 4
-    key = _class_key(_debt_parts(look, "principal"))
-    st.caption(_("Principal that falls due, USD billion a year") + "  \n" + key)
-    alt = _("Principal that falls due per year, by debt line, beside today's data")
-    neoclouds.show(_wall_figure, look.id, key="wall", alt=alt)
-    text = _("To the end of {year} {due} falls due.")
-    due = sum(sum(part.values[:inside]) for part in parts)
-    sums = {"due": due, "rolled": sum(rolled[:inside]), "converted": sum(converted[:inside])}
-    if sums["rolled"] >= WORTH_SAYING:
-        text += " " + _("{rolled} of it is rolled into new debt.")
-    if sums["converted"] >= WORTH_SAYING:
-        text += " " + _("{converted} of convertibles becomes shares.")
-    met = sums["rolled"] + sums["converted"] >= WORTH_SAYING
-    text += " " + (_("The rest takes cash.") if met else _("All of it takes cash."))
-    text += " " + _("Pale bars lie beyond the horizon.")
-    st.caption(text.format(year=look.labels[-1][:4], **{k: numbers.money(v) for k, v in sums.items()}))
-    columns = {part.name: part.values for part in parts}
+    rolled, converted = _met(look)
+    columns = {_("Year"): years} | {part.name: part.values for part in parts}
     columns |= {_("Rolled into new debt"): rolled, _("Turned into shares"): converted, today(): base}
-    tables.behind({_("Year"): years} | columns, key="wall")
+    alt = _("Principal that falls due per year, by debt line, beside today's data")
+    show(look, _wall_figure, columns, key="wall", caption=_wall_caption, note=_wall_in_words, alt=alt)
+
+
+def _met(look: Look) -> tuple[list[float], list[float]]:
+    """By year, what of the debt that falls due is rolled into new debt and what becomes shares."""
+    rolled, converted = (borrowers.by_year(look.here[field]) for field in ("rolled", "converted"))
+    return rolled, converted
+
+
+def _wall_caption(look: Look) -> str:
+    return _("Principal that falls due, USD billion a year") + "\n" + _class_key(look, "principal")
+
+
+def _wall_in_words(look: Look) -> str:
+    _years, parts, _base = _due(look)
+    inside = (look.last + 1) // 4
+    rolled, converted = (sum(values[:inside]) for values in _met(look))
+    told = [_("To the end of {year} {due} falls due.")]
+    if rolled >= WORTH_SAYING:
+        told.append(_("{rolled} of it is rolled into new debt."))
+    if converted >= WORTH_SAYING:
+        told.append(_("{converted} of convertibles becomes shares."))
+    met = rolled + converted >= WORTH_SAYING
+    told += [_("The rest takes cash.") if met else _("All of it takes cash.")]
+    told += [_("Pale bars lie beyond the horizon.")]
+    sums = {"due": sum(sum(part.values[:inside]) for part in parts), "rolled": rolled, "converted": converted}
+    amounts = {name: numbers.money(amount) for name, amount in sums.items()}
+    return " ".join(told).format(year=look.year, **amounts)
 
 
 def _outstanding(look: Look) -> list[Part]:
@@ -129,21 +140,23 @@ def _lines_figure(look: Look) -> Figure:
         baseline_name=today(),
         end=look.end,
         known=[point for point in cached.actuals(look.id, "debt") if point[0] <= look.last],
-        known_quarters=known_quarters(look),
+        known_quarters=look.known_quarters,
         height=240,
     )
 
 
 def _lines(look: Look) -> None:
-    key = _class_key(_debt_parts(look, "balance"))
-    st.caption(_("Debt outstanding, USD billion") + "  \n" + key)
-    alt = _("Debt outstanding by line per quarter, beside today's data")
-    neoclouds.show(_lines_figure, look.id, key="lines", alt=alt)
-    st.caption(
-        _("Only the total at the end of 2025 is certain; how it splits over the loans is partly estimated.")
+    note = _(
+        "Only the total at the end of 2025 is certain; how it splits over the loans is partly estimated."
     )
+    alt = _("Debt outstanding by line per quarter, beside today's data")
     columns = {part.name: part.values for part in _outstanding(look)} | {today(): look.today("debt")}
-    tables.behind({_("Quarter"): look.labels} | columns, key="lines")
+    told = {"caption": _lines_caption, "note": note, "alt": alt}
+    show(look, _lines_figure, {_("Quarter"): look.labels} | columns, key="lines", **told)
+
+
+def _lines_caption(look: Look) -> str:
+    return _("Debt outstanding, USD billion") + "\n" + _class_key(look, "balance")
 
 
 def _cash_panels(look: Look) -> list[Panel]:
@@ -168,49 +181,55 @@ def _cash_figure(look: Look) -> Figure:
         colour=look.colour,
         baseline_name=today(),
         failed=look.end is not None,
-        known_quarters=known_quarters(look),
+        known_quarters=look.known_quarters,
         columns=1,
         row_height=160,
     )
 
 
 def _cash(look: Look) -> None:
-    st.caption(_("How long its means last before new borrowing; no line: it needs none"))
+    caption = _("How long its means last before new borrowing; no line: it needs none")
     alt = _("Cash and runway per quarter, beside today's data")
-    neoclouds.show(_cash_figure, look.id, key="cash", alt=alt)
-    panels = _cash_panels(look)
-    columns = {panel.title: panel.scenario for panel in panels}
-    columns |= {f"{panel.title}, {today()}": panel.baseline for panel in panels}
-    tables.behind({_("Quarter"): look.labels} | columns, key="cash")
+    columns = beside((panel.title, panel.scenario, panel.baseline) for panel in _cash_panels(look))
+    show(look, _cash_figure, {_("Quarter"): look.labels} | columns, key="cash", caption=caption, alt=alt)
 
 
 def between(look: Look) -> None:
     """Say what an intermediary without debt lives on: what it owes, earns and has."""
-    last = look.last if look.end is None else max(look.end[0] - 1, 0)
-    quarter = numbers.quarter(look.now["quarters"][last])
+    at = look.paying
     rows = [
-        (_("Rent it owes, a quarter"), numbers.money(look.here["rent"][last])),
-        (_("Income, a quarter"), numbers.money(look.here["revenue"][last])),
-        (_("Kept after rent and own cost"), numbers.money(look.here["ebitda"][last])),
-        (_("Cash") + debts.assumed(f"{look.id}.cash"), numbers.money(look.here["cash"][last])),
+        (_("Rent it owes, a quarter"), numbers.money(look.here["rent"][at])),
+        (_("Income, a quarter"), numbers.money(look.here["revenue"][at])),
+        (_("Kept after rent and own cost"), numbers.money(look.here["ebitda"][at])),
+        (_("Cash") + debts.assumed(f"{look.id}.cash"), numbers.money(look.here["cash"][at])),
     ]
-    st.caption(_("In {quarter}").format(quarter=quarter))
+    quarter = numbers.quarter(look.now["quarters"][at])
+    tables.heading(_("Between the lab and the landlord"), _("In {quarter}").format(quarter=quarter))
     tables.facts([(name, f"**{value}**") for name, value in rows], alt=_("What Fluidstack lives on"))
-    provenance.behind(partial(origins.between, look, last), key="between_receipt")
-    st.markdown(
-        _(
-            "It rents data centres for ten years and lets computing power by the year. Half of its income "
-            "comes from Anthropic, half follows the price of the day. If it stops paying, Google's guarantee "
-            "pays the landlords."
-        )
-        + debts.assumed("fluidstack_anthropic.share")
+    lives = _(
+        "It rents data centres for ten years and lets computing power by the year. Half of its income "
+        "comes from Anthropic, half follows the price of the day. If it stops paying, Google's guarantee "
+        "pays the landlords."
     )
-    st.caption(_("Fluidstack publishes no accounts; every figure here is an estimate."))
+    estimate = _("Fluidstack publishes no accounts; every figure here is an estimate.")
+    badge = debts.assumed("fluidstack_anthropic.share")
+    st.markdown(f"{lives}{badge}  \n:small[:gray[{estimate}]]")
+    provenance.behind(partial(origins.between, look, at), key="between_receipt")
 
 
 def landlord(look: Look) -> None:
     """Show the leases of a miner, who stands behind them, and how its building is paid for."""
     web = cached.snapshot()
+    left, length = (web.value(f"{look.id}.{item}") for item in ("capex_left", "capex_quarters"))
+    text = _(
+        "Once it mined bitcoin; now it lets halls. Building is paid beforehand: {left} is still to be spent "
+        "in {quarters} quarters, out of {cash} of cash raised with bonds."
+    ).format(
+        left=numbers.money(left),
+        quarters=numbers.decimal(length, 0),
+        cash=numbers.money(web.value(f"{look.id}.cash")),
+    )
+    tables.heading(_("A miner with long leases"), text + debts.assumed(f"{look.id}.cash"))
     columns: dict[str, list[str]] = {
         _("Lease"): [_lease(lease) for lease in look.leases],
         _("Rent"): [
@@ -224,16 +243,6 @@ def landlord(look: Look) -> None:
     }
     st.table(columns, border="horizontal", hide_index=True, alt=_("Leases and who stands behind them"))
     provenance.behind(partial(origins.leases, look), key="leases_receipt")
-    left, length = (web.value(f"{look.id}.{item}") for item in ("capex_left", "capex_quarters"))
-    text = _(
-        "Once it mined bitcoin; now it lets halls. Building is paid beforehand: {left} is still to be spent "
-        "in {quarters} quarters, out of {cash} of cash raised with bonds."
-    ).format(
-        left=numbers.money(left),
-        quarters=numbers.decimal(length, 0),
-        cash=numbers.money(web.value(f"{look.id}.cash")),
-    )
-    st.markdown(text + debts.assumed(f"{look.id}.cash"))
 
 
 def _lease(lease: borrowers.Lease) -> str:
@@ -253,24 +262,20 @@ def _behind(lease: borrowers.Lease) -> str:
     return text.format(who=words.name(lease.giver), cap=numbers.money(lease.backed))
 
 
-@st.fragment
 def breaks(look: Look) -> None:
-    """Offer the exact break-points of the company along the main levers; they take a moment, so on demand."""
-    visit.part_begins()
+    """Offer the exact break-points of the company along the main levers, found when that is opened."""
+    on_request.expander(_("What would break it"), lambda: _breaks(look), key="breaks")
+
+
+def _breaks(look: Look) -> None:
     scenario = visit.scenario()
-    asked = (look.id, scenario.values, visit.step().edits)
-    if st.session_state.get("breaks_asked") != asked:
-        st.caption(
-            _("How far each lever can go, the others as they are, until this company fails or is saved.")
-        )
-        st.button(_("Find the break-points"), key="find_breaks", on_click=_ask, args=(asked,))
-        return
+    st.caption(_("How far each lever can go, the others as they are, until this company fails or is saved."))
     rows = []
     for word in BREAK_LEVERS:
         one = lever(word)
         found, base = (
             reading[look.id]
-            for reading in (cached.break_points(scenario, word), cached.baseline_break_points(word))
+            for reading in (cached.break_points(scenario, word), cached.break_points.today(word))
         )
         rows.append(
             (
@@ -282,10 +287,6 @@ def breaks(look: Look) -> None:
         )
     tables.facts(rows, alt=_("Where the company breaks along each lever"))
     provenance.behind(partial(origins.breaks, look.id, BREAK_LEVERS), key="breaks_receipt")
-
-
-def _ask(asked: tuple) -> None:
-    st.session_state["breaks_asked"] = asked
 
 
 def _reason(point: BreakPoint) -> str:

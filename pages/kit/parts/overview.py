@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from core.results import measures
 from core.scenario.levers import Scenario
 from pages.kit.drawing import charts
 from pages.kit.drawing.plot import Figure
-from pages.kit.parts import neoclouds
+from pages.kit.parts import neoclouds, provenance
 from pages.kit.parts.neoclouds import Look
 from pages.kit.visit import cached
 from pages.kit.visit.cached import by_id
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import _
 
-FUNDS = ("infra_credit", "pimco", "blackstone", "apollo", "blue_owl")
+FUNDS = ("infra_credit", "pimco", "blackstone", "apollo", "blue_owl", "kkr")
 GUARANTORS = ("alphabet", "nvidia", "meta")
+INVESTORS = ("pensions", "insurers")
 
 
 def cover(look: Look) -> list[float | None]:
@@ -53,6 +56,11 @@ def returns_figure(scenario: Scenario) -> Figure:
     return charts.dumbbell(names, *returns(scenario), write=numbers.percent, baseline_name=_("today's data"))
 
 
+def returns_caption(scenario: Scenario) -> str:
+    """Say what the returns are, and to when."""
+    return _("Net return a year to {year} · ring: today's data").format(year=scenario["h"])
+
+
 def called(scenario: Scenario) -> tuple[list[float], list[float], list[float]]:
     """Return what each guarantor is called to the horizon and to 2033, and what it promised."""
     now = cached.read(scenario)
@@ -71,4 +79,60 @@ def called_figure(scenario: Scenario) -> Figure:
         promised,
         words=[words.called_of(*pair) for pair in zip(to_horizon, promised, strict=True)],
         hover=[words.called_hover(*row) for row in zip(GUARANTORS, to_horizon, later, promised, strict=True)],
+    )
+
+
+def called_caption(scenario: Scenario) -> str:
+    """Say what the calls are, and to when."""
+    text = _("USD billion called to {year}, of what was promised · pale: to 2033")
+    return text.format(year=scenario["h"])
+
+
+def called_note(scenario: Scenario) -> str:
+    """Say what the dearest year costs Google, and what Oracle owes as reported and when all is counted."""
+    now = cached.read(scenario)
+    givers = by_id(now, "guarantors")
+    share = max(givers["alphabet"]["called_to_operating_cash_flow"][: now["last_quarter"] + 1])
+    text = _(
+        "Google's dearest year: {share} of its cash flow. Oracle owes {reported} a year's EBITDA, "
+        "{all} looked through."
+    )
+    return text.format(
+        share=numbers.percent(share),
+        reported=numbers.turns(givers["oracle"]["reported_leverage"]),
+        all=numbers.turns(givers["oracle"]["look_through_leverage"]),
+    )
+
+
+def told_of_neoclouds(companies: Sequence[Mapping], look: Look) -> None:
+    """Say where CoreWeave's cover and the badges of all four come from."""
+    at = look.now["last_quarter"] if look.end is None else look.end[0]
+    provenance.figure(
+        _("CoreWeave, EBITDA per dollar of interest"), "company.interest_coverage", look.here, look.now, at
+    )
+    provenance.standing(companies, look.now)
+
+
+def told_of_lenders(now: Mapping) -> None:
+    """Say where the return of the mixed fund and the losses of investors come from."""
+    fund = by_id(now, "funds")["infra_credit"]
+    provenance.figure(_("Infrastructure credit, net return a year"), "fund.net_irr", fund, now)
+    provenance.losses(INVESTORS, now)
+
+
+def told_of_guarantors(now: Mapping) -> None:
+    """Say where Google's calls and Oracle's leverage come from."""
+    givers = by_id(now, "guarantors")
+    shares = givers["alphabet"]["called_to_operating_cash_flow"][: now["last_quarter"] + 1]
+    peak = shares.index(max(shares))
+    provenance.figures(
+        (
+            _("Google, calls as share of a year's cash flow, peak"),
+            "guarantor.called_to_operating_cash_flow",
+            givers["alphabet"],
+            now,
+            peak,
+        ),
+        (_("Oracle, leverage as reported"), "guarantor.reported_leverage", givers["oracle"], now),
+        (_("Oracle, look-through leverage"), "guarantor.look_through_leverage", givers["oracle"], now),
     )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from core.results import investors
-from core.scenario.levers import Scenario
 from core.web.snapshot import Row
 from pages.kit.drawing import charts, series
 from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.series import Mark, Part
-from pages.kit.parts import debts, origins, provenance, tables
-from pages.kit.visit import cached, visit
+from pages.kit.frame import view
+from pages.kit.parts import debts, looks, origins, provenance, tables
+from pages.kit.parts.looks import show, today
+from pages.kit.visit import cached, on_request
 from pages.kit.visit.cached import by_id
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import N_, _
@@ -40,46 +40,13 @@ FLOATING, FIXED = "blackstone", "pimco"  # the two ends of the story about rates
 WORTH_SHOWING = 5e-4  # USD bn: losses below half a million are rounding
 
 
-@dataclass(frozen=True)
-class Look:
-    """What a page about one fund draws from: scenario and today's data."""
+class Look(looks.Look):
+    """What a page about one fund draws from; it is sold in the last quarter shown."""
 
-    id: str
-    now: Mapping
-    before: Mapping
-    here: Mapping
-    base: Mapping
-    labels: Sequence[str]
-    colour: str
-
-    @property
-    def last(self) -> int:
-        """Last quarter shown, in which the fund is sold."""
-        return self.now["last_quarter"]
-
-    @property
-    def year(self) -> str:
-        """Last year shown."""
-        return self.labels[-1][:4]
+    table = "funds"
 
 
-def look(ident: str, scenario: Scenario) -> Look:
-    """Gather what is known about one fund in a scenario and in today's data."""
-    now, before = cached.read(scenario), cached.baseline(scenario)
-    return Look(
-        id=ident,
-        now=now,
-        before=before,
-        here=by_id(now, "funds")[ident],
-        base=by_id(before, "funds")[ident],
-        labels=now["quarters"][: now["last_quarter"] + 1],
-        colour=charts.entity_colour(ident),
-    )
-
-
-def today() -> str:
-    """Return what the baseline is called."""
-    return _("today's data")
+look = Look.at
 
 
 def points(value: float | None) -> str:
@@ -118,16 +85,19 @@ def answer(look: Look) -> str:
 def bridge(look: Look) -> None:
     """Draw the way from what the assets earn to what the investor keeps."""
     names, values, base = _steps(look)
-    st.caption(_("Return a year to {year}, step by step · dashed: net, today's data").format(year=look.year))
-    if any(map(numbers.missing, values)):
-        st.markdown(_("No return is defined here: the fund gets nothing back."))
-        return
-    charts.show(
-        partial(_bridge_figure, look.id),
-        key="bridge",
-        alt=_("From the return of the assets to the net return, beside today's data"),
-    )
-    tables.behind({_("Step"): names, _("Scenario"): values, today(): base}, key="bridge")
+    known = not any(map(numbers.missing, values))
+    columns = {_("Step"): names, _("Scenario"): values, today(): base} if known else {}
+    told = {
+        "title": _("From the assets to the investor"),
+        "caption": _bridge_caption,
+        "alt": _("From the return of the assets to the net return, beside today's data"),
+        "empty": _("No return is defined here: the fund gets nothing back."),
+    }
+    show(look, _bridge_figure, columns, key="bridge", **told)
+
+
+def _bridge_caption(look: Look) -> str:
+    return _("Return a year to {year}, step by step · dashed: net, today's data").format(year=look.year)
 
 
 def _steps(look: Look) -> tuple[list[str], list[float], list[float]]:
@@ -137,9 +107,8 @@ def _steps(look: Look) -> tuple[list[str], list[float], list[float]]:
     return names, *([b.assets, b.borrowing, b.fee, b.carry, b.net] for b in (now, base))
 
 
-def _bridge_figure(ident: str, scenario: Scenario) -> Figure | None:
-    fund = look(ident, scenario)
-    names, values, base = _steps(fund)
+def _bridge_figure(look: Look) -> Figure | None:
+    names, values, base = _steps(look)
     if any(map(numbers.missing, values)):
         return None
     assets, *steps, net = values
@@ -151,22 +120,26 @@ def _bridge_figure(ident: str, scenario: Scenario) -> Figure | None:
         baseline=base,
         write=numbers.percent,
         baseline_name=today(),
-        colour=fund.colour,
+        colour=look.colour,
     )
 
 
 def cards(look: Look) -> None:
-    """Show the fund's figures, each with its receipt, and today's below."""
+    """Show the fund's figures, today's below each, and offer their receipts."""
+    looks.cards(look, _figures, _to_the_end, key="fund")
+
+
+def _figures(look: Look) -> list[tuple]:
     write = {"gross_irr": numbers.percent, "net_irr": numbers.percent, "loss": numbers.money}
-    st.caption(_("To the end of {year}; a figure opens its receipt").format(year=look.year))
-    with st.grid(6, min_column_width=120):
-        for field, name in FIGURES.items():
-            with st.container(gap="xsmall"):
-                text = write.get(field, two_digits)
-                shown = f"**{text(look.here[field])}**"
-                provenance.receipt(f"fund_{field}", f"fund.{field}", look.here, look.now, None, shown)
-                was = f"{today()}: {text(look.base[field])}"
-                st.markdown(f":small[{_(name)}]  \n:small[:gray[{was}]]")
+    shown = []
+    for field, name in FIGURES.items():
+        now, before = (write.get(field, two_digits)(row[field]) for row in (look.here, look.base))
+        shown.append((_(name), f"fund.{field}", None, now, before))
+    return shown
+
+
+def _to_the_end(look: Look) -> str:
+    return _("To the end of {year}").format(year=look.year)
 
 
 def two_digits(value: float | None) -> str:
@@ -176,27 +149,24 @@ def two_digits(value: float | None) -> str:
 
 def movements(look: Look) -> None:
     """Offer interest rates, value and losses, one at a time."""
-    value, rates, losses = st.tabs(
-        [_("Value"), _("Interest rates: the hump"), _("Losses")], key="fund_tabs", on_change=visit.own_event
-    )
-    for tab, draw in ((value, _value), (rates, _hump), (losses, _losses)):
-        if tab.open:
-            with tab:
-                draw(look)
+    labels = {"value": _("Value"), "rates": _("Interest rates: the hump"), "losses": _("Losses")}
+    draw = {"value": _value, "rates": _hump, "losses": _losses}
+    draw[view.part("fund_part", labels, title=_("What moves it"))](look)
 
 
 def _value(look: Look) -> None:
     now, base = _nav(look)
-    st.caption(_("Value of what the fund holds less what it owes (NAV), USD billion"))
+    columns = {_("Quarter"): look.labels, _("Scenario"): now, today(): base}
+    caption = _("Value of what the fund holds less what it owes (NAV), USD billion")
     alt = _("Value of the fund per quarter, beside today's data")
-    charts.show(partial(_nav_figure, look.id), key="nav", alt=alt)
-    st.caption(
-        _(
-            "It falls because loans are repaid and paid out, not lent again. At the end of {year} everything "
-            "left is sold at its market value: another horizon gives another return."
-        ).format(year=look.year)
-    )
-    tables.behind({_("Quarter"): look.labels, _("Scenario"): now, today(): base}, key="nav")
+    show(look, _nav_figure, columns, key="nav", caption=caption, note=_nav_in_words, alt=alt)
+
+
+def _nav_in_words(look: Look) -> str:
+    return _(
+        "It falls because loans are repaid and paid out, not lent again. At the end of {year} everything "
+        "left is sold at its market value: another horizon gives another return."
+    ).format(year=look.year)
 
 
 def _nav(look: Look) -> tuple[list[float], list[float]]:
@@ -204,48 +174,44 @@ def _nav(look: Look) -> tuple[list[float], list[float]]:
     return look.here["nav"][: look.last + 1], look.base["nav"][: look.last + 1]
 
 
-def _nav_figure(ident: str, scenario: Scenario) -> Figure:
-    fund = look(ident, scenario)
+def _nav_figure(look: Look) -> Figure:
     return charts.lines(
-        fund.labels,
-        *_nav(fund),
-        colour=fund.colour,
+        look.labels,
+        *_nav(look),
+        colour=look.colour,
         write=numbers.money,
         baseline_name=today(),
-        known_quarters=min(cached.known_quarters(), len(fund.labels)),
+        known_quarters=look.known_quarters,
     )
 
 
 def _hump(look: Look) -> None:
-    found, base = cached.hump(visit.scenario()), cached.baseline_hump()
-    st.caption(
-        _("Net return a year at each short-term rate, the other levers as they are · dashed: today's data")
+    found, base = cached.hump(look.scenario), cached.hump.today()
+    columns = {_("Interest rate, %"): found.rates.tolist()}
+    columns |= {words.name(key): values.tolist() for key, values in found.net.items()}
+    columns |= {f"{words.name(look.id)}, {today()}": base.net[look.id].tolist()}
+    caption = _(
+        "Net return a year at each short-term rate, the other levers as they are · dashed: today's data"
     )
     alt = _("Net return of the fund along the interest rate, with its peak")
-    charts.show(partial(_hump_figure, look.id), key="hump", alt=alt)
-    rates = found.rates.tolist()
-    st.caption(_hump_in_words(look, *found.peak(look.id), rates, found.first_failure()))
-    columns = {words.name(key): values.tolist() for key, values in found.net.items()}
-    columns |= {f"{words.name(look.id)}, {today()}": base.net[look.id].tolist()}
-    tables.behind({_("Interest rate, %"): rates} | columns, key="hump")
+    show(look, _hump_figure, columns, key="hump", caption=caption, note=_hump_in_words, alt=alt)
 
 
-def _hump_figure(ident: str, scenario: Scenario) -> Figure:
-    fund = look(ident, scenario)
-    found, base = cached.hump(scenario), cached.baseline_hump(scenario)
+def _hump_figure(look: Look) -> Figure:
+    found, base = cached.hump(look.scenario), cached.hump.today(beside=look.scenario)
     rates = found.rates.tolist()
-    shown = dict.fromkeys((ident, FLOATING, FIXED))
+    shown = dict.fromkeys((look.id, FLOATING, FIXED))
     parts = [
         Part(_short(key), found.net[key].tolist(), charts.entity_colour(key), base.net[key].tolist())
-        if key == ident
+        if key == look.id
         else Part(_short(key), found.net[key].tolist(), charts.entity_colour(key), width=1.4)
         for key in shown
     ]
     ink = charts.INK[charts.mode()]
-    marks = [Mark(float(scenario["r"]), fund.here["net_irr"], _("now"), ink, "center")]
-    at, best = found.peak(ident)
+    marks = [Mark(float(look.scenario["r"]), look.here["net_irr"], _("now"), ink, "center")]
+    at, best = found.peak(look.id)
     if rates[0] < at < rates[-1]:
-        marks.append(Mark(at, best, _("peak"), fund.colour, "center", hollow=True))
+        marks.append(Mark(at, best, _("peak"), look.colour, "center", hollow=True))
     first = found.first_failure()
     uprights = [(first, _("a borrower breaks"))] if first is not None and first > rates[0] else []
     return series.curves(
@@ -265,7 +231,9 @@ def _short(ident: str) -> str:
     return _("mixed fund") if ident == "infra_credit" else words.name(ident)
 
 
-def _hump_in_words(look: Look, at: float, best: float, rates: Sequence[float], first: float | None) -> str:
+def _hump_in_words(look: Look) -> str:
+    found = cached.hump(look.scenario)
+    (at, best), rates, first = found.peak(look.id), found.rates, found.first_failure()
     params = {"who": words.name(look.id), "rate": numbers.lever_value(at, "%"), "net": numbers.percent(best)}
     if at >= rates[-1]:
         text = _("{who} earns most at the very end, {rate}: its loans float, so dearer money pays it more.")
@@ -285,21 +253,26 @@ def _hump_in_words(look: Look, at: float, best: float, rates: Sequence[float], f
 
 
 def _losses(look: Look) -> None:
-    held, lost = look.here["loss_by_holding"], _lost(look)
-    st.caption(
-        _("What each holding falls short of its schedule to {year}, USD billion").format(year=look.year)
-    )
-    if not lost:
-        names = numbers.listing([debts.holding(key) for key in held])
-        st.markdown(_("Nothing is lost in this scenario. It holds: {names}.").format(names=names))
-        return
+    names = (_("Holding"), _("Loss"), today())
+    columns = dict(zip(names, map(list, zip(*_lost(look), strict=True)), strict=False))
     alt = _("Loss by holding, beside today's data")
-    charts.show(partial(_losses_figure, look.id), key="losses", alt=alt)
-    spared = [debts.holding(key) for key, loss in held.items() if loss < WORTH_SHOWING]
-    if spared:
-        st.caption(_("Without loss: {names}.").format(names=numbers.listing(spared)))
-    names, values, base = (list(column) for column in zip(*lost, strict=True))
-    tables.behind({_("Holding"): names, _("Loss"): values, today(): base}, key="losses")
+    told = {"caption": _losses_caption, "note": _spared, "empty": _nothing_lost, "alt": alt}
+    show(look, _losses_figure, columns, key="losses", **told)
+
+
+def _losses_caption(look: Look) -> str:
+    return _("What each holding falls short of its schedule to {year}, USD billion").format(year=look.year)
+
+
+def _spared(look: Look) -> str:
+    held = look.here["loss_by_holding"].items()
+    names = numbers.listing([debts.holding(key) for key, loss in held if loss < WORTH_SHOWING])
+    return _("Without loss: {names}.").format(names=names) if names else ""
+
+
+def _nothing_lost(look: Look) -> str:
+    names = numbers.listing([debts.holding(key) for key in look.here["loss_by_holding"]])
+    return _("Nothing is lost in this scenario. It holds: {names}.").format(names=names)
 
 
 def _lost(look: Look) -> list[tuple[str, float, float]]:
@@ -313,8 +286,8 @@ def _lost(look: Look) -> list[tuple[str, float, float]]:
     return sorted(rows, key=lambda row: -row[1])
 
 
-def _losses_figure(ident: str, scenario: Scenario) -> Figure | None:
-    lost = _lost(look(ident, scenario))
+def _losses_figure(look: Look) -> Figure | None:
+    lost = _lost(look)
     if not lost:
         return None
     return series.beside(
@@ -344,11 +317,10 @@ def bearers(look: Look) -> None:
         _("Loses here"): [f"**{_bn(rows[who]['loss'])}**" for who in ids],
         _("In all six"): [_bn(totals[who]["loss"]) for who in ids],
     }
-    st.caption(_("Put in and lost, USD billion"))
-    st.table(columns, border="horizontal", hide_index=True, alt=_("Whose money it is and what they lose"))
-    provenance.behind(partial(provenance.losses, ids, look.now), key="bearers_receipt")
     told = _("Short of schedule to {year}, undiscounted. The split over investors:").format(year=look.year)
-    st.markdown(f":small[:gray[{told}]]" + debts.assumed(f"{look.id}.mix_{ids[0]}"))
+    unit, badge = _("Put in and lost, USD billion"), debts.assumed(f"{look.id}.mix_{ids[0]}")
+    tables.heading(_("Who bears it"), f"{unit}. {told}{badge}")
+    tables.compare(columns, alt=_("Whose money it is and what they lose"))
     plain = {
         _("Whose money"): [words.name(who) for who in ids],
         _("Part of the money"): [rows[who]["share"] for who in ids],
@@ -357,7 +329,7 @@ def bearers(look: Look) -> None:
         _("Loses here, {today}").format(today=today()): [look.base["borne_by"][who]["loss"] for who in ids],
         _("In all six"): [totals[who]["loss"] for who in ids],
     }
-    tables.behind(plain, key="bearers")
+    tables.behind(plain, key="bearers", receipt=partial(provenance.losses, ids, look.now))
 
 
 def _cell(value: str, small: str) -> str:
@@ -381,10 +353,10 @@ def all_funds(look: Look, ids: Sequence[str]) -> None:
         _("Today"): [numbers.percent(base[key]["net_irr"]) for key in ids],
         _("Loss"): [_bn(now[key]["loss"]) for key in ids],
     }
-    st.caption(_("Loss in USD billion, short of schedule to {year}").format(year=look.year))
-    st.table(columns, border="horizontal", hide_index=True, alt=_("All six funds beside today's data"))
-    shown = partial(provenance.together, ("fund.net_irr", "fund.loss"), [now[key] for key in ids], look.now)
-    provenance.behind(shown, key="funds_receipt")
+    told = _("Loss in USD billion, short of schedule to {year}").format(year=look.year)
+    tables.heading(_("All six side by side"), told)
+    tables.compare(columns, alt=_("All six funds beside today's data"))
+    receipt = partial(provenance.together, ("fund.net_irr", "fund.loss"), [now[key] for key in ids], look.now)
     fields = {field: _(name) for field, name in FIGURES.items()}
     fields |= {
         "loss": _("Borrowers fall short, USD billion"),
@@ -393,11 +365,15 @@ def all_funds(look: Look, ids: Sequence[str]) -> None:
     plain = {_("Fund"): [words.name(key) for key in ids]}
     plain |= {name: [now[key][field] for key in ids] for field, name in fields.items()}
     plain |= {f"{name}, {today()}": [base[key][field] for key in ids] for field, name in fields.items()}
-    tables.behind(plain, key="funds")
+    tables.behind(plain, key="funds", receipt=receipt)
 
 
 def assumptions(look: Look) -> None:
-    """Say plainly what about this fund is public and what is assumed."""
+    """Say plainly, when that is opened, what about this fund is public and what is assumed."""
+    on_request.expander(_("What is assumed here"), lambda: _assumptions(look), key="assumed")
+
+
+def _assumptions(look: Look) -> None:
     web = cached.snapshot()
     rows = [
         (_(label), web.row(f"{look.id}.{item}"), _term(web.row(f"{look.id}.{item}")))

@@ -1,6 +1,6 @@
-"""Receipts for numbers: a figure opens what it means, its formula with today's operands, and its sources.
+"""Receipts for numbers: what a figure means, its formula with today's operands, and its sources.
 
-A receipt is a quiet button that shows the figure itself; what is behind it is built only when it is opened.
+They stand behind one quiet button under what they explain, and are built only when it is opened.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.sources import formulas
 from core.web.snapshot import Row
-from pages.kit.visit import cached, visit
+from pages.kit.visit import cached, on_request
 from pages.kit.words import glossary, labels, numbers, words
 from pages.kit.words.catalogue import N_, _
 
@@ -105,21 +105,20 @@ WRITE: dict[str, Callable] = {
 SIGNS = {"/": "÷", "-": "−"}
 
 
-def receipt(
-    key: str,
+def figure(
+    label: str,
     measure: str,
     row: Mapping,
     reading: Mapping,
     quarter: int | None = None,
     shown: str | None = None,
-    label: str = "",
 ) -> None:
-    """Show a figure of a company, fund or guarantor that opens its receipt.
+    """Write a figure of a company, fund or guarantor with its receipt: meaning, calculation, sources.
 
     Parameters
     ----------
-    key : str
-        Of the widget.
+    label : str
+        What stands before it.
     measure : str
         A key of `core.sources.formulas.formulas`, for example ``company.dscr``.
     row, reading : mapping
@@ -128,32 +127,24 @@ def receipt(
         Which quarter; the last one shown if not given.
     shown : str, optional
         The figure as the page writes it; else written by its unit.
-    label : str
-        What stands before it.
     """
     formula = formulas.formulas()[measure]
     at = reading["last_quarter"] if quarter is None else quarter
-    value = formulas.value(measure, row, at)
-    figure = shown or WRITE[formula.unit](value)
-    box = st.popover(
-        f":gray[{label}]  **{figure}**" if label else figure,
-        type="tertiary",
-        key=key,
-        on_change=visit.own_event,
-        width="content",
-    )
-    if not box.open:
-        return
-    with box:
-        if formula.term:
-            st.markdown(glossary.entry(formula.term))
-        if formula.parts:
-            st.markdown(calculation(measure, row, reading, at))
-        else:
-            st.markdown(_(INSIDE[measure]))
-        if isinstance(row[measure.partition(".")[2]], list):
-            st.caption(_("Quarter: {quarter}").format(quarter=numbers.quarter(reading["quarters"][at])))
-        sources(formulas.rows(cached.snapshot(), formula, row["id"]), MOST)
+    written = shown or WRITE[formula.unit](formulas.value(measure, row, at))
+    told = [f"{label}  **{written}**"]
+    if isinstance(row[measure.partition(".")[2]], list):
+        told.append(_("Quarter: {quarter}").format(quarter=numbers.quarter(reading["quarters"][at])))
+    if formula.term:
+        told.append(glossary.entry(formula.term))
+    told.append(calculation(measure, row, reading, at) if formula.parts else _(INSIDE[measure]))
+    st.markdown("\n\n".join(told))
+    sources(formulas.rows(cached.snapshot(), formula, row["id"]), MOST)
+
+
+def figures(*rows: tuple) -> None:
+    """Write some figures with their receipts, one under the other; each as `figure` takes it."""
+    for row in rows:
+        figure(*row)
 
 
 def calculation(measure: str, row: Mapping, reading: Mapping, quarter: int) -> str:
@@ -219,28 +210,12 @@ def unit(row: Row) -> str:
     return " ".join(_(UNITS[row.unit]).format(amount="").split())
 
 
-def figures(*rows: tuple) -> None:
-    """Show a short list of figures with their receipts: label, measure, row, reading and perhaps quarter."""
-    with st.container(gap=None):
-        for label, *told in rows:
-            receipt(f"{told[0]}_{told[1]['id']}", *told, label=label)
-
-
 # ---------------------------------------------------------------- one receipt for a whole table
 
 
 def behind(draw: Callable[[], None], *, key: str) -> None:
     """Offer one receipt for all figures of a table; what is in it is drawn only when it is opened."""
-    box = st.popover(
-        _("Where do these come from?"),
-        type="tertiary",
-        key=key,
-        on_change=visit.own_event,
-        icon=":material/receipt_long:",
-    )
-    if box.open:
-        with box:
-            draw()
+    on_request.popover(_("Where do these come from?"), draw, key=key, icon=":material/receipt_long:")
 
 
 def together(

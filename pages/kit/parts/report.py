@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from io import BytesIO
 
 import plotly.graph_objects as go
-import segno
 import streamlit as st
 
 from core.results import measures, narrative
@@ -24,15 +22,14 @@ from core.web.web import LABS, NEOCLOUDS
 from pages.kit.drawing import charts
 from pages.kit.drawing.plot import Figure
 from pages.kit.frame import address, share
-from pages.kit.parts import provenance
+from pages.kit.parts import overview, provenance
+from pages.kit.parts.overview import FUNDS, GUARANTORS
 from pages.kit.visit import cached, visit
 from pages.kit.visit.cached import by_id
 from pages.kit.words import labels, numbers, words
 from pages.kit.words.catalogue import _
 from pages.kit.words.figures import lever_name, lever_setting
 
-FUNDS = ("infra_credit", "pimco", "blackstone", "apollo", "blue_owl", "kkr")
-GUARANTORS = ("alphabet", "nvidia", "meta")
 BEHIND = (
     ("company.interest_coverage", "coreweave"),
     ("company.interest_coverage", "terawulf"),
@@ -41,6 +38,7 @@ BEHIND = (
     ("guarantor.promised", "meta"),
 )
 
+CODE = {"xmldecl": False, "omitsize": True, "scale": 1, "title": "QR"}  # as a part of a page
 STYLE = """
 :root{color-scheme:light}
 body{font:16px/1.5 system-ui,sans-serif;color:#1d2329;background:#fbfaf6}
@@ -115,7 +113,11 @@ class Report:
         return "\n".join(parts)
 
     def _code(self) -> str:
-        return f"<p>{escape(self.too_long)}</p>" if self.too_long else _qr_code(self.url)
+        return (
+            f"<p>{escape(self.too_long)}</p>"
+            if self.too_long
+            else share.qr_code(self.url, "svg", **CODE).decode()
+        )
 
 
 def _quoted(text: str) -> str:
@@ -141,21 +143,6 @@ def _written(table: Table) -> str:
     )
 
 
-def _qr_code(url: str) -> str:
-    out = BytesIO()
-    segno.make(url, error="l", micro=False).save(
-        out,
-        "svg",
-        border=4,
-        dark=share.QR_DARK,
-        light=share.QR_LIGHT,
-        xmldecl=False,
-        omitsize=True,
-        title="QR",
-    )
-    return out.getvalue().decode("utf-8")
-
-
 def button(key: str = "report") -> None:
     """Offer the report of the scenario on the screen; the file itself is made when it is asked for."""
     st.download_button(
@@ -174,13 +161,6 @@ def prepare(scenario: Scenario) -> Report:
     """Gather the report of a scenario in the reader's language."""
     now, before = cached.read(scenario), cached.baseline()
     facts = cached.headline()
-    with charts.on_paper():
-        pictures = [_coverage(now, before), _returns(now, before, scenario), _calls(now, scenario)]
-    for picture in pictures:
-        picture.figure.update_layout(
-            template="plotly_white",
-            font={"color": charts.INK["light"], "family": "system-ui, sans-serif", "size": 13},
-        )
     more, url = words.plain(words.details(facts)), address.share_url()
     edits = [_("Edited data: these figures were changed by hand.") + " " + ", ".join(visit.step().edits)]
     foot = _("Data as of {date} · model {model} · not investment advice")
@@ -191,7 +171,7 @@ def prepare(scenario: Scenario) -> Report:
         share=_("This scenario, live"),
         url=url,
         too_long=share.too_long(url) if address.is_too_long(url) else "",
-        pictures=pictures,
+        pictures=_pictures(scenario),
         tables=[
             _levers(scenario),
             _companies(now, before),
@@ -203,60 +183,27 @@ def prepare(scenario: Scenario) -> Report:
     )
 
 
-def _coverage(now: dict, before: dict) -> Picture:
-    last = now["last_quarter"]
-    one, base = (by_id(reading, "companies")["coreweave"] for reading in (now, before))
-    failed = one["failed_quarter"]
-    end = None
-    cover = one["interest_coverage"][: last + 1]
-    if failed is not None and failed <= last:
-        end = (failed, words.status(narrative.status(one, now)))
-        cover = [value if i <= failed else None for i, value in enumerate(cover)]
-    figure = charts.lines(
-        now["quarters"][: last + 1],
-        cover,
-        base["interest_coverage"][: last + 1],
-        colour=charts.entity_colour("coreweave"),
-        write=numbers.turns,
-        baseline_name=_("today's data"),
-        threshold=(1.0, _("pays its interest")),
-        end=end,
-        known_quarters=cached.known_quarters(),
-        suffix="x",
-        ceiling=6.0,
+def _pictures(scenario: Scenario) -> list[Picture]:
+    """The charts of the Overview, in the colours of paper."""
+    told = (
+        (
+            _("EBITDA for each dollar of interest, CoreWeave"),
+            _("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data"),
+            overview.cover_figure,
+        ),
+        (
+            overview.returns_caption(scenario),
+            _("Net return per fund, beside today's data"),
+            overview.returns_figure,
+        ),
+        (overview.called_caption(scenario), _("Called of promised, per guarantor"), overview.called_figure),
     )
-    alt = _("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data")
-    return Picture(_("EBITDA for each dollar of interest, CoreWeave"), alt, figure)
-
-
-def _returns(now: dict, before: dict, scenario: Scenario) -> Picture:
-    funds, base = by_id(now, "funds"), by_id(before, "funds")
-    figure = charts.dumbbell(
-        [words.fund(key) for key in FUNDS],
-        [funds[key]["net_irr"] for key in FUNDS],
-        [base[key]["net_irr"] for key in FUNDS],
-        write=numbers.percent,
-        baseline_name=_("today's data"),
-    )
-    title = _("Net return a year to {year} · ring: today's data").format(year=scenario["h"])
-    return Picture(title, _("Net return per fund, beside today's data"), figure)
-
-
-def _calls(now: dict, scenario: Scenario) -> Picture:
-    last, givers = now["last_quarter"], by_id(now, "guarantors")
-    called = [measures.called(givers[key], last) for key in GUARANTORS]
-    later = [measures.called(givers[key]) for key in GUARANTORS]
-    promised = [givers[key]["promised"] for key in GUARANTORS]
-    figure = charts.bullets(
-        [words.giver(key) for key in GUARANTORS],
-        called,
-        later,
-        promised,
-        words=[words.called_of(*pair) for pair in zip(called, promised, strict=True)],
-        hover=[words.called_hover(*row) for row in zip(GUARANTORS, called, later, promised, strict=True)],
-    )
-    title = _("USD billion called to {year}, of what was promised · pale: to 2033").format(year=scenario["h"])
-    return Picture(title, _("Called of promised, per guarantor"), figure)
+    font = {"color": charts.INK["light"], "family": "system-ui, sans-serif", "size": 13}
+    with charts.on_paper():
+        return [
+            Picture(title, alt, draw(scenario).update_layout(template="plotly_white", font=font))
+            for title, alt, draw in told
+        ]
 
 
 def _levers(scenario: Scenario) -> Table:
@@ -272,42 +219,24 @@ def _levers(scenario: Scenario) -> Table:
 
 
 def _companies(now: dict, before: dict) -> Table:
-    mine, base = by_id(now, "companies"), by_id(before, "companies")
-    labs, base_labs = by_id(now, "tenants"), by_id(before, "tenants")
-    return Table(
-        _("Companies"),
-        "",
-        (_("Company"), _("Scenario"), _("today's data")),
-        [
-            (
-                words.name(key),
-                words.status(narrative.status(mine[key], now)),
-                words.status(narrative.status(base[key], before)),
-            )
-            for key in NEOCLOUDS
-        ]
-        + [
-            (
-                words.name(key),
-                words.status(narrative.tenant_status(labs[key], now)),
-                words.status(narrative.tenant_status(base_labs[key], before)),
-            )
-            for key in LABS
-        ],
-    )
+    both = ((NEOCLOUDS, "companies", narrative.status), (LABS, "tenants", narrative.tenant_status))
+    found = [
+        (
+            words.name(key),
+            *(words.status(status(by_id(one, table)[key], one)) for one in (now, before)),
+        )
+        for ids, table, status in both
+        for key in ids
+    ]
+    return Table(_("Companies"), "", (_("Company"), _("Scenario"), _("today's data")), found)
 
 
 def _funds(now: dict, before: dict) -> Table:
-    mine, base = by_id(now, "funds"), by_id(before, "funds")
-    return Table(
-        _("Funds"),
-        _("Net return a year"),
-        (_("Fund"), _("Scenario"), _("today's data")),
-        [
-            (words.fund(key), numbers.percent(mine[key]["net_irr"]), numbers.percent(base[key]["net_irr"]))
-            for key in FUNDS
-        ],
-    )
+    found = [
+        (words.fund(key), *(numbers.percent(by_id(one, "funds")[key]["net_irr"]) for one in (now, before)))
+        for key in FUNDS
+    ]
+    return Table(_("Funds"), _("Net return a year"), (_("Fund"), _("Scenario"), _("today's data")), found)
 
 
 def _givers(now: dict, before: dict) -> Table:

@@ -1,4 +1,4 @@
-"""The five parts of the Stress page, each drawn only when its tab is open."""
+"""The parts of the Stress page, each drawn only when it is chosen; the chances are in `stress_chances`."""
 
 from __future__ import annotations
 
@@ -39,11 +39,14 @@ _WAYS = {
 
 def break_points(scenario: Scenario) -> None:
     """Show how far each lever may move before a company breaks: numbers as a table, promises as sentences."""
-    with st.spinner(_("Looking for the breaking points")):
-        found = {word: cached.break_points(scenario, word) for word in (*NUMBERS, *SWITCHES)}
-        before = {word: cached.baseline_break_points(word) for word in NUMBERS}
+    found = {word: cached.break_points(scenario, word) for word in (*NUMBERS, *SWITCHES)}
+    before = {word: cached.break_points.today(word) for word in NUMBERS}
     spreads = {word: one.spread for word, one in distributions(cached.snapshot(), scenario).items()}
-    st.markdown(_nearest(scenario, found, spreads))
+    how = _(
+        "Each lever moved alone, the others as they are. ● nearer than one ordinary swing of that lever, "
+        "◐ nearer than two."
+    )
+    st.markdown(f"{_nearest(scenario, found, spreads)}\n\n:small[:gray[{how}]]")
     headings = {word: f"{lever_name(word)}  \n:small[:gray[{_now(scenario, word)}]]" for word in NUMBERS}
     rows: dict[str, list[str]] = {_("Fails when"): [f"**{words.name(who)}**" for who in COMPANIES]}
     for word in NUMBERS:
@@ -51,13 +54,7 @@ def break_points(scenario: Scenario) -> None:
             _cell(scenario, found[word][who], before[word][who], spreads[word]) for who in COMPANIES
         ]
     tables.compare(rows, alt=_("Breaking point of each company along each main lever"))
-    st.caption(
-        _(
-            "Each lever moved alone, the others as they are. ● nearer than one ordinary swing of that lever, "
-            "◐ nearer than two."
-        )
-    )
-    st.subheader(_("If a promise is broken"), divider="gray", anchor=False)
+    tables.heading(_("If a promise is broken"))
     tables.facts(
         [(lever_name(word), _switch(scenario, word, found[word])) for word in SWITCHES],
         alt=_("Who fails when a promise is kept or broken"),
@@ -183,12 +180,12 @@ def shown_companies() -> tuple[str, ...]:
 def two_levers(scenario: Scenario) -> None:
     """Show who fails over two levers at once; a click or two numbers set the scenario."""
     every = number_levers()
-    x = view.chosen("xaxis", ("r", *(word for word in every if word != "r")))
+    x = address.choice("xaxis", ("r", *(word for word in every if word != "r")))
     others = tuple(word for word in every if word != x)
     first = "u" if x != "u" else "r"
     if visit.extras().get("yaxis") == x:  # both axes alike is no plane
         address.refuse("yaxis", x)
-    y = view.chosen("yaxis", (first, *(word for word in others if word != first)))
+    y = address.choice("yaxis", (first, *(word for word in others if word != first)))
     companies = shown_companies()
     left, right = st.columns([2.1, 1], gap="large")
     with right:
@@ -205,12 +202,10 @@ def two_levers(scenario: Scenario) -> None:
                 "How many of seven companies fail along {x} and {y}, with the line at which each breaks"
             ).format(x=lever_name(x), y=lever_name(y)),
             on_click=lambda: _clicked(key, x, y),
-        )
-        st.caption(
-            _(
+            note=_(
                 "Green: nobody fails. Deep orange: all seven do. On its line a company's fate flips. "
                 "Click a place to go there."
-            )
+            ),
         )
         gx = [float(v) for v in plane.x_values for _other in plane.y_values]
         gy = [float(v) for _other in plane.x_values for v in plane.y_values]
@@ -223,9 +218,13 @@ def two_levers(scenario: Scenario) -> None:
             key="plane",
         )
     with right:
-        st.subheader(_("In words"), divider="gray", anchor=False)
-        for line, cuts in zip(plane.frontiers, read, strict=True):
-            st.markdown(_frontier_words(line.company, line.reason, x, y, cuts))
+        told = [
+            _frontier_words(line.company, line.reason, x, y, cuts)
+            for line, cuts in zip(plane.frontiers, read, strict=True)
+        ]
+        where = _("Or say where to go:")
+        lines = ("## " + _("In words"), *told, f":small[:gray[{where}]]")
+        st.markdown("\n\n".join(lines), anchors=False)
         _go_there(scenario, x, y)
 
 
@@ -251,15 +250,15 @@ def _axes(x: str, y: str, every: tuple[str, ...], companies: tuple[str, ...]) ->
 
 def _axis(key: str, widget: str, x: str, y: str) -> None:
     chosen = st.session_state[widget]
-    view.choose(key, chosen)
+    address.set_choice(key, chosen)
     if key == "xaxis" and chosen == y:
-        view.choose("yaxis", x)
+        address.set_choice("yaxis", x)
 
 
 def _companies_picked() -> None:
     chosen = st.session_state["who_pick"]
     if chosen:
-        view.choose("who", ".".join(chosen))
+        address.set_choice("who", ".".join(chosen))
     else:
         visit.own_event()
         visit.extras().pop("who", None)
@@ -314,7 +313,6 @@ def _move(asked: dict[str, object]) -> None:
 
 def _go_there(scenario: Scenario, x: str, y: str) -> None:
     """The same as a click, by keyboard."""
-    st.caption(_("Or say where to go:"))
     row = st.form("go_there", border=False).container(
         horizontal=True, vertical_alignment="bottom", gap="small"
     )
@@ -394,18 +392,10 @@ def _whole(word: str, value: float) -> str:
 
 def tornado(scenario: Scenario) -> None:
     """Show what each lever alone does to one figure."""
-    measure = view.chosen("measure", MEASURES)
-    st.session_state["measure_pick"] = measure
-    st.selectbox(
-        _("What it does to"),
-        MEASURES,
-        key="measure_pick",
-        format_func=figures.label,
-        on_change=lambda: view.choose("measure", st.session_state["measure_pick"]),
-    )
-    with st.spinner(_("Moving each lever alone")):
-        rows = cached.tornado(scenario, measure)
-        before = cached.tornado(visit.baseline(), measure)[0].base
+    measure = address.choice("measure", MEASURES)
+    view.select("measure", measure, MEASURES, label=_("What it does to"), name=figures.label)
+    rows = cached.tornado(scenario, measure)
+    before = cached.tornado(visit.baseline(), measure)[0].base
     tiny = 1e-9
     acting = [row for row in rows if row.span > tiny or abs(row.at_low - row.base) > tiny][:WIDEST]
     acting = [row for row in acting if not any(map(numbers.missing, (row.at_low, row.at_high, row.base)))]
@@ -414,12 +404,10 @@ def tornado(scenario: Scenario) -> None:
         return
     most = acting[0]
     text = _("Most depends on **{lever}**: from {low} to {high}.")
-    st.markdown(
-        text.format(
-            lever=lever_name(most.lever),
-            low=_end(measure, most.lever, most.low_value, most.at_low),
-            high=_end(measure, most.lever, most.high_value, most.at_high),
-        )
+    finding = text.format(
+        lever=lever_name(most.lever),
+        low=_end(measure, most.lever, most.low_value, most.at_low),
+        high=_end(measure, most.lever, most.high_value, most.at_high),
     )
     bars = [
         stress_charts.Bar(
@@ -447,11 +435,6 @@ def tornado(scenario: Scenario) -> None:
         base_words=_("now: {value}").format(value=figures.write(measure, base)),
         before_words=_("today's data: {value}").format(value=figures.write(measure, before)),
     )
-    charts.show(
-        fig,
-        key="tornado",
-        alt=_("What each lever alone does to: {figure}").format(figure=figures.label(measure)),
-    )
     notes = [
         _(
             "Each lever goes from the low to the high end of its likely range (nine times in ten it stays "
@@ -460,7 +443,13 @@ def tornado(scenario: Scenario) -> None:
     ]
     if FIGURES[measure] == "quarter":
         notes.append(_("A company that holds counts as failing after 2033."))
-    st.caption(" ".join(notes))
+    charts.show(
+        fig,
+        key="tornado",
+        caption=finding,
+        alt=_("What each lever alone does to: {figure}").format(figure=figures.label(measure)),
+        note=" ".join(notes),
+    )
     tables.behind(
         {
             _("Lever"): [lever_name(row.lever) for row in rows],

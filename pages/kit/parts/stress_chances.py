@@ -7,7 +7,7 @@ import streamlit as st
 from core.results import measures
 from core.scenario.levers import Scenario
 from pages.kit.drawing import charts, stress_charts
-from pages.kit.frame import choices, view
+from pages.kit.frame import address, choices
 from pages.kit.frame.choices import COMPANIES
 from pages.kit.parts import stress_draws, tables
 from pages.kit.parts.stress import CEILING
@@ -49,9 +49,8 @@ def monte_carlo(scenario: Scenario) -> None:
             "The link of this page asks for these draws: whoever opens it and presses “Run” gets the same "
             "figures."
         )
-    )
-    st.caption(
-        _(
+        + "\n\n"
+        + _(
             "Every lever strays around your scenario as far as the data say it may; all draws go through the "
             "same model. It says what follows from those ranges, which are judgement. It is no forecast."
         )
@@ -81,13 +80,13 @@ def _ask(what: str) -> None:
     if st.session_state[what] is None:  # an emptied field: keep what was
         visit.own_event()
     else:
-        view.choose(what, str(st.session_state[what]))
+        address.set_choice(what, str(st.session_state[what]))
 
 
 def _start() -> None:
     st.session_state[WANTED] = True  # not the button's own value: a run that starts over has lost it
     for key, value in zip(("draws", "seed"), stress_draws.asked(), strict=True):
-        view.choose(key, str(value))
+        address.set_choice(key, str(value))
 
 
 def _run(scenario: Scenario, n: int, seed: int) -> None:
@@ -123,26 +122,23 @@ def _results(run: stress_draws.Run) -> None:
     before = cached.baseline()
     likely = sorted(COMPANIES, key=lambda who: -found.failures[who].probability)
     first = found.failures[likely[0]]
-    if first.probability > 0:
-        text = _("In {n} draws **{who}** fails most often before the end of {year}: {chance}.")
-        st.markdown(
-            text.format(
-                n=numbers.decimal(found.n, 0),
-                who=words.name(likely[0]),
-                year=run.scenario["h"],
-                chance=_chance(first.probability, first.standard_error),
-            )
-        )
-    else:
-        text = _(
+    text = (
+        _("In {n} draws **{who}** fails most often before the end of {year}: {chance}.")
+        if first.probability > 0
+        else _(
             "In {n} draws none of the seven fails before the end of {year}; the chance is "
             "likely below {rare}."
         )
-        st.markdown(
-            text.format(
-                n=numbers.decimal(found.n, 0), year=run.scenario["h"], rare=numbers.percent(found.rare)
-            )
+    )
+    st.markdown(
+        text.format(
+            n=numbers.decimal(found.n, 0),
+            who=words.name(likely[0]),
+            year=run.scenario["h"],
+            chance=_chance(first.probability, first.standard_error),
+            rare=numbers.percent(found.rare),
         )
+    )
     left, right = st.columns(2, gap="large")
     with left:
         _failures(found, labels, likely)
@@ -153,19 +149,23 @@ def _results(run: stress_draws.Run) -> None:
 
 
 def _failures(found, labels, likely) -> None:
-    st.subheader(_("How likely is failure?"), divider="gray", anchor=False)
-    st.caption(_("Share of the draws in which the company has failed by then"))
     chosen = [who for who in likely if found.failures[who].by_quarter[len(labels) - 1] > 0][:5]
     paths = {words.name(who): found.failures[who].by_quarter[: len(labels)].tolist() for who in chosen}
     colours = {words.name(who): charts.entity_colour(who) for who in chosen}
-    if paths:
-        fig = stress_charts.rising(labels, paths, colours, write=numbers.percent)
-        charts.show(fig, key="failures", alt=_("Probability of having failed by each quarter, per company"))
     chances = [
         f"{words.name(who)} {_chance(one.probability, one.standard_error)}"
         for who, one in ((who, found.failures[who]) for who in likely)
     ]
-    st.caption(" · ".join(chances) + " · " + _("± is one standard error"))
+    told = " · ".join((*chances, _("± is one standard error")))
+    charts.show(
+        stress_charts.rising(labels, paths, colours, write=numbers.percent) if paths else None,
+        key="failures",
+        title=_("How likely is failure?"),
+        caption=_("Share of the draws in which the company has failed by then"),
+        alt=_("Probability of having failed by each quarter, per company"),
+        note=told,
+        empty=told,
+    )
     every = [(who, q) for who in likely for q in range(len(labels))]
     tables.behind(
         {
@@ -180,8 +180,6 @@ def _failures(found, labels, likely) -> None:
 
 
 def _calls(found, before, last) -> None:
-    st.subheader(_("What would the guarantors be called for?"), divider="gray", anchor=False)
-    st.caption(_("USD bn · dot: expected · ring: today's data · bars: half and nine tenths of the draws"))
     base = cached.by_id(before, "guarantors")
     rows = [
         _span(words.name(giver), one, measures.called(base[giver], last))
@@ -190,16 +188,14 @@ def _calls(found, before, last) -> None:
     charts.show(
         stress_charts.spans(rows, colour=charts.ALARM[charts.mode()]),
         key="calls",
+        title=_("What would the guarantors be called for?"),
+        caption=_("USD bn · dot: expected · ring: today's data · bars: half and nine tenths of the draws"),
         alt=_("Expected calls per guarantor and the range of nine in ten draws"),
     )
     _estimates(found.calls, _("Guarantor"), "calls")
 
 
 def _coverage(found, labels, before) -> None:
-    st.subheader(_("Can CoreWeave pay its interest?"), divider="gray", anchor=False)
-    st.caption(
-        _("EBITDA per dollar of interest · line: middle draw · bands: half and nine tenths of the draws")
-    )
     quantiles = found.paths[stress_draws.PATH][:, : len(labels)]
     base = cached.by_id(before, "companies")["coreweave"]["interest_coverage"][: len(labels)]
     base = [*base, *([None] * (len(labels) - len(base)))]
@@ -215,7 +211,13 @@ def _coverage(found, labels, before) -> None:
         known_quarters=cached.known_quarters(),
     )
     charts.show(
-        fig, key="bands", alt=_("Likely range of CoreWeave's EBITDA per dollar of interest, by quarter")
+        fig,
+        key="bands",
+        title=_("Can CoreWeave pay its interest?"),
+        caption=_(
+            "EBITDA per dollar of interest · line: middle draw · bands: half and nine tenths of the draws"
+        ),
+        alt=_("Likely range of CoreWeave's EBITDA per dollar of interest, by quarter"),
     )
     columns = {_("Quarter"): labels}
     columns |= {f"{q} %": quantiles[i].tolist() for i, q in enumerate((5, 25, 50, 75, 95))}
@@ -223,15 +225,15 @@ def _coverage(found, labels, before) -> None:
 
 
 def _losses(found, before) -> None:
-    st.subheader(_("What would the funds lose?"), divider="gray", anchor=False)
-    st.caption(
-        _("USD bn short of schedule · dot: expected · ring: today's data · bars: half and nine tenths")
-    )
     base = cached.by_id(before, "funds")
     rows = [_span(words.name(fund), one, base[fund]["loss"]) for fund, one in found.losses.items()]
     charts.show(
         stress_charts.spans(rows, colour=charts.ACCENT[charts.mode()]),
         key="losses",
+        title=_("What would the funds lose?"),
+        caption=_(
+            "USD bn short of schedule · dot: expected · ring: today's data · bars: half and nine tenths"
+        ),
         alt=_("Expected loss per fund and the range of nine in ten draws"),
     )
     _estimates(found.losses, _("Fund"), "losses")

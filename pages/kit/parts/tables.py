@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 
 import streamlit as st
@@ -12,8 +11,7 @@ import streamlit as st
 from core.results import narrative
 from core.results.narrative import Event
 from pages.kit.drawing import charts
-from pages.kit.parts import provenance
-from pages.kit.visit import visit
+from pages.kit.visit import on_request
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import _
 
@@ -26,21 +24,16 @@ BADGES = {
 }
 
 
-def behind(columns: Mapping[str, Sequence], *, key: str, note: str = "") -> None:
-    """Offer the figures of a chart as a table and as a CSV file, both opened on request only.
+def behind(
+    columns: Mapping[str, Sequence], *, key: str, note: str = "", receipt: Callable[[], None] | None = None
+) -> None:
+    """Offer a panel's figures as a table and as a CSV file, and where they come from, all on request only.
 
     `columns` maps headings to equally long columns; numbers stay numbers, so that a spreadsheet can add them.
+    `receipt` writes the sources of what the panel says.
     """
-    box = st.popover(
-        _("Table"),
-        type="tertiary",
-        key=f"{key}_table",
-        on_change=visit.own_event,
-        icon=":material/table_rows:",
-    )
-    if not box.open:
-        return
-    with box:
+
+    def draw() -> None:
         if note:
             st.caption(note)
         st.dataframe(dict(columns), hide_index=True, alt=note or _("Table"))
@@ -52,6 +45,11 @@ def behind(columns: Mapping[str, Sequence], *, key: str, note: str = "") -> None
             key=f"{key}_csv",
             on_click="ignore",
         )
+        if receipt:
+            receipt()
+
+    label, icon = _("Sources and table") if receipt else _("Table"), ":material/table_rows:"
+    on_request.popover(label, draw, key=f"{key}_table", icon=icon)
 
 
 def csv_text(columns: Mapping[str, Sequence]) -> str:
@@ -69,6 +67,12 @@ def csv_text(columns: Mapping[str, Sequence]) -> str:
     return out.getvalue()
 
 
+def heading(title: str, caption: str = "") -> None:
+    """Write the title of a panel that is no chart, and a line below it."""
+    below = f"\n:small[:gray[{caption}]]" if caption else ""
+    st.markdown(f"## {title}{below}", anchors=False)
+
+
 def facts(rows: Sequence[Sequence[str]], *, alt: str) -> None:
     """Show a short list of facts with thin rules; cells are markdown of our own making."""
     columns = list(zip(*rows, strict=True))
@@ -81,6 +85,12 @@ def facts(rows: Sequence[Sequence[str]], *, alt: str) -> None:
     )
 
 
+def beside(now: float, before: float, write: Callable[[float], str]) -> str:
+    """Write a figure for a cell; where it is another one with today's data, that in brackets."""
+    text, was = write(now), write(before)
+    return text if text == was else f"**{text}** :small[:gray[({was})]]"
+
+
 def standing(companies: Sequence[Mapping], reading: Mapping, *, alt: str) -> None:
     """List companies with a badge that says how each stands, and below it what went wrong first and when."""
     rows = []
@@ -91,11 +101,10 @@ def standing(companies: Sequence[Mapping], reading: Mapping, *, alt: str) -> Non
             cell += "  \n:small[:gray[" + words.first_breach(breach, reading["quarters"]) + "]]"
         rows.append((words.name(company["id"]), cell))
     facts(rows, alt=alt)
-    provenance.behind(partial(provenance.standing, companies, reading), key="standing_receipt")
 
 
 def losses(investors: Sequence[str], reading: Mapping, before: Mapping, *, alt: str) -> None:
-    """List what each kind of investor loses, today's figure in brackets, with one receipt for all."""
+    """List what each kind of investor loses, today's figure in brackets."""
     now, was = (
         {row["id"]: numbers.money(row["loss"]) for row in one["investors"]} for one in (reading, before)
     )
@@ -104,7 +113,6 @@ def losses(investors: Sequence[str], reading: Mapping, before: Mapping, *, alt: 
         today = "" if was[who] == now[who] else f" :small[:gray[({was[who]})]]"
         rows.append((words.loses(who), f"**{now[who]}**{today}"))
     facts(rows, alt=alt)
-    provenance.behind(partial(provenance.losses, investors, reading), key="losses_receipt")
 
 
 def timeline(events: Sequence[Event], *, empty: str) -> None:

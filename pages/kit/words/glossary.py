@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.sources import glossary
-from pages.kit.visit import visit
+from pages.kit.visit import on_request, visit
 from pages.kit.words.catalogue import _
 
 
@@ -26,12 +26,5 @@ def entry(term: str) -> str:
 
 def explain(*terms: str, key: str = "words") -> None:
     """Offer the terms of a page as one quiet button that opens the list of them."""
-    box = st.popover(
-        _("Words on this page"),
-        type="tertiary",
-        key=key,
-        on_change=visit.own_event,
-        icon=":material/menu_book:",
-    )
-    if box.open:
-        box.markdown("\n\n".join(entry(term) for term in terms))
+    draw, icon = (lambda: st.markdown("\n\n".join(map(entry, terms)))), ":material/menu_book:"
+    on_request.popover(_("Words on this page"), draw, key=key, icon=icon)

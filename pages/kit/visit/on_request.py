@@ -1,0 +1,27 @@
+"""What is built only when somebody opens it: in a closed popover or expander nothing costs a run anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.kit.visit import visit
+
+
+def popover(
+    label: str, draw: Callable[[], object], *, key: str, icon: str | None = None, **more: bool
+) -> None:
+    """Offer something as a quiet button that opens over the page."""
+    _draw(st.popover(label, type="tertiary", key=key, icon=icon, on_change=visit.own_event, **more), draw)
+
+
+def expander(label: str, draw: Callable[[], object], *, key: str) -> None:
+    """Offer something as a line that unfolds in the page."""
+    _draw(st.expander(label, key=key, on_change=visit.own_event), draw)
+
+
+def _draw(box, draw: Callable[[], object]) -> None:
+    if box.open:
+        with box:
+            draw()
