@@ -47,7 +47,7 @@ PATIENCE = (
 # What a hand did as the page took it: where thumbs stood before and after, and which buttons were clicked.
 NOTES = """() => {
   const notes = (window.notes = []);
-  // a drag of text or of a link, where the panel has moved away under the hand, would never end without a hand
+  // the browser would wait without end for the drop of a text or a link, where the panel has moved away
   addEventListener('dragstart', event => event.preventDefault(), true);
   const sliderOf = node => node.closest?.('[class*="st-key-slider_"]');
   const idOf = box => box.className.match(/st-key-slider_(\\w+)/)[1];
