@@ -284,7 +284,7 @@ class Hand:
         steps = [(bool(visit.past), bool(visit.future)) for visit in asked]
         assert (undo, redo) in steps, f"undo, redo: {steps}, shown as {(undo, redo)}"
         at = newcomer(page, "" if path == "overview" else path)
-        told, right = page.locator("h1").inner_text().splitlines()[1], words.plain(headline(at))
+        told, right = page.locator("h1").inner_text().splitlines()[-1], words.plain(headline(at))
         assert told == right, f"the headline is {told!r}, not {right!r}"
         wanted = drawn(page, at)
         same = f"wanted => JSON.stringify(({SHOWN})()) === JSON.stringify(wanted)"
@@ -342,11 +342,10 @@ def main() -> None:
     given = [int(word) for word in sys.argv[1:]]
     count, first = (*given, *(200, 0)[len(given) :])
     failed = 0
-    for _seed, failure in many(range(first, first + count)):
+    for seed, failure in many(range(first, first + count)):
         failed += 1
-        print(
-            "\n".join((type(failure).__name__, str(failure), *getattr(failure, "__notes__", ()))), flush=True
-        )
+        told = (f"{seed}: {type(failure).__name__}", str(failure), *getattr(failure, "__notes__", ()))
+        print("\n".join(told), flush=True)
     print(f"{count} sequences, {failed} failed")
     sys.exit(failed > 0)
 
