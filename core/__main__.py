@@ -7,23 +7,35 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 
-from core.layout.layout import NEVER
+from core.layout.compile import compile_layout
 from core.model.engine import run
-from core.questions import attribution, explore
+from core.questions import assumptions, attribution, explore
+from core.questions import backtest as past
 from core.questions import monte_carlo as draws
 from core.questions.frontier import frontier
 from core.questions.targets import backtest, targets
 from core.results import terminal
-from core.results.reading import plain, read
+from core.results.reading import plain, read, window
 from core.results.warm import told, warm
 from core.scenario import link
 from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest, plain_number
 from core.scenario.messages import bounded, describe
 from core.scenario.presets import preset, presets
-from core.web.web import DATA, DataError, Web, as_records, load_web, refused_edits, snapshots, validate
+from core.web.web import (
+    DATA,
+    DataError,
+    Web,
+    as_records,
+    latest_snapshot,
+    load_web,
+    refused_edits,
+    snapshots,
+    validate,
+)
 
 USAGE_ERROR = 2
 STOPPED = 130  # as shells say of a program that was interrupted
@@ -38,7 +50,8 @@ class WrongCallError(Exception):
 
 
 def _take_options(words: Sequence[str], known: dict[str, bool]) -> tuple[dict[str, str], list[str]]:
-    """Split a call into ``--option value`` pairs and the other words."""
+    """Split a call into ``--option value`` pairs and the other words; every command takes ``--data``."""
+    known = {**known, "data": True}
     options: dict[str, str] = {}
     rest: list[str] = []
     queue = list(words)
@@ -92,6 +105,15 @@ def _set_levers(scenario: Scenario, words: Sequence[str]) -> Scenario:
     return scenario.replace(**changes)
 
 
+def _snapshot(options: dict[str, str]) -> str:
+    """The date of the data that a command is asked on: the latest unless it says otherwise."""
+    if "data" not in options:
+        return latest_snapshot()
+    if options["data"] not in snapshots():
+        raise WrongCallError(f"no data of {options['data'][:40]!r}; there are: {', '.join(snapshots())}")
+    return options["data"]
+
+
 def _starting_point(options: dict[str, str]) -> link.Parsed:
     """What a preset or a link sets, changed figures of the data included, and what the link was told."""
     if "preset" in options and "link" in options:
@@ -103,12 +125,24 @@ def _starting_point(options: dict[str, str]) -> link.Parsed:
                 f"unknown preset {options['preset']!r}; nearest: {nearest(options['preset'], known)}"
             )
         return link.Parsed(preset(options["preset"]).scenario)
-    return _read_link(options.get("link", ""))
+    return _read_link(options.get("link", ""), options)
 
 
-def _read_link(query: str) -> link.Parsed:
-    """What a link says of levers and data; what it says of a page concerns no command."""
-    return link.parse(query, view_keys=link.VIEW_CHOICES, check_edits=refused_edits)
+def _read_link(query: str, options: dict[str, str]) -> link.Parsed:
+    """What a link says of levers and data; what it says of a page concerns no command.
+
+    Data that the command line names win over those of the link.
+    """
+    if "data" not in options:
+        return link.parse(query, view_keys=link.VIEW_CHOICES, check_edits=refused_edits)
+    data = _snapshot(options)
+
+    def check(edits: link.Edits, **_of_the_link: str) -> Sequence[str]:
+        return refused_edits(edits, data)
+
+    found = link.parse(query, view_keys=link.VIEW_CHOICES, check_edits=check)
+    told = tuple(message for message in found.messages if message.code != "bad_data")
+    return replace(found, data=data, messages=told)
 
 
 def _to_the_letter(parsed: link.Parsed, option: str) -> link.Parsed:
@@ -120,17 +154,19 @@ def _to_the_letter(parsed: link.Parsed, option: str) -> link.Parsed:
     return parsed
 
 
-def _web_of(edits: Sequence[str]) -> Web:
-    """The web with the figures that a link changes."""
-    parts = (edit.rpartition(":") for edit in edits)
+def _web_of(options: dict[str, str], start: link.Parsed | None = None) -> Web:
+    """The web of the date that ``--data`` or else a link names, with the figures that the link changes."""
+    if start is None:
+        return load_web(_snapshot(options))
+    parts = (edit.rpartition(":") for edit in start.edits)
     overrides = {row: float(number) for row, _, number in parts}
-    return load_web(overrides=overrides) if overrides else load_web()
+    return load_web(_snapshot(options) if "data" in options else start.data, overrides)
 
 
 def _asked(options: dict[str, str], words: Sequence[str]) -> tuple[Web, Scenario]:
     """What a command is asked about: the data, and a preset or a link with levers on top."""
     start = _to_the_letter(_starting_point(options), "link")
-    return _web_of(start.edits), _set_levers(start.scenario, words)
+    return _web_of(options, start), _set_levers(start.scenario, words)
 
 
 def _choice(options: dict[str, str], name: str, allowed: Sequence[str]) -> str:
@@ -144,14 +180,15 @@ def _choice(options: dict[str, str], name: str, allowed: Sequence[str]) -> str:
 
 
 def _run_command(words: Sequence[str]) -> object:
-    """``run [lever=value …] [--preset NAME] [--link QUERY] [--format FORMAT] [--building market|plan]``."""
+    """``run [lever=value …] [--preset NAME] [--link QUERY] [--format F] [--building HOW] [--data DATE]``."""
     options, rest = _take_options(words, {"preset": True, "link": True, "format": True, "building": True})
     layout = _choice(options, "format", FORMATS)
     building = _choice(options, "building", BUILDING)
     start = _starting_point(options)
     scenario = _set_levers(start.scenario, rest)
-    reading = read(run(_web_of(start.edits), scenario, building), 0, scenario, start.messages)
-    reading["link"] = link.encode(scenario, edits=start.edits)
+    web = _web_of(options, start)
+    reading = read(run(web, scenario, building), 0, scenario, start.messages)
+    reading["link"] = link.encode(scenario, edits=start.edits, data=web.snapshot)
     reading["scenario"] = {
         one.id: one.format(scenario[one.id]) if one.options else scenario[one.id] for one in levers()
     }
@@ -183,7 +220,7 @@ def _parse_axis(word: str) -> tuple[str, np.ndarray]:
 
 
 def _sweep_command(words: Sequence[str]) -> object:
-    """``sweep g=-50:100:61 [u=30:98:35] [lever=value …] --measure M``."""
+    """``sweep g=-50:100:61 [u=30:98:35] [lever=value …] --measure M [--data DATE]``."""
     options, rest = _take_options(words, {"measure": True, "preset": True, "link": True, "building": True})
     if "measure" not in options:
         raise WrongCallError("sweep needs --measure, for example coreweave.failed_quarter or failed_count")
@@ -199,9 +236,10 @@ def _sweep_command(words: Sequence[str]) -> object:
         raise WrongCallError(str(error)) from None
     values = plain(found.values)
     if measure.endswith(".failed_quarter"):
-        values = plain(np.where(found.values >= NEVER, np.nan, found.values))
+        values = plain(np.where(found.values >= compile_layout(web).never, np.nan, found.values))
     return {
         "measure": measure,
+        "window": window(web, *(scenario.replace(h=int(h)) for h in axes.get("h", [scenario["h"]]))),
         "axes": [{"lever": name, "values": plain(points)} for name, points in found.axes],
         "values": values,
     }
@@ -213,7 +251,7 @@ def _shown(one: Lever, value: Value | None) -> Value | None:
 
 
 def _break_command(words: Sequence[str]) -> object:
-    """``break LEVER [lever=value …]``."""
+    """``break LEVER [lever=value …] [--data DATE]``."""
     options, rest = _take_options(words, {"preset": True, "link": True})
     if not rest:
         raise WrongCallError("break needs a lever, for example: break g")
@@ -232,28 +270,35 @@ def _break_command(words: Sequence[str]) -> object:
 
 
 def _data_command(words: Sequence[str]) -> object:
-    """``data [--check]``."""
-    options, rest = _take_options(words, {"check": False})
+    """``data [--check] [--data DATE]``, or ``data --weight [lever=value …]``: what rests on assumptions."""
+    options, rest = _take_options(words, {"check": False, "weight": False})
+    if "check" in options and "weight" in options:
+        raise WrongCallError("give --check or --weight, not both")
+    if "weight" in options:
+        web, scenario = _asked(options, rest)
+        return assumptions.as_dict(assumptions.weights(web, scenario), web.snapshot)
     if rest:
         raise WrongCallError(f"data takes no word {rest[0]!r}; nearest: --check")
     if "check" in options:
-        problems = validate(DATA / snapshots()[-1])
+        problems = validate(DATA / _snapshot(options))
         return {"valid": not problems, "problems": problems}
-    return as_records(load_web())
+    return as_records(_web_of(options))
 
 
 def _warm_command(words: Sequence[str]) -> object:
-    """``warm``: compile the rules of the model, so that nobody waits for it later."""
-    if words:
-        raise WrongCallError(f"warm takes no word {words[0]!r}")
-    return {"rules": warm()}
+    """``warm [--data DATE]``: compile the rules of the model, so that nobody waits for it later."""
+    options, rest = _take_options(words, {})
+    if rest:
+        raise WrongCallError(f"warm takes no word {rest[0]!r}")
+    return {"rules": warm(web=_web_of(options))}
 
 
 def _targets_command(words: Sequence[str]) -> object:
-    """``targets``: what must hold in the base case, and what has happened since."""
-    if words:
-        raise WrongCallError(f"targets stands alone, without {words[0]!r}; nearest: targets")
-    web = load_web()
+    """``targets [--data DATE]``: what must hold in the base case, and what has happened since."""
+    options, rest = _take_options(words, {})
+    if rest:
+        raise WrongCallError(f"targets stands alone, without {rest[0]!r}; nearest: targets")
+    web = _web_of(options)
     return {
         "targets": [{**vars(t), "inside": t.inside} for t in targets(web)],
         "backtest": [
@@ -269,6 +314,14 @@ def _targets_command(words: Sequence[str]) -> object:
             for b in backtest(web)
         ],
     }
+
+
+def _backtest_command(words: Sequence[str]) -> object:
+    """``backtest [--data DATE]``: what the model says of quarters that were reported since."""
+    options, rest = _take_options(words, {})
+    if rest:
+        raise WrongCallError(f"backtest takes no word {rest[0]!r}; nearest: --data")
+    return past.as_dict(_web_of(options))
 
 
 def _whole(options: dict[str, str], name: str, default: int) -> int:
@@ -289,11 +342,11 @@ def _end_of(options: dict[str, str], name: str) -> link.Parsed:
         raise WrongCallError(f"{word!r} is neither a link nor a preset; nearest: {nearest(word, known)}")
     if word in known:
         return link.Parsed(known[word])
-    return _to_the_letter(_read_link(word), name)
+    return _to_the_letter(_read_link(word, options), name)
 
 
 def _attribute_command(words: Sequence[str]) -> object:
-    """``attribute --from QUERY --to QUERY --measure M [--seed S]``: a link or a preset each."""
+    """``attribute --from QUERY --to QUERY --measure M [--seed S] [--data DATE]``; links or presets."""
     options, rest = _take_options(words, {"from": True, "to": True, "measure": True, "seed": True})
     missing = [name for name in ("from", "to", "measure") if name not in options]
     if missing:
@@ -303,13 +356,16 @@ def _attribute_command(words: Sequence[str]) -> object:
     a, b = _end_of(options, "from"), _end_of(options, "to")
     if set(a.edits) != set(b.edits):
         raise WrongCallError("--from and --to change different figures of the data; only levers are compared")
-    seed, web = _whole(options, "seed", 0), _web_of(a.edits)
+    if "data" not in options and a.data != b.data:
+        raise WrongCallError("--from and --to look at data of different dates; only levers are compared")
+    seed, web = _whole(options, "seed", 0), _web_of(options, a)
     try:
         found = attribution.attribute(web, a.scenario, b.scenario, options["measure"], seed=seed)
     except ValueError as error:
         raise WrongCallError(str(error)) from None
     return {
         "measure": found.measure,
+        "window": window(web, a.scenario, b.scenario),
         "from": found.start,
         "to": found.end,
         "difference": found.difference,
@@ -322,7 +378,7 @@ def _attribute_command(words: Sequence[str]) -> object:
 
 
 def _tornado_command(words: Sequence[str]) -> object:
-    """``tornado [lever=value …] --measure M [--ranges likely|full]``."""
+    """``tornado [lever=value …] --measure M [--ranges likely|full] [--data DATE]``."""
     options, rest = _take_options(words, {"measure": True, "ranges": True, "preset": True, "link": True})
     if "measure" not in options:
         raise WrongCallError("tornado needs --measure, for example coreweave.failed_quarter or failed_count")
@@ -334,6 +390,7 @@ def _tornado_command(words: Sequence[str]) -> object:
         raise WrongCallError(str(error)) from None
     return {
         "measure": options["measure"],
+        "window": window(web, scenario),
         "base": plain(rows[0].base),
         "rows": [
             {
@@ -349,7 +406,7 @@ def _tornado_command(words: Sequence[str]) -> object:
 
 
 def _monte_carlo_command(words: Sequence[str]) -> object:
-    """``monte-carlo --n N --seed S [lever=value …] [--measure M,M] [--levers g,r] [--centre C]``."""
+    """``monte-carlo --n N --seed S [lever=value …] [--measure M] [--levers g,r] [--centre C] [--data D]``."""
     known = ("n", "seed", "measure", "levers", "centre", "preset", "link")
     options, rest = _take_options(words, dict.fromkeys(known, True))
     web, scenario = _asked(options, rest)
@@ -361,11 +418,11 @@ def _monte_carlo_command(words: Sequence[str]) -> object:
         found = draws.monte_carlo(web, scenario, n, seed, measures, chosen, centre=centre)
     except ValueError as error:
         raise WrongCallError(str(error)) from None
-    return draws.as_dict(found)
+    return draws.as_dict(found) | {"window": window(web, scenario)}
 
 
 def _frontier_command(words: Sequence[str]) -> object:
-    """``frontier COMPANY X Y [lever=value …] [--points N]``, or ``--company C --x X --y Y``."""
+    """``frontier COMPANY X Y [lever=value …] [--points N] [--data D]``; ``--company C --x X --y Y`` too."""
     known = ("company", "x", "y", "points", "preset", "link")
     options, rest = _take_options(words, dict.fromkeys(known, True))
     plain_words = [word for word in rest if "=" not in word]
@@ -398,6 +455,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], object]] = {
     "break": _break_command,
     "data": _data_command,
     "targets": _targets_command,
+    "backtest": _backtest_command,
     "attribute": _attribute_command,
     "tornado": _tornado_command,
     "monte-carlo": _monte_carlo_command,

@@ -6,11 +6,12 @@ require_frame()
 
 import streamlit as st  # noqa: E402
 
-from pages.kit.frame import view  # noqa: E402
+from pages.kit.frame import snapshots, view  # noqa: E402
 from pages.kit.parts import data, data_method  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
 
 st.markdown(data.sentence())
+snapshots.choice("page")
 parts = {
     "figures": (_("Figures"), data.figures),
     "edit": (_("Change a figure"), data.edit),

@@ -6,13 +6,14 @@ require_frame()
 
 import streamlit as st  # noqa: E402
 
+from core.web.web import GUARANTORS  # noqa: E402
 from pages.kit.frame import view  # noqa: E402
 from pages.kit.parts import claims, deals, deals_flows  # noqa: E402
 from pages.kit.visit import visit  # noqa: E402
-from pages.kit.words import glossary, numbers, words  # noqa: E402
+from pages.kit.words import glossary, numbers, spans, words  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
 
-called = {key: deals_flows.called(key, visit.scenario()) for key in ("alphabet", "nvidia", "meta")}
+called = {key: deals_flows.called(key, visit.scenario()) for key in GUARANTORS}
 payers = [
     _("{who} pays {amount}").format(who=words.name(key), amount=numbers.money(amount))
     for key, amount in called.items()
@@ -20,10 +21,12 @@ payers = [
 ]
 if payers:
     st.markdown(
-        _("Promises are called in this scenario, to 2033: {payers}.").format(payers=numbers.listing(payers))
+        _("Promises are called in this scenario, to {end}: {payers}.").format(
+            end=spans.end(), payers=numbers.listing(payers)
+        )
     )
 else:
-    st.markdown(_("In this scenario nobody is called for these promises, to 2033."))
+    st.markdown(_("In this scenario nobody is called for these promises, to {end}.").format(end=spans.end()))
 
 deals.draw(view.pick("deal", label=_("Deals"), name=lambda key: _(deals.TITLES[key])))
 

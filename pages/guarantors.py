@@ -31,7 +31,15 @@ look = view.pick("look", label=_("View"), name=lambda key: _(LOOKS[key][0]))
 LOOKS[look][1](who, now, before)
 
 glossary.explain(
-    *("backstop", "residual_value_guarantee", "look_through_debt", "ebitda", "vendor_financing", "warrant"),
+    *(
+        "backstop",
+        "residual_value_guarantee",
+        "agency_debt",
+        "look_through_debt",
+        "ebitda",
+        "vendor_financing",
+        "warrant",
+    ),
     *("finance_lease", "letter_of_intent", "take_or_pay"),
 )
 claims.table("guarantors")

@@ -9,14 +9,14 @@ from functools import partial  # noqa: E402
 import streamlit as st  # noqa: E402
 
 from core.results import narrative  # noqa: E402
-from core.web.web import NEOCLOUDS  # noqa: E402
+from core.web.web import GUARANTORS, NEOCLOUDS  # noqa: E402
 from pages.kit.drawing import charts  # noqa: E402
 from pages.kit.frame import levers  # noqa: E402
 from pages.kit.parts import claims, neoclouds, overview, tables  # noqa: E402
-from pages.kit.parts.overview import FUNDS, GUARANTORS, INVESTORS  # noqa: E402
+from pages.kit.parts.overview import FUNDS, INVESTORS  # noqa: E402
 from pages.kit.visit import cached, visit  # noqa: E402
 from pages.kit.visit.cached import by_id  # noqa: E402
-from pages.kit.words import words  # noqa: E402
+from pages.kit.words import spans, words  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
 
 scenario = visit.scenario()
@@ -35,11 +35,11 @@ with pay:
         overview.cover_figure,
         key="cover",
         title=_("Can the neoclouds pay?"),
-        caption=_("EBITDA for each dollar of interest, CoreWeave"),
+        caption=_("EBITDA for each dollar of interest, CoreWeave · dots: reported since"),
         alt=_("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data"),
     )
     companies, look = by_id(now, "companies"), neoclouds.look("coreweave", scenario)
-    standing = [companies[key] for key in NEOCLOUDS]
+    standing = [companies[key] for key in cached.those(NEOCLOUDS)]
     tables.standing(standing, now, alt=_("How each neocloud stands"))
     cover, base_cover = overview.cover(look), look.today("interest_coverage")
     tables.behind(
@@ -79,7 +79,7 @@ with owe:
         {
             _("Guarantor"): [words.name(k) for k in GUARANTORS],
             _("Called"): called,
-            _("Called to 2033"): later,
+            _("Called to {end}").format(end=spans.end()): later,
             _("Promised"): promised,
         },
         key="called",

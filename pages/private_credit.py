@@ -22,7 +22,7 @@ with left:
     private_credit.bearers(look)
 with right:
     private_credit.movements(look)
-    private_credit.all_funds(look, choices.WORDS["fund"])
+    private_credit.all_funds(look, choices.offered("fund"))
 private_credit.assumptions(look)
 
 glossary.explain(

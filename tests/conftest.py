@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from tests import third, two_snapshots
+
 
 def pytest_xdist_make_scheduler(config, log):
     """Give all journeys to one worker (one server, one browser), and what follows each other to one process.
@@ -29,3 +31,16 @@ def own_main_program(monkeypatch):
     would begin by running that page.
     """
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.fixture(scope="session")
+def third_data(tmp_path_factory):
+    """A folder of data with the first snapshot and a made-up one."""
+    return third.made_up(tmp_path_factory.mktemp("third") / "data")
+
+
+@pytest.fixture
+def two_dates(third_data):
+    """Let the package look at data of two dates, of which the made-up one is the latest."""
+    with two_snapshots.in_use(third_data):
+        yield

@@ -3,9 +3,11 @@
 import pytest
 
 from core.results import headline_then
+from core.results.narrative import Fact
 from core.scenario import link
 from core.scenario.levers import Scenario
 from core.scenario.presets import presets
+from core.scenario.receipt import read_receipt
 from tests.golden_links import figures, golden_links, opened
 
 LINKS = golden_links()
@@ -31,6 +33,22 @@ def test_sharing_a_published_link_again_changes_nothing(golden):
     )
     assert again.messages == ()
     assert (again.scenario, again.touched, again.edits) == (first.scenario, first.touched, first.edits)
+
+
+def test_a_link_of_an_older_model_opens_and_tells_then_and_now():
+    golden = next(golden for golden in LINKS if golden.name.startswith("2026.11: Google walks away"))
+    parsed = opened(golden)
+    assert (parsed.model, parsed.messages) == ("2026.11", ())
+    assert parsed.scenario == Scenario.default().replace(g=0, gw=False, h=2033)
+    then = read_receipt(parsed.receipt)
+    told = {
+        fact.params.get("who", fact.code): fact.params
+        for fact in headline_then.differences(then, figures(parsed))
+    }
+    assert told["cipher"] == {"who": "cipher", "then": "2033Q2", "now": "2031Q4"}
+    assert told["terawulf"] == {"who": "terawulf", "then": None, "now": "2032Q2"}
+    why = headline_then.reasons(then, "2025-12-31", parsed.scenario, parsed.touched, (), parsed.messages)
+    assert Fact("model_changed", {"then": "2026.11", "now": link.MODEL_VERSION}) in why
 
 
 def test_every_preset_is_among_the_published_links():

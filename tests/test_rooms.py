@@ -30,7 +30,7 @@ CORE = {
     "layout": {*GROUND},
     "finance": {"compiled"},
     "compiled": set(),
-    "scenario": set(),
+    "scenario": {"web"},  # which dates there are
     "web": set(),
 }
 KIT = {

@@ -9,13 +9,14 @@ import numpy as np
 
 from core.compiled.jit import as_run
 from core.layout.compile import compile_layout
-from core.layout.layout import QUARTERS
 from core.model import engine
 from core.model.result import Result
 from core.model.tables import tables
 from core.scenario.levers import Scenario, columns, lever, levers
-from core.web.web import Web
+from core.web.web import Web, load_web
 
+QUARTERS = load_web().calendar.count
+NEVER = QUARTERS  # what stands for a quarter of failure that does not come
 STRESSED = Scenario.default().replace(g=-15, u=60, r=7)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -39,8 +41,13 @@ if NO_JIT:
 
 else:
     from numba import njit
+    from numba.core.bytecode import FunctionIdentity
 
     from core.compiled.cache import Kept
+
+    # numba numbers functions and records from 1 in every process, and links by these numbers: of what two
+    # processes kept for records of two sizes, one would be taken for the other. So each starts elsewhere.
+    FunctionIdentity._unique_ids = count(secrets.randbits(48))
 
     # Bounds are checked (a fifth of the time): data that a stranger edits must never be read beside an array.
     HOW: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": True}

@@ -1,7 +1,8 @@
 """Rules of `returns`: the rate at which a stream of flows is worth nothing today.
 
 What the investor pays in is negative, what he gets back is positive; the first flow is today and one period
-lies between two flows. Rates are decimals per period.
+lies between two flows. Rates are decimals per period; what several of them come
+to a year decides which one is reported.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import numpy as np
 
 from core.compiled.jit import rule
 
-PREFERRED_RATE = 0.10  # of several rates that fit, the one nearest to this is reported
+PREFERRED_RATE = 0.10  # a year; of several rates that fit, the one nearest to this is reported
 MAX_STEPS = 200  # halving alone needs about 90
 SMALLEST = 1e-12
 LAST_BITS = 4e-16  # a step of less than this share of the root changes nothing
@@ -91,16 +92,22 @@ def only_rate(flows, first, total):
 
 
 @rule
-def better(rate, best):
-    """Whether a rate is nearer to the preferred one, or as near and higher."""
+def off_preferred(rate, periods):
+    """How far a rate per period lies from the preferred one, both by the year."""
+    return round(abs((1.0 + rate) ** periods - 1.0 - PREFERRED_RATE), 12)
+
+
+@rule
+def better(rate, best, periods):
+    """Whether a rate is nearer to the preferred one a year, or as near and higher."""
     if np.isnan(best):
         return True
-    off, before = round(abs(rate - PREFERRED_RATE), 12), round(abs(best - PREFERRED_RATE), 12)
+    off, before = off_preferred(rate, periods), off_preferred(best, periods)
     return off < before or (off == before and rate > best)
 
 
 @rule
-def best_rate(flows, total):
+def best_rate(flows, total, periods):
     """Of all rates found on the grid the preferred one, nan if there is none; and how many there are."""
     best, found = np.nan, 0
     if total == 0.0:
@@ -117,15 +124,17 @@ def best_rate(flows, total):
                     z = root(flows, turned, GRID[cell], GRID[cell + 1], np.sign(value))
                 rate = z - 1.0 if turned else 1.0 / z - 1.0
                 found += 1
-                if better(rate, best):
+                if better(rate, best, periods):
                     best = rate
             value = following
     return best, found
 
 
 @rule
-def rate_of_return(flows, scaled):
-    """Rate of return per period, and whether other rates would fit as well; ``scaled`` is room for the flows.
+def rate_of_return(flows, scaled, periods):
+    """Rate of return per period, and whether other rates would fit as well.
+
+    ``scaled`` is room for the flows, ``periods`` how many of them a year has.
 
     -1 if money went in and none came back; nan if nothing went in or no rate makes the stream worth nothing.
     """
@@ -145,5 +154,5 @@ def rate_of_return(flows, scaled):
     changes, first = sign_changes(scaled)
     if changes == 1:
         return only_rate(scaled, first, total), False
-    best, found = best_rate(scaled, total)
+    best, found = best_rate(scaled, total, periods)
     return best, found > 1

@@ -21,7 +21,6 @@ from core.layout.layout import (
     LOOK_AHEAD,
     MILLIONS,
     NVIDIA_BUYS,
-    QUARTERS,
     RESIDUAL_VALUE,
     Layout,
     Leases,
@@ -33,9 +32,7 @@ from core.layout.schedules import (
     annuity_of,
     cap_paths,
     forward_sum,
-    per_quarter,
     quarter_after,
-    quarter_labels,
     rent_schedule,
     resale_curve,
     static_assets,
@@ -44,7 +41,7 @@ from core.layout.schedules import (
 from core.web.web import Web
 
 LONGEST = 140  # quarters to the end of the longest lease, up to which leases are valued
-ENDLESS = QUARTERS + 100  # the last quarter of a promise that has no end
+AFTER_ALL = 100  # quarters after the last one: a promise that has no end stands until then
 FLEET_NUMBERS = (
     *("active_mw", "legacy_price", "new_price", "opex", "site_lease"),
     *("chip_share", "reequip_share", "debt_share", "roll_share", "undrawn"),
@@ -57,7 +54,7 @@ class _Compiler:
     """Collects ledger rows while the tables of a snapshot are read."""
 
     def __init__(self, web: Web):
-        self.web = web
+        self.web, self.count = web, web.calendar.count
         self.nodes = tuple(s for s in web.tables["entities"] if self.kind_of(s) not in ("fund", "investor"))
         self.index = {node: i for i, node in enumerate(self.nodes)}
         self.rows: dict[str, tuple[int, int, int, int]] = {}
@@ -88,7 +85,7 @@ class _Compiler:
 
     def plans(self, subjects: Iterable[str], item: str) -> np.ndarray:
         """A plan of several subjects by quarter."""
-        return np.array([per_quarter(self.web.plan(s, item)) for s in subjects])
+        return np.array([self.web.calendar.per_quarter(self.web.plan(s, item)) for s in subjects])
 
     def add_row(self, name: str, payer: int, payee: int, seniority: int, giver: int = -1) -> int:
         """The number of a ledger row, which is added if nobody has it yet."""
@@ -132,7 +129,7 @@ class _Compiler:
             host=np.array(host),
             cap=self.column("promises", found, "cap"),
             start=self.column("promises", found, "from", 0, int),
-            until=self.column("promises", found, "until", ENDLESS, int),
+            until=self.column("promises", found, "until", self.count + AFTER_ALL, int),
             lever=np.array([lever[k] for k in kind]),
             row=np.array(row),
             share=np.array(share),
@@ -159,7 +156,7 @@ class _Compiler:
             row.append(self.add_row(f"rent:{s}", int(tenant[k]), int(host[k]), RENT, giver))
         exits = self.column("offtake", found, "first_exit", LONGEST, int)
         left = [quarter_after(path, leaves) for path, leaves in zip(rent, exits.tolist(), strict=True)]
-        paths, count, margin = np.array([left, rent]), QUARTERS + LOOK_AHEAD, np.ones(len(self.nodes))
+        paths, count, margin = np.array([left, rent]), self.count + LOOK_AHEAD, np.ones(len(self.nodes))
         for landlord in self.capacity("landlord"):
             margin[self.index[landlord]] = float(self.item("capacity", landlord, "operating_margin"))
         return Leases(
@@ -168,7 +165,7 @@ class _Compiler:
             tenant=tenant,
             host=host,
             rent=paths[:, :, :count],
-            rent_ahead=np.array([forward_sum(path[:, : count + LOOK_AHEAD], count) for path in paths]),
+            rent_ahead=np.array([forward_sum(path[:, : count + LOOK_AHEAD]) for path in paths]),
             rent_value=np.array([annuity_of(path, discount / 4.0)[:, :count] for path in paths]),
             start=start,
             term=term,
@@ -214,6 +211,8 @@ class _Compiler:
         own = self.nodes[middle["node"]]
         middle["cost_row"] = self.add_row(f"cost:{own}", middle["node"], self.index["outside"], OPERATING)
         middle["funding"] = self.plans([own], "funding")[0]
+        stops = int(self.item("market", "market", "walk_away"))
+        middle["walk_away"] = max(self.web.calendar.first_of(stops), 0)
         columns = zip(("row", "lab", "host", "share", "start"), zip(*bills, strict=True), strict=True)
         return {name: np.array(column) for name, column in columns}, middle
 
@@ -234,7 +233,7 @@ class _Compiler:
             "node": node,
             "margin": self.column("capacity", landlords, "operating_margin"),
             "overhead": self.column("capacity", landlords, "overhead") / 4.0,
-            "capex": np.where(np.arange(QUARTERS) < over[:, None], (left / over)[:, None], 0.0),
+            "capex": np.where(np.arange(self.count) < over[:, None], (left / over)[:, None], 0.0),
             "cost_row": self.numbers("cost", landlords),
             "capex_row": self.numbers("capex", landlords),
         }
@@ -263,7 +262,7 @@ class _Compiler:
         ]
         fees.sort(key=lambda fee: fee[2])  # "legacy" first
         begin, end = get("legacy_end_from"), get("legacy_end_to")
-        ahead = np.arange(QUARTERS + LOOK_AHEAD)
+        ahead = np.arange(self.count + LOOK_AHEAD)
         legacy_mw = get("active_mw") * (1.0 - np.clip((ahead - begin) / (end - begin), 0.0, 1.0))
         backstop = promises.backing(host, CAPACITY_BACKSTOP)
         return {
@@ -300,7 +299,7 @@ class _Compiler:
         regular, final, path = [], [], []
         for k, amount in enumerate(self.column("tranches", ids, "balance").tolist()):
             terms = (int(first[k]), int(profile[k]), int(maturity[k]))
-            parts = principal_schedule(kind[k], amount, float(rate[k]) / 4.0, *terms, QUARTERS + LOOK_AHEAD)
+            parts = principal_schedule(kind[k], amount, float(rate[k]) / 4.0, *terms, self.count + LOOK_AHEAD)
             regular.append(parts[0])
             final.append(parts[1])
             left = np.maximum(balance_path(amount, parts[0] + parts[1]), 0.0)
@@ -312,7 +311,7 @@ class _Compiler:
             self.add_row(f"debt:{self.nodes[b]}:{rank}", b, self.index["lenders"], rank)
             for b, rank in zip(borrower.tolist(), seniority.tolist(), strict=True)
         ]
-        due, opening = at_end[:, :QUARTERS], left[:, :QUARTERS]
+        due, opening = at_end[:, : self.count], left[:, : self.count]
         return Tranches(
             ids=ids,
             row=np.array(row),
@@ -325,13 +324,14 @@ class _Compiler:
             first=first,
             profile=profile,
             maturity=maturity,
-            regular=in_parts[:, :QUARTERS],
+            regular=in_parts[:, : self.count],
             final=due,
-            balance=left[:, 1 : QUARTERS + 1],
+            balance=left[:, 1 : self.count + 1],
             opening=opening,
             convertible=convertible,
-            scheduled_next_year=forward_sum(in_parts + at_end, QUARTERS),
-            cash_due=opening * rate[:, None] / 4.0 + in_parts[:, :QUARTERS] + due * ~convertible[:, None],
+            scheduled_next_year=forward_sum(in_parts + at_end),
+            final_next_year=forward_sum(at_end),
+            cash_due=opening * rate[:, None] / 4.0 + in_parts[:, : self.count] + due * ~convertible[:, None],
             cash_floats=opening * floating[:, None] / 4.0,
             final_shares=due * convertible[:, None],
         )
@@ -386,11 +386,13 @@ def compile_layout(web: Web) -> Layout:
     fixed = by_row["fixed_interest"] + by_row["regular"] + by_row["rollable"]
     company = np.array([c.index[one] for one in companies])
     place = {int(b): k for k, b in enumerate(borrowers)}
-    worn = np.zeros((QUARTERS, company.size))
+    worn = np.zeros((c.count, company.size))
     for i, n in enumerate(company.tolist()):
         if n in place:
             sites = assets["sites"][place[n], 1:] / p["market.site_life"]
             worn[:, i] = sites + chips[n] / p["market.chip_life"]
+            if c.kind_of(companies[i]) == "vehicle":  # it is wound up when its lease and its loan have ended
+                worn[:, i] *= np.arange(c.count) <= last_quarter_of(leases, tranches, n)
     wealthy = [n for n in c.nodes if c.kind_of(n) in RELIABLE]
     ratings = [s for s in web.tables["market"] if s.startswith("rating_")]
     lows = np.array([p.get(f"{s}.cover_from", -np.inf) for s in ratings])
@@ -458,8 +460,7 @@ def compile_layout(web: Web) -> Layout:
     return Layout(
         web=web,
         parameters=p,
-        first_year=int(web.snapshot[:4]) + 1,
-        quarters=quarter_labels(int(web.snapshot[:4]) + 1),
+        quarters=web.calendar.labels,
         nodes=c.nodes,
         index=c.index,
         kind=tuple(c.kind_of(n) for n in c.nodes),
@@ -477,6 +478,22 @@ def compile_layout(web: Web) -> Layout:
         contract_rows=contract,
         fields=fields,
     )
+
+
+def last_quarter_of(leases: Leases, tranches: Tranches, node: int) -> int:
+    """The last quarter in which a host is paid rent or owes debt by contract; -1 if never.
+
+    Parameters
+    ----------
+    leases : Leases
+    tranches : Tranches
+    node : int
+        Number of the host.
+    """
+    rent = leases.rent[1, leases.host == node, : tranches.opening.shape[1]].sum(axis=0)
+    debt = tranches.opening[tranches.borrower == node].sum(axis=0)
+    busy = np.flatnonzero((rent > 0.0) | (debt > 0.0))
+    return int(busy[-1]) if busy.size else -1
 
 
 def _numbers_of(group: Any) -> dict[str, Any]:

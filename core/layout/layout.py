@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 
 from core.finance.networks import Structure
+from core.web.calendar import Calendar
 from core.web.web import Web
 
-QUARTERS = 32
 LOOK_AHEAD = 4  # forward measures look four quarters beyond the last one
 DUST = 1e-12  # USD bn: what rounding leaves of a repaid loan
-NEVER = QUARTERS  # a quarter of failure that does not come
 
 MILLIONS = 1000.0  # USD m in a bn
 ALWAYS, GOOGLE_WALKS, NVIDIA_BUYS = range(3)  # which lever a promise hangs on
@@ -31,7 +30,9 @@ LEASE_BACKSTOP, CAPACITY_BACKSTOP, RESIDUAL_VALUE = "lease_backstop", "capacity_
 
 @dataclass(frozen=True)
 class Leases:
-    """Contracts with a fixed rent: USD bn a quarter, (tenant leaves at the first exit or stays, lease, 36).
+    """Contracts with a fixed rent, USD bn a quarter, (tenant leaves at first exit or stays, lease, ahead).
+
+    ``ahead`` are all quarters of the run and the four after it.
 
     ``rent_ahead`` is the rent of the four quarters after each, ``rent_value`` what all later rent is worth.
     ``margin`` is what the host keeps of a dollar of rent; ``reliable`` marks investment-grade tenants;
@@ -56,7 +57,7 @@ class Leases:
 class Promises:
     """Guarantees in this web: kind, giver, beneficiary, cap (USD bn), quarters between which they stand.
 
-    ``cap_path`` is the most that can be asked for in each of 36 quarters before any call, (promise, quarter).
+    ``cap_path`` is the most that can be asked for before any call, (promise, ahead), as for leases.
     ``lever`` says on which lever it hangs, ``lease_row`` which rent a lease backstop stands behind, ``place``
     which borrower the host is; -1 for none.
     """
@@ -118,6 +119,7 @@ class Tranches:
     opening: np.ndarray
     convertible: np.ndarray
     scheduled_next_year: np.ndarray
+    final_next_year: np.ndarray
     cash_due: np.ndarray
     cash_floats: np.ndarray
     final_shares: np.ndarray
@@ -135,7 +137,6 @@ class Layout:
 
     web: Web
     parameters: dict[str, float]
-    first_year: int
     quarters: tuple[str, ...]
     nodes: tuple[str, ...]
     index: dict[str, int]
@@ -153,6 +154,16 @@ class Layout:
     tenants: tuple[str, ...]
     contract_rows: np.ndarray
     fields: dict[str, Any]
+
+    @property
+    def calendar(self) -> Calendar:
+        """The quarters of a run on this snapshot."""
+        return self.web.calendar
+
+    @property
+    def never(self) -> int:
+        """A quarter of failure that does not come: the one after the last, so also how many there are."""
+        return len(self.quarters)
 
     def of_kind(self, *kinds: str) -> tuple[str, ...]:
         """Ids of the nodes of some kinds, in the order of the data.

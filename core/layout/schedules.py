@@ -6,44 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from core.layout.layout import LOOK_AHEAD, QUARTERS, Leases, Promises, Tranches
-
-
-def quarter_labels(first_year: int, count: int = QUARTERS) -> tuple[str, ...]:
-    """Names of quarters.
-
-    Parameters
-    ----------
-    first_year : int
-        Year of quarter 0.
-    count : int
-        How many quarters.
-
-    Examples
-    --------
-    >>> quarter_labels(2026, 5)
-    ('2026Q1', '2026Q2', '2026Q3', '2026Q4', '2027Q1')
-    """
-    return tuple(f"{first_year + q // 4}Q{q % 4 + 1}" for q in range(count))
-
-
-def per_quarter(yearly: np.ndarray, count: int = QUARTERS) -> np.ndarray:
-    """A yearly path as equal quarters; the last year goes on beyond its end.
-
-    Parameters
-    ----------
-    yearly : ndarray, (year,)
-        Sums of a year.
-    count : int
-        How many quarters.
-
-    Examples
-    --------
-    >>> per_quarter(np.array([4.0, 8.0]), 10).tolist()
-    [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0]
-    """
-    years = np.minimum(np.arange(count) // 4, len(yearly) - 1)
-    return np.asarray(yearly, dtype=float)[years] / 4.0
+from core.layout.layout import LOOK_AHEAD, Leases, Promises, Tranches
 
 
 def rent_schedule(rent: float, start: int, ramp: int, term: int, count: int) -> np.ndarray:
@@ -91,19 +54,17 @@ def annuity_of(schedule: np.ndarray, rate: float) -> np.ndarray:
     return out
 
 
-def forward_sum(schedule: np.ndarray, count: int = QUARTERS) -> np.ndarray:
-    """Sum of this and the next three quarters of a schedule, for ``count`` quarters.
+def forward_sum(schedule: np.ndarray) -> np.ndarray:
+    """Sum of this and the next three quarters of a schedule, for all but its last four quarters.
 
     Parameters
     ----------
     schedule : ndarray, (row, quarter)
-        Four quarters longer than ``count``.
-    count : int
-        How many quarters.
+        What is due.
     """
     total = np.cumsum(schedule, axis=1)
     total = np.concatenate([np.zeros((schedule.shape[0], 1)), total], axis=1)
-    return total[:, LOOK_AHEAD : LOOK_AHEAD + count] - total[:, :count]
+    return total[:, LOOK_AHEAD:-1] - total[:, : -LOOK_AHEAD - 1]
 
 
 def quarter_after(schedule: np.ndarray, term_end: int) -> np.ndarray:
@@ -120,7 +81,7 @@ def quarter_after(schedule: np.ndarray, term_end: int) -> np.ndarray:
 
 
 def cap_paths(promises: Promises, leases: Leases) -> np.ndarray:
-    """The most that each promise can be asked for in each quarter, before any call; (promise, 36), USD bn.
+    """The most that each promise can be asked for in each quarter, before any call; (promise, ahead), USD bn.
 
     A promise stands from its first to its last quarter. A lease backstop is live once the lease has started,
     and its cap falls evenly over the term.
@@ -132,7 +93,7 @@ def cap_paths(promises: Promises, leases: Leases) -> np.ndarray:
     leases : Leases
         What the lease backstops stand behind.
     """
-    q = np.arange(QUARTERS + LOOK_AHEAD)
+    q = np.arange(leases.rent.shape[2])
     stands = (promises.start[:, None] <= q) & (q < promises.until[:, None])
     paths = promises.cap[:, None] * stands
     for k, i in enumerate(leases.promise):
@@ -147,7 +108,8 @@ def add_up_tranches(t: Tranches, groups: np.ndarray) -> dict[str, np.ndarray]:
 
     Interest is ``fixed_interest + floats * base_rate``; ``rollable`` are bullets and balloons,
     ``convertible`` falls due in cash or shares. ``balance`` is at the end of the quarter, as are ``end_*``;
-    ``next_year`` is all principal due in this and the next three quarters.
+    ``next_year*`` is principal due in this and the next three quarters: what can be rolled, what can become
+    shares, and the rest.
 
     Parameters
     ----------
@@ -174,7 +136,9 @@ def add_up_tranches(t: Tranches, groups: np.ndarray) -> dict[str, np.ndarray]:
         "balance": _added(t.balance),
         "end_fixed_interest": _added(t.balance * rate) / 4.0,
         "end_floats": _added(t.balance * floating) / 4.0,
-        "next_year": _added(t.scheduled_next_year),
+        "next_year": _added(t.scheduled_next_year - t.final_next_year * (rolls | convertible)),
+        "next_year_rollable": _added(t.final_next_year * rolls),
+        "next_year_convertible": _added(t.final_next_year * convertible),
         "opening": _added(t.opening),
     }
 
@@ -218,35 +182,39 @@ def valuation_weights(
 
     Row 0 is the snapshot date, row q + 1 the end of quarter q. Chips: share of their cost (only the young
     generation counts). Contracts: present value factor of the rest of the term, and whether it still runs.
-    ``legacy_*`` are USD bn of chips and, per USD m of yearly margin, contracts of the opening fleet.
+    The opening fleet was bought evenly over twice its average age: ``legacy_chips`` are worth so many MW of
+    new chips, ``legacy_in_use`` is the share that still wears out by quarter, ``legacy_contract`` what
+    a USD m of yearly margin of its contracts is worth.
 
     Parameters
     ----------
     get : callable
         Gives a number of the host's row of the capacity table by its item.
-    legacy_mw : ndarray, (36,)
-        MW under legacy contracts by quarter.
+    legacy_mw : ndarray, (ahead,)
+        MW under legacy contracts by quarter of the run and of the four after it.
     resale : ndarray, (year,)
         The resale curve, as for `resale_share`.
     rate : float
         Discount, decimal a quarter.
     """
-    row, built = np.arange(QUARTERS + 1)[:, None], np.arange(QUARTERS)[None, :]
+    count = legacy_mw.size - LOOK_AHEAD
+    row, built = np.arange(count + 1)[:, None], np.arange(count)[None, :]
     age = row - built
     term, life = get("contract_term"), get("chip_life_years") * 4
     known = age >= 1
     worth = np.where(known & (age <= life), resale_share(resale, np.maximum(age, 0)), 0.0)
     remaining = np.where(known, term + 1 - age, 0.0)
     factor = np.where(remaining > 0, (1.0 - (1.0 + rate) ** -np.maximum(remaining, 0.0)) / rate, 0.0)
-    legacy_age = get("legacy_age") + np.arange(QUARTERS + 1)
-    chips = get("active_mw") * resale_share(resale, legacy_age) * (legacy_age <= life)
+    ages = np.arange(2 * int(get("legacy_age")) + 1)[:, None] + np.arange(count + 1)  # (vintage, row)
+    chips = get("active_mw") * np.mean(resale_share(resale, ages) * (ages <= life), axis=0)
     left = [
         np.sum(legacy_mw[r:] * (1.0 + rate) ** -np.arange(1.0, legacy_mw.size - r + 1.0))
-        for r in range(QUARTERS + 1)
+        for r in range(count + 1)
     ]
     return {
         "chip_weight": worth,
         "legacy_chips": chips,
+        "legacy_in_use": np.mean(ages[:, :-1] < life, axis=0),
         "contract_weight": factor,
         "contract_live": remaining > 0,
         "legacy_contract": np.array(left),
@@ -278,14 +246,15 @@ def static_assets(
     resale : ndarray, (year,)
         The resale curve, as for `resale_share`.
     """
-    columns = np.arange(QUARTERS + 1)
+    count = capex.shape[1]
+    columns = np.arange(count + 1)
     sites = np.repeat(site[borrowers][:, None], columns.size, axis=1)
     ahead = np.zeros_like(sites)
     for j, host in enumerate(landlords):
         k = borrowers.index(host)
         built = np.concatenate([[0.0], np.cumsum(capex[j])])
         sites[k] += built
-        ahead[k] = built[np.minimum(columns + LOOK_AHEAD, QUARTERS)] - built
+        ahead[k] = built[np.minimum(columns + LOOK_AHEAD, count)] - built
     return {
         "sites": sites,
         "chips": chips[borrowers][:, None] * resale_share(resale, columns)[None, :],

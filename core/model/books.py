@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.compiled.jit import rule
-from core.layout.layout import DUST, MILLIONS, NEVER
+from core.layout.layout import DUST, MILLIONS
 from core.model import borrowing
 from core.model.market import QUARTERS_PER_YEAR, clip
 from core.model.operations import sell_free_capacity
@@ -27,7 +27,7 @@ def close(web, due, done, s, q):
     kept_back(web, due, done, s)
     anybody = False
     for node in range(done.wave.size):
-        s.fresh[node] = done.wave[node] > 0 and s.failed[node] == NEVER
+        s.fresh[node] = done.wave[node] > 0 and s.failed[node] == web.never
         if s.fresh[node]:
             anybody = True
             why(web, due, done, s, node)
@@ -266,10 +266,17 @@ def own_building(plan, view, access, q):
 
 @rule
 def debt_outlook(web, lever, s, view, k, q):
-    """Debt, yearly interest, principal due within a year, and the interest on opening debt alone; USD bn."""
+    """Debt, yearly interest, principal due within a year, and the interest on opening debt alone; USD bn.
+
+    Of what falls due at once only that part counts which lenders would not roll, nor holders take in shares,
+    at today's terms.
+    """
     debt, at = web.borrower, max(q, 0)
     live = s.living[debt.node[k]] and not s.settled[k]
-    due = debt.next_year[k, min(q + 1, debt.next_year.shape[1] - 1)] * live
+    ahead = min(q + 1, debt.next_year.shape[1] - 1)
+    refused, unconverted = 1.0 - s.access[k], 1.0 - s.willing[k]
+    due = debt.next_year[k, ahead] + refused * debt.next_year_rollable[k, ahead]
+    due = (due + unconverted * debt.next_year_convertible[k, ahead]) * live
     if q < 0:  # the opening of quarter 0 is the end of the snapshot date
         view.debt[k] = debt.opening[k, 0] * live
         quarterly = debt.fixed_interest[k, 0] + debt.floats[k, 0] * lever.r
@@ -281,7 +288,7 @@ def debt_outlook(web, lever, s, view, k, q):
     view.debt[k] = debt.balance[k, at] * live + (level + bullet)
     view.opening_interest[k] = YEAR * quarterly * live
     view.interest[k] = view.opening_interest[k] + borrowing.interest_ahead(web.p, s.debt, k, q)
-    view.principal[k] = due + borrowing.due_within_a_year(web.p, s.debt, s.service, k, q)
+    view.principal[k] = due + borrowing.due_within_a_year(web.p, s.debt, s.service, refused, k, q)
 
 
 @rule

@@ -21,21 +21,21 @@ def market_access(web, path, s, due, q):
     that has no contract) and the shift of credit spreads. A gate instead of a share makes cliffs on which a
     better world can end worse (docs/model.md, section 7).
 
-    ``access`` is for loans and looks at all debt. ``willing`` is for shareholders who hold convertible
-    debt: they look at the business and its opening debt, not at how it was financed since. With all debt
-    here too, a company that could roll more in one year would convert less in a later one, and wider spreads
-    would help it.
+    ``access`` is for loans and looks at all debt. ``willing`` is for those who hold convertible debt and
+    would take shares: they look at the business by its opening debt and by all of its debt, and believe the
+    worse. Opening debt alone would make them trust a company whose opening debt was rolled and whose
+    business is dead: its cover is infinite.
     """
     for k in range(web.borrower.node.size):
         lets = path.spread_access * s.living[web.borrower.node[k]]
         due.access[k] = access_by_cover(path, s.cover[k]) * lets
-        due.willing[k] = access_by_cover(path, s.opening_cover[k]) * lets
+        due.willing[k] = access_by_cover(path, min(s.cover[k], s.opening_cover[k])) * lets
     for f in range(web.fleet.size):
         k = web.fleet[f].place
         due.access[k] *= path.use_access[q]
         due.willing[k] *= path.use_access[q]
     for k in range(web.borrower.node.size):
-        s.access[k] = due.access[k]
+        s.access[k], s.willing[k] = due.access[k], due.willing[k]
 
 
 @rule
@@ -128,13 +128,14 @@ def write_off(debt, k):
 
 
 @rule
-def due_within_a_year(p, debt, service, k, q):
-    """Principal of new debt due in the four quarters after ``q``, USD bn.
+def due_within_a_year(p, debt, service, refused, k, q):
+    """Principal of new debt due in cash in the four quarters after ``q``, USD bn.
 
-    Level principal as in the next quarter's ``service``, four times, and the bullets that fall due.
+    Level principal as in the next quarter's ``service``, four times, and what lenders refuse to roll of the
+    bullets that fall due.
     """
     bullets = 0.0
     first = q + 1 - p.debt_term
     for i in range(max(0, first), min(max(0, first + QUARTERS_PER_YEAR), debt.bullet.shape[1])):
         bullets += debt.bullet[k, i]
-    return QUARTERS_PER_YEAR * service.level_principal[k] + bullets
+    return QUARTERS_PER_YEAR * service.level_principal[k] + refused * bullets

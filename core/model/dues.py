@@ -13,8 +13,6 @@ from core.model.operations import run_fleet
 from core.model.promises import residual_call
 from core.model.terms import OPEN, let_to_intermediary
 
-WALK_AWAY_QUARTER = 4  # 2027 Q1: when lever fl lets Fluidstack stop paying
-
 
 @rule
 def terminated(p, s, node, q):
@@ -23,9 +21,9 @@ def terminated(p, s, node, q):
 
 
 @rule
-def walks_away(lever, q):
+def walks_away(web, lever, q):
     """Whether the intermediary stops paying of its own will."""
-    return not lever.fl and q >= WALK_AWAY_QUARTER
+    return not lever.fl and q >= web.middle.walk_away
 
 
 @rule
@@ -61,7 +59,7 @@ def start_quarter(web, s, due):
         due.service.level_interest[k] = s.service.level_interest[k]
         due.service.level_principal[k] = s.service.level_principal[k]
         due.service.bullet_due[k] = s.service.bullet_due[k]
-        due.exit_due[k], due.equity[k] = 0.0, 0.0
+        due.exit_due[k], due.equity[k], due.borrowed[k] = 0.0, 0.0, 0.0
 
 
 @rule
@@ -108,7 +106,7 @@ def intermediary(web, lever, path, s, due, q):
     rents = let_to_intermediary(web, web.lease.rent, lever, q)
     income = middle.markup * rents
     due.scheduled[middle.markup_row] = middle.markup_share * income
-    if terminated(p, s, middle.node, q) or walks_away(lever, q):
+    if terminated(p, s, middle.node, q) or walks_away(web, lever, q):
         return
     if not terminated(p, s, middle.markup_tenant, q):
         due.amount[middle.markup_row] = middle.markup_share * income
@@ -203,43 +201,69 @@ def residual_values(web, lever, path, s, due, q):
 
 @rule
 def borrow(web, lever, s, due, q):
-    """Roll what falls due, finance building, keep CoreWeave's cash up: each as far as lenders allow."""
+    """Roll what falls due, finance building, keep CoreWeave's cash up: each as far as lenders allow.
+
+    Nobody rolls what he can repay: cash above the target pays down first.
+    """
+    for f in range(web.fleet.size):
+        finance_building(web, s, due, f, q)
     for k in range(web.borrower.node.size):
         falling_due = due.bullets[k] + due.service.bullet_due[k] * s.living[web.borrower.node[k]]
-        due.rolled[k] = due.borrowed[k] = due.access[k] * falling_due
+        need = max(cash_gap(web, s, due, k), 0.0)
+        due.rolled[k] = min(due.access[k] * falling_due, need)
+        due.borrowed[k] += due.rolled[k]
     for f in range(web.fleet.size):
-        top_up(web, lever, s, due, f, q)
+        top_up(web, lever, s, due, f)
 
 
 @rule
-def top_up(web, lever, s, due, f, q):
-    """A compute host finances its building, then keeps its cash at a share of what it had at the start.
+def finance_building(web, s, due, f, q):
+    """New shares, and loans for the chips that are bought; both before anything is rolled."""
+    plan = web.fleet[f]
+    due.equity[plan.place] = plan.equity_raise[q] * due.access[plan.place]
+    due.borrowed[plan.place] = plan.debt_share * due.fleet[f].capex * s.living[plan.node]
+
+
+@rule
+def cash_gap(web, s, due, k):
+    """What a borrower lacks at the end of the quarter, USD bn, below the share of its opening cash it keeps.
+
+    Income counts as far as its payer lives. Below nothing: it has that much more than it needs.
+    """
+    node = web.borrower.node[k]
+    expected, spent = due.outside[node], due.interest[k] + due.service.interest[k] + principal(due, k)
+    for row in range(web.row.payer.size):
+        if web.row.payee[row] == node:
+            expected += due.amount[row] * s.living[web.row.payer[row]]
+        if web.row.payer[row] == node:
+            spent += due.amount[row]
+    target = web.p.debt_cash_target * web.node.cash[node]
+    return target - (s.cash[node] + expected + due.borrowed[k] + due.equity[k] - spent)
+
+
+@rule
+def principal(due, k):
+    """All principal that a borrower owes in cash in a quarter, USD bn, before anything is rolled."""
+    unconverted = due.convertible[k] * (1.0 - due.willing[k])
+    at_end = due.bullets[k] + unconverted + due.service.bullet_due[k] + due.exit_due[k]
+    return due.regular[k] + due.service.level_principal[k] + at_end
+
+
+@rule
+def top_up(web, lever, s, due, f):
+    """A compute host keeps its cash at a share of what it had at the start.
 
     It first keeps back amortisation that lenders roll, then draws open lines, then borrows anew.
     """
-    p, plan, now, fleet = web.p, web.fleet[f], due.fleet[f], s.fleet[f]
-    k, node = plan.place, plan.node
-    alive = s.living[node]
-    capex = now.capex * alive
-    access, service = due.access[k], due.service
-    due.equity[k] = plan.equity_raise[q] * access
-    due.borrowed[k] += plan.debt_share * capex
-    expected = 0.0
-    for c in range(plan.fee_row.size):
-        expected += due.amount[plan.fee_row[c]] * s.living[web.row.payer[plan.fee_row[c]]]
-    expected += now.backstop
-    expected += due.outside[node]
-    amortisation = due.regular[k] + service.level_principal[k]
-    unconverted = due.convertible[k] * (1.0 - due.willing[k])
-    principal = amortisation + due.bullets[k] + unconverted + service.bullet_due[k]
-    spent = now.opex + now.site_lease + capex + due.interest[k] + service.interest[k] + principal
-    target = p.debt_cash_target * web.node.cash[node]
-    gap = target - (s.cash[node] + expected + due.borrowed[k] + due.equity[k] - spent)
-    may_roll = plan.roll_share * access * amortisation if lever.f == OPEN else 0.0
-    kept = min(max(gap, 0.0), may_roll)
-    drawn = min(max(gap - kept, 0.0), fleet.undrawn) * alive
+    plan, fleet = web.fleet[f], s.fleet[f]
+    k, alive = plan.place, s.living[plan.node]
+    gap = max(cash_gap(web, s, due, k), 0.0)
+    amortisation = due.regular[k] + due.service.level_principal[k]
+    may_roll = plan.roll_share * due.access[k] * amortisation if lever.f == OPEN else 0.0
+    kept = min(gap, may_roll)
+    drawn = min(gap - kept, fleet.undrawn) * alive
     fleet.undrawn -= drawn
-    due.borrowed[k] += kept + drawn + max(gap - kept - drawn, 0.0) * access
+    due.borrowed[k] += kept + drawn + (gap - kept - drawn) * due.access[k]
 
 
 @rule
@@ -267,7 +291,7 @@ def resources(web, lever, s, due, q):
         due.resources[node] = s.cash[node] + due.outside[node]
     for k in range(web.borrower.node.size):
         due.resources[web.borrower.node[k]] += due.borrowed[k] + due.equity[k]
-    if walks_away(lever, q):
+    if walks_away(web, lever, q):
         due.withheld[web.middle.node] = due.resources[web.middle.node]
         due.resources[web.middle.node] = 0.0
 

@@ -16,16 +16,16 @@ from core.compiled.jit import NO_JIT, as_run, entry, rule
 from core.finance.clearing import CONVERGED, clear
 from core.finance.networks import ClearingDidNotConverge
 from core.layout.compile import compile_layout
-from core.layout.layout import QUARTERS, Layout
+from core.layout.layout import Layout
 from core.model import books, borrowing, dues, identities, market, record, recovery, state, terms
 from core.model.identities import CHECKS, TOLERANCE, IdentityError
-from core.model.market import QUARTERS_PER_YEAR
 from core.model.result import Result, last_quarters
 from core.model.tables import GROUPS, ON_REQUEST, Tables, tables
 from core.scenario.levers import Scenario, columns
 from core.web.web import Web
 
 THREADS = 1 if NO_JIT else min(os.cpu_count() or 1, 4)
+NEEDED_BY = {"losses": frozenset({"holders"}), "market": frozenset({"holders", "losses"})}  # kept with them
 NOT_RUN = -1  # the status of a company in a quarter that was not run
 WORTH_A_THREAD = 64  # scenarios: fewer are done before a thread has started
 
@@ -44,7 +44,7 @@ def run_scenario(web, lever, work, wanted, ends, kept):
     market.market_path(web.p, lever, path)
     terms.market_terms(web, lever, path)
     state.start_state(web, lever, s)
-    record.start_ends(ends)
+    record.start_ends(web, ends)
     books.look_ahead(web, lever, path, s, view, web.snapshot)
     for q in range(wanted.quarters):
         borrowing.market_access(web, path, s, due, q)
@@ -57,19 +57,18 @@ def run_scenario(web, lever, work, wanted, ends, kept):
         if failed_now:
             recovery.start_estates(web, lever, view, s)
         identities.check(web, lever, due, done, s, view, work.flow)
-        record.first_marks(web, due, s, view, ends, q)
-        take(web, lever, due, done, s, view, wanted, kept, q)
+        take(web, lever, due, done, s, view, wanted, ends, kept, q)
     if wanted.market:
         record.market(path, kept[0])
     record.end(s, ends)
 
 
 @rule
-def take(web, lever, due, done, s, view, wanted, kept, q):
+def take(web, lever, due, done, s, view, wanted, ends, kept, q):
     """Keep what was asked for of a closed quarter."""
     _market, companies, tenants, promises, losses, holders, ledger = kept
     if wanted.companies:
-        record.companies(web, due, done, s, view, companies, q)
+        record.companies(web, due, done, s, view, ends, companies, q)
     if wanted.tenants:
         record.tenants(web, due, done, s, tenants, q)
     if wanted.promises:
@@ -149,7 +148,7 @@ def run(
         raise ValueError(
             f"unknown record group {sorted(unknown)}; known: {', '.join((*GROUPS, *ON_REQUEST))}"
         )
-    quarters = int(last_quarters(layout, levers).max()) + 1 if to_horizon else QUARTERS
+    quarters = int(last_quarters(layout, levers).max()) + 1 if to_horizon else layout.never
     ends, groups = run_batch(layout, levers, building, wanted, quarters)
     return Result(layout, levers, quarters, ends, groups)
 
@@ -207,7 +206,7 @@ def run_batch(
             list(pool.map(_part, edges[:-1].tolist(), edges[1:].tolist()))
     _refuse(ends)
     found = {name: groups[name] for name in groups if wanted[0][name]}
-    if quarters < QUARTERS:
+    if quarters < layout.never:
         for records in found.values():
             _forget_after(records, quarters)
     return ends, found
@@ -239,7 +238,7 @@ def lever_records(
     for name in known.lever.names or ():
         if name in levers:
             out[name] = levers[name]
-    out["first_turned"] = (levers["t"] - layout.first_year) * QUARTERS_PER_YEAR
+    out["first_turned"] = layout.calendar.first_of(levers["t"])
     out["as_planned"] = building == "plan"
     return out
 
@@ -249,7 +248,7 @@ def _wanted_record(known: Tables, keep: frozenset[str], quarters: int) -> np.nda
     wanted = np.zeros(1, known.wanted)
     wanted["quarters"] = quarters
     for name in known.groups:
-        wanted[name] = name in keep or (name == "losses" and "holders" in keep)
+        wanted[name] = name in keep or bool(keep & NEEDED_BY.get(name, frozenset()))
     return wanted
 
 

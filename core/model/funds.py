@@ -1,6 +1,6 @@
 """The books of the funds: what they lent, received, borrowed, charged and paid out in one scenario.
 
-A fund buys its holdings at par (new loans as borrowers draw them, 2026 to 2028), borrows against them, does
+A fund buys its holdings at par (new loans as borrowers draw them, for some years), borrows against them, does
 not reinvest, and is sold at its mark at the horizon. That is why the horizon moves returns.
 
 ``fund`` holds what the snapshot says, ``run`` what a run found, ``one`` a dollar in each instrument, and
@@ -17,9 +17,8 @@ from core.compiled.jit import entry, rule
 from core.finance.loans import level_payment, mark_value
 from core.finance.rates import rate_of_return
 from core.finance.tiers import NOTHING_OPEN, share
-from core.layout.layout import QUARTERS
 from core.model.market import QUARTER, QUARTERS_PER_YEAR
-from core.model.record import DISTRESSED, FAILED, STRETCHED
+from core.model.record import DISTRESSED, FAILED, STRETCHED, SUPPORTED
 
 
 class Run(NamedTuple):
@@ -36,7 +35,6 @@ class Run(NamedTuple):
 
 
 TRANCHE, NEW_LOANS, EQUITY, IG_LEASES = range(4)  # kinds of instruments
-DRAW_PERIOD = 12  # quarters: new loans are bought 2026 to 2028
 SHORTEST_LIFE = 4.0  # quarters in which a new loan is valued at least
 LOWEST_COUPON = 1e-6  # a year: a loan that nobody drew still has a price
 YEAR = float(QUARTERS_PER_YEAR)
@@ -48,7 +46,7 @@ UNLEVERED, GROSS, AFTER_FEE, NET = range(RATES)
 @rule
 def widening(fund, status):
     """What the status of a borrower adds to the yield of its loans, decimal a year."""
-    if status == STRETCHED:
+    if status in (STRETCHED, SUPPORTED):
         return fund.stretched_spread
     if status == DISTRESSED:
         return fund.distressed_spread
@@ -72,7 +70,7 @@ def value_instruments(fund, run, one):
     """A dollar in every instrument that a fund holds: what it pays, what is lost, and what it is worth."""
     for k in range(fund.held.kind.size):
         one.opening[k] = 1.0
-        for q in range(QUARTERS):
+        for q in range(one.bought.shape[1]):
             nothing = 0.0 if q < run.quarters else np.nan
             one.bought[k, q] = one.received[k, q] = one.scheduled[k, q] = nothing
             one.book[k, q] = one.mark[k, q] = nothing
@@ -96,7 +94,7 @@ def tranche(fund, run, one, k):
     coupon = held.rate[k] + (base if held.floating[k] else 0.0)
     issued = held.rate[k] + (base if held.floating[k] else base - fund.base_rate)
     for q in range(run.quarters):
-        status, balance = run.companies.status[q, c], run.losses.balance[q, i]
+        status, balance = run.companies.priced_status[q, c], run.losses.balance[q, i]
         y = max(issued + run.lever.s + widening(fund, status), 0.0) / YEAR
         one.received[k, q] = run.holders.received[q, i] / par
         one.scheduled[k, q] = run.holders.scheduled[q, i] / par
@@ -146,7 +144,7 @@ def new_loans(fund, run, one, k):
 @rule
 def bought_of_pool(fund, drawn, bought_so_far, q):
     """What is bought of new loans in a quarter, USD bn."""
-    return min(drawn, max(fund.pool.planned - bought_so_far, 0.0)) if q < DRAW_PERIOD else 0.0
+    return min(drawn, max(fund.pool.planned - bought_so_far, 0.0)) if q < fund.pool.draw_period else 0.0
 
 
 @rule
@@ -183,8 +181,9 @@ def paid_and_to_come(fund, run, q):
 def price_of_pool(fund, run, q):
     """What a dollar of new loans fetches: at their coupon while all is well, less when yields widen."""
     life = max(fund.debt_term - q / 2.0, SHORTEST_LIFE)
-    coupon = max(run.holders.new_rate[min(q, DRAW_PERIOD - 1), fund.pool.borrower[0]], LOWEST_COUPON) / YEAR
-    y = coupon + widening(fund, run.companies.status[q, fund.pool.company]) / YEAR
+    last_drawn = min(q, fund.pool.draw_period - 1)
+    coupon = max(run.holders.new_rate[last_drawn, fund.pool.borrower[0]], LOWEST_COUPON) / YEAR
+    y = coupon + widening(fund, run.companies.priced_status[q, fund.pool.company]) / YEAR
     return level_payment(1.0, coupon, life) / level_payment(1.0, y, life)
 
 
@@ -192,18 +191,26 @@ def price_of_pool(fund, run, q):
 def equity(fund, run, one, k):
     """The first-loss equity of Hyperion: accrues at its assumed yield, marked to what an exit would leave.
 
-    After an exit the proceeds are cash: they earn nothing more here. A renewed lease goes on.
+    After an exit the proceeds are cash: they earn nothing more here. A renewed lease goes on. What it is to
+    bring back by the horizon is the dollar put in.
     """
     own = fund.equity
     growth = (1.0 + max(own.target + run.lever.r - fund.base_rate + run.lever.s, 0.0)) ** QUARTER
     at_exit = (1.0 + own.target) ** (QUARTER * (own.exit + 1))
     for q in range(run.quarters):
-        left = max(own.site_value * run.market.price[q, 0] - own.notes, 0.0) / own.amount
+        left = left_by_sale(own, run.market, q)
         one.book[k, q] = 1.0
+        one.scheduled[k, q] = 1.0 if q == run.last else 0.0
         if not run.lever.mr:
             one.mark[k, q] = min(left, at_exit) * growth ** -max(own.exit - q, 0)
         else:
             one.mark[k, q] = at_exit * growth ** -(own.exit - q)
+
+
+@rule
+def left_by_sale(own, market, q):
+    """What a sale of the campus leaves of a dollar of its equity, at prices of a quarter or of the exit."""
+    return max(own.site_value * market.price[min(q, own.exit), 0] - own.notes, 0.0) / own.amount
 
 
 @rule
@@ -254,7 +261,7 @@ def keep_books(fund, base, last, quarters, one, books, flow, f):
     flow[UNLEVERED, 0] = -opening
     flow[GROSS, 0] = flow[AFTER_FEE, 0] = -(1.0 - debt_share) * opening
     books.residual[f], books.sold[f], books.due[f] = 0.0, 0.0, 0.0
-    for q in range(QUARTERS):
+    for q in range(books.nav.shape[1]):
         books.nav[f, q] = np.nan
         for rate in range(RATES):
             flow[rate, q + 1] = 0.0
@@ -292,7 +299,7 @@ def share_out(fund, books, flow, f):
     """
     growth, still = (1.0 + fund.hurdle[f]) ** QUARTER - 1.0, NOTHING_OPEN
     paid_in, came_back = 0.0, 0.0
-    for q in range(QUARTERS + 1):
+    for q in range(flow.shape[1]):
         paid, distributed = max(-flow[AFTER_FEE, q], 0.0), max(flow[AFTER_FEE, q], 0.0)
         tiers, still = share(paid, distributed, growth, fund.carry[f], FULL_CATCH_UP, still)
         manager, investors = tiers[3], tiers[4]
@@ -305,9 +312,14 @@ def share_out(fund, books, flow, f):
 
 
 @rule
-def short_of_schedule(fund, losses, last, k):
-    """What will never come of a dollar in an instrument up to the horizon."""
+def short_of_schedule(fund, lever, market, losses, last, k):
+    """What will never come of a dollar in an instrument up to the horizon.
+
+    Equity has no schedule: it is written down by what a tenant who leaves takes off the dollar put in.
+    """
     lost, share, bought_so_far = 0.0, 0.0, 0.0
+    if fund.held.kind[k] == EQUITY and not lever.mr:
+        return max(1.0 - left_by_sale(fund.equity, market, last), 0.0)
     for q in range(last + 1):
         if fund.held.kind[k] == TRANCHE:
             lost += losses.lost[q, fund.held.instrument[k]] / fund.held.opening[k, 0]
@@ -321,12 +333,12 @@ def short_of_schedule(fund, losses, last, k):
 
 
 @rule
-def add_losses(fund, losses, last, loss, by_holding):
+def add_losses(fund, lever, market, losses, last, loss, by_holding):
     """USD bn that each holding of each fund falls short of schedule up to the horizon, and all of them."""
     for f in range(fund.size_of.size):
         loss[f] = 0.0
     for k in range(fund.held.kind.size):
-        lost = short_of_schedule(fund, losses, last, k)
+        lost = short_of_schedule(fund, lever, market, losses, last, k)
         for f in range(fund.size_of.size):
             by_holding[f, k] = fund.size_of[f] * fund.weight[f, k] * lost
             loss[f] += by_holding[f, k]
@@ -334,7 +346,10 @@ def add_losses(fund, losses, last, loss, by_holding):
 
 @rule
 def close_fund(fund, base, last, quarters, one, books, flow, scaled, f):
-    """Multiples and rates of return of a fund: assets alone, with borrowing, after the fee, after carry."""
+    """Multiples and rates of return of a fund: assets alone, with borrowing, after the fee, after carry.
+
+    Each rate with whether others would fit its flows as well.
+    """
     keep_books(fund, base, last, quarters, one, books, flow, f)
     paid_in, came_back = share_out(fund, books, flow, f)
     some = paid_in if paid_in > 0.0 else 1.0
@@ -342,7 +357,8 @@ def close_fund(fund, base, last, quarters, one, books, flow, scaled, f):
     books.moic[f], books.rvpi[f] = came_back / some, sold / some
     books.dpi[f] = books.moic[f] - books.rvpi[f]
     for rate in range(RATES):
-        quarterly, _several = rate_of_return(flow[rate], scaled)
+        quarterly, several = rate_of_return(flow[rate], scaled, YEAR)
+        books.several[rate, f] = several
         books.rate[rate, f] = (1.0 + quarterly) ** QUARTERS_PER_YEAR - 1.0
 
 
@@ -364,7 +380,7 @@ def all_books(fund, base, last, quarters, ones, books, flow, scaled):
 
 
 @entry
-def all_losses(fund, losses, last, loss, by_holding):
+def all_losses(fund, levers, market, losses, last, loss, by_holding):
     """What every fund lost in each scenario."""
     for i in range(last.size):
-        add_losses(fund[0], losses[i], last[i], loss[i], by_holding[i])
+        add_losses(fund[0], levers[i], market[i], losses[i], last[i], loss[i], by_holding[i])

@@ -6,7 +6,6 @@ It does not depend on who pays whom, so its whole path is computed before the we
 from __future__ import annotations
 
 from core.compiled.jit import rule
-from core.layout.layout import QUARTERS
 
 QUARTERS_PER_YEAR = 4
 QUARTER = 1.0 / QUARTERS_PER_YEAR
@@ -39,7 +38,7 @@ def market_path(p, lever, path):
     growth = (1.0 + lever.g) ** QUARTER
     pipeline = (1.0 + lever.b) ** QUARTER
     demand, capacity = 1.0, 1.0
-    for q in range(QUARTERS):
+    for q in range(path.demand.size):
         demand *= growth if q >= lever.first_turned else default_growth
         if q < p.market_pipeline:
             capacity *= pipeline

@@ -34,22 +34,30 @@ def put_to_work(plan, fleet, q):
     fleet.new_revenue += fleet.built[q - 1] * fleet.price[q - 1]
     fleet.young_mw += fleet.built[q - 1]
     if q > plan.chip_life:
-        fleet.young_mw -= fleet.built[q - 1 - plan.chip_life]
+        worn_out = q - 1 - plan.chip_life
+        fleet.young_mw -= fleet.in_use[worn_out]
+        fleet.in_use[worn_out] = 0.0
 
 
 @rule
 def end_contracts(plan, fleet, refit, ageing, q):
-    """Contracts that run out: what is not re-equipped goes to the spot market. Returns the MW that end."""
+    """Contracts that run out: what is not re-equipped goes to the spot market. Returns the MW that end.
+
+    Chips that are replaced leave the books with those that replace them.
+    """
     ending = plan.legacy_mw[q - 1] - plan.legacy_mw[q] if q > 0 else 0.0
     fleet.free_value *= ageing
     if ending != 0.0:
         fleet.free_value += ending * (1.0 - refit) * ageing ** (plan.legacy_age + q)
+        fleet.legacy_replaced += ending * refit
     old = q - 1 - plan.term
     if old >= 0:
         ended = fleet.built[old]
         fleet.new_mw = max(fleet.new_mw - ended, 0.0)
         fleet.new_revenue = max(fleet.new_revenue - ended * fleet.price[old], 0.0)
         fleet.free_value += ended * (1.0 - refit) * ageing ** (plan.term + 1)
+        fleet.young_mw -= fleet.in_use[old] * refit
+        fleet.in_use[old] *= 1.0 - refit
         ending += ended
     return ending
 
@@ -67,7 +75,7 @@ def run_fleet(p, lever, path, plan, fleet, now, access, cap, q):
     put_to_work(plan, fleet, q)
     ending = end_contracts(plan, fleet, refit, path.ageing, q)
     added, refitted = plan.mw_added[q] * go, ending * refit
-    fleet.built[q] = added + refitted
+    fleet.built[q] = fleet.in_use[q] = added + refitted
     fleet.price[q] = plan.new_price * tau**p.market_contract_exponent
 
     free = fleet.free_value * plan.new_price * TO_BN
@@ -83,8 +91,11 @@ def run_fleet(p, lever, path, plan, fleet, now, access, cap, q):
 
 @rule
 def depreciation(plan, fleet, q):
-    """Chips wear out in a few years, shell and power last longer; USD bn a quarter."""
-    legacy_chips = plan.active_mw if q < plan.chip_life - plan.legacy_age else 0.0
+    """Chips wear out in a few years, shell and power last longer; USD bn a quarter.
+
+    Chips of the opening fleet have many ages and leave one after the other; those replaced are the oldest.
+    """
+    legacy_chips = min(plan.active_mw * plan.legacy_in_use[q], plan.active_mw - fleet.legacy_replaced)
     chips = plan.chip_share * (legacy_chips + fleet.young_mw) / plan.chip_life
     sites = (1.0 - plan.chip_share) * fleet.total_mw / plan.site_life
     return plan.capex_per_mw * (chips + sites)

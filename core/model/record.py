@@ -8,64 +8,65 @@ from __future__ import annotations
 import numpy as np
 
 from core.compiled.jit import rule
-from core.layout.layout import NEVER, QUARTERS
-from core.model.books import TINY, tranche_due, tranche_paid
+from core.model.books import TINY, cover, tranche_due, tranche_paid
 from core.model.borrowing import outstanding
+from core.model.market import QUARTERS_PER_YEAR
 from core.model.recovery import recovered_now
 
-HEALTHY, STRETCHED, DISTRESSED, FAILED = range(4)
-MARKS = 4
-INSOLVENT, SHORT_RUNWAY, LOW_COVER, NO_ACCESS = range(MARKS)
+HEALTHY, STRETCHED, SUPPORTED, DISTRESSED, FAILED = range(5)
+MARKS = 5
+INSOLVENT, SHORT_RUNWAY, LOW_COVER, NO_ACCESS, LOW_SERVICE = range(MARKS)
 
 
 # -- always ------------------------------------------------------------------------------------------
 
 
 @rule
-def marks(p, debt, cash, assets, runway, cover, access, exempt):
-    """Soft marks of a company: insolvent; and, unless exempt: short runway, low cover, no market access."""
+def marks(p, debt, cash, assets, runway, cover, access, service, exempt):
+    """Marks of a company: insolvent; and, unless exempt: short runway, low cover, no market access, and a
+    year in which it did not earn its interest and scheduled principal."""
     insolvent = assets + cash < debt - TINY
     if exempt:
-        return insolvent, False, False, False
-    return insolvent, runway < p.status_runway, cover < p.status_cover, access < p.status_access
+        return insolvent, False, False, False, False
+    low = (runway < p.status_runway, cover < p.status_cover, access < p.status_access)
+    return insolvent, low[0], low[1], low[2], service < p.status_service
 
 
 @rule
-def status_of(dead, mark):
-    """Failed; distressed: insolvent, or low cover with a short runway; stretched: any mark; else healthy."""
+def status_of(dead, mark, supported):
+    """Failed; distressed: insolvent, or low cover with a short runway; supported: alive because a guarantor
+    pays; stretched: any mark; else healthy."""
     if dead:
         return FAILED
     if mark[INSOLVENT] or (mark[SHORT_RUNWAY] and mark[LOW_COVER]):
         return DISTRESSED
-    if mark[SHORT_RUNWAY] or mark[LOW_COVER] or mark[NO_ACCESS]:
+    if supported:
+        return SUPPORTED
+    if mark[SHORT_RUNWAY] or mark[LOW_COVER] or mark[NO_ACCESS] or mark[LOW_SERVICE]:
         return STRETCHED
     return HEALTHY
 
 
 @rule
-def first_marks(web, due, s, view, ends, q):
-    """The quarter in which each company first bore each mark."""
-    for c in range(web.company.node.size):
-        node, k = web.company.node[c], web.company.borrower[c]
-        debt, assets, cover, access, exempt = 0.0, 0.0, np.inf, 1.0, web.no
-        runway = view.intermediary_runway
-        if k >= 0:
-            debt, assets, runway, cover = view.debt[k], view.assets[k], view.runway[k], view.cover[k]
-            access, exempt = due.access[k], view.covered_building[k]
-        if s.failed[node] > q:
-            mark = marks(web.p, debt, s.cash[node], assets, runway, cover, access, exempt)
-            for m in range(MARKS):
-                if mark[m] and ends.first_mark[c, m] == NEVER:
-                    ends.first_mark[c, m] = q
+def service_cover(out, c, complete, q):
+    """EBITDA over interest and scheduled principal of the last four quarters; infinite where none is due.
+
+    Quarters before its building was ``complete`` do not count: they were paid for by money raised for that.
+    """
+    earned, due = 0.0, 0.0
+    for i in range(max(complete, q + 1 - QUARTERS_PER_YEAR), q + 1):
+        earned += out.contracted[i, c] + out.spot[i, c] + out.guaranteed[i, c] - out.cost[i, c]
+        due += out.interest[i, c] + out.principal[i, c]
+    return cover(earned, due)
 
 
 @rule
-def start_ends(ends):
+def start_ends(web, ends):
     """Nobody bears a mark yet, and every clearing has converged so far."""
     ends.change = 0.0
     for c in range(ends.first_mark.shape[0]):
         for m in range(MARKS):
-            ends.first_mark[c, m] = NEVER
+            ends.first_mark[c, m] = web.never
 
 
 @rule
@@ -87,15 +88,15 @@ def end(s, ends):
 @rule
 def market(path, out):
     """Demand, capacity, utilisation, price, and the share of a rent that letting anew brings."""
-    for q in range(QUARTERS):
+    for q in range(path.demand.size):
         out.demand[q, 0], out.capacity[q, 0] = path.demand[q], path.capacity[q]
         out.utilisation[q, 0], out.price[q, 0] = path.utilisation[q], path.tightness[q]
         out.relet_share[q, 0] = path.relet[q]
 
 
 @rule
-def companies(web, due, done, s, view, out, q):
-    """Revenue by payer, costs, debt service and what lenders see, by company."""
+def companies(web, due, done, s, view, ends, out, q):
+    """Revenue by payer, costs, debt service and what lenders see, by company; first quarter of each mark."""
     for c in range(web.company.node.size):
         node, k, f = web.company.node[c], web.company.borrower[c], web.company.fleet[c]
         earned(web, due, done, out, c, q)
@@ -116,8 +117,10 @@ def companies(web, due, done, s, view, out, q):
             out.spot[q, c] = due.outside[node] - due.investors[node]
             out.cost[q, c] = due.amount[web.middle.cost_row] + rents_due(web, due, node)
             out.runway[q, c] = view.intermediary_runway
-        exempt = view.covered_building[k] if k >= 0 else web.no
-        stands(web, s, out, c, q, exempt)
+        exempt, complete = web.no, 0
+        if k >= 0:
+            exempt, complete = view.covered_building[k], web.borrower.building_until[k]
+        stands(web, s, ends, out, c, complete, q, exempt)
 
 
 @rule
@@ -165,14 +168,27 @@ def owes(due, view, out, c, k, q):
 
 
 @rule
-def stands(web, s, out, c, q, exempt):
-    """Marks and status of a company; its figures end with it: flows when it fails, stocks just before."""
+def stands(web, s, ends, out, c, complete, q, exempt):
+    """Marks and status of a company; its figures end with it: flows when it fails, stocks just before.
+
+    It is supported in a quarter in which its own income, without what guarantors paid, does not cover what it
+    owes: running cost, interest and scheduled principal. Lenders price what lies ahead, and knew the schedule
+    of repayment when they lent: ``priced_status`` does not count a year that did not earn it.
+    """
     failed = s.failed[web.company.node[c]]
     mark = marks(
         web.p, out.debt[q, c], out.cash[q, c], out.assets[q, c], out.runway[q, c], out.forward_cover[q, c],
-        out.access[q, c], exempt,
+        out.access[q, c], service_cover(out, c, complete, q), exempt,
     )  # fmt: skip
-    out.status[q, c] = status_of(failed <= q, mark)
+    own = out.contracted[q, c] + out.spot[q, c]
+    dues = out.cost[q, c] + out.interest[q, c] + out.principal[q, c]
+    supported = out.guaranteed[q, c] > TINY and own < dues - TINY
+    out.status[q, c] = out.priced_status[q, c] = status_of(failed <= q, mark, supported)
+    if out.status[q, c] == STRETCHED and not (mark[SHORT_RUNWAY] or mark[LOW_COVER] or mark[NO_ACCESS]):
+        out.priced_status[q, c] = HEALTHY
+    for m in range(MARKS):
+        if mark[m] and failed > q and ends.first_mark[c, m] == web.never:
+            ends.first_mark[c, m] = q
     if failed < q:
         out.contracted[q, c] = out.spot[q, c] = out.guaranteed[q, c] = out.cost[q, c] = np.nan
         out.depreciation[q, c] = out.interest[q, c] = out.principal[q, c] = out.capex[q, c] = np.nan

@@ -7,15 +7,21 @@ from functools import cached_property
 
 import numpy as np
 
-from core.layout.layout import QUARTERS, Layout
+from core.layout.layout import Layout
 from core.model.books import TINY
 from core.model.identities import CHECKS
-from core.model.record import HEALTHY, INSOLVENT, LOW_COVER, NO_ACCESS, SHORT_RUNWAY
+from core.model.record import HEALTHY, INSOLVENT, LOW_COVER, LOW_SERVICE, NO_ACCESS, SHORT_RUNWAY
 from core.model.state import COUNTERPARTY, MARKET_ACCESS, OWN_LIQUIDITY
 
 COUNTED = ("neocloud", "lab")  # kinds of the companies that strips and counts are about
 CAUSES = {OWN_LIQUIDITY: "own_liquidity", MARKET_ACCESS: "market_access"}
-MEASURES = {INSOLVENT: "insolvency", SHORT_RUNWAY: "runway", LOW_COVER: "cover", NO_ACCESS: "access"}
+MEASURES = {
+    INSOLVENT: "insolvency",
+    SHORT_RUNWAY: "runway",
+    LOW_COVER: "cover",
+    NO_ACCESS: "access",
+    LOW_SERVICE: "service",
+}
 
 
 class Result:
@@ -30,8 +36,8 @@ class Result:
     quarters : int
         How many were run.
     ends : ndarray of records, (scenario,)
-        How each scenario ended: by node ``failed`` (quarter, 32 = never), ``cause``, ``source``, ``wave`` and
-        ``shortfall``.
+        How each scenario ended: by node ``failed`` (a quarter, or ``layout.never``), ``cause``, ``source``,
+        ``wave`` and ``shortfall``.
     groups : mapping of str to ndarray of records, (scenario,)
         What was kept quarter by quarter, by group.
     """
@@ -89,7 +95,7 @@ class Result:
     def dev(self) -> np.ndarray:
         """Demand against the base path, (scenario, quarter)."""
         growth = 1.0 + self.layout.p("market.demand_growth")
-        return self.array("demand", 0) / growth ** (0.25 * np.arange(1.0, QUARTERS + 1.0))
+        return self.array("demand", 0) / growth ** (0.25 * np.arange(1.0, self.layout.never + 1.0))
 
     @cached_property
     def estate(self) -> np.ndarray:
@@ -121,10 +127,10 @@ class Result:
         flow : ndarray, (scenario, quarter)
             Any unit.
         """
-        return np.where(np.arange(QUARTERS) <= self.last[:, None], flow, 0.0).sum(axis=1)
+        return np.where(np.arange(self.layout.never) <= self.last[:, None], flow, 0.0).sum(axis=1)
 
     def failed_quarter(self, entity: str) -> np.ndarray:
-        """Quarter in which an entity failed, 32 = never; not cut at the horizon. (scenario,)
+        """Quarter in which an entity failed, else ``layout.never``; not cut at the horizon. (scenario,)
 
         Parameters
         ----------
@@ -150,8 +156,8 @@ class Result:
 
     @cached_property
     def status(self) -> np.ndarray:
-        """Worst status of each company up to the horizon, (scenario, company): 0 healthy to 3 failed."""
-        inside = np.arange(QUARTERS)[None, :, None] <= self.last[:, None, None]
+        """Worst status of each company up to the horizon, (scenario, company): 0 healthy to 4 failed."""
+        inside = np.arange(self.layout.never)[None, :, None] <= self.last[:, None, None]
         return np.where(inside, self.array("status"), HEALTHY).max(axis=1)
 
     def first_breach(self, i: int, company: str) -> dict | None:
@@ -210,4 +216,4 @@ def last_quarters(layout: Layout, levers: Mapping[str, np.ndarray]) -> np.ndarra
     levers : mapping of str to ndarray, (scenario,)
         Model units.
     """
-    return (levers["h"] - layout.first_year + 1).astype(int) * 4 - 1
+    return layout.calendar.first_of(levers["h"].astype(int) + 1) - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.compiled.jit import rule
-from core.layout.layout import GOOGLE_WALKS, NEVER, NVIDIA_BUYS
+from core.layout.layout import GOOGLE_WALKS, NVIDIA_BUYS
 
 OWN_LIQUIDITY, MATURITY, MARKET_ACCESS, COUNTERPARTY = range(4)  # COUNTERPARTY + node names the counterparty
 
@@ -14,7 +14,7 @@ OWN_LIQUIDITY, MATURITY, MARKET_ACCESS, COUNTERPARTY = range(4)  # COUNTERPARTY 
 def start_state(web, lever, s):
     """The web at the snapshot date, the same for every scenario but for which promises are honoured."""
     for node in range(web.node.cash.size):
-        s.living[node], s.failed[node] = 1, NEVER
+        s.living[node], s.failed[node] = 1, web.never
         s.cash[node] = s.closed[node] = web.node.cash[node]
         s.cause[node], s.source[node], s.wave[node] = -1, -1, 0
         s.shortfall[node], s.relet[node] = 0.0, 0.0
@@ -29,7 +29,8 @@ def start_state(web, lever, s):
     for check in range(s.residual.size):
         s.residual[check] = 0.0
     for k in range(web.borrower.node.size):
-        s.settled[k], s.access[k], s.debt.used[k] = 0, 1.0, 0
+        s.settled[k], s.debt.used[k] = 0, 0
+        s.access[k] = s.willing[k] = 1.0
         s.cover[k] = s.opening_cover[k] = np.inf
         s.owed[k] = web.borrower.opening[k, 0]
         for q in range(s.debt.level.shape[1]):
@@ -53,8 +54,8 @@ def honoured(lever, hangs_on):
 def start_fleet(plan, fleet):
     """The fleet at the snapshot date: every MW under a legacy contract."""
     for q in range(fleet.built.size):
-        fleet.built[q], fleet.price[q] = 0.0, 0.0
-    fleet.new_mw = fleet.new_revenue = fleet.free_value = fleet.young_mw = 0.0
+        fleet.built[q], fleet.price[q], fleet.in_use[q] = 0.0, 0.0, 0.0
+    fleet.legacy_replaced = fleet.new_mw = fleet.new_revenue = fleet.free_value = fleet.young_mw = 0.0
     fleet.total_mw = plan.active_mw
     fleet.undrawn = plan.undrawn
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from core.finance.clearing import CLASSES
-from core.layout.layout import QUARTERS, Layout
+from core.layout.layout import Layout
 from core.model.identities import CHECKS
 from core.model.record import MARKS
 
@@ -152,6 +152,7 @@ def _web_record(layout: Layout) -> np.ndarray:
     return packed(
         {
             "snapshot": -1,  # the quarter before the first
+            "never": layout.never,
             "no": np.bool_(False),
             "p": {name.replace(".", "_"): int(v) if name in WHOLE else v for name, v in read.items()},
             **layout.fields,
@@ -230,17 +231,19 @@ def _path_type(layout: Layout) -> np.dtype:
     """Paths of the market and what follows from them alone, (quarter,) or (quarter, lab or rich company)."""
     return record(
         {
-            **floats(QUARTERS, "demand", "capacity", "dev", "utilisation", "tightness", "sold_share"),
-            **floats(QUARTERS, "relet", "refit", "use_access", "confidence", "bill_kept", "through_follows"),
-            **floats((QUARTERS, layout.fields["lab"]["node"].size), "lab_revenue"),
-            **floats((QUARTERS, layout.fields["wealthy"]["node"].size), "wealthy_income"),
+            **floats(layout.never, "demand", "capacity", "dev", "utilisation", "tightness", "sold_share"),
+            **floats(
+                layout.never, "relet", "refit", "use_access", "confidence", "bill_kept", "through_follows"
+            ),
+            **floats((layout.never, layout.fields["lab"]["node"].size), "lab_revenue"),
+            **floats((layout.never, layout.fields["wealthy"]["node"].size), "wealthy_income"),
             **floats((), "ageing", "cover_floor", "cover_range", "spread_access"),
         }
     )
 
 
 def _state_type(layout: Layout, service: np.dtype) -> np.dtype:
-    """What a quarter inherits. ``failed`` holds the quarter of failure, 32 if none."""
+    """What a quarter inherits. ``failed`` holds the quarter of failure, ``web.never`` if none."""
     nodes, borrowers, promises = len(layout.nodes), len(layout.borrowers), len(layout.promises.ids)
     return record(
         {
@@ -253,23 +256,25 @@ def _state_type(layout: Layout, service: np.dtype) -> np.dtype:
             **floats(layout.contract_rows.size, "lost"),
             **floats(layout.fields["claim"]["place"].size, "recovery", "claims"),
             **flags(borrowers, "settled"),
-            **floats(borrowers, "cover", "opening_cover", "access", "owed"),
+            **floats(borrowers, "cover", "opening_cover", "access", "willing", "owed"),
             "service": service,
             "debt": record(
-                floats((borrowers, QUARTERS), "level", "payment", "rate", "bullet") | flags(borrowers, "used")
+                floats((borrowers, layout.never), "level", "payment", "rate", "bullet")
+                | flags(borrowers, "used")
             ),
-            "fleet": (_fleet_type(), len(layout.fields["fleet"])),
+            "fleet": (_fleet_type(layout.never), len(layout.fields["fleet"])),
             **floats((), "paid_by_givers"),
             **floats(len(CHECKS), "residual"),
         }
     )
 
 
-def _fleet_type() -> np.dtype:
+def _fleet_type(quarters: int) -> np.dtype:
     """Chips and contracts of one compute host, in MW, and the shares of its two books whose tenants live."""
     return record(
-        floats(QUARTERS, "built", "price")
+        floats(quarters, "built", "price", "in_use")
         | floats((), "new_mw", "new_revenue", "free_value", "total_mw", "young_mw", "undrawn")
+        | floats((), "legacy_replaced")
         | floats((), "legacy", "new", "safe_legacy", "safe_new")
     )
 
@@ -295,24 +300,25 @@ def _ends_type(layout: Layout) -> np.dtype:
 
 def _group_types(layout: Layout) -> dict[str, np.dtype]:
     """What may be kept of a scenario, by group; every array is (quarter, entity)."""
+    quarters = layout.never
     rows, nodes, borrowers = len(layout.rows), len(layout.nodes), len(layout.borrowers)
-    by_company, by_tenant = (QUARTERS, len(layout.companies)), (QUARTERS, len(layout.tenants))
+    by_company, by_tenant = (quarters, len(layout.companies)), (quarters, len(layout.tenants))
     instruments = len(layout.tranches.ids) + borrowers
-    by_instrument, by_borrower = (QUARTERS, instruments), (QUARTERS, borrowers)
+    by_instrument, by_borrower = (quarters, instruments), (quarters, borrowers)
     return {
-        "market": record(floats((QUARTERS, 1), "demand", "capacity", "utilisation", "price", "relet_share")),
+        "market": record(floats((quarters, 1), "demand", "capacity", "utilisation", "price", "relet_share")),
         "companies": record(
             {
                 **floats(by_company, "contracted", "spot", "guaranteed", "cost", "depreciation"),
                 **floats(by_company, "interest", "principal", "capex", "debt", "cash", "collateral"),
                 **floats(by_company, "assets", "forward_cover", "runway", "access"),
-                **flags(by_company, "status"),
+                **flags(by_company, "status", "priced_status"),
             }
         ),
         "tenants": record(floats(by_tenant, "tenant_cash", "paid_share")),
         "promises": record(
-            floats((QUARTERS, len(layout.promises.ids)), "called", "live")
-            | floats((QUARTERS, len(layout.leases.ids)), "rent_paid")
+            floats((quarters, len(layout.promises.ids)), "called", "live")
+            | floats((quarters, len(layout.leases.ids)), "rent_paid")
         ),
         "losses": record(floats(by_instrument, "balance", "lost") | floats(by_borrower, "drawn")),
         "holders": record(
@@ -320,7 +326,7 @@ def _group_types(layout: Layout) -> dict[str, np.dtype]:
             | floats(by_borrower, "new_rate", "new_principal", "rolled", "converted")
         ),
         "web": record(
-            floats((QUARTERS, rows), "row_scheduled", "row_due", "row_paid", "row_called")
-            | floats((QUARTERS, nodes), "relet")
+            floats((quarters, rows), "row_scheduled", "row_due", "row_paid", "row_called")
+            | floats((quarters, nodes), "relet")
         ),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from core.compiled.jit import rule
-from core.layout.layout import QUARTERS
 from core.model.market import clip
 
 OPEN, STRICT, CLOSED = range(3)  # what lever f says of lenders
@@ -38,7 +37,7 @@ def market_terms(web, lever, path):
     """
     p, lab, wealthy = web.p, web.lab, web.wealthy
     lenders_terms(p, lever, path)
-    for q in range(QUARTERS):
+    for q in range(path.utilisation.size):
         u, tau, dev = path.utilisation[q], path.tightness[q], path.dev[q]
         path.relet[q] = p.market_relet_share * min(u * tau / p.market_u_ref, 1.0)
         path.refit[q] = clip((u - p.market_reequip_floor) / p.market_reequip_range, 0.0, 1.0)

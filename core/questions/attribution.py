@@ -83,8 +83,8 @@ def attribute(
     a, b : Scenario
         From and to.
     measure : str
-        See `core.results.measures.Measures.value`. A quarter of failure is 0 to 31, and 32 stands for no
-        failure: from failing in 2030 Q1 (16) to not failing is a change of 16.
+        See `core.results.measures.Measures.value`. A quarter of failure that never comes counts as
+        the number of quarters, 32 here: from failing in 2030 Q1 (16) to not failing is a change of 16.
     seed : int
         Of the orders drawn; without effect up to eight levers.
     pairs : int
@@ -239,7 +239,8 @@ def tornado(
     scenario : Scenario
         Where the other levers stay.
     measure : str
-        See `core.results.measures.Measures.value`; a quarter of failure that never comes counts as 32.
+        See `core.results.measures.Measures.value`; a quarter of failure that never comes counts as
+        the number of quarters.
     ranges : {"likely", "full"}
         "likely" moves a number between the 5 and 95 per cent points of its distribution around the scenario,
         so that bars compare; "full" over its whole range. Options and years always move fully.

@@ -138,7 +138,8 @@ def measure_values(
     columns : mapping of lever id to ndarray (scenario,)
         Model units.
     measure : str
-        See `core.results.measures.Measures.value`; a quarter of failure that never comes counts as 32.
+        See `core.results.measures.Measures.value`; a quarter of failure that never comes counts as
+        the number of quarters.
     executor : Executor, optional
         See `run_batches`.
     building : {"market", "plan"}

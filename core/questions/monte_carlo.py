@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from core.layout.compile import compile_layout
-from core.layout.layout import QUARTERS, Layout
+from core.layout.layout import Layout
 from core.model.result import Result, last_quarters
 from core.questions.batches import CHUNK, Executor, Progress, run_batches
 from core.questions.distributions import Distribution, distributions, transform
@@ -32,7 +32,7 @@ REPLICATES = 16  # independent scrambles: the standard error is itself known to 
 QUANTILES = (5, 25, 50, 75, 95)  # per cent
 LARGEST = 100_000  # draws in one call: their figures stay below 100 MB
 MEASURES = ("failed_count", "called_total")
-PATHS = ("coreweave.interest_coverage", "terawulf.interest_coverage", "cipher.interest_coverage")
+PATH = "interest_coverage"  # of every neocloud that owed something at the start, if no path is asked for
 # A company that has failed counts with 0 in these, which is their bad end; in others 0 would look good.
 PATH_FIELDS = ("interest_coverage", "dscr", "asset_cover", "forward_cover", "revenue", "ebitda", "cash")
 CENTRES = ("scenario", "data")
@@ -68,7 +68,7 @@ class Failure:
     ----------
     probability, standard_error : float
         By the horizon.
-    by_quarter, by_quarter_error : ndarray (32,)
+    by_quarter, by_quarter_error : ndarray (quarter,)
         Probability of having failed by the end of each quarter, and its standard error; nan for quarters
         after the horizon if the draws ended there.
     """
@@ -90,10 +90,10 @@ class MonteCarlo:
     levers : tuple of str
         Levers drawn; the others stand as in the scenario.
     measures : dict of str to Estimate
-        Figures asked for. A quarter of failure that never comes counts as 32.
+        Figures asked for. A quarter of failure that never comes counts as the number of quarters.
     failures : dict of str to Failure
         By company and tenant.
-    paths : dict of str to ndarray (5, 32)
+    paths : dict of str to ndarray (5, quarter)
         Quantiles by quarter of paths asked for; nan where a path is not defined in any draw. A failed company
         counts with 0 from the quarter after its failure.
     calls : dict of str to Estimate
@@ -220,7 +220,7 @@ def monte_carlo(
     *,
     centre: str = "scenario",
     given: Mapping[str, Distribution] | None = None,
-    paths: Sequence[str] = PATHS,
+    paths: Sequence[str] | None = None,
     losses: bool = True,
     to_horizon: bool = False,
     chunk: int = CHUNK,
@@ -248,8 +248,9 @@ def monte_carlo(
         Draw around the scenario, or around today's data.
     given : mapping of lever id to Distribution, optional
         Used instead of the declared ones.
-    paths : sequence of str
-        ``<company>.<field>`` with a field of `PATH_FIELDS`, or ``market.<field>``: quantiles by quarter.
+    paths : sequence of str, optional
+        ``<company>.<field>`` with a field of `PATH_FIELDS`, or ``market.<field>``: quantiles by quarter;
+        interest coverage of every neocloud with debt if not given.
     losses : bool
         Whether the losses of funds are wanted; they cost a thirtieth of the time.
     to_horizon : bool
@@ -287,6 +288,9 @@ def monte_carlo(
     layout = compile_layout(web)
     for measure in measures:
         check_measure(layout, measure)
+    if paths is None:
+        debtors = {layout.nodes[b] for b in layout.borrowers}
+        paths = [f"{c}.{PATH}" for c in layout.of_kind("neocloud") if c in debtors]
     for path in paths:
         _check_path(layout, path)
     drawn = _drawn(distributions(web, scenario if centre == "scenario" else None), levers, given or {})
@@ -308,7 +312,7 @@ def monte_carlo(
     kept = list(parts)
     found = {name: np.concatenate([part[name] for part in kept]) for name in kept[0]}
     last = int(last_quarters(layout, columns([scenario]))[0])
-    known = last + 1 if to_horizon else QUARTERS
+    known = last + 1 if to_horizon else layout.never
     samples = {name: values for name, values in found.items() if not name.startswith(("failed:", "path:"))}
     return MonteCarlo(
         n=n,
@@ -316,7 +320,9 @@ def monte_carlo(
         replicates=len(starts),
         levers=tuple(drawn),
         measures={m: estimate(found[f"measure:{m}"], starts) for m in measures},
-        failures={c: _failure(values, starts, last, known) for c, values in _named(found, "failed:")},
+        failures={
+            c: _failure(values, starts, last, known, layout.never) for c, values in _named(found, "failed:")
+        },
         paths={p: _path_quantiles(found[f"path:{p}"]) for p in paths},
         calls={g: estimate(values, starts) for g, values in _named(found, "calls:")},
         losses={f: estimate(values, starts) for f, values in _named(found, "losses:")},
@@ -357,7 +363,7 @@ def _fund_losses(result: Result) -> dict[str, NDArray]:
 def _digest(
     result: Result, measures: tuple[str, ...], paths: tuple[str, ...], losses: bool
 ) -> dict[str, NDArray]:
-    """What is kept of a batch: a few numbers a draw instead of 32 quarters of everything."""
+    """What is kept of a batch: a few numbers a draw instead of every quarter of everything."""
     layout, figures = result.layout, Measures(result)
     out: dict[str, NDArray] = {f"measure:{m}": figures.value(m) for m in measures}
     for entity in dict.fromkeys((*layout.companies, *layout.tenants)):
@@ -377,7 +383,7 @@ def _path(figures: Measures, path: str) -> NDArray:
     subject, _, field = path.partition(".")
     if subject == "market":
         return figures.result.array(field, 0)
-    quarters, failed = np.arange(QUARTERS), figures.result.failed_quarter(subject)[:, None]
+    quarters, failed = np.arange(figures.layout.never), figures.result.failed_quarter(subject)[:, None]
     gone = (quarters > failed) & (quarters < figures.result.quarters)
     return np.where(gone, 0.0, figures.company(subject, field))
 
@@ -386,13 +392,13 @@ def _named(found: dict[str, NDArray], prefix: str) -> list[tuple[str, NDArray]]:
     return [(name.removeprefix(prefix), values) for name, values in found.items() if name.startswith(prefix)]
 
 
-def _failure(failed: NDArray, starts: NDArray, last: int, known: int) -> Failure:
-    """Probability of having failed by each of the quarters known, from quarters of failure (32 = never)."""
+def _failure(failed: NDArray, starts: NDArray, last: int, known: int, never: int) -> Failure:
+    """Probability of having failed by each of the quarters known, from quarters of failure."""
     n, replicates = failed.size, len(starts)
     which = np.searchsorted(starts, np.arange(n), side="right") - 1
-    counts = np.bincount(which * (QUARTERS + 1) + failed, minlength=replicates * (QUARTERS + 1))
-    by = np.cumsum(counts.reshape(replicates, QUARTERS + 1), axis=1)
-    mean, error = _pool(by[:, :QUARTERS].astype(float), by[:, QUARTERS:].astype(float))
+    counts = np.bincount(which * (never + 1) + failed, minlength=replicates * (never + 1))
+    by = np.cumsum(counts.reshape(replicates, never + 1), axis=1)
+    mean, error = _pool(by[:, :never].astype(float), by[:, never:].astype(float))
     mean[known:] = error[known:] = np.nan
     return Failure(float(mean[last]), float(error[last]), mean, error)
 

@@ -7,10 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from core.layout.compile import compile_layout
 from core.model.engine import run
-from core.results.measures import Measures
+from core.results.measures import Measures, all_measures
 from core.scenario.levers import Scenario
 from core.web.web import DATA, USD_BN_PER_USD_M, Row, Web
+
+NEVER = "never"  # as a bound: the company does not fail
+FAILED_COUNT = "failed_count"  # a measure of every snapshot
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def declared() -> dict:
 
 
 def targets(web: Web) -> tuple[Target, ...]:
-    """Every target with its value in the base case.
+    """Every target that a snapshot can answer, with its value in the base case.
 
     Parameters
     ----------
@@ -73,14 +77,48 @@ def targets(web: Web) -> tuple[Target, ...]:
         The snapshot.
     """
     base = Measures(run(web, Scenario.default()))
-    return tuple(
-        Target(**{k: v for k, v in entry.items() if k != "figure"}, value=figure(base, entry["figure"]))
-        for entry in declared()["target"]
+    found = []
+    for entry in declared()["target"]:
+        if can_answer(web, entry["figure"]):
+            told = {name: entry[name] for name in ("id", "unit", "source", "why")}
+            low, high = (_bound(web, entry[end]) for end in ("low", "high"))
+            found.append(Target(**told, low=low, high=high, value=figure(base, entry["figure"])))
+    return tuple(found)
+
+
+def _bound(web: Web, bound: float | str) -> float:
+    """An end of a range as a number: quarters are counted from the first, never is after the last."""
+    if not isinstance(bound, str):
+        return bound
+    return web.calendar.count if bound == NEVER else web.calendar.labels.index(bound)
+
+
+def can_answer(web: Web, what: Mapping) -> bool:
+    """Whether a snapshot has the quarters, companies and rows of a figure.
+
+    Parameters
+    ----------
+    web : Web
+        The snapshot.
+    what : mapping
+        As for `figure`.
+    """
+    layout = compile_layout(web)
+    quarters = [what[end] for end in ("from", "to") if end in what]
+    paths = (*what.get("sum", ()), *what.get("over", ()), *([what["at"]] if "at" in what else ()))
+    companies = {path.partition(".")[0] for path in paths}
+    subjects = [what[name] for name in ("lease", "notes") if name in what]
+    return (
+        all(quarter in layout.quarters for quarter in quarters)
+        and companies <= set(layout.companies)
+        and what.get("failed", layout.nodes[0]) in layout.index
+        and what.get("measure", FAILED_COUNT) in all_measures(layout)
+        and all(subject in web.tables["offtake"] or subject in web.tables["tranches"] for subject in subjects)
     )
 
 
 def backtest(web: Web) -> tuple[Backtest, ...]:
-    """Every line of the back-test: the base case beside the actuals.
+    """Every line of the back-test that a snapshot can answer: the base case beside the actuals.
 
     Parameters
     ----------
@@ -91,7 +129,22 @@ def backtest(web: Web) -> tuple[Backtest, ...]:
     return tuple(
         Backtest(entry["id"], figure(base, entry["figure"]), web.row(entry["actual"]))
         for entry in declared()["backtest"]
+        if can_answer(web, entry["figure"]) and has_row(web, entry["actual"])
     )
+
+
+def has_row(web: Web, row_id: str) -> bool:
+    """Whether a snapshot has a row.
+
+    Parameters
+    ----------
+    web : Web
+        The snapshot.
+    row_id : str
+        As for `Web.row`.
+    """
+    subject, _, item = row_id.rpartition(".")
+    return any(item in subjects.get(subject, {}) for subjects in web.tables.values())
 
 
 def figure(base: Measures, what: Mapping) -> float:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.layout.layout import LEASE_BACKSTOP
-from core.layout.schedules import quarter_labels
+from core.layout.layout import LEASE_BACKSTOP, MILLIONS
 from core.model.result import Result
 from core.results.measures import ratio
 from core.web.web import Web
@@ -172,7 +171,7 @@ def lines(web: Web, company: str, strict: bool) -> Lines:
 
 
 def reported_year(web: Web, company: str) -> dict[str, float]:
-    """What a company reported for the year before the first quarter, USD bn, by measure, where known.
+    """What a company reported for the last whole year before the run, USD bn, by measure, where known.
 
     Parameters
     ----------
@@ -185,7 +184,7 @@ def reported_year(web: Web, company: str) -> dict[str, float]:
         Of revenue, ebitda, operating_income (by the accounting rules), operating_income_adjusted (as the
         company adjusts it), interest.
     """
-    suffix = f"_{web.snapshot[:4]}"
+    suffix = f"_{web.calendar.reported_year}"
     items = web.tables["entities"][company]
     return {
         item.removesuffix(suffix): float(row.value) for item, row in items.items() if item.endswith(suffix)
@@ -229,7 +228,7 @@ def leases_of(web: Web, host: str) -> tuple[Lease, ...]:
         if items["host"].value != host or items["book"].value != "lease":
             continue
         mw, years = float(items["mw"].value), float(items["term"].value) / 4.0
-        rent = mw * float(items["rent"].value) / 1000.0
+        rent = mw * float(items["rent"].value) / MILLIONS
         promise = behind.get(ident)
         start = int(items["start"].value)
         found.append(
@@ -238,7 +237,7 @@ def leases_of(web: Web, host: str) -> tuple[Lease, ...]:
                 mw=mw,
                 rent=rent,
                 total=rent * years,
-                start=quarter_labels(int(web.snapshot[:4]) + 1, start + 1)[start],
+                start=web.calendar.label(start),
                 years=years,
                 giver=str(web.value(f"{promise}.giver")) if promise else None,
                 backed=float(web.value(f"{promise}.cap")) if promise else 0.0,
@@ -266,19 +265,22 @@ def thinnest(path: Sequence[float | None], last: int) -> tuple[float, int] | Non
     return min(found) if found else None
 
 
-def by_year(path: Sequence[float | None]) -> list[float]:
+def by_year(path: Sequence[float | None], begun: int = 0) -> list[float]:
     """Sum a quarterly flow into years; quarters after a failure count as nothing.
 
     Parameters
     ----------
     path : sequence of float or None
+    begun : int
+        Quarters of the first year that are over: its sum is that of the rest.
 
     Examples
     --------
-    >>> by_year([1.0, 1.0, 2.0, None, 5.0])
-    [4.0, 5.0]
+    >>> by_year([1.0, 1.0, 2.0, None, 5.0]), by_year([1.0, 1.0, 2.0, None, 5.0], begun=2)
+    ([4.0, 5.0], [2.0, 7.0])
     """
-    return [sum(value or 0.0 for value in path[k : k + 4]) for k in range(0, len(path), 4)]
+    ends = range(4 - begun, len(path) + 4, 4)
+    return [sum(value or 0.0 for value in path[max(end - 4, 0) : end]) for end in ends if end - 4 < len(path)]
 
 
 def revenue_shares(company: Mapping, last: int) -> dict[str, float]:

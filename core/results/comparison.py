@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.layout.layout import NEVER
+from core.layout.layout import Layout
 from core.model.engine import run
-from core.results.measures import Measures
+from core.results.measures import Measures, all_measures
 from core.scenario.levers import Scenario, columns
 from core.web.web import Web
 
@@ -27,6 +27,7 @@ FIGURES: Mapping[str, str] = {
     "alphabet.called": "money",
     "nvidia.called": "money",
     "meta.called": "money",
+    "oracle.agency_leverage": "turns",
     "oracle.look_through_leverage": "turns",
     "infra_credit.net_irr": "percent",
     "pimco.net_irr": "percent",
@@ -63,24 +64,27 @@ class Pair:
     measure, unit : str
         Key and value of `FIGURES`.
     a, b : float
-        The figure in each; nan where it is not defined. A quarter of failure is 0 to 31, never = 32.
+        The figure in each; nan where it is not defined.
+    never : int
+        What stands for a failure that does not come, in a figure that is a quarter.
     """
 
     measure: str
     unit: str
     a: float
     b: float
+    never: int
 
     @property
     def difference(self) -> float:
         """How much higher the figure is in B; nan if one is not defined, or one company never fails.
 
-        >>> Pair("called_total", "money", 1.0, 3.5).difference
+        >>> Pair("called_total", "money", 1.0, 3.5, 32).difference
         2.5
-        >>> Pair("coreweave.failed_quarter", "quarter", 16.0, 32.0).difference
+        >>> Pair("coreweave.failed_quarter", "quarter", 16.0, 32.0, 32).difference
         nan
         """
-        if self.unit == "quarter" and (self.a >= NEVER) != (self.b >= NEVER):
+        if self.unit == "quarter" and (self.a >= self.never) != (self.b >= self.never):
             return math.nan
         return self.b - self.a
 
@@ -88,12 +92,29 @@ class Pair:
     def same(self) -> bool:
         """Whether a reader of the page sees the same figure twice.
 
-        >>> Pair("called_total", "money", 1.0, 1.0001).same, Pair("called_total", "money", 1.0, 1.2).same
-        (True, False)
+        >>> [Pair("called_total", "money", 1.0, b, 32).same for b in (1.0001, 1.2)]
+        [True, False]
         """
         if math.isnan(self.a) or math.isnan(self.b):
             return math.isnan(self.a) and math.isnan(self.b)
         return abs(self.b - self.a) < SAME[self.unit]
+
+
+def figures_of(layout: Layout) -> dict[str, str]:
+    """The headline figures that a snapshot has: not all know the same companies.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+
+    Returns
+    -------
+    dict of str to str
+        As `FIGURES`, in its order.
+    """
+    known = set(all_measures(layout))
+    return {name: unit for name, unit in FIGURES.items() if name in known}
 
 
 def compare(web: Web, a: Scenario, b: Scenario) -> tuple[Pair, ...]:
@@ -123,8 +144,8 @@ def side_by_side(a: Measures, b: Measures, place: int = 0) -> tuple[Pair, ...]:
         Which scenario of the batch of ``b``.
     """
     return tuple(
-        Pair(name, unit, float(a.value(name)[0]), float(b.value(name)[place]))
-        for name, unit in FIGURES.items()
+        Pair(name, unit, float(a.value(name)[0]), float(b.value(name)[place]), a.layout.never)
+        for name, unit in figures_of(a.layout).items()
     )
 
 

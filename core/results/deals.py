@@ -12,16 +12,15 @@ from functools import cached_property
 import numpy as np
 
 from core.finance.debt import level_payment
-from core.layout.layout import LEASE_BACKSTOP, QUARTERS, RESIDUAL_VALUE, Layout
+from core.layout.layout import LEASE_BACKSTOP, RESIDUAL_VALUE, Layout
 from core.model.engine import run
+from core.model.market import QUARTERS_PER_YEAR as YEAR
 from core.model.result import Result
 from core.results import reading
 from core.results.measures import Measures, called
 from core.scenario.levers import Scenario
 from core.web.web import Web
 
-YEAR = 4
-YEARS = QUARTERS // YEAR
 SWITCH = {"hyperion": "mr", "wrap": "gw", "circle": "nb", "leases": "fl"}  # the lever that breaks each deal
 DOLLAR = 1e-9
 
@@ -122,7 +121,7 @@ def _wrap(layout: Layout, promise: int, relet: np.ndarray) -> Wrap:
     dollar_years = float(t.opening[k].sum() / YEAR)
     worth = asked(relet) - spread
     worth_most = float(asked(0.0)) - spread
-    q = np.arange(YEAR - 1, QUARTERS, YEAR)
+    q = np.array(layout.calendar.year_ends)
     unpaid = np.clip(1.0 - (q - leases.start[backed]) / leases.term[backed], 0.0, 1.0)
     return Wrap(
         promise=pr.ids[promise],
@@ -238,9 +237,7 @@ def hyperion_cover(layout: Layout) -> RentCover:
     reported = float(web.value("hyperion_meta.first_term_rent")) / years
     owners = reported * (1.0 - float(web.value("meta.venture_share")))
     yearly = sum(
-        float(
-            level_payment(t.balance[k, start - 1], t.rate[k], int(web.value(f"{t.ids[k]}.profile")) // YEAR)
-        )
+        float(level_payment(t.opening[k, start], t.rate[k], int(web.value(f"{t.ids[k]}.profile")) // YEAR))
         for k in rows
     )
     return RentCover(
@@ -288,9 +285,9 @@ def nvidia_circle(result: Result) -> Circle:
         np.nan_to_num(result.array("capex", layout.companies.index(layout.nodes[fleet["node"]])))
         * fleet["chip_share"]
     )
-    chips = spent.reshape(result.n, YEARS, YEAR).sum(axis=2)
-    taken = result.array("called", fleet["backstop"]).reshape(result.n, YEARS, YEAR).sum(axis=2)
-    revenue = float(web.value("nvidia.revenue_2025"))
+    chips = layout.calendar.yearly(spent)
+    taken = layout.calendar.yearly(result.array("called", fleet["backstop"]))
+    revenue = float(web.value(f"nvidia.revenue_{web.calendar.reported_year}"))
     cap = float(layout.promises.cap[fleet["backstop"]])
     stake = float(web.value("nvidia_coreweave_stake.cost")) + float(web.value("nvidia_coreweave_stake.added"))
     return Circle(
@@ -335,12 +332,12 @@ def lease_years(result: Result, host: str) -> tuple[LeaseYears, ...]:
     paid, calls = result.array("rent_paid"), result.array("called")
     out = []
     for k in np.flatnonzero(leases.host == layout.index[host]):
-        due = np.broadcast_to(leases.rent[1, k, :QUARTERS], (result.n, QUARTERS))
+        due = np.broadcast_to(leases.rent[1, k, : layout.never], (result.n, layout.never))
         called_now = calls[:, :, leases.promise[k]] if leases.promise[k] >= 0 else np.zeros_like(due)
         tenant = np.clip(paid[:, :, k] - called_now, 0.0, None)
         guarantor = np.minimum(called_now, due)
         flows = (due, tenant, guarantor, np.clip(due - tenant - guarantor, 0.0, None))
-        yearly = [flow.reshape(result.n, YEARS, YEAR).sum(axis=2) for flow in flows]
+        yearly = [layout.calendar.yearly(flow) for flow in flows]
         out.append(LeaseYears(leases.ids[k], layout.nodes[leases.tenant[k]], host, *yearly))
     return tuple(out)
 
@@ -348,8 +345,8 @@ def lease_years(result: Result, host: str) -> tuple[LeaseYears, ...]:
 def outcome(found: Mapping) -> dict[str, float | str | None]:
     """The figures by which a deal is judged with its switch on and off, from one scenario's reading.
 
-    Keys: ``failed_<company>`` (name of the quarter, None = never to 2033), ``called_<giver>``,
-    ``lost_<borrower>`` and ``lost_<tranche>`` (principal and interest never recovered, to 2033),
+    Keys: ``failed_<company>`` (name of the quarter, None = never), ``called_<giver>``,
+    ``lost_<borrower>`` and ``lost_<tranche>`` (principal and interest never recovered),
     ``net_<fund>`` (net yearly return to the horizon), ``loss_<investor>``, ``guaranteed_<company>``.
 
     Parameters

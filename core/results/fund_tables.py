@@ -9,11 +9,10 @@ import numpy as np
 
 from core.compiled.jit import as_run
 from core.finance.debt import KINDS, principal_schedule
-from core.layout.layout import QUARTERS, RESIDUAL_VALUE, Layout
+from core.layout.layout import RESIDUAL_VALUE, Layout
 from core.model.books import TINY
 from core.model.engine import lever_records
 from core.model.funds import (
-    DRAW_PERIOD,
     EQUITY,
     IG_LEASES,
     NEW_LOANS,
@@ -26,7 +25,7 @@ from core.model.funds import (
 from core.model.identities import TOLERANCE, IdentityError
 from core.model.market import QUARTERS_PER_YEAR
 from core.model.result import Result
-from core.model.tables import Fields, floats, packed, record, tables
+from core.model.tables import Fields, flags, floats, packed, record, tables
 from core.results.funds import BRIDGE, Fund, FundReturns, funds, held_names
 from core.results.funds import EQUITY as EQUITY_ID
 from core.results.funds import IG_LEASES as IG_LEASES_ID
@@ -68,12 +67,13 @@ def fund_tables(layout: Layout) -> FundTables:
     every = funds(layout)
     names = held_names(every)
     flows = ("bought", "received", "scheduled", "book", "mark")
-    one = record({**floats(len(names), "opening"), **floats((len(names), QUARTERS), *flows)})
+    one = record({**floats(len(names), "opening"), **floats((len(names), layout.never), *flows)})
     books = record(
         {
             **floats((RATES, len(every)), "rate"),
+            **flags((RATES, len(every)), "several"),
             **floats(len(every), "moic", "dpi", "rvpi", "residual", "sold", "due"),
-            **floats((len(every), QUARTERS), "nav"),
+            **floats((len(every), layout.never), "nav"),
         }
     )
     return FundTables(names, packed(_fund_fields(layout, every, names)), one, books)
@@ -84,7 +84,8 @@ def _fund_fields(layout: Layout, every: tuple[Fund, ...], names: tuple[str, ...]
     p, fleet = layout.p, layout.fields["fleet"][0]
     neoclouds = np.array([k for k, b in enumerate(layout.borrowers) if layout.kind[b] == "neocloud"])
     first = layout.nodes[layout.borrowers[neoclouds[0]]]
-    built = float(np.sum(fleet["mw_added"][:DRAW_PERIOD]) * fleet["capex_per_mw"] * fleet["debt_share"])
+    buying = _draw_period(layout)
+    built = float(np.sum(fleet["mw_added"][:buying]) * fleet["capex_per_mw"] * fleet["debt_share"])
     return {
         "base_rate": p("market.base_rate"),
         "stretched_spread": p("status.stretched_spread"),
@@ -101,11 +102,18 @@ def _fund_fields(layout: Layout, every: tuple[Fund, ...], names: tuple[str, ...]
             "borrower": neoclouds,
             "instrument": len(layout.tranches.ids) + neoclouds,
             "company": layout.companies.index(first),
+            "draw_period": buying,
             "planned": max(built, TINY),  # without a plan the pool is the first loans there are
         },
         "equity": _equity_fields(layout),
         "lease": _lease_fields(layout),
     }
+
+
+def _draw_period(layout: Layout) -> int:
+    """Quarters in which new loans are bought: to the end of the last year of purchases, at least one."""
+    last_year = int(layout.web.tables["funds"][NEW_LOANS_ID]["last_purchase"].value)
+    return min(max(layout.calendar.first_of(last_year + 1), 1), layout.never)
 
 
 def _held_fields(layout: Layout, names: tuple[str, ...]) -> Fields:
@@ -152,7 +160,7 @@ def _lease_fields(layout: Layout) -> Fields:
     items = layout.web.tables["funds"][IG_LEASES_ID]
     coupon = float(items["yield"].value) / QUARTERS_PER_YEAR
     life = int(float(items["life_years"].value) * QUARTERS_PER_YEAR)
-    regular, final = principal_schedule("level", 1.0, coupon, 0, life, life - 1, QUARTERS)
+    regular, final = principal_schedule("level", 1.0, coupon, 0, life, life - 1, layout.never)
     balance = 1.0 - np.cumsum(regular + final)
     due = regular + coupon * np.concatenate([[1.0], balance[:-1]])
     return {"coupon": coupon, "life": life, "due": due, "balance": balance}
@@ -196,7 +204,10 @@ def losses(result: Result) -> tuple[np.ndarray, np.ndarray]:
     known = fund_tables(result.layout)
     count = known.fund[0]["size_of"].size
     loss, by_holding = np.zeros((result.n, count)), np.zeros((result.n, count, len(known.names)))
-    all_losses(as_run(known.fund), as_run(result.groups["losses"]), result.last, loss, by_holding)
+    layout = result.layout
+    levers = lever_records(tables(layout), layout, result.levers, "market")
+    kept = (as_run(result.groups[name]) for name in ("market", "losses"))
+    all_losses(as_run(known.fund), as_run(levers), *kept, result.last, loss, by_holding)
     return loss, by_holding
 
 
@@ -227,7 +238,8 @@ def _books_of(
 ) -> np.ndarray:
     """The books of every fund, as records, (scenario,)."""
     books = np.zeros(last.size, known.books)
-    flow, scaled = np.zeros((RATES, QUARTERS + 1)), np.zeros(QUARTERS + 1)
+    count = known.books["nav"].shape[1] + 1
+    flow, scaled = np.zeros((RATES, count)), np.zeros(count)
     all_books(as_run(known.fund), base, last, quarters, as_run(ones), as_run(books), flow, scaled)
     return books
 
@@ -242,6 +254,7 @@ def _accounts_of(
     promised = fund.size * books["due"][:, f]
     return FundReturns(
         **{name: books["rate"][:, rate, f] for rate, name in enumerate(BRIDGE)},
+        several_rates={name: books["several"][:, rate, f] > 0 for rate, name in enumerate(BRIDGE)},
         **{name: books[name][:, f] for name in ("moic", "dpi", "rvpi", "nav")},
         loss=loss,
         loss_rate=np.where(promised > 0, loss / np.where(promised > 0, promised, 1.0), 0.0),

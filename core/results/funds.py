@@ -64,7 +64,10 @@ class FundReturns:
     Attributes
     ----------
     gross_irr, net_irr, unlevered_irr, after_fee_irr : ndarray, (scenario,)
-        The bridge: assets alone, with borrowing (gross), after the fee, after carry (net).
+        The bridge: assets alone, with borrowing (gross), after the fee, after carry (net). Of several rates
+        that fit the flows the one nearest 10 % a year.
+    several_rates : dict of str to ndarray of bool, (scenario,)
+        By rate of the bridge: whether other rates fit its flows as well.
     moic, dpi, rvpi : ndarray, (scenario,)
         Net multiples of what investors paid in; moic = dpi + rvpi.
     loss_rate : ndarray, (scenario,)
@@ -80,6 +83,7 @@ class FundReturns:
     net_irr: np.ndarray
     unlevered_irr: np.ndarray
     after_fee_irr: np.ndarray
+    several_rates: dict[str, np.ndarray]
     moic: np.ndarray
     dpi: np.ndarray
     rvpi: np.ndarray

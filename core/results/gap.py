@@ -1,4 +1,4 @@
-"""The funding gap to 2028: what the build-out needs, what Big Tech earns, and who lends the rest."""
+"""The funding gap of the coming years: what is needed, what Big Tech earns, and who lends the rest."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from core.model.result import Result
 from core.results.funds import FundReturns
 
 SOURCES = ("private_credit", "corporate", "abs_cmbs", "other")
-END_OF_2028 = 11
 DIVERSIFIED = "infra_credit"
 
 
 def funding_gap(result: Result, returns: dict[str, FundReturns]) -> dict[str, np.ndarray]:
-    """Need, own cash and what each source lends to 2028, USD bn; every array (scenario,).
+    """Need, own cash and what each source lends to ``gap.last_year``, USD bn; every array (scenario,).
 
-    The need follows demand with an elasticity of one half over three years; cash flow hardly moves. A source
-    lends its full share while its yield over the base rate, plus the spread lever, less expected loss and the
-    part of dearer base rates it cannot pass on, reaches its hurdle; less below it, and nothing once it falls
-    2 points short. What nobody lends is ``unfunded``. Keys besides: ``cost_<source>`` is its yield,
-    ``asked_<source>`` its share of the gap.
+    The need follows yearly growth of demand with an exponent, over the years up to there; cash flow hardly
+    moves. A source lends its full share while its yield over the base rate, plus the spread lever, less
+    expected loss and the part of dearer base rates it cannot pass on, reaches its hurdle; less below it, and
+    nothing once it falls 2 points short. What nobody lends is ``unfunded``. Keys besides: ``cost_<source>``
+    is its yield, ``asked_<source>`` its share of the gap.
 
     Parameters
     ----------
@@ -32,8 +31,9 @@ def funding_gap(result: Result, returns: dict[str, FundReturns]) -> dict[str, np
     layout, levers = result.layout, result.levers
     p = layout.p
     dev = result.dev
-    need = p("gap.need") * dev[:, END_OF_2028] ** (p("gap.need_exponent") / 3.0)
-    average = dev[:, : END_OF_2028 + 1].mean(axis=1)
+    end = min(max(layout.calendar.first_of(int(p("gap.last_year")) + 1), 1), layout.never)
+    need = p("gap.need") * dev[:, end - 1] ** (p("gap.need_exponent") / (end / 4.0))
+    average = dev[:, :end].mean(axis=1)
     own = p("gap.own_cash") * average ** p("gap.own_cash_exponent")
     gap = np.maximum(need - own, 0.0)
     fund = returns[DIVERSIFIED]

@@ -6,12 +6,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.layout.layout import LEASE_BACKSTOP, QUARTERS, RESIDUAL_VALUE, Layout
+from core.layout.layout import LEASE_BACKSTOP, RESIDUAL_VALUE, Layout
+from core.model.market import QUARTERS_PER_YEAR as YEAR
 from core.model.result import Result
 
 BIG_TECH = "bigtech"  # kind of the companies that are read as guarantors
 WARRANT, STAKE = "warrant", "stake"
-YEAR = 4
+WITHIN_A_YEAR = 0.5  # years: what starts within one starts half a year from now on average
+
+
+ITEMS = (  # of a company's own balance sheet and footnotes
+    "debt",
+    "operating_leases",
+    "finance_leases",
+    "leases_not_commenced",
+    "venture_share",
+    "purchase_commitments",
+    "vendor_finance",
+)
 
 
 @dataclass(frozen=True)
@@ -19,9 +31,11 @@ class Guarantor:
     """One Big Tech company read as a guarantor; USD bn, arrays (scenario, quarter) or (scenario,).
 
     ``promised`` is the sum of its caps in this web; ``live`` what it could be asked for now; ``called`` what
-    it paid in the quarter. ``operating_cash_flow`` is a year's, by quarter; ``ebitda`` a year's, at the
-    horizon.
-    ``parts`` splits look-through debt; ``got`` is what it received in return.
+    it paid in the quarter. ``operating_cash_flow`` is a year's, by quarter; ``got`` is what it received in
+    return.
+
+    Debt, ``ebitda`` and leverage are as of the snapshot's date, the same in every scenario: as reported, in
+    the style of rating agencies, and looked through. ``agency_parts`` and ``parts`` split the last two.
     """
 
     promised: float
@@ -32,25 +46,31 @@ class Guarantor:
     operating_cash_flow: np.ndarray
     ebitda: np.ndarray
     reported_debt: np.ndarray
+    agency_debt: np.ndarray
     look_through_debt: np.ndarray
     reported_leverage: np.ndarray
+    agency_leverage: np.ndarray
     look_through_leverage: np.ndarray
+    agency_parts: dict[str, np.ndarray]
     parts: dict[str, np.ndarray]
     got: dict[str, np.ndarray]
 
 
-def started_lease_value(layout: Layout) -> float:
+def lease_value(layout: Layout, delay: float | None = None) -> float:
     """Present value today of one dollar of rent that has not started yet (0 to 1).
 
-    A level annuity of ``lease_years`` at ``lease_rate``, ``lease_delay`` years away, per dollar of rent.
+    A level annuity of ``lookthrough.lease_years`` at ``lookthrough.lease_rate``, per dollar of rent.
 
     Parameters
     ----------
     layout : Layout
-        Where the three parameters stand.
+        Where the parameters stand.
+    delay : float, optional
+        Years until the rent starts; without it ``lookthrough.lease_delay``, the average of all leases.
     """
-    rate, years, delay = (layout.p(f"lookthrough.lease_{k}") for k in ("rate", "years", "delay"))
-    return (1.0 - (1.0 + rate) ** -years) / (rate * years) / (1.0 + rate) ** delay
+    rate, years = (layout.p(f"lookthrough.lease_{k}") for k in ("rate", "years"))
+    away = layout.p("lookthrough.lease_delay") if delay is None else delay
+    return (1.0 - (1.0 + rate) ** -years) / (rate * years) / (1.0 + rate) ** away
 
 
 def _figure(layout: Layout, company: str, item: str) -> float:
@@ -67,9 +87,11 @@ def _enterprise_value(result: Result, host: str) -> np.ndarray:
 def read_guarantor(result: Result, company: str) -> Guarantor:
     """Read one Big Tech company out of a run (groups "promises", "market" and "companies").
 
-    Look-through debt = reported debt + leases on the books + leases not yet started (discounted) + its share
-    of joint-venture notes + the rest of the residual value guarantee + live backstops + firm purchase
-    commitments to compute hosts + vendor finance. Source of each part: the data book.
+    All as of the snapshot's date. Agency-style debt = reported debt + leases on the books + leases that start
+    within a year (discounted) + a share (half) of what is guaranteed. Look-through debt = reported debt +
+    leases on the books + all leases not yet started (discounted) + its share of joint-venture notes + the
+    rest of the residual value guarantee + backstops + firm purchase commitments to compute hosts + vendor
+    finance. A guarantee counts to its limit from the day it is signed.
 
     Parameters
     ----------
@@ -90,32 +112,14 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
     cash_flow = _figure(layout, company, "operating_cash_flow") * dev**elasticity
     trailing = np.cumsum(called, axis=1)
     trailing[:, YEAR:] = trailing[:, YEAR:] - np.cumsum(called, axis=1)[:, :-YEAR]
-    zeros = np.zeros(n)
-    parts = {
-        "reported": zeros + _figure(layout, company, "debt"),
-        "leases": zeros
-        + _figure(layout, company, "operating_leases")
-        + _figure(layout, company, "finance_leases"),
-        "leases_not_commenced": zeros
-        + _figure(layout, company, "leases_not_commenced") * started_lease_value(layout),
-        "joint_venture": zeros.copy(),
-        "residual_value": zeros.copy(),
-        "backstops": zeros.copy(),
-        "purchase_commitments": zeros + _figure(layout, company, "purchase_commitments"),
-        "vendor_finance": zeros + _figure(layout, company, "vendor_finance"),
-    }
-    for i in mine:
-        left = result.at_horizon(result.array("live", i))
-        if pr.kind[i] == RESIDUAL_VALUE:
-            rows = layout.tranches.borrower == pr.host[i]
-            notes = layout.tranches.balance[rows].sum(axis=0)[result.last]
-            share = _figure(layout, company, "venture_share")
-            parts["joint_venture"] = share * notes
-            parts["residual_value"] = np.minimum(pr.cap[i], (1.0 - share) * notes)
-        else:
-            parts["backstops"] = parts["backstops"] + left
-    debt = sum(parts.values(), zeros)
-    ebitda = _figure(layout, company, "ebitda") * result.at_horizon(dev) ** elasticity
+    agency_parts, parts = _debts(layout, company, mine)
+    agency, debt = sum(agency_parts.values()), sum(parts.values())
+    ebitda = _figure(layout, company, "ebitda")
+
+    def _everywhere(value: float) -> np.ndarray:
+        """A figure of the snapshot's date, (scenario,)."""
+        return np.full(n, value)
+
     return Guarantor(
         promised=float(pr.cap[mine].sum()) if mine else 0.0,
         live=live,
@@ -123,27 +127,59 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
         called_share=trailing / cash_flow,
         rent_without_tenant=_rent_without_tenant(result, node),
         operating_cash_flow=cash_flow,
-        ebitda=ebitda,
-        reported_debt=parts["reported"],
-        look_through_debt=debt,
-        reported_leverage=parts["reported"] / ebitda,
-        look_through_leverage=debt / ebitda,
-        parts=parts,
+        ebitda=_everywhere(ebitda),
+        reported_debt=_everywhere(parts["reported"]),
+        agency_debt=_everywhere(agency),
+        look_through_debt=_everywhere(debt),
+        reported_leverage=_everywhere(parts["reported"] / ebitda),
+        agency_leverage=_everywhere(agency / ebitda),
+        look_through_leverage=_everywhere(debt / ebitda),
+        agency_parts={name: _everywhere(part) for name, part in agency_parts.items()},
+        parts={name: _everywhere(part) for name, part in parts.items()},
         got=_in_return(result, company),
     )
+
+
+def _debts(layout: Layout, company: str, promises: list[int]) -> tuple[dict[str, float], dict[str, float]]:
+    """Parts of agency-style and of look-through debt at the snapshot's date, USD bn."""
+    pr, p = layout.promises, layout.p
+    known = {item: _figure(layout, company, item) for item in ITEMS}
+    venture, residual, backstops = 0.0, 0.0, 0.0
+    for i in promises:
+        if pr.kind[i] == RESIDUAL_VALUE:
+            notes = float(layout.tranches.opening[layout.tranches.borrower == pr.host[i], 0].sum())
+            venture = known["venture_share"] * notes
+            residual = min(float(pr.cap[i]), notes - venture)
+        else:
+            backstops += float(pr.cap[i])
+    books = {"reported": known["debt"], "leases": known["operating_leases"] + known["finance_leases"]}
+    soon = p("lookthrough.lease_within_year") * lease_value(layout, WITHIN_A_YEAR)
+    agency = books | {
+        "leases_within_year": known["leases_not_commenced"] * soon,
+        "guarantees": p("lookthrough.guarantee_weight") * (residual + backstops),
+    }
+    everything = books | {
+        "leases_not_commenced": known["leases_not_commenced"] * lease_value(layout),
+        "joint_venture": venture,
+        "residual_value": residual,
+        "backstops": backstops,
+        "purchase_commitments": known["purchase_commitments"],
+        "vendor_finance": known["vendor_finance"],
+    }
+    return agency, everything
 
 
 def _rent_without_tenant(result: Result, node: int) -> np.ndarray:
     """Rent paid while the tenant for whom the space was taken pays nothing any more; (scenario, quarter)."""
     layout = result.layout
-    out = np.zeros((result.n, QUARTERS))
+    out = np.zeros((result.n, layout.never))
     bill = layout.fields["bill"]
     tenants = layout.fields["lab"]["node"][bill["lab"][bill["host"] == node]]
     mine = [i for i, t in enumerate(layout.leases.tenant) if t == node]
     if not tenants.size or not mine:
         return out
     failed = result.ends["failed"][:, tenants].min(axis=1)
-    alone = np.arange(QUARTERS)[None, :] >= failed[:, None]
+    alone = np.arange(layout.never)[None, :] >= failed[:, None]
     return result.array("rent_paid")[:, :, mine].sum(axis=2) * alone
 
 

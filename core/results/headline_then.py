@@ -16,18 +16,17 @@ from pathlib import Path
 from core.results.measures import called
 from core.results.narrative import WORTH_TELLING, Fact
 from core.scenario import link, receipt
-from core.scenario.levers import DATA, Scenario
+from core.scenario.levers import Scenario
 from core.scenario.messages import REPAIRED, Message
-from core.web.web import LABS, NEOCLOUDS, load_web
+from core.web.web import BIG_TECH, LABS, NEOCLOUDS, load_web, snapshots
 
 Figure = str | float | int | None
 
 FUND = "infra_credit"
-GIVERS = ("alphabet", "nvidia", "meta", "microsoft", "oracle", "amazon")
 CALLED_TOLERANCE = 0.05  # USD bn: the digit that pages show
 RETURN_TOLERANCE = 0.0005  # half of the digit that pages show
 LARGEST = 1e5  # of a stranger's figures; a hundred trillion dollars is no call on anybody
-MODEL, DATA_MARK, LINK_MARK = "m", "d", "l"  # marks of a receipt that are not figures
+MODEL, DATA_MARK, LINK_MARK, SNAPSHOT = "m", "d", "l", "s"  # marks of a receipt that are not figures
 _VERSION = re.compile(r"\d{4}\.\d{1,2}", re.ASCII)
 _QUARTER = re.compile(r"\d{4}Q[1-4]", re.ASCII)
 
@@ -93,6 +92,7 @@ def write(reading: Mapping, scenario: Scenario, touched: Collection[str], edits:
         MODEL: link.MODEL_VERSION,
         DATA_MARK: data_mark(reading["snapshot"]),
         LINK_MARK: link_mark(scenario, touched, edits),
+        SNAPSHOT: reading["snapshot"],
     }
     return receipt.make_receipt(headline_figures(reading) | marks)
 
@@ -124,15 +124,15 @@ def link_mark(scenario: Scenario, touched: Collection[str], edits: Sequence[str]
 
 
 @lru_cache(maxsize=4)
-def data_mark(snapshot: str, root: Path = DATA) -> str:
+def data_mark(snapshot: str, root: Path | None = None) -> str:
     """Six characters that stand for all values of a snapshot; its notes and sources do not count.
 
     Parameters
     ----------
     snapshot : str
         Its date.
-    root : Path
-        Folder that holds the snapshots.
+    root : Path, optional
+        Folder that holds the snapshots; that of the package if not given.
     """
     rows = load_web(snapshot, root=root).rows()
     return _mark(f"{row.id}={row.raw}" for row in rows if row.table != "actuals")
@@ -168,7 +168,7 @@ def differences(then: Mapping[str, Figure], now: Mapping[str, Figure]) -> tuple[
         quarters = [_quarter(source.get(who)) for source in (then, now)]
         if quarters[0] != quarters[1]:
             found.append(Fact("failed", {"who": who, "then": quarters[0], "now": quarters[1]}))
-    for who in GIVERS:
+    for who in BIG_TECH:
         before, after = (_number(source.get(f"called.{who}")) or 0.0 for source in (then, now))
         if _apart(before, after, CALLED_TOLERANCE):
             found.append(Fact("called", {"who": who, "then": before, "now": after}))
@@ -203,14 +203,17 @@ def reasons(
     Returns
     -------
     tuple of Fact
-        `model_changed` (then, now), `data_changed`, `levers_repaired`, `edits_refused`,
-        `link_changed`; `corrected` when none of them is known.
+        `model_changed` (then, now), `other_data` (then, now: dates) or `data_changed`, `levers_repaired`,
+        `edits_refused`, `link_changed`; `corrected` when none of them is known.
     """
     found = []
     model = then.get(MODEL)
     if isinstance(model, str) and _VERSION.fullmatch(model) and model != link.MODEL_VERSION:
         found.append(Fact("model_changed", {"then": model, "now": link.MODEL_VERSION}))
-    if then.get(DATA_MARK) not in (None, data_mark(snapshot)):
+    made = made_with(then)
+    if made not in (None, snapshot):
+        found.append(Fact("other_data", {"then": made, "now": snapshot}))
+    elif then.get(DATA_MARK) not in (None, data_mark(snapshot)):
         found.append(Fact("data_changed"))
     repaired = any(message.code in REPAIRED for message in messages)
     refused = any(message.code.endswith(("_edit", "_edits")) for message in messages)
@@ -222,6 +225,26 @@ def reasons(
     if not told and then.get(LINK_MARK) not in (None, link_mark(scenario, touched, edits)):
         found.append(Fact("link_changed"))
     return tuple(found) or (Fact("corrected"),)
+
+
+def made_with(then: Mapping[str, Figure]) -> str | None:
+    """Date of the snapshot with whose data a link was made; None where its receipt does not tell.
+
+    Parameters
+    ----------
+    then : mapping
+        From `core.scenario.receipt.read_receipt`; a stranger may have written it. One that names no date was
+        made when there was only the first.
+
+    Examples
+    --------
+    >>> made_with({"d": "0a1b2c"}) == snapshots()[0], made_with({"s": "1999-12-31"})
+    (True, None)
+    """
+    known, date = snapshots(), then.get(SNAPSHOT)
+    if date is None:
+        return known[0] if DATA_MARK in then and known else None
+    return date if isinstance(date, str) and date in known else None
 
 
 def _quarter(figure: Figure) -> str | None:

@@ -7,7 +7,8 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from core.layout.layout import NEVER, QUARTERS, Layout
+from core.layout.layout import Layout
+from core.model.market import QUARTERS_PER_YEAR as YEAR
 from core.model.result import Result
 from core.results import fund_tables, funds, gap, guarantors
 from core.scenario.levers import nearest
@@ -32,14 +33,13 @@ GUARANTOR_STATES = ("live", "called_to_operating_cash_flow")
 GUARANTOR_FIGURES = (
     "promised",
     "reported_debt",
+    "agency_debt",
     "look_through_debt",
     "reported_leverage",
+    "agency_leverage",
     "look_through_leverage",
 )
 GAP_FIELDS = ("need", "own_cash", "gap", *gap.SOURCES, "unfunded")
-
-
-YEAR = 4
 
 
 def trailing_year(flow: np.ndarray) -> np.ndarray:
@@ -115,7 +115,7 @@ class Measures:
 
     @cached_property
     def gap(self) -> dict[str, np.ndarray]:
-        """The funding gap to 2028."""
+        """The funding gap to the last year that its study counts."""
         return gap.funding_gap(self.result, self.fund_returns)
 
     def company(self, company: str, field: str) -> np.ndarray:
@@ -184,7 +184,8 @@ class Measures:
         """One figure per scenario by name, (scenario,).
 
         Flows are summed to the horizon; stocks and ratios are read at its last quarter; a quarter of failure
-        is 0 to 31, never = 32, nan where a run that ended at the horizon does not know.
+        is counted from 0, never = how many quarters there are, nan where a run that ended at the horizon does
+        not know.
 
         Parameters
         ----------
@@ -205,7 +206,8 @@ class Measures:
         subject, field = check_measure(self.layout, measure)
         if field == "failed_quarter":
             failed = result.failed_quarter(subject).astype(float)
-            unknown = (failed == NEVER) & (result.quarters < QUARTERS)
+            never = self.layout.never
+            unknown = (failed == never) & (result.quarters < never)
             return np.where(unknown, np.nan, failed)
         if field == "status":
             return result.status[:, self.layout.companies.index(subject)].astype(float)
@@ -337,7 +339,7 @@ def called(row: Mapping, last: int | None = None) -> float:
     row : mapping
         A row of `promises` or `guarantors`.
     last : int, optional
-        Last quarter that counts; all 32 without it.
+        Last quarter that counts; all without it.
 
     Returns
     -------

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from core.results.measures import called
 from core.scenario.levers import Scenario
+from core.scenario.presets import presets
 from core.web.web import LABS, NEOCLOUDS
 
 WORTH_TELLING = 1e-4  # USD bn: calls below a hundred thousand dollars are rounding, not news
@@ -61,7 +62,7 @@ def headline(reading: Mapping, baseline: Mapping, scenario: Scenario) -> tuple[F
 
 
 def premise(scenario: Scenario) -> Fact:
-    """Say in one code what was changed; several levers at once are simply "in this scenario".
+    """Say in one code what was changed: one lever, some pairs, a preset; else simply "in this scenario".
 
     Parameters
     ----------
@@ -94,7 +95,14 @@ def premise(scenario: Scenario) -> Fact:
         (("gw", False),): "premise_google_walks",
         (("g", 0.0), ("gw", False)): "premise_demand_stops_google_walks",
     }
-    return Fact(named.get(tuple((name, scenario[name]) for name in sorted(moved)), "premise_several"))
+    told = named.get(tuple((name, scenario[name]) for name in sorted(moved)))
+    return Fact(told or _premise_of_preset(scenario) or "premise_several")
+
+
+def _premise_of_preset(scenario: Scenario) -> str:
+    """Code of the preset that a scenario is, whatever its horizon; empty if it is none."""
+    same = (one.id for one in presets() if set(one.scenario.differs_from(scenario)) <= {"h"})
+    return next((f"preset_{ident}" for ident in same), "")
 
 
 def failures(reading: Mapping) -> list[tuple[str, int, str]]:
@@ -138,14 +146,13 @@ def status(company: Mapping, reading: Mapping) -> Fact:
     Returns
     -------
     Fact
-        `failed` with its quarter, else `holds_on_promise` with the giver who pays for it, else `distressed`,
-        `stretched` or `holds`.
+        `failed` with its quarter, `distressed`, `supported` with the giver without whom its own income would
+        not do, `stretched` or `holds`.
     """
     if company["status"] == "failed":
         return Fact("failed", {"quarter": reading["quarters"][company["failed_quarter"]]})
-    for promise in reading["promises"]:
-        if promise["for"] == company["id"] and called(promise, reading["last_quarter"]) > WORTH_TELLING:
-            return Fact("holds_on_promise", {"giver": promise["giver"]})
+    if company["status"] == "supported":
+        return Fact("supported", {"giver": company["supported_by"]})
     return Fact("holds" if company["status"] == "healthy" else company["status"])
 
 

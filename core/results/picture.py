@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.layout.layout import NEVER, QUARTERS
 from core.model.result import Result
 from core.model.tables import GROUPS, ON_REQUEST
 
@@ -75,7 +74,7 @@ def edges(result: Result, i: int = 0, merge: Mapping[str, str] | None = None) ->
         """Add one row of the ledger to the edge between its ends."""
         start, end = (named.get(layout.nodes[node], layout.nodes[node]) for node in (payer, payee))
         if owed.max() > TINY and start != end and end not in LEFT_OUT:
-            total = found.setdefault((kind, start, end), [np.zeros(QUARTERS), np.zeros(QUARTERS)])
+            total = found.setdefault((kind, start, end), [np.zeros(layout.never), np.zeros(layout.never)])
             total[0], total[1] = total[0] + owed, total[1] + cash
 
     for k, name in enumerate(layout.rows):
@@ -151,7 +150,7 @@ def sizes(reading: Mapping, drawn: Sequence[Edge], quarter: int) -> dict[str, fl
     drawn : sequence of Edge
         Of the same scenario.
     quarter : int
-        0 to 31.
+        Counted from 0.
 
     Returns
     -------
@@ -283,7 +282,7 @@ def missing_rent(result: Result, reading: Mapping, i: int = 0) -> dict[str, Miss
         for row in rows
         if structure.giver[row] >= 0
     }
-    tenants = [node for node in layout.nodes if int(failed[layout.index[node]]) < min(NEVER, last)]
+    tenants = [node for node in layout.nodes if int(failed[layout.index[node]]) < last]
     found = {}
     for tenant in tenants:
         total = sum(parts[0] for (payer, _), parts in owed_by.items() if payer == tenant)

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from core.layout.layout import NEVER
-from core.model.result import Result
+from core.layout.compile import compile_layout
+from core.model.result import Result, last_quarters
 from core.results import borrowers, guarantors, investors
 from core.results.measures import MARKET_FIELDS, Measures
-from core.scenario.levers import Scenario
+from core.scenario.levers import Scenario, columns
 from core.scenario.link import MODEL_VERSION, encode
 from core.scenario.messages import Message, describe
+from core.web.web import Web
 
-STATUS = ("healthy", "stretched", "distressed", "failed")
+STATUS = ("healthy", "stretched", "supported", "distressed", "failed")
 PATHS = (
     "revenue",
     "ebitda",
@@ -77,9 +78,10 @@ def read(
 ) -> dict:
     """Scenario ``i`` of a run with all record groups, as a dictionary that JSON can hold.
 
-    Paths are lists of 32 quarters, USD bn, rates and ratios as decimals, missing = None. Quarters of failure
-    and of events are numbers 0 to 31 (see ``quarters`` for their names) and are not cut at the horizon;
-    statuses, first breaches, fund figures and totals stop there.
+    Paths are lists with one value a quarter, USD bn, rates and ratios as decimals, missing = None. Quarters
+    of failure and of events are numbers from 0 (see ``quarters`` for their names) and are not cut at the
+    horizon; statuses, first breaches, fund figures and totals stop there. ``window`` is the first and the
+    last quarter of a row's flows.
 
     Parameters
     ----------
@@ -153,9 +155,11 @@ def _companies(r: Reading) -> list[dict]:
                 "id": company,
                 "name": r.name(company),
                 "kind": layout.kind[layout.index[company]],
+                "window": _window(r),
                 "status": STATUS[int(result.status[i, c])],
-                "failed_quarter": None if failed >= NEVER else failed,
-                "failure_cause": None if failed >= NEVER else result.cause(i, company),
+                "supported_by": _supporter(r, company, c),
+                "failed_quarter": None if failed >= layout.never else failed,
+                "failure_cause": None if failed >= layout.never else result.cause(i, company),
                 "first_breach": result.first_breach(i, company),
                 **{field: path[c] for field, path in paths.items()},
                 **{f: plain(v) for f, v in borrowers.met_without_cash(result, i, company).items()},
@@ -163,6 +167,37 @@ def _companies(r: Reading) -> list[dict]:
             }
         )
     return companies
+
+
+def _window(r: Reading, *, cut: bool = False) -> list[str]:
+    """First and last quarter of a row's flows: of the whole run, or up to the horizon as totals are."""
+    result = r.result
+    return [
+        result.layout.quarters[0],
+        result.layout.quarters[int(result.last[r.i]) if cut else result.quarters - 1],
+    ]
+
+
+def window(web: Web, *scenarios: Scenario) -> list[str]:
+    """First and last quarter that the measures of some scenarios count, the latest where they differ.
+
+    Parameters
+    ----------
+    web : Web
+    *scenarios : Scenario
+    """
+    layout = compile_layout(web)
+    return [layout.quarters[0], layout.quarters[int(last_quarters(layout, columns(scenarios)).max())]]
+
+
+def _supporter(r: Reading, company: str, c: int) -> str | None:
+    """The giver who pays most, up to the horizon, of what keeps a supported company alive; else None."""
+    result, i, pr = r.result, r.i, r.result.layout.promises
+    if STATUS[int(result.status[i, c])] != "supported":
+        return None
+    paid = np.nan_to_num(result.array("called")[i, : result.last[i] + 1]).sum(axis=0)
+    mine = [k for k, host in enumerate(pr.host) if result.layout.nodes[host] == company]
+    return str(result.layout.nodes[pr.giver[max(mine, key=lambda k: paid[k])]])
 
 
 def _tenants(r: Reading) -> list[dict]:
@@ -174,10 +209,11 @@ def _tenants(r: Reading) -> list[dict]:
             {
                 "id": tenant,
                 "name": r.name(tenant),
+                "window": _window(r),
                 "paid_share": plain(result.array("paid_share", t)[i]),
                 "cash": plain(result.array("tenant_cash", t)[i]),
-                "failed_quarter": None if failed >= NEVER else failed,
-                "failure_cause": None if failed >= NEVER else result.cause(i, tenant),
+                "failed_quarter": None if failed >= result.layout.never else failed,
+                "failure_cause": None if failed >= result.layout.never else result.cause(i, tenant),
             }
         )
     return tenants
@@ -190,7 +226,9 @@ def _funds(r: Reading) -> list[dict]:
         {
             "id": fund,
             "name": r.name(fund),
+            "window": _window(r, cut=True),
             **{f: plain(getattr(a, f)[i]) for f in FUND_FIGURES},
+            "several_rates": {rate: bool(several[i]) for rate, several in a.several_rates.items()},
             "nav": plain(a.nav[i]),
             "loss_by_holding": {k: plain(v[i]) for k, v in a.loss_by_holding.items()},
             "borne_by": behind[fund],
@@ -204,7 +242,7 @@ def _checks(r: Reading) -> dict[str, float]:
     return found | {"largest_fund_residual": max(a.residual for a in r.measures.fund_returns.values())}
 
 
-def _guarantor(ident: str, label: str, g: guarantors.Guarantor, i: int) -> dict:
+def _guarantor(ident: str, label: str, snapshot: str, g: guarantors.Guarantor, i: int) -> dict:
     return {
         "id": ident,
         "name": label,
@@ -216,21 +254,26 @@ def _guarantor(ident: str, label: str, g: guarantors.Guarantor, i: int) -> dict:
         "operating_cash_flow": plain(g.operating_cash_flow[i]),
         "ebitda": plain(g.ebitda[i]),
         "reported_debt": plain(g.reported_debt[i]),
+        "leverage_as_of": snapshot,
+        "agency_debt": plain(g.agency_debt[i]),
         "look_through_debt": plain(g.look_through_debt[i]),
         "reported_leverage": plain(g.reported_leverage[i]),
+        "agency_leverage": plain(g.agency_leverage[i]),
         "look_through_leverage": plain(g.look_through_leverage[i]),
+        "agency_parts": {k: plain(v[i]) for k, v in g.agency_parts.items()},
         "parts": {k: plain(v[i]) for k, v in g.parts.items()},
         "got": {k: plain(v[i]) for k, v in g.got.items()},
     }
 
 
-def _promises(result: Result, i: int) -> list[dict]:
-    layout = result.layout
+def _promises(r: Reading) -> list[dict]:
+    result, i, layout = r.result, r.i, r.result.layout
     pr = layout.promises
     return [
         {
             "id": ident,
             "kind": pr.kind[k],
+            "window": _window(r),
             "giver": layout.nodes[pr.giver[k]],
             "for": layout.nodes[pr.host[k]],
             "cap": float(pr.cap[k]),
@@ -241,8 +284,9 @@ def _promises(result: Result, i: int) -> list[dict]:
     ]
 
 
-def _tranches(result: Result, i: int) -> list[dict]:
+def _tranches(r: Reading) -> list[dict]:
     """Debt by line: opening tranches and each borrower's new borrowing."""
+    result, i = r.result, r.i
     layout, t = result.layout, result.layout.tranches
     principal, drawn = borrowers.principal_due(result, i), result.array("drawn")[i]
     paths = {
@@ -258,7 +302,7 @@ def _tranches(result: Result, i: int) -> list[dict]:
     def _line(ident: str, k: int, borrower: int, **more: list) -> dict:
         """One line, with what is known of it besides."""
         known = {word: path[k] for word, path in paths.items()}
-        owner = {"id": ident, "borrower": layout.nodes[borrower]}
+        owner = {"id": ident, "borrower": layout.nodes[borrower], "window": _window(r)}
         return owner | known | more | {"principal": plain(principal[ident])}
 
     out = [
@@ -288,7 +332,7 @@ def chain(result: Result, i: int = 0) -> list[dict]:
     events = []
     for node, ident in enumerate(layout.nodes):
         quarter = int(end["failed"][node])
-        if quarter >= NEVER:
+        if quarter >= layout.never:
             continue
         cause = result.cause(i, ident)
         events.append(
@@ -332,12 +376,15 @@ TABLES: dict[str, Callable[[Reading], Any]] = {
     "tenants": _tenants,
     "funds": _funds,
     "investors": lambda r: [
-        {"id": k, "name": r.name(k), "loss": plain(v[r.i])} for k, v in r.measures.investors.items()
+        {"id": k, "name": r.name(k), "window": _window(r, cut=True), "loss": plain(v[r.i])}
+        for k, v in r.measures.investors.items()
     ],
-    "guarantors": lambda r: [_guarantor(g, r.name(g), x, r.i) for g, x in r.measures.guarantors.items()],
-    "promises": lambda r: _promises(r.result, r.i),
+    "guarantors": lambda r: [
+        _guarantor(g, r.name(g), r["snapshot"], x, r.i) for g, x in r.measures.guarantors.items()
+    ],
+    "promises": _promises,
     "funding_gap": lambda r: {k: plain(v[r.i]) for k, v in r.measures.gap.items()},
-    "tranches": lambda r: _tranches(r.result, r.i),
+    "tranches": _tranches,
     "chain": lambda r: chain(r.result, r.i),
     "checks": _checks,
 }

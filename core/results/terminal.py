@@ -29,28 +29,35 @@ def table(reading: dict) -> str:
     lines = [f"model {reading['model']}, data {reading['snapshot']}, {reading['link']}", ""]
     lines += [f"! {text}" for text in reading["messages"]]
     lines.append(
-        f"{'company':<16}{'status':<12}{'fails':<9}{'first breach':<24}"
+        f"{'company':<16}{'status':<24}{'fails':<9}{'first breach':<24}"
         f"{'EBITDA/interest':>16}{'debt, USD bn':>14}"
     )
     for c in reading["companies"]:
         breach = c["first_breach"]
         first = f"{_when(breach['quarter'])} {breach['measure']}" if breach else "-"
+        status = f"{c['status']} ({c['supported_by']})" if c["supported_by"] else c["status"]
         cover, debt = _number(c["interest_coverage"][last], 1, "x"), _number(c["debt"][last])
         lines.append(
-            f"{c['id']:<16}{c['status']:<12}{_when(c['failed_quarter']):<9}{first:<24}{cover:>16}{debt:>14}"
+            f"{c['id']:<16}{status:<24}{_when(c['failed_quarter']):<9}{first:<24}{cover:>16}{debt:>14}"
         )
+    lines += ["", f"flows and losses from {quarters[0]} to {quarters[last]}"]
     lines += ["", f"{'fund':<16}{'gross IRR':>10}{'net IRR':>10}{'MOIC':>8}{'loss rate':>11}"]
     for f in reading["funds"]:
         rates = f"{_number(f['gross_irr'], 100, ' %'):>10}{_number(f['net_irr'], 100, ' %'):>10}"
         lines.append(
             f"{f['id']:<16}{rates}{_number(f['moic'], 1, 'x'):>8}{_number(f['loss_rate'], 100, ' %'):>11}"
         )
-    lines += ["", f"{'guarantor':<16}{'promised':>10}{'called':>10}{'debt/EBITDA':>13}{'look-through':>14}"]
+    lines += [
+        "",
+        f"{'guarantor':<16}{'promised':>10}{'called':>10}{'debt/EBITDA':>13}"
+        f"{'agency style':>14}{'look-through':>14}",
+    ]
     for g in reading["guarantors"]:
         called = sum(g["called"][: last + 1])
         lines.append(
             f"{g['id']:<16}{_number(g['promised']):>10}{_number(called):>10}"
-            f"{_number(g['reported_leverage'], 1, 'x'):>13}{_number(g['look_through_leverage'], 1, 'x'):>14}"
+            f"{_number(g['reported_leverage'], 1, 'x'):>13}{_number(g['agency_leverage'], 1, 'x'):>14}"
+            f"{_number(g['look_through_leverage'], 1, 'x'):>14}"
         )
     lines += ["", "what happened"]
     for e in reading["chain"]:

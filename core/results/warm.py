@@ -16,12 +16,12 @@ from core.model.engine import run
 from core.model.tables import GROUPS, ON_REQUEST
 from core.results import fund_tables
 from core.scenario.levers import Scenario
-from core.web.web import load_web
+from core.web.web import Web, load_web
 
 Progress = Callable[[int, int], object]  # rules compiled so far, and how many there are
 
 
-def warm(progress: Progress = lambda _done, _of: None) -> int:
+def warm(progress: Progress = lambda _done, _of: None, web: Web | None = None) -> int:
     """Compile all rules, or load them from where they were kept; either way they are ready afterwards.
 
     Parameters
@@ -29,6 +29,8 @@ def warm(progress: Progress = lambda _done, _of: None) -> int:
     progress : callable
         Told (rules compiled, of how many) as it goes on, from the thread that calls `warm`; at the end both
         are equal, also where nothing had to be compiled.
+    web : Web, optional
+        The snapshot whose sizes are compiled for; the latest if not given.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def warm(progress: Progress = lambda _done, _of: None) -> int:
             irr([-1.0, 1.0])
             level_payment(1.0, 0.0, 1.0)
             european_waterfall([1.0, 0.0], [0.0, 1.0], 0.0, 0.0)
-            found = run(load_web(), Scenario.default(), keep=(*GROUPS, *ON_REQUEST))
+            found = run(web or load_web(), Scenario.default(), keep=(*GROUPS, *ON_REQUEST))
             fund_tables.fund_returns(found)
         remove_old()
     progress(len(RULES), len(RULES))

@@ -3,8 +3,9 @@
 The format is TOML, at most 16 KB::
 
     # Backstop scenario. Levers that are not listed stay at their default.
-    model = "2026.11"
+    model = "2026.12"
     name = "My worst week"
+    data = "2025-12-31"   # only where it is not the latest
 
     [levers]
     demand_growth = -20   # %/year, -50 to 100
@@ -26,6 +27,7 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from core.scenario.levers import Scenario, lever, levers
 from core.scenario.link import (
@@ -38,6 +40,7 @@ from core.scenario.link import (
 )
 from core.scenario.messages import Message, bounded
 from core.scenario.text import echo
+from core.web.web import snapshots
 
 LARGEST = 16 * 1024  # bytes
 LONGEST_NAME = 100  # characters
@@ -72,6 +75,8 @@ class ParsedFile:
         The name that the file gives itself: a stranger's text, to be shown as plain text.
     edits : tuple of str
         Data edits as "row id:number".
+    data : str or None
+        Date of the snapshot that the file asks for, one of those there are; None: the latest.
     """
 
     scenario: Scenario
@@ -79,13 +84,19 @@ class ParsedFile:
     messages: tuple[Message, ...] = ()
     name: str | None = None
     edits: tuple[str, ...] = ()
+    data: str | None = None
 
 
 Entry = tuple[str, str, object]  # section ("" above the first one), key, value
 
 
 def dumps(
-    scenario: Scenario, name: str | None = None, *, touched: Collection[str] = (), edits: Sequence[str] = ()
+    scenario: Scenario,
+    name: str | None = None,
+    *,
+    touched: Collection[str] = (),
+    edits: Sequence[str] = (),
+    data: str | None = None,
 ) -> str:
     """Write a scenario as a file; `loads` gives the same scenario back, bit for bit.
 
@@ -99,6 +110,8 @@ def dumps(
         Levers by id that are written also when they equal their default.
     edits : sequence of str
         Data edits as "row id:number".
+    data : str, optional
+        Date of the snapshot that is looked at; the latest, as if not given, is not written.
 
     Returns
     -------
@@ -114,7 +127,7 @@ def dumps(
     --------
     >>> print(dumps(Scenario.default().replace(g=10, gw=False), "Slow"), end="")
     # Backstop scenario. Levers that are not listed stay at their default.
-    model = "2026.11"
+    model = "2026.12"
     name = "Slow"
     <BLANKLINE>
     [levers]
@@ -126,6 +139,8 @@ def dumps(
     lines.append(f"model = {_toml(MODEL_VERSION)}")
     if shown := _visible(name or ""):
         lines.append(f"name = {_toml(shown)}")
+    if data not in (None, *snapshots()[-1:]):
+        lines.append(f"data = {_toml(data)}")
     lines += ["", "[levers]"]
     lines += [f"{one.name} = {_toml(scenario[one.id])}  # {one.span}" for one in levers() if one.id in wanted]
     if edits:
@@ -152,7 +167,7 @@ def loads(content: bytes | str, *, check_edits: CheckEdits | None = None) -> Par
         As uploaded.
     check_edits : callable, optional
         Called once with the row ids and numbers of the data edits, at most `MOST_FILE_EDITS`; says why each
-        is refused, or nothing: `core.web.web.refused_edits`.
+        is refused, or nothing: `core.web.web.refused_edits`. As for `core.scenario.link.parse`.
 
     Returns
     -------
@@ -181,7 +196,7 @@ def loads(content: bytes | str, *, check_edits: CheckEdits | None = None) -> Par
         return _refused("file_not_toml" if messages else "file_blank")
     given: dict[str, list[str]] = {}
     rows: dict[str, str] = {}
-    name, model = None, None
+    name, model, dates = None, None, []
     for section, key, value in entries:
         if section == "" and key == "name":
             name = _visible(value) if isinstance(value, str) else None
@@ -189,6 +204,8 @@ def loads(content: bytes | str, *, check_edits: CheckEdits | None = None) -> Par
                 messages.append(Message("file_name"))
         elif section == "" and key == "model":
             model = model or _text(value) or "?"
+        elif section == "" and key == "data":
+            dates.append(value.isoformat() if isinstance(value, date) else _text(value) or "?")
         elif section not in ("", *SECTIONS):
             messages.append(Message("file_section", {"given": echo(section)}))
         elif section == "edits":
@@ -201,12 +218,12 @@ def loads(content: bytes | str, *, check_edits: CheckEdits | None = None) -> Par
             messages.append(Message("unknown", {"given": echo(key)}))
         else:
             given.setdefault(key, []).append(text_of)
-    parsed = parse(given | ({"m": [model]} if model else {}))
+    parsed = parse(given | ({"m": [model]} if model else {}) | ({"data": dates} if dates else {}))
     messages += parsed.messages
-    edits = read_edits(rows.values(), check_edits, messages, MOST_FILE_EDITS)
+    edits = read_edits(rows.values(), check_edits, messages, MOST_FILE_EDITS, data=parsed.data)
     unique = dict.fromkeys((one.code, tuple(one.params.items())) for one in messages)
     own = (Message(_OF_A_FILE.get(code, code), dict(params)) for code, params in unique)
-    return ParsedFile(parsed.scenario, parsed.touched, bounded(own), name or None, edits)
+    return ParsedFile(parsed.scenario, parsed.touched, bounded(own), name or None, edits, parsed.data)
 
 
 def _refused(code: str, **words: int) -> ParsedFile:

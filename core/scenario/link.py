@@ -20,8 +20,9 @@ from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest,
 from core.scenario.messages import MOST_TOLD, Message, Words, bounded, describe
 from core.scenario.receipt import read_receipt, sound_receipt
 from core.scenario.text import LONGEST_VALUE, echo, is_invisible
+from core.web.web import NO_SUCH_NUMBER, date_of_row, snapshots
 
-MODEL_VERSION = "2026.11"
+MODEL_VERSION = "2026.12"
 LANGUAGES = ("en", "nl")
 MOST_EDITS = 10
 # View choices of pages, which say nothing about the model: who reads a link without a page passes over them.
@@ -33,9 +34,9 @@ VIEW_CHOICES = (
 
 Pairs = list[tuple[str, str]]
 Edits = tuple[tuple[str, float], ...]  # row ids and numbers
-CheckEdits = Callable[[Edits], Sequence[str]]
+CheckEdits = Callable[..., Sequence[str]]  # of the edits, and of the snapshot if it is not the latest
 
-_RESERVED = ("m", "k", "lang", "o")
+_RESERVED = ("m", "k", "lang", "o", "data")
 _VERSION = re.compile(r"(\d{4})\.(\d{1,2})", re.ASCII)
 _VIEW_KEY = re.compile(r"[a-z]{2,12}", re.ASCII)
 _ROW = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_@-]+)+", re.ASCII)
@@ -76,6 +77,8 @@ class Parsed:
         View choices of a page; the page checks their values.
     edits : tuple of str
         Data edits as "row id:number".
+    data : str or None
+        Date of the snapshot that the link asks for, one of those there are; None: the latest.
     """
 
     scenario: Scenario
@@ -86,6 +89,7 @@ class Parsed:
     lang: str | None = None
     extras: dict[str, str] = field(default_factory=dict, hash=False)
     edits: tuple[str, ...] = ()
+    data: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ class Migration:
     change: Callable[[Pairs], Pairs]
 
 
-MIGRATIONS: tuple[Migration, ...] = ()  # in the order of their versions; none so far
+MIGRATIONS: tuple[Migration, ...] = ()  # in the order of their versions; 2026.12 changed rules, no word
 
 
 def parse(
@@ -123,8 +127,9 @@ def parse(
     view_keys : collection of str
         Names of view choices that the page knows (two to twelve small letters, no lever or reserved word).
     check_edits : callable, optional
-        Called once with the row ids and numbers of the data edits, at most `MOST_EDITS`; says why each is
-        refused, or nothing: `core.web.web.refused_edits`.
+        Called once with the row ids and numbers of the data edits, at most `MOST_EDITS`, and with the
+        snapshot as ``snapshot=`` where the link asks for one; says why each is refused, or nothing:
+        `core.web.web.refused_edits`.
     migrations : sequence of Migration
         Applied in order to links of models before each one's version.
 
@@ -160,6 +165,7 @@ def parse(
             messages += told
             if value is not None:
                 values[one.id] = value
+    data = _read_data(found, messages)
     return Parsed(
         scenario=Scenario.from_mapping(values),
         touched=tuple(values),
@@ -171,7 +177,8 @@ def parse(
             for name in sorted(view_keys)
             if (value := _read_one(name, found, _clean_view, "bad_view", messages)) is not None
         },
-        edits=read_edits(found.get("o", []), check_edits, messages),
+        edits=read_edits(found.get("o", []), check_edits, messages, data=data),
+        data=data,
         messages=bounded(messages),
     )
 
@@ -398,6 +405,21 @@ def _read_language(found: Mapping[str, list[str]], messages: list[Message]) -> s
     return _read_one("lang", found, clean, "bad_language", messages)
 
 
+def _read_data(found: Mapping[str, list[str]], messages: list[Message]) -> str | None:
+    """Read which snapshot the link asks for; one that there is not is told with the one that is used."""
+    known = snapshots()
+
+    def clean(text: str) -> str | None:
+        word = text[:LONGEST_VALUE].strip()
+        return word if word in known else None
+
+    told: list[Message] = []
+    data = _read_one("data", found, clean, "bad_data", told)
+    used: Words = {"date": data or "".join(known[-1:])}
+    messages += [Message(one.code, one.params | used) if one.code == "bad_data" else one for one in told]
+    return data
+
+
 def _clean_view(text: str) -> str | None:
     """Keep a view choice that can be one: short and visible."""
     word = text.strip()
@@ -409,6 +431,8 @@ def read_edits(
     check_edits: CheckEdits | None,
     messages: list[Message],
     most: int = MOST_EDITS,
+    *,
+    data: str | None = None,
 ) -> tuple[str, ...]:
     """Read data edits "row:number": as many as are allowed are tried, whatever becomes of them.
 
@@ -422,6 +446,8 @@ def read_edits(
         What is not taken is told here.
     most : int
         How many are tried; the rest are counted.
+    data : str, optional
+        The snapshot that is edited; the latest if not given.
 
     Returns
     -------
@@ -442,12 +468,16 @@ def read_edits(
         else:
             tried.append((row, number))
             given.append(text)
-    reasons = check_edits(tuple(tried)) if check_edits and tried else [""] * len(tried)
+    reasons: Sequence[str] = [""] * len(tried)
+    if check_edits and tried:
+        reasons = check_edits(tuple(tried), snapshot=data) if data else check_edits(tuple(tried))
     kept: dict[str, str] = {}
     twice: set[str] = set()
     for (row, number), text, reason in zip(tried, given, reasons, strict=True):
         if row in kept:
             twice.add(row)
+        elif reason == NO_SUCH_NUMBER and (date := date_of_row(row)):
+            messages.append(Message("elsewhere_edit", {"given": echo(text), "date": date}))
         elif reason:
             messages.append(Message("refused_edit", {"given": echo(text), "reason": echo(reason)}))
         else:
@@ -466,6 +496,7 @@ def encode(
     receipt: str | None = None,
     extras: Mapping[str, str] | None = None,
     edits: Sequence[str] = (),
+    data: str | None = None,
 ) -> str:
     """Write the link of a scenario; `parse` gives the same scenario back, bit for bit.
 
@@ -484,6 +515,8 @@ def encode(
         View choices of the page.
     edits : sequence of str
         Data edits as "row id:number".
+    data : str, optional
+        Date of the snapshot that is looked at; the latest, as if not given, is not written.
 
     Returns
     -------
@@ -493,16 +526,20 @@ def encode(
     Raises
     ------
     ValueError
-        For an unknown lever or language, or a view choice, edit or receipt that `parse` would not take.
+        For an unknown lever, language or snapshot, or a view choice, edit or receipt that `parse` would not
+        take.
 
     Examples
     --------
     >>> encode(Scenario.default().replace(g=10), touched=["r"], lang="nl")
-    'm=2026.11&g=10&r=3.75&lang=nl'
+    'm=2026.12&g=10&r=3.75&lang=nl'
     """
     wanted = {lever(name).id for name in touched} | set(scenario.differs_from(Scenario.default()))
     if lang is not None and lang not in LANGUAGES:
         raise ValueError(f"{lang!r} is not one of the languages {', '.join(LANGUAGES)}")
+    known = snapshots()
+    if data is not None and data not in known:
+        raise ValueError(f"there is no snapshot {data[:40]!r}; there are: {', '.join(known)}")
     told: list[Message] = []
     edits = read_edits(edits, None, told)
     if told:
@@ -516,6 +553,7 @@ def encode(
             raise ValueError(f"{name} = {choice[:40]!r} cannot be a view choice in a link")
     pairs: Pairs = [("m", MODEL_VERSION)]
     pairs += [(one.id, one.format(scenario[one.id])) for one in levers() if one.id in wanted]
+    pairs += [("data", data)] if data is not None and data != known[-1] else []
     pairs += [("o", edit) for edit in edits]
     pairs += sorted(extras.items())
     pairs += [("lang", lang)] if lang else []

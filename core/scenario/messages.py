@@ -39,8 +39,16 @@ REPAIRED = frozenset(
 
 # What is told first where not everything can be told: another model, then what was lost; last what was only
 # understood, or is no lever at all.
-_FIRST = frozenset({"bad_model", "newer_model", "migrated"})
-_SECOND = REPAIRED | {"bad_edit", "refused_edit", "repeated_edit", "too_many_edits", "type", "bad_receipt"}
+_FIRST = frozenset({"bad_model", "newer_model", "migrated", "bad_data"})
+_SECOND = REPAIRED | {
+    "bad_edit",
+    "refused_edit",
+    "elsewhere_edit",
+    "repeated_edit",
+    "too_many_edits",
+    "type",
+    "bad_receipt",
+}
 
 
 def bounded(messages: Iterable[Message], most: int = MOST_TOLD) -> tuple[Message, ...]:

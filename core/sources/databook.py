@@ -8,13 +8,13 @@ from functools import lru_cache
 
 from core.sources import facts
 from core.web.snapshot import Row, Schema
-from core.web.web import Web, snapshots
+from core.web.web import Web
 
 
-@lru_cache(maxsize=1)
-def _schema() -> Schema:
-    """What tables may say; the same for every snapshot but for the name of its folder."""
-    return Schema(snapshots()[-1])
+@lru_cache(maxsize=8)
+def _schema(snapshot: str | None = None) -> Schema:
+    """What tables may say; the same for every snapshot but for its folder and how many quarters it has."""
+    return Schema(snapshot or facts.sound_web().snapshot)
 
 
 def rows(web: Web) -> tuple[Row, ...]:
@@ -118,13 +118,15 @@ def editable(web: Web) -> tuple[Row, ...]:
     return tuple(row for row in web.rows() if not isinstance(row.raw, str) and row.table != "actuals")
 
 
-def limits(row: Row) -> tuple[float | None, float | None]:
+def limits(row: Row, snapshot: str | None = None) -> tuple[float | None, float | None]:
     """Smallest and largest value that a row can be given, in its own unit; None where there is no limit.
 
     Parameters
     ----------
     row : Row
         A number of a web.
+    snapshot : str, optional
+        Date of the web: how many quarters there are hangs on it. The latest if not given.
 
     Examples
     --------
@@ -132,7 +134,7 @@ def limits(row: Row) -> tuple[float | None, float | None]:
     >>> limits(load_web().row("coreweave.cash")), limits(load_web().row("openai.revenue.y2027"))
     ((0, 1000), (0, 2000))
     """
-    schema = _schema()
+    schema = _schema(snapshot)
     item = row.subject.partition(".")[2] if schema.shape(row.table) == "yearly" else row.item
     declared: Mapping = schema.item(row.table, item, row.unit) or {}
     return declared.get("min"), declared.get("max")

@@ -15,12 +15,12 @@ from types import MappingProxyType
 
 import numpy as np
 
+from core.model.market import QUARTERS_PER_YEAR as YEAR
 from core.results.measures import trailing_year
 from core.web.snapshot import Row
 from core.web.web import DATA, Web
 
 SIGNS = ("+", "-", "/", "(", ")")
-YEAR = 4  # quarters
 UNITS = ("money", "turns", "percent", "quarters")
 
 
@@ -90,7 +90,7 @@ def operand(name: str, row: Mapping, reading: Mapping, quarter: int) -> float:
     row, reading : mapping
         A row of ``companies``, ``funds`` or ``guarantors``, and the reading it belongs to.
     quarter : int
-        0 to 31; figures without quarters ignore it.
+        Counted from 0; figures without quarters ignore it.
 
     Examples
     --------
@@ -143,6 +143,10 @@ DERIVED: dict[str, Callable[[Mapping, Mapping], float | np.ndarray]] = {
             "vendor_finance",
         )
     },
+    **{
+        part: lambda row, _, part=part: row["agency_parts"][part]  # type: ignore[misc]
+        for part in ("leases_within_year", "guarantees")
+    },
 }
 """Operands that are not figures of a reading themselves but follow from it."""
 
@@ -157,7 +161,7 @@ def value(measure: str, row: Mapping, quarter: int) -> float:
     row : mapping
         A row of ``companies``, ``funds`` or ``guarantors``.
     quarter : int
-        0 to 31.
+        Counted from 0.
 
     Examples
     --------

@@ -10,6 +10,7 @@ from core.web.refusal import nearest
 from core.web.snapshot import Cell, Reader
 
 _WEIGHT_TOLERANCE = 1e-9
+_Found = dict[tuple[str, ...], list[str]]  # subjects by the groups that name them
 
 
 def cross_check(reader: Reader) -> None:
@@ -20,12 +21,27 @@ def cross_check(reader: Reader) -> None:
     reader : Reader
         A snapshot that was read; its ``refusals`` take what is found.
     """
+    _leave_out_strangers(reader)
     _references(reader)
     _required(reader)
     _alternatives(reader)
     _order(reader, "ordered", "wrong_order", operator.gt)
     _order(reader, "below", "not_below", operator.ge)
     _weights(reader)
+
+
+def _leave_out_strangers(reader: Reader) -> None:
+    """Leave out what happened to a company that only other snapshots know: they all share the actuals."""
+    known = reader.tables["entities"]
+    strangers = {cell.owner for (table, _), cell in reader.lines.items() if table == "actuals"} - known.keys()
+    if known and strangers and (elsewhere := strangers & reader.entities_elsewhere()):
+        reader.lines = {
+            key: cell
+            for key, cell in reader.lines.items()
+            if key[0] != "actuals" or cell.owner not in elsewhere
+        }
+        told = reader.tables["actuals"]
+        reader.tables["actuals"] = {s: told[s] for s in told if s.partition(".")[0] not in elsewhere}
 
 
 def _kind(reader: Reader, table: str, subject: str) -> str | None:
@@ -43,27 +59,29 @@ def _subjects(reader: Reader, groups: list[str]) -> list[str]:
     return list(found)
 
 
-def _refer(reader: Reader, cell: Cell, field: str, word: str, groups: list[str]) -> None:
-    known = _subjects(reader, groups)
+def _refer(reader: Reader, cell: Cell, field: str, word: str, groups: list[str], found: _Found) -> None:
+    key = tuple(groups)
+    known = found[key] if key in found else found.setdefault(key, _subjects(reader, groups))
     if known and word not in known:  # no subjects at all: their file is missing, which is told already
         told = {"value": word, "tables": ", ".join(groups), "nearest": nearest(word, known)}
         reader.refusals.cell("unknown_reference", cell, field, **told)
 
 
 def _references(reader: Reader) -> None:
+    found: _Found = {}  # the same few groups are asked for again and again
     for (table, _), cell in reader.lines.items():
         owners = reader.schema.tables[table].get("subject_ref")
         if owners:
-            _refer(reader, cell, "entity" if "entity" in cell.cells else "subject", cell.owner, owners)
+            _refer(reader, cell, "entity" if "entity" in cell.cells else "subject", cell.owner, owners, found)
         row = reader.tables[table].get(cell.subject, {}).get(cell.item)
         spec = reader.schema.item(table, cell.declared) or {}
         groups = spec.get("ref_of_kind", {}).get(_kind(reader, table, cell.subject), spec.get("ref"))
         if row is None or not groups:
             continue
         if isinstance(row.value, str):
-            _refer(reader, cell, "value", row.value, groups)
+            _refer(reader, cell, "value", row.value, groups, found)
         else:
-            _refer(reader, cell, "item", reader.schema.tail(cell.item), groups)
+            _refer(reader, cell, "item", reader.schema.tail(cell.item), groups, found)
 
 
 def _required(reader: Reader) -> None:

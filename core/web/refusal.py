@@ -28,7 +28,7 @@ REASONS = {
     "range_order": "low <= value <= high does not hold for {low}, {value}, {high}",
     "bad_date": "{value!r} is not a date like 2025-12-31",
     "late_without_note": "{value} is after the snapshot of {snapshot}, and no note says why it is taken",
-    "bad_quarter": "{value!r} is neither a quarter like 2026Q1 nor a year",
+    "bad_quarter": "{value!r} is neither a quarter like 2026Q1, a half like 2026H1, nor a year",
     "unknown_basis": "{value!r} is none of {choices}",
     "unknown_confidence": "{value!r} is none of {choices}",
     "unknown_source": "{value!r} is not a key of sources.toml; nearest: {nearest}",

@@ -13,24 +13,26 @@ import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from core.web.calendar import Calendar
 from core.web.refusal import DataError, Refusals, nearest
 
 _PROVENANCE = ("unit", "as_of", "basis", "confidence", "source", "note")
-_YEARS = tuple(f"y{year}" for year in range(2026, 2034))
 _PARTS = {
     "long": ("subject", "item"),
     "yearly": ("entity", "item"),
     "quarterly": ("entity", "measure", "quarter"),
 }
-_VALUES = {"long": ("value", "low", "high"), "yearly": _YEARS, "quarterly": ("value", "low", "high")}
+_VALUES = ("value", "low", "high")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_QUARTER = re.compile(r"\d{4}(Q[1-4])?", re.ASCII)
+_QUARTER = re.compile(r"\d{4}(Q[1-4]|H[12])?", re.ASCII)  # a quarter, a half or a whole year
+_YEAR = re.compile(r"_\d{4}\Z", re.ASCII)  # ends the name of what was reported for a year
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 _SOURCE_FIELDS = ("title", "publisher", "date")
 
@@ -82,7 +84,7 @@ class Cell:
     table: str
     file: str
     line: int
-    row: str  # id of the line in the file; a yearly line has eight values
+    row: str  # id of the line in the file; a yearly line has a value a year
     field: str  # column the value stands in
     subject: str
     item: str
@@ -115,6 +117,11 @@ class Schema:
     ----------
     snapshot : str
         Date that names the snapshot's folder.
+
+    Raises
+    ------
+    ValueError
+        When no run can start after this date; says why.
     """
 
     def __init__(self, snapshot: str):
@@ -123,6 +130,7 @@ class Schema:
         )
         self._declared = declared
         self._snapshot = snapshot
+        self.calendar = _calendar_of(snapshot, **declared["calendar"])
         self.tables: dict[str, dict] = declared["tables"]
         self.units: dict[str, int] = declared["units"]
         self.words: list[str] = declared["words"]
@@ -160,7 +168,9 @@ class Schema:
         return f"{table}.csv" if self.shape(table) == "quarterly" else f"{self._snapshot}/{table}.csv"
 
     def item(self, table: str, item: str, unit: str = "") -> dict | None:
-        """What is declared of an item, None if nothing; ``hold_*`` speaks for all that begin like it.
+        """What is declared of an item, None if nothing, with a bound that counts quarters as a number.
+
+        ``hold_*`` speaks for all that begin like it, ``revenue_{year}`` for any year.
 
         Parameters
         ----------
@@ -171,11 +181,28 @@ class Schema:
         unit : str
             Its unit: a table that takes any name says what a number of a unit may be.
         """
+        items, found = self.tables[table]["items"], None
         if self.tables[table].get("open"):
-            declared = self.tables[table]
-            return declared["units"].get(unit, {}) | declared["items"].get(item, {})
-        items = self.tables[table]["items"]
-        return items.get(item, items.get(f"{item.partition('_')[0]}_*"))
+            found = self.tables[table]["units"].get(unit, {}) | items.get(item, {})
+        else:
+            names = (item, _YEAR.sub("_{year}", item), f"{item.partition('_')[0]}_*")
+            found = next((items[name] for name in names if name in items), None)
+        counted = {"quarters": self.calendar.count, "last quarter": self.calendar.count - 1}
+        if found is not None and found.get("max") in counted:
+            found = found | {"max": counted[found["max"]]}
+        return found
+
+    def values(self, table: str) -> tuple[str, ...]:
+        """Columns in which the values of a table stand: of a yearly one, the years of the run.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        """
+        if self.shape(table) != "yearly":
+            return _VALUES
+        return tuple(f"y{year}" for year in self.calendar.years)
 
     @staticmethod
     def tail(item: str) -> str:
@@ -211,11 +238,14 @@ class Reader:
     """
 
     def __init__(self, folder: Path, overrides: Mapping[str, float]):
-        if not (_DATE.fullmatch(folder.name) and folder.is_dir()):
+        if not (is_snapshot_name(folder.name) and folder.is_dir()):
             raise DataError(f"{folder.name!r} is not a snapshot: no such folder, or its name is not a date")
+        try:
+            self.schema = Schema(folder.name)
+        except ValueError as error:
+            raise DataError(f"{folder.name!r} is not a snapshot: {error}") from None
         self.root, self.snapshot = folder.parent, folder.name
         self.refusals = Refusals()
-        self.schema = Schema(self.snapshot)
         self.sources = self._read_sources()
         self.lines: dict[tuple[str, str], Cell] = {}  # (table, id of the line), good or not
         self.numbers: dict[str, Cell] = {}  # every value that is no word, by its id
@@ -266,6 +296,17 @@ class Reader:
                 del subjects[cell.subject]
         return other
 
+    def entities_elsewhere(self) -> set[str]:
+        """Ids of the entities of the other snapshots in the same folder, as far as they can be read."""
+        found: set[str] = set()
+        for folder in self.root.iterdir():
+            if folder.name != self.snapshot and is_snapshot_name(folder.name):
+                with suppress(OSError, UnicodeDecodeError, csv.Error):
+                    text = (folder / "entities.csv").read_text(encoding="utf-8-sig")
+                    lines = csv.DictReader(io.StringIO(text, newline=""))
+                    found |= {line.get("subject") or "" for line in lines}
+        return found - {""}
+
     # ---- files to cells
     def _text(self, name: str) -> str | None:
         path = self.root / name
@@ -294,7 +335,7 @@ class Reader:
 
     def _read_lines(self, table: str) -> Iterator[tuple[int, dict[str, str]]]:
         name, shape = self.schema.file(table), self.schema.shape(table)
-        columns = ("id", *_PARTS[shape], *_VALUES[shape], *_PROVENANCE)
+        columns = ("id", *_PARTS[shape], *self.schema.values(table), *_PROVENANCE)
         text = self._text(name)
         if text is None:
             return
@@ -332,11 +373,10 @@ class Reader:
                 found += spread
         return found
 
-    @staticmethod
-    def _spread(line: Cell) -> list[Cell]:
-        """The eight values of a yearly line, each a cell of its own: ``openai.revenue.y2026``."""
+    def _spread(self, line: Cell) -> list[Cell]:
+        """The values of a yearly line, each a cell of its own: ``openai.revenue.y2026``."""
         years = []
-        for year in _YEARS:
+        for year in self.schema.values(line.table):
             cells = {**line.cells, "low": "", "high": "", "value": line.cells[year]}
             years.append(replace(line, field=year, subject=line.id, item=year, cells=cells))
         return years
@@ -487,6 +527,32 @@ class Reader:
         elif told["as_of"] > self.snapshot and not told["note"].strip() and cell.table != "actuals":
             dates = {"value": told["as_of"], "snapshot": self.snapshot}
             self.refusals.cell("late_without_note", cell, "as_of", **dates)
+
+
+def _calendar_of(snapshot: str, last_year: int, most_quarters: int, first_end: int) -> Calendar:
+    """The quarters of a run, or why there can be none: what the levers ask for must lie inside."""
+    found = Calendar.after(snapshot, last_year)
+    if found.count > most_quarters:
+        raise ValueError(f"from its date to the end of {last_year} are more than {most_quarters} quarters")
+    if found.first_year > first_end:
+        raise ValueError(f"a run to the end of {first_end} would be over")
+    return found
+
+
+def is_snapshot_name(name: str) -> bool:
+    """Whether a folder of this name holds a snapshot: it is named for a date.
+
+    Parameters
+    ----------
+    name : str
+        Of a folder.
+
+    Examples
+    --------
+    >>> is_snapshot_name("2025-12-31"), is_snapshot_name("presets"), is_snapshot_name("2025-12-32")
+    (True, False, False)
+    """
+    return _is_date(name)
 
 
 def _is_date(text: str) -> bool:

@@ -7,6 +7,7 @@ Percent and basis points of the data become decimals on the way in (`core.web.sn
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,15 +15,19 @@ from types import MappingProxyType
 
 import numpy as np
 
+from core.web.calendar import Calendar
 from core.web.crosscheck import cross_check
 from core.web.refusal import DataError, nearest
-from core.web.snapshot import Reader, Row, Source
+from core.web.snapshot import Reader, Row, Source, is_snapshot_name
 
 DATA = Path(__file__).parents[1] / "data"
 NEOCLOUDS = ("coreweave", "terawulf", "cipher", "fluidstack")
 LABS = ("openai", "anthropic", "xai")
+BIG_TECH = ("alphabet", "nvidia", "meta", "microsoft", "oracle", "amazon")
+GUARANTORS = BIG_TECH[:3]  # those whose promises can be called in this web
 MOST_TRIED = 10  # edits that are read one by one
 NOT_TRIED = "it was not tried, after ten others"
+NO_SUCH_NUMBER = "no such number"
 
 USD_BN_PER_USD_M = 0.001
 """Turns ``MW x USD m/MW`` into USD bn. Rows keep the unit they state; who multiplies by MW converts."""
@@ -42,12 +47,15 @@ class Web:
     sources : mapping of key to `Source`
     overrides : mapping of row id to number
         What was read in place of the file, in the unit of the row.
+    calendar : Calendar
+        The quarters of a run: from the one after the snapshot to the end of the plans.
     """
 
     snapshot: str
     tables: Mapping[str, Mapping[str, Mapping[str, Row]]]
     sources: Mapping[str, Source]
     overrides: Mapping[str, float]
+    calendar: Calendar
     root: Path = DATA
 
     def __reduce__(self) -> tuple[Callable[..., Web], tuple]:
@@ -94,7 +102,7 @@ class Web:
         return self.row(row_id).value
 
     def plan(self, entity: str, item: str) -> np.ndarray:
-        """What an entity plans for 2026-2033, in the unit of its rows.
+        """What an entity plans for each year of the calendar, in the unit of its rows.
 
         Parameters
         ----------
@@ -103,8 +111,8 @@ class Web:
 
         Returns
         -------
-        ndarray, (8,)
-            Read-only.
+        ndarray, (year,)
+            Read-only; the first is the rest of a year that has begun already.
 
         Raises
         ------
@@ -157,20 +165,46 @@ class Web:
         )
 
 
-def snapshots(root: Path = DATA) -> tuple[str, ...]:
+def snapshots(root: Path | None = None) -> tuple[str, ...]:
     """Dates of the snapshots there are, oldest first.
 
     Parameters
     ----------
-    root : Path
-        Folder that holds them.
+    root : Path, optional
+        Folder that holds them; that of the package if not given.
 
     Examples
     --------
     >>> "2025-12-31" in snapshots()
     True
     """
-    return tuple(sorted(folder.parent.name for folder in Path(root).glob("*/entities.csv")))
+    root = Path(root or DATA)
+    folders = root.iterdir() if root.is_dir() else ()
+    return tuple(sorted(one.name for one in folders if one.is_dir() and is_snapshot_name(one.name)))
+
+
+def latest_snapshot(root: Path | None = None) -> str:
+    """Date of the latest snapshot, which is meant where none is named.
+
+    Parameters
+    ----------
+    root : Path, optional
+        Folder that holds them; that of the package if not given.
+
+    Raises
+    ------
+    DataError
+        When there is none.
+
+    Examples
+    --------
+    >>> latest_snapshot() == snapshots()[-1]
+    True
+    """
+    known = snapshots(root)
+    if not known:
+        raise DataError(f"no snapshot in {Path(root or DATA).name!r}")
+    return known[-1]
 
 
 @lru_cache(maxsize=4)
@@ -180,18 +214,18 @@ def _arrived(snapshot: str, overrides: tuple[tuple[str, float], ...], root: Path
 
 
 def load_web(
-    snapshot: str = "2025-12-31", overrides: Mapping[str, float] | None = None, root: Path = DATA
+    snapshot: str | None = None, overrides: Mapping[str, float] | None = None, root: Path | None = None
 ) -> Web:
     """The whole web at one date, checked.
 
     Parameters
     ----------
-    snapshot : str
-        One of `snapshots()`.
+    snapshot : str, optional
+        One of `snapshots()`; the latest if not given.
     overrides : mapping of row id to number, optional
         Numbers to use instead of the file's, in the unit the row states (9.62 for a rate in per cent).
-    root : Path
-        Folder that holds the snapshots and ``sources.toml``.
+    root : Path, optional
+        Folder that holds the snapshots and ``sources.toml``; that of the package if not given.
 
     Returns
     -------
@@ -210,9 +244,12 @@ def load_web(
     >>> web.value("coreweave_notes2030.rate"), web.value("coreweave.cash")
     (0.12, 4.13)
     """
+    root = Path(root or DATA)
+    if snapshot is None:
+        snapshot = latest_snapshot(root)
     if snapshot not in snapshots(root):
         raise DataError(f"no snapshot {snapshot!r}; there are: {', '.join(snapshots(root))}")
-    reader = _read(Path(root) / snapshot, overrides or {})
+    reader = _read(root / snapshot, overrides or {})
     problems = reader.refusals.problems
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
@@ -222,7 +259,8 @@ def load_web(
         for table, subjects in reader.tables.items()
     }
     frozen = MappingProxyType(dict(overrides or {}))
-    return Web(snapshot, MappingProxyType(tables), MappingProxyType(reader.sources), frozen, Path(root))
+    sources, calendar = MappingProxyType(reader.sources), reader.schema.calendar
+    return Web(snapshot, MappingProxyType(tables), sources, frozen, calendar, root)
 
 
 def validate(path: str | Path) -> list[str]:
@@ -264,7 +302,7 @@ def _shipped(snapshot: str) -> Reader:
 
 
 @lru_cache(maxsize=256)
-def refused_edits(edits: tuple[tuple[str, float], ...], snapshot: str = "2025-12-31") -> tuple[str, ...]:
+def refused_edits(edits: tuple[tuple[str, float], ...], snapshot: str | None = None) -> tuple[str, ...]:
     """Which numbers of a stranger cannot be used, in a bounded time.
 
     They are read together. Where that is refused, each is read beside those before it, and nothing is tried
@@ -274,8 +312,8 @@ def refused_edits(edits: tuple[tuple[str, float], ...], snapshot: str = "2025-12
     ----------
     edits : tuple of (str, float)
         Row ids and numbers, in the unit of the row; of several for one row the first that is possible counts.
-    snapshot : str
-        One of `snapshots()`.
+    snapshot : str, optional
+        One of `snapshots()`; the latest if not given.
 
     Returns
     -------
@@ -287,6 +325,7 @@ def refused_edits(edits: tuple[tuple[str, float], ...], snapshot: str = "2025-12
     >>> refused_edits((("coreweave.cash", 5.0), ("coreweave.cush", 5.0)))
     ('', 'no such number')
     """
+    snapshot = latest_snapshot() if snapshot is None else snapshot
     original = _shipped(snapshot)
     reasons = [_refusal_alone(original, row, number) for row, number in edits]
     possible = [i for i, reason in enumerate(reasons) if not reason]
@@ -304,9 +343,29 @@ def refused_edits(edits: tuple[tuple[str, float], ...], snapshot: str = "2025-12
     return tuple(reasons)
 
 
+def date_of_row(row: str) -> str | None:
+    """Date of the latest snapshot with a number that may be changed under this id; None if none has it.
+
+    Parameters
+    ----------
+    row : str
+        Id of a row, of any snapshot.
+
+    Examples
+    --------
+    >>> date_of_row("coreweave.cash") == latest_snapshot(), date_of_row("coreweave.cush")
+    (True, None)
+    """
+    for snapshot in reversed(snapshots()):
+        with suppress(DataError):  # a folder that cannot be read at all has no rows
+            if _shipped(snapshot).may_change(row):
+                return snapshot
+    return None
+
+
 def _refusal_alone(original: Reader, row: str, number: float) -> str:
     if not original.may_change(row):
-        return "no such number"
+        return NO_SUCH_NUMBER
     return "".join(map(str, original.beside({row: number}).refusals.problems[:1]))
 
 

@@ -19,7 +19,8 @@ from core.results.reading import read
 from core.scenario.levers import Scenario
 from core.scenario.link import MODEL_VERSION, VIEW_CHOICES
 from core.scenario.presets import presets
-from core.web.web import DATA, DataError, as_records, load_web
+from core.web.web import DATA, DataError, as_records, load_web, snapshots
+from tests import third
 
 BASE = Scenario.default()
 
@@ -134,6 +135,16 @@ def test_a_table_is_text_with_every_company_fund_and_guarantor(capsys):
         assert word in out
     with pytest.raises(json.JSONDecodeError):
         json.loads(out)
+
+
+def test_who_lives_on_a_guarantor_is_shown_with_its_name_in_every_form(call, capsys):
+    rows = {row["id"]: row for row in call("run", "g=0")["companies"]}
+    assert main(["run", "g=0", "--format", "table"]) == 0
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line}
+    for name in ("terawulf", "cipher"):
+        assert (rows[name]["status"], rows[name]["supported_by"]) == ("supported", "alphabet")
+        assert " supported (alphabet) " in lines[name]
+    assert not any("(alphabet)" in line for name, line in lines.items() if name not in ("terawulf", "cipher"))
 
 
 # ---------------------------------------------------------------- sweep, break, data
@@ -281,7 +292,7 @@ WITH_A_LINK = {
 
 
 def test_every_command_with_a_link_is_in_the_list(refuse):
-    alone = {"run", "data", "targets", "warm"}  # run tells the messages; the others take no link
+    alone = {"run", "data", "targets", "backtest", "warm"}  # run tells the messages; the others take no link
     assert set(WITH_A_LINK) | alone == set(COMMANDS)
     for command in alone - {"run"}:
         refuse(command, "--link", "g=0")
@@ -336,6 +347,24 @@ def test_figures_that_a_link_changes_are_part_of_the_question(call):
     assert call("break", "g", "--link", link)[0]["value"] == break_points(web, scenario, "g")[0].value
     same = ("--from", link, "--to", link, "--measure", "coreweave.debt")
     assert call("attribute", *same)["from"] == Measures(run(web, scenario)).value("coreweave.debt")[0]
+
+
+@pytest.mark.parametrize("date", ["2024-12-31", "2025-12-32", "today", "", "../data"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_data_of_no_snapshot_are_refused_by_every_command_with_those_there_are(refuse, command, date):
+    words = {
+        **{name: words[:-1] for name, words in WITH_A_LINK.items()},
+        "attribute": ["attribute", "--from", "base", "--to", "base", "--measure", "failed_count"],
+    }.get(command, [command])
+    told = refuse(*words, f"--data={date}")
+    assert told == f"no data of {date!r}; there are: {', '.join(snapshots())}"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_takes_one_date_and_its_usage_says_so(refuse, capsys, command):
+    assert "twice" in refuse(command, "--data", "2025-12-31", "--data", "2025-12-31")
+    main([command, "--help"])
+    assert "--data D" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("option", ["--n", "--seed"])
@@ -397,11 +426,29 @@ def test_commands_that_need_words_say_so(refuse):
 
 
 def test_a_broken_snapshot_is_told_in_one_line(refuse, monkeypatch):
-    def broken():
+    def broken(*_asked):
         raise DataError("2025-12-31/entities.csv, line 7,\nfield unit: no unit")
 
     monkeypatch.setattr("core.__main__.load_web", broken)
     assert refuse("run") == "2025-12-31/entities.csv, line 7, field unit: no unit"
+
+
+@pytest.mark.usefixtures("two_dates")
+def test_run_looks_at_the_data_of_its_link_and_those_of_the_command_line_win(call):
+    old = f"data={third.FIRST}"
+    edit = f"o={third.GONE}.cash:5"
+    found = [
+        call("run", "--link", "g=0"),
+        call("run", "--link", f"g=0&{old}&{edit}"),
+        call("run", "--link", f"g=0&{old}&{edit}", "--data", third.THIRD),
+        call("run", "--link", f"g=0&{edit}", "--data", third.FIRST),
+        call("run", "--link", "g=0&data=x", "--data", third.FIRST),
+    ]
+    assert [one["snapshot"] == third.FIRST for one in found] == [False, True, False, True, True]
+    assert [len(one["quarters"]) for one in found[:2]] == [third.QUARTERS, 32]
+    assert [old in one["link"] for one in found] == [False, True, False, True, True]
+    assert [len(one["messages"]) for one in found] == [0, 0, 1, 0, 0]
+    assert f"stands in the data of {third.FIRST}" in found[2]["messages"][0]
 
 
 def test_it_works_as_a_program():

@@ -6,7 +6,6 @@ from io import BytesIO, StringIO
 import pytest
 from openpyxl import load_workbook
 
-from core.layout.layout import NEVER
 from core.questions.attribution import attribute
 from core.results import comparison
 from core.scenario import file
@@ -15,6 +14,7 @@ from core.scenario.presets import presets
 from core.web.web import load_web
 from pages.kit.parts import compare, report, spreadsheet, tables
 from tests import apptest
+from tests.worlds import NEVER
 
 PAGE = "pages/compare.py"
 PRESETS = {preset.id: preset.scenario for preset in presets()}
@@ -236,7 +236,7 @@ def test_columns_of_the_csv_say_never_as_nothing(monkeypatch):
     monkeypatch.setattr(compare.cached, "baseline", lambda: {"quarters": names})
     monkeypatch.setattr(compare.figures, "label", lambda measure: measure)
     monkeypatch.setattr(compare, "_", lambda text: text)
-    pairs = (comparison.Pair("xai.failed_quarter", "quarter", 32.0, 4.0),)
+    pairs = (comparison.Pair("xai.failed_quarter", "quarter", 32.0, 4.0, NEVER),)
     rows = list(csv.reader(StringIO(tables.csv_text(compare.columns(pairs)))))
     assert rows[1] == ["xai.failed_quarter", "xai.failed_quarter", "quarter", "", "2027Q1", ""]
 

@@ -6,13 +6,14 @@ import io
 import pytest
 
 from core.model import engine
-from core.questions import backtest
-from core.results import reading
+from core.questions import assumptions, backtest
+from core.results import measures, reading
 from core.scenario.levers import Scenario, levers
 from core.sources import databook, facts, method
 from core.sources.glossary import terms
 from core.web.web import load_web
 from pages.kit.parts import provenance, tables
+from pages.kit.visit import cached
 
 PAGE = "pages/data.py"
 
@@ -203,13 +204,25 @@ def test_equations_words_levers_and_limits_are_all_there(visit, lang):
 def test_the_back_test_says_not_fitted_and_shows_each_miss(visit):
     at = visit({"lang": "en", "part": "past"}, page=PAGE)
     assert "No figure of the model was fitted to these quarters" in said(at)
-    base = reading.read(engine.run(load_web(), Scenario.default()))
+    base = measures.Measures(engine.run(load_web(), Scenario.default()))
     found = backtest.outcomes(load_web(), base, base)
     assert [one.quarter for one in found[:2]] == ["2026Q1", "2026Q2"]
     shown = table(at)
     assert len(shown) == len(found)
     debt = next(one for one in found if one.measure == "debt")
     assert f"USD {debt.row.value:.2f} bn" in {text.replace("\u00a0", " ") for text in shown["Reported"]}
+
+
+@pytest.mark.parametrize("lang", ["en", "nl"])
+def test_the_back_test_says_the_median_and_why_the_worst_three_are_off(visit, lang):
+    base = measures.Measures(engine.run(load_web(), Scenario.default()))
+    found = backtest.outcomes(load_web(), base, base)
+    at = visit({"lang": lang, "part": "past", "g": "0"}, page=PAGE)
+    middle = f"{100 * backtest.median_miss(found):.1f}"
+    assert f"**{middle if lang == 'en' else middle.replace('.', ',')} %**" in said(at)
+    worst = [f"{one.entity}.{one.measure}" for one in backtest.worst(found)]
+    assert len(set(worst)) == 3
+    assert [why for why in worst if backtest.reasons()[why][lang] not in said(at)] == []
 
 
 def test_the_data_book_as_csv_has_every_row_and_its_source():
@@ -241,3 +254,25 @@ def test_a_bent_link_tells_and_shows_the_figures(visit, bent):
     at = visit({"lang": "en", "g": "10", **bent}, page=PAGE)
     assert at.slider(key="slider_g").value == 10
     assert len(table(at))
+
+
+@pytest.mark.parametrize("lang", ["en", "nl"])
+def test_how_much_rests_on_assumptions_is_found_when_opened(visit, lang, monkeypatch):
+    asked = []
+    rows = [assumptions.Weighed("coreweave.capex_per_mw", "assumption", 3.0)]
+    rows.append(assumptions.Weighed("coreweave.active_mw", "reported", 1.0))
+
+    def weights(web, scenario, executor=None):
+        asked.append(scenario)
+        return assumptions.Weights(tuple(rows))
+
+    monkeypatch.setattr(assumptions, "weights", weights)
+    cached._kept.cache_clear()
+    visit({"lang": lang, "g": "10"}, page=PAGE)
+    assert asked == []
+    at = visit({"lang": lang, "g": "10"}, page=PAGE, opened=["weights"])
+    cached._kept.cache_clear()
+    assert asked == [Scenario.default()]  # today's data, wherever the levers stand
+    assert "**75 %**" in said(at)
+    (shown,) = at.table
+    assert len(shown.value) == 2

@@ -183,7 +183,7 @@ def test_every_preset_changes_the_headline_and_is_recognised_from_its_link(visit
 def test_what_is_offered_to_try_takes_its_preset(visit):
     at = visit()
     at.button_group(key="try_this").set_value("google_walks").run()
-    assert levers_in_address(at) == {"g": "0", "gw": "no"}
+    assert levers_in_address(at) == {"gw": "no", "fl": "no"}
     assert "Google walks away" in headline(at)
 
 

@@ -74,7 +74,9 @@ def test_the_first_sentence_answers_the_question(visit):
     shown = texts(visit({"g": "0"}, page=PAGE))
     assert f"To 2030 guarantors pay USD {called:.1f} bn of the USD 39.2 bn" in shown
     assert f"USD {later:.1f} bn more by 2033" in shown
-    assert "Oracle owes" in shown
+    assert (
+        "On December 31, 2025 Oracle owed 4.5x a year's EBITDA as reported, 5.2x as rating agencies" in shown
+    )
 
 
 def test_dutch_readers_get_dutch(visit):
@@ -133,12 +135,26 @@ def test_what_google_got_in_return(visit):
     assert rows["Cipher, warrant 5.4 %"][1] == "0.31"
 
 
-def test_leverage_as_reported_and_looked_through_is_drawn_for_all_six(visit):
+def test_leverage_counted_in_three_ways_is_drawn_for_all_six(visit):
     rows = {row["name"].split(" (")[0]: row for row in read(g=0)["guarantors"]}
     shown = json.dumps(pictures(visit({"g": "0"}, page=PAGE)), ensure_ascii=False)
     for name in ("Nvidia", "Meta", "Microsoft", "Oracle", "Amazon"):
         row = rows[name]
-        assert f"{row['reported_leverage']:.1f}x → {row['look_through_leverage']:.1f}x" in shown
+        three = [row[f"{way}_leverage"] for way in ("reported", "agency", "look_through")]
+        assert f"{three[0]:.1f}x → {three[1]:.1f}x → <b>{three[2]:.1f}x</b>" in shown
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en-GB", "● with all promised, on December 31, 2025"),
+        ("nl-NL", "● met alle toezeggingen, op 31 december 2025"),
+    ],
+)
+def test_leverage_says_its_date_and_what_it_assumes(visit, locale, said):
+    at = visit({"g": "0"}, locale=locale, page=PAGE, opened=("leverage_table",))
+    assert said in texts(at)
+    assert "`lookthrough.lease_within_year`" in texts(at)
 
 
 def test_a_view_choice_that_is_none_is_told_and_the_rest_kept(visit):

@@ -182,7 +182,7 @@ def test_the_ratios_are_of_the_last_quarter_in_which_it_pays(visit):
     ("part", "said"),
     [
         ("wall", "Pale bars lie beyond the horizon."),
-        ("lines", "Only the total at the end of 2025 is certain"),
+        ("lines", "Only the total at the end of Dec 2025 is certain"),
         ("cash", "How long its means last before new borrowing"),
     ],
 )

@@ -160,3 +160,17 @@ def test_every_part_of_every_fund_is_drawn_or_says_why_not(visit, ident, link, p
     drawn = [one["key"] for one in drawings(at) if one.get("figure")]
     key = {"value": "chart_nav", "rates": "chart_hump", "losses": "chart_losses"}[part]
     assert key in drawn or "Nothing is lost in this scenario. It holds: " in told(at)
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en-GB", "Several rates fit the payments of Apollo; shown is the one nearest 10 % a year."),
+        ("nl-NL", "Bij de betalingen van Apollo passen meer percentages; getoond wordt"),
+    ],
+)
+def test_the_receipt_of_a_return_says_when_several_rates_fit(visit, locale, said):
+    for link, flagged in (({"g": "-50"}, True), ({}, False)):
+        at = visit(link, locale=locale, page=PAGE, opened=("funds_table",))
+        assert (said in told(at)) == flagged
+        assert fund("apollo", **{k: int(v) for k, v in link.items()})["several_rates"]["net_irr"] == flagged

@@ -1,6 +1,7 @@
 """The Stress page: what a person reads in each tab, by link, in both languages, also from a hostile link."""
 
 import re
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import numpy as np
@@ -13,6 +14,7 @@ from core.results.comparison import FIGURES
 from core.scenario.levers import Scenario
 from core.web.web import load_web
 from pages.kit.drawing import stress_charts
+from pages.kit.frame import choices
 from pages.kit.parts import stress, stress_draws
 from pages.kit.visit import cached
 from pages.kit.words import words
@@ -53,7 +55,7 @@ def test_a_break_point_is_one_number_in_table_cell_and_sentence(visit, g):
     for column, word in enumerate(stress.NUMBERS):
         points = {p.company: p for p in explore.break_points(load_web(), scenario, word)}
         rounded = {}
-        for row, who in enumerate(stress.COMPANIES):
+        for row, who in enumerate(choices.COMPANIES):
             value = points[who].value
             cell = breaks(at).iloc[row, column + 1].replace("\u00a0", " ")
             assert listed.iloc[row, 1 + 2 * column] == ("" if value is None else str(value)), (word, who)
@@ -108,7 +110,7 @@ def test_what_no_lever_can_save_is_said_as_such(visit):
         reasons = {point.company: point.reason for point in explore.break_points(web, scenario, word)}
         cells = breaks(at).iloc[:, column]
         assert [cell.startswith(":gray[fails anyway]") for cell in cells] == [
-            reasons[who] == "always_fails" for who in stress.COMPANIES
+            reasons[who] == "always_fails" for who in choices.COMPANIES
         ]
         assert (column == 1) != all(cell.startswith(":gray[fails anyway]") for cell in cells)
     edges = {point.company: point.value for point in explore.break_points(web, scenario, "g")}
@@ -120,7 +122,9 @@ def test_what_no_lever_can_save_is_said_as_such(visit):
 
 
 def test_where_no_single_lever_changes_a_fate_it_is_said(visit, monkeypatch):
-    monkeypatch.setattr(stress, "COMPANIES", ("terawulf", "cipher"))
+    monkeypatch.setattr(
+        stress, "cached", SimpleNamespace(**vars(cached) | {"named": lambda: ("terawulf", "cipher")})
+    )
     at = visit(EVERYTHING, page=PAGE)
     assert "No move of a single main lever changes who fails." in said(at)
     assert "Nearest to its edge" not in said(at)
@@ -381,12 +385,19 @@ def test_every_long_run_of_the_page_takes_turns(visit, monkeypatch):
         assert set(taken) == {cached.TURNS}, link
 
 
-@pytest.mark.parametrize("measure", ["kkr.net_irr", "oracle.look_through_leverage", "xai.failed_quarter"])
+@pytest.mark.parametrize("measure", ["kkr.net_irr", "called_total", "xai.failed_quarter"])
 def test_a_tornado_of_any_headline_figure_can_be_asked_for(visit, measure):
     at = visit({"tab": "tornado", "measure": measure}, page=PAGE)
     assert at.query_params["measure"] == measure
     assert "Most depends on **" in said(at)
     assert set(stress.MEASURES) == set(FIGURES)
+
+
+@pytest.mark.parametrize("measure", ["oracle.agency_leverage", "oracle.look_through_leverage"])
+def test_leverage_of_the_snapshots_date_is_said_to_hang_on_no_lever(visit, measure):
+    at = visit({"tab": "tornado", "measure": measure}, page=PAGE)
+    assert at.query_params["measure"] == measure
+    assert "No single lever, moved within its likely range, changes this figure." in said(at)
 
 
 def test_every_grid_point_of_the_plane_can_be_clicked(monkeypatch):

@@ -9,8 +9,10 @@ from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
+from streamlit.testing.v1 import AppTest
 
 from core.results.narrative import Fact
+from core.scenario.presets import presets
 from core.sources import databook
 from core.web.web import load_web
 from pages.kit.drawing import charts
@@ -281,8 +283,47 @@ def test_then_and_now_in_english(english, fact, text):
 
 
 def test_every_reason_for_a_difference_has_words(english):
-    assert words.why(Fact("model_changed", {"then": "2026.10", "now": "2026.11"})) == (
-        "The model is newer: 2026.11 instead of 2026.10."
+    assert words.why(Fact("model_changed", {"then": "2026.10", "now": "2026.12"})) == (
+        "The model is newer: 2026.12 instead of 2026.10."
     )
     for code in ("data_changed", "levers_repaired", "edits_refused", "link_changed", "corrected"):
         assert words.why(Fact(code)).endswith(".")
+
+
+def headlines(lang, write):
+    """A page that tells the headline of every preset, and the same without its premise."""
+    import streamlit as st
+
+    from core.results import narrative
+    from core.scenario.presets import presets
+    from pages.kit.visit import cached
+    from pages.kit.words import words
+
+    st.session_state["lang"] = lang
+    for one in presets():
+        facts = narrative.headline(cached.read(one.scenario), cached.baseline(), one.scenario)
+        bare = (narrative.Fact("premise_several"), *facts[1:])
+        write[one.id] = tuple(words.plain(words.headline(told)) for told in (facts, bare))
+
+
+@pytest.fixture(scope="module", params=["en", "nl"])
+def told_of_presets(request):
+    """Headlines of all presets in a language, with and without their premise."""
+    found = {}
+    at = AppTest.from_function(headlines, kwargs={"lang": request.param, "write": found}, default_timeout=60)
+    assert not at.run().exception
+    return found
+
+
+def test_every_preset_has_a_headline_of_its_own(told_of_presets):
+    assert len(told_of_presets) == len(presets())
+    assert len({told for told, _bare in told_of_presets.values()}) == len(told_of_presets)
+
+
+def test_google_walking_away_tells_another_story_than_demand_that_pauses(told_of_presets):
+    """Not only another premise: others fail, and nobody pays for them."""
+    _, walks = told_of_presets["google_walks"]
+    _, pauses = told_of_presets["pause"]
+    assert walks != pauses
+    assert "TeraWulf" in walks
+    assert "TeraWulf" not in pauses

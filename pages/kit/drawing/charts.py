@@ -17,6 +17,7 @@ import streamlit as st
 from core.scenario.levers import Scenario
 from pages.kit.drawing import plot
 from pages.kit.drawing.plot import Figure, Text
+from pages.kit.visit import cached
 from pages.kit.visit.visit import once_a_run
 
 ACCENT = {"light": "#0b6e69", "dark": "#5cc0b7"}
@@ -60,7 +61,6 @@ ENTITY = {
 # inside, and so does the band.
 STRIP_WIDTH, STRIP_INSET, LETTER = 260, 6, 5.6
 HALO = 'stroke="var(--st-background-color)" stroke-width="3"'  # a tick behind a name leaves it readable
-NAMED = 7  # companies that strips count: four neoclouds and three labs
 
 
 _ON_PAPER = ContextVar("on_paper", default=False)
@@ -99,7 +99,7 @@ def severity(count: int) -> str:
     of text says the same.
     """
     ramp = st.get_option(f"theme.{mode()}.chartSequentialColors")
-    return ramp[min(round(count * (len(ramp) - 1) / NAMED), len(ramp) - 1)]
+    return ramp[min(round(count * (len(ramp) - 1) / len(cached.named())), len(ramp) - 1)]
 
 
 def show(figure: Figure | Callable[[Scenario], Figure | None], *, key: str, alt: Text, **words: Text) -> None:
@@ -220,7 +220,7 @@ def lines(
             font={"color": MUTED[mode()], "size": 12},
         )
     fig.update_xaxes(tickvals=years, ticktext=[labels[i][:4] for i in years], range=[-0.5, last + 0.5])
-    values = [value for value in (*scenario, *baseline) if value is not None]
+    values = [value for value in (*scenario, *baseline, *(v for _i, v in known)) if value is not None]
     if values:
         top = min(max(values) * 1.12, ceiling) if ceiling else max(values) * 1.12
         fig.update_yaxes(

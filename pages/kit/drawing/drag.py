@@ -15,7 +15,7 @@ import streamlit as st
 from core.questions import explore
 from core.scenario.levers import lever, levers
 from pages.kit.drawing import charts, plot
-from pages.kit.visit import visit
+from pages.kit.visit import cached, visit
 
 KEY = "drag"
 
@@ -27,7 +27,7 @@ def begin(page: str, words: Mapping[str, str]) -> plot.Run:
 
 def _scene(page: str) -> dict:
     """Return all that drawings depend on: the levers by id, and the rest, which pages change, by a name."""
-    looks = (page, visit.language(), charts.mode(), sorted(visit.extras().items()), visit.step().edits)
+    looks = (page, visit.language(), charts.mode(), sorted(visit.extras().items()), cached.data())
     name = hashlib.blake2b(repr(looks).encode(), digest_size=8).hexdigest()
     ids = [one.id for one in levers()]
     return {"id": name, "values": dict(zip(ids, visit.scenario().values, strict=True))}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from core.results.picture import ALIVE, CALLED, FAILED
+from core.web.web import GUARANTORS
 from pages.kit.drawing import charts
 from pages.kit.drawing.charts import ACCENT, ALARM, INK, MUTED, PALE, PAPER, mode
 from pages.kit.drawing.plot import Figure
@@ -30,7 +31,6 @@ PLACES = {
     "meta": (0.76, 0.98),
     "lenders": (0.95, 0.4),
 }
-GUARANTORS = ("alphabet", "nvidia", "meta")
 SMALLEST, LARGEST = 11, 40  # pixels across
 THINNEST, THICKEST = 1.0, 8.0
 LOOK = {

@@ -31,7 +31,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Panel:
-    """One of several small charts: title, scenario, today's data, named thresholds, how far it reaches."""
+    """One of several small charts: title, scenario, today's data, named thresholds, how far it reaches.
+
+    `known` are actuals as (place, value), drawn as dots.
+    """
 
     title: str
     scenario: Values
@@ -40,6 +43,7 @@ class Panel:
     thresholds: Sequence[tuple[float, str]] = ()
     suffix: str = ""
     ceiling: float | None = None
+    known: Sequence[tuple[int, float]] = ()
 
 
 @dataclass(frozen=True)
@@ -293,6 +297,8 @@ def multiples(
         sketch.data.append(_line(x, panel.scenario, colour, 2.4, hover, solid) | where)
         low, high = _reach(panel)
         last = [(i, min(max(v, low), high)) for i, v in enumerate(panel.scenario) if v is not None][-1:]
+        if panel.known:
+            sketch.data.append(_dots(*zip(*panel.known, strict=True), INK[mode()]) | where)
         if failed and last:
             sketch.data.append(_dots([last[0][0]], [last[0][1]], ALARM[mode()], 9) | where)
         if known_quarters:
@@ -319,6 +325,7 @@ def multiples(
 def _reach(panel: Panel) -> tuple[float, float]:
     """Lowest and highest y of a small chart: everything drawn, but not beyond its ceiling (both ways)."""
     drawn = [*panel.scenario, *panel.baseline, *(level for level, _words in panel.thresholds)]
+    drawn += [value for _place, value in panel.known]
     known = [value for value in drawn if value is not None]
     high, low = max([*known, 0.1]) * 1.15, min([*known, 0.0])
     if panel.ceiling is not None:

@@ -135,42 +135,39 @@ def _between(start: Node, end: Node, shift: float) -> tuple[float, float, float,
     return x0, y0, x1, y1
 
 
-def pairs(
+def marks(
     labels: Sequence[str],
-    left: Sequence[float],
-    right: Sequence[float],
-    baseline: Sequence[float],
+    ways: tuple[Sequence[float], Sequence[float], Sequence[float]],
     colours: Sequence[str],
     *,
     write: Callable[[float | None], str],
-    heads: tuple[str, str],
-    baseline_name: str,
+    heads: tuple[str, str, str],
     strong: int,
 ) -> Figure:
-    """Draw a row per company: a hollow dot, a full one, a line between; a thin ring is today's full one."""
+    """Draw a row per company with one figure counted in three ways: a ring, a diamond, a dot."""
     fig = Figure()
     rows = list(range(len(labels)))[::-1]
-    top = max([*right, *left, *baseline])
-    room = 0.012 * top
+    top = max(map(max, ways))
     for i, (label, row) in enumerate(zip(labels, rows, strict=True)):
-        text = f"{label}: <b>{write(left[i])} → {write(right[i])}</b> ({baseline_name}: {write(baseline[i])})"
+        values = [way[i] for way in ways]
+        told = [f"{head} <b>{write(value)}</b>" for head, value in zip(heads, values, strict=True)]
+        text = f"{label}: {', '.join(told)}"
         fig.add_shape(
             type="line",
-            x0=left[i],
-            x1=right[i],
+            x0=min(values),
+            x1=max(values),
             y0=row,
             y1=row,
             line={"color": colours[i], "width": 4 if i == strong else 2},
             layer="below",
         )
-        dots = [
-            (left[i], {"size": 9, "color": PAPER[mode()], "line": {"color": colours[i], "width": 2}}),
-            (right[i], {"size": 13 if i == strong else 10, "color": colours[i]}),
-        ]
-        if abs(baseline[i] - right[i]) > room:
-            ring = {"color": MUTED[mode()], "width": 1.6}
-            dots.append((baseline[i], {"size": 8, "color": PAPER[mode()], "line": ring}))
-        for x, marker in dots:
+        edge = {"color": colours[i], "width": 2}
+        dots = (
+            {"size": 9, "color": PAPER[mode()], "line": edge},
+            {"size": 10, "color": PAPER[mode()], "line": edge, "symbol": "diamond"},
+            {"size": 13 if i == strong else 10, "color": colours[i]},
+        )
+        for x, marker in zip(values, dots, strict=True):
             fig.add_scatter(
                 x=[x],
                 y=[row],
@@ -179,26 +176,17 @@ def pairs(
                 customdata=[text],
                 hovertemplate="%{customdata}<extra></extra>",
             )
-        end = max(right[i], baseline[i])
-        words = f"{write(left[i])} → <b>{write(right[i])}</b>"
+        end = max(values)
+        beside = end < 0.6 * top
         fig.add_annotation(
-            x=end if end < 0.7 * top else right[i],
-            y=row + (0 if end < 0.7 * top else 0.36),
-            text=words,
+            x=end,
+            y=row + (0 if beside else 0.36),
+            text=" → ".join([*map(write, values[:-1]), f"<b>{write(values[-1])}</b>"]),
             showarrow=False,
-            xanchor="left" if end < 0.7 * top else "right",
-            xshift=12 if end < 0.7 * top else 4,
+            xanchor="left" if beside else "right",
+            xshift=12 if beside else 4,
             font={"size": 12, "color": INK[mode()]},
         )
-    fig.add_annotation(
-        x=1.0,
-        xref="paper",
-        y=len(labels) - 1.0,
-        text=f"○ {heads[0]}   ● {heads[1]}",
-        showarrow=False,
-        xanchor="right",
-        font={"size": 12, "color": MUTED[mode()]},
-    )
     fig.update_xaxes(visible=False, range=[-0.03 * top, top * 1.06])
     fig.update_yaxes(
         tickvals=rows,

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pages.kit.drawing import charts
-from pages.kit.drawing.charts import ACCENT, ALARM, INK, MUTED, NAMED, PALE, PAPER, mode
+from pages.kit.drawing.charts import ACCENT, ALARM, INK, MUTED, PALE, PAPER, mode
 from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.series import tint
+from pages.kit.visit import cached
 
 DASHES = ("solid", "dash", "dot", "dashdot")  # lines that lie on each other stay apart
 
@@ -50,9 +51,10 @@ def plane(
     `failed` is (x, y); `hover` names the two levers and the count. Every grid point can be clicked: nothing
     else in the drawing answers the pointer.
     """
-    ramp = [charts.severity(count) for count in range(NAMED + 1)]
-    steps = [(k / (NAMED + 1), colour) for k, colour in enumerate(ramp)]
-    steps += [((k + 1) / (NAMED + 1), colour) for k, colour in enumerate(ramp)]
+    most = len(cached.named())
+    ramp = [charts.severity(count) for count in range(most + 1)]
+    steps = [(k / (most + 1), colour) for k, colour in enumerate(ramp)]
+    steps += [((k + 1) / (most + 1), colour) for k, colour in enumerate(ramp)]
     fig = Figure()
     fig.add_trace(
         "heatmap",
@@ -61,7 +63,7 @@ def plane(
         z=failed.T.tolist(),
         colorscale=sorted(steps),
         zmin=-0.5,
-        zmax=NAMED + 0.5,
+        zmax=most + 0.5,
         showscale=False,
         hovertemplate=f"{hover[0]} %{{x:.4~g}}<br>{hover[1]} %{{y:.4~g}}<br><b>{hover[2]} %{{z}}</b>"
         "<extra></extra>",
@@ -222,10 +224,12 @@ def bands(
     threshold: tuple[float, str],
     ceiling: float,
     known_quarters: int,
+    known: Sequence[tuple[int, float]] = (),
 ) -> Figure:
     """Draw 5-95 and 25-75 per cent bands and the median of a path, today's data dashed.
 
-    `quantiles` is (5, quarter); `words` name the median, the outer band and today's data.
+    `quantiles` is (5, quarter); `words` name the median, the outer band and today's data; `known` are actuals
+    as (quarter, value), drawn as dots.
     """
     x = list(range(len(labels)))
     fig = Figure()
@@ -255,6 +259,11 @@ def bands(
         x=x, y=quantiles[2].tolist(), mode="lines", line={"color": colour, "width": 2.6},
         customdata=text, hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
+    if known:
+        fig.add_scatter(
+            x=[i for i, _value in known], y=[value for _i, value in known], mode="markers",
+            marker={"color": charts.INK[mode()], "size": 6}, hoverinfo="skip",
+        )  # fmt: skip
     if known_quarters:
         shade = charts.SHADE[mode()]
         fig.add_vrect(x0=-0.5, x1=known_quarters - 0.5, fillcolor=shade, line={"width": 0}, layer="below")

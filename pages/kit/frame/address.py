@@ -27,9 +27,9 @@ from core.scenario import link as codec
 from core.scenario.messages import Message
 from core.scenario.receipt import read_receipt
 from core.web.web import refused_edits
-from pages.kit.frame import choices
+from pages.kit.frame import choices, snapshots
 from pages.kit.visit import cached, visit
-from pages.kit.words import labels, words
+from pages.kit.words import labels, numbers, words
 from pages.kit.words.catalogue import _, ngettext
 
 LONGEST = 2000  # characters of a link that every browser, messenger and proxy carries
@@ -51,7 +51,10 @@ def read_address(view_keys: Collection[str] = ()) -> bool:
     if own or not address or address == st.session_state.get("address"):
         return False
     parsed = codec.parse(address, view_keys=view_keys, check_edits=refused_edits)
-    st.session_state["step"] = visit.Step(parsed.scenario, parsed.touched, parsed.edits)
+    date = snapshots.named(parsed.data)
+    st.session_state["step"] = visit.Step(parsed.scenario, parsed.touched, parsed.edits, date)
+    st.session_state["link"] = (address, tuple(view_keys), parsed.receipt)
+    st.session_state["left_behind"] = ()
     st.session_state["messages"] = parsed.messages
     st.session_state["told_beside"] = st.session_state["dropped"] = None
     st.session_state["receipt"] = parsed.receipt
@@ -72,6 +75,7 @@ def query() -> str:
         receipt=_receipt(here),
         extras=visit.extras(),
         edits=here.edits,
+        data=here.snapshot,
     )
 
 
@@ -153,6 +157,9 @@ def banner() -> None:
     if messages and not st.session_state.get("told_beside"):
         title = _("This link was not followed to the letter; the rest of it was.")
         box(title, words.told(messages), key="link_banner")
+    if left := st.session_state.get("left_behind"):
+        title = _("Not all figures changed by hand could be taken along to these data.")
+        box(title, words.told(left), key="left_behind_banner")
     if st.session_state.get("receipt"):
         _compare(messages)
     if visit.step().edits:
@@ -174,10 +181,12 @@ def _compare(messages: Sequence[Message]) -> None:
     here, reading = visit.step(), cached.read(visit.scenario())
     then = read_receipt(st.session_state["receipt"])
     found = headline_then.differences(then, headline_then.headline_figures(reading))
-    if not found:
-        st.caption(_("The figures are those of when this link was shared."))
-        return
     why = headline_then.reasons(then, reading["snapshot"], here.scenario, here.touched, here.edits, messages)
+    if not found:
+        same = _("The figures are those of when this link was shared.")
+        others = [words.why(fact) for fact in why if fact.code in ("model_changed", "other_data")]
+        st.caption(" ".join([same, *others]))
+        return
     with st.container(border=True, gap="xsmall", key="receipt_banner"):
         st.markdown("**" + _("Since this link was shared, figures have changed.") + "**")
         lines = [words.then_and_now(fact) for fact in found[:TOLD]]
@@ -186,6 +195,10 @@ def _compare(messages: Sequence[Message]) -> None:
             lines.append(ngettext("{count} more figure.", "{count} more figures.", more).format(count=more))
         st.markdown("\n".join("- " + line for line in lines))
         st.caption(" ".join(words.why(fact) for fact in why))
+        made_with = headline_then.made_with(then)
+        if made_with not in (None, reading["snapshot"]):
+            label = _("Open it on the data of {date}").format(date=numbers.day(made_with))
+            st.button(label, key="reopen", on_click=snapshots.reopen, args=(made_with,))
 
 
 def refuse(key: str, given: str) -> None:

@@ -14,7 +14,8 @@ from core.results import deals
 from core.results.comparison import FIGURES
 from core.scenario import sides
 from core.scenario.presets import presets
-from core.web.web import LABS, NEOCLOUDS
+from core.web.web import BIG_TECH, LABS, NEOCLOUDS
+from pages.kit.visit import cached
 
 COMPANIES = (*NEOCLOUDS, *LABS)
 LARGEST_SEED = 999_999
@@ -25,7 +26,7 @@ SIDES = {side: tuple(f"{side}{letter}" for letter in ("", "b", "c", "d", "e")) f
 WORDS: Mapping[str, tuple[str, ...]] = {
     "co": NEOCLOUDS,
     "fund": ("infra_credit", "blue_owl", "blackstone", "pimco", "apollo", "kkr"),
-    "giver": ("alphabet", "nvidia", "meta", "microsoft", "oracle", "amazon"),
+    "giver": BIG_TECH,
     "look": ("debt", "circle", "return"),
     "tenant": (*LABS, *NEOCLOUDS),
     "deal": tuple(deals.SWITCH),
@@ -39,6 +40,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "part": ("figures", "edit", "article", "method", "past", "levers", "words", "limits"),
 }
 
+_OF_COMPANIES = ("co", "giver", "tenant", "which", "fund")
 _STEP = re.compile(r"20\d\dQ[1-4](-[1-9]\d?)?", re.ASCII)  # a quarter, or one wave of failures in it
 _NUMBER = re.compile(r"0|[1-9]\d{0,5}", re.ASCII)
 
@@ -70,6 +72,11 @@ _CHECKS: dict[str, Callable[[str], str | None]] = {"step": _step, "seed": _seed,
 for _first, *_more in SIDES.values():
     _CHECKS |= {_first: _side} | dict.fromkeys(_more, _more_of_a_side)
 NAMES = (*WORDS, *_CHECKS)
+
+
+def offered(name: str) -> tuple[str, ...]:
+    """Return the words of a view choice that a page offers: of companies those that the data know."""
+    return cached.those(WORDS[name]) if name in _OF_COMPANIES else WORDS[name]
 
 
 def sound(name: str, given: str) -> str | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.scenario import link as codec
-from pages.kit.frame import choices, levers, share
+from pages.kit.frame import choices, levers, share, snapshots
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import N_, _
@@ -184,6 +184,7 @@ def footer() -> None:
             line.format(date=numbers.day(cached.snapshot().snapshot), model=codec.MODEL_VERSION),
             width="content",
         )
+        snapshots.choice("footer")
         label = _("What this model does not know")
         limits = "\n".join("- " + _(text) for text in words.LIMITS)
         on_request.popover(label, lambda: st.markdown(limits), key="limits")

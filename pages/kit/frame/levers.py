@@ -13,9 +13,8 @@ import streamlit as st
 from core.questions.explore import Strip
 from core.scenario.levers import Lever, Scenario, levers
 from core.scenario.presets import Preset, presets
-from core.web.web import LABS, NEOCLOUDS
 from pages.kit.drawing import charts, plot
-from pages.kit.frame import address
+from pages.kit.frame import address, snapshots
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import _, ngettext
@@ -245,7 +244,7 @@ def _breaks(strip: Strip) -> list[tuple[float, list[str], str]]:
     places: dict[tuple[float, str], list[str]] = {}
     for company, value, way in strip.ticks:
         places.setdefault((value, way), []).append(company)
-    order = (*NEOCLOUDS, *LABS)
+    order = cached.named()
     return [(value, sorted(who, key=order.index), way) for (value, way), who in sorted(places.items())]
 
 
@@ -275,7 +274,7 @@ def _history(where: str) -> None:
         for label, key, act, can in (
             (_("Undo"), "undo", visit.undo, past),
             (_("Redo"), "redo", visit.redo, future),
-            (_("Reset"), "reset", visit.reset, visit.step() != visit.Step(Scenario.default())),
+            (_("Reset"), "reset", visit.reset, visit.step() != visit.start()),
         ):
             st.button(label, key=f"{where}{key}", on_click=act, disabled=not can, type="tertiary")
         none = not (past or future)
@@ -308,6 +307,8 @@ def _what_moved(before: visit.Step, now: visit.Step) -> str:
     ]
     if now.edits != before.edits:
         texts.append(_("data edited"))
+    if now.snapshot != before.snapshot:
+        texts.append(_("data of {date}").format(date=numbers.day(snapshots.date_of(now))))
     return " · ".join(texts) + (" …" if len(moved) > 3 else "") or _("nothing but the link changed")
 
 

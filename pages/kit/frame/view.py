@@ -15,7 +15,7 @@ def pick(key: str, *, label: str, name: Callable[[str], str], among: Iterable[st
 
     `among` are the words to choose from and `at` the one chosen, where the page knows better than the link.
     """
-    widget, options = f"{key}_pick", tuple(among) or choices.WORDS[key]
+    widget, options = f"{key}_pick", tuple(among) or choices.offered(key)
     st.session_state[widget] = at or address.choice(key, options)
     st.pills(
         label,

@@ -223,7 +223,7 @@ def _nobody_misses(scenario: Scenario) -> str:
 
 def _choose_tenant(missing: Mapping[str, Missing]) -> None:
     """Let the reader choose whose missing rent to follow; the choice outlives a lever that makes him pay."""
-    everybody = (*LABS, *NEOCLOUDS)
+    everybody = cached.those((*LABS, *NEOCLOUDS))
     address.choice("tenant", (*missing, *(key for key in everybody if key not in missing)))  # checks the link
     at = _tenant(missing)
     view.pick("tenant", label=_("Tenant"), name=chain_story.name, among=missing, at=at)

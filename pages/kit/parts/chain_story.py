@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from core.results import picture
 from core.results.picture import Chain, Edge, Missing, Step
+from core.web.web import GUARANTORS
 from pages.kit.drawing import charts, network
 from pages.kit.drawing.network import Line, Spot
 from pages.kit.words import numbers, words
@@ -124,7 +125,7 @@ def spots(
         hover = f"<b>{name(entity)}</b>"
         if entity in now:
             debtors = {company["id"] for company in reading["companies"]}
-            kind = "promise" if entity in network.GUARANTORS else "debt" if entity in debtors else "dues"
+            kind = "promise" if entity in GUARANTORS else "debt" if entity in debtors else "dues"
             hover += "<br>" + _(OWED[kind]).format(who=name(entity), what=numbers.money(now[entity]))
             hover += "<br>" + _("Today's data: {value}").format(value=numbers.money(before.get(entity)))
         found.append(Spot(entity, label, hover, how, 0.0 if entity == "lenders" else now.get(entity, 0.0)))

@@ -70,7 +70,7 @@ def sources(claim: Claim) -> str:
 def rows(claim: Claim) -> list[Row]:
     """Return the rows of the data that a claim rests on, the article's own figures first."""
     web = cached.snapshot()
-    return [facts.row(web, row_id) for row_id in (*claim.article, *claim.rows)]
+    return facts.rows(web, (*claim.article, *claim.rows))
 
 
 def _title(row: Row) -> str:

@@ -7,7 +7,6 @@ from functools import partial
 
 import streamlit as st
 
-from core.layout.layout import NEVER
 from core.questions.attribution import Attribution
 from core.results import comparison
 from core.results.comparison import Pair
@@ -21,7 +20,7 @@ from pages.kit.drawing.plot import Figure
 from pages.kit.frame import address, choices, frame, view
 from pages.kit.parts import report, spreadsheet, tables
 from pages.kit.visit import cached, on_request, visit
-from pages.kit.words import figures, numbers, words
+from pages.kit.words import figures, numbers, spans, words
 from pages.kit.words.catalogue import N_, _, ngettext
 from pages.kit.words.figures import lever_name, lever_setting
 
@@ -204,12 +203,13 @@ def sentence(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> str:
     found = {pair.measure: pair for pair in pairs}
     failed, called, net = (found[key] for key in ("failed_count", "called_total", "infra_credit.net_irr"))
     text = _(
-        "From A to B: {failed_a} → **{failed_b}** of seven companies fail, "
+        "From A to B: {failed_a} → **{failed_b}** of {named} companies fail, "
         "guarantors pay {called_a} → **{called_b}**, "
         "mixed infrastructure credit earns {net_a} → **{net_b}** a year."
     )
     write = figures.write
     return text.format(
+        named=spans.named(),
         failed_a=write(failed.measure, failed.a),
         failed_b=write(failed.measure, failed.b),
         called_a=write(called.measure, called.a),
@@ -262,7 +262,7 @@ def _is_late(side: tuple[Scenario, float], pair: Pair) -> bool:
     """Whether a company fails, but after the last year of the scenario."""
     scenario, value = side
     quarters = cached.baseline()["quarters"]
-    return pair.unit == "quarter" and value < NEVER and int(quarters[int(value)][:4]) > scenario["h"]
+    return pair.unit == "quarter" and value < len(quarters) and int(quarters[int(value)][:4]) > scenario["h"]
 
 
 def _with_difference(pair: Pair) -> str:
@@ -323,7 +323,7 @@ def _how_split(scenario: Scenario) -> str:
         _("Each lever gets the mean of what it changes over all orders in which the levers could be moved.")
     )
     if comparison.FIGURES[measure] == "quarter":
-        notes.append(_("Never failing counts as failing just after 2033."))
+        notes.append(_("Never failing counts as failing just after {end}.").format(end=spans.end()))
     if split.standard_error > 0:
         error = _part(measure, split.standard_error).lstrip("+")
         notes.append(_("Drawn from some orders: each part give or take {error}.").format(error=error))
@@ -469,7 +469,7 @@ def _downloads(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
     for label, one in (("A", a), ("B", b)):
         st.download_button(
             _("Scenario file {side}").format(side=label),
-            scenario_file.dumps(one, edits=visit.step().edits),
+            scenario_file.dumps(one, edits=visit.step().edits, data=visit.step().snapshot),
             f"backstop-{label.lower()}.toml",
             "application/toml",
             key=f"file_{label}",

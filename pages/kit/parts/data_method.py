@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -17,11 +18,15 @@ from pages.kit.words.catalogue import N_, _
 
 MEASURES = {
     "revenue": N_("revenue"),
+    "ebitda": N_("EBITDA"),
     "interest": N_("interest"),
     "operating_profit": N_("operating profit"),
+    "principal": N_("principal due"),
     "capex": N_("capital spending"),
     "debt": N_("debt"),
     "cash": N_("cash"),
+    "operating_cash_flow": N_("operating cash flow"),
+    "leases_not_commenced": N_("leases not yet started"),
 }
 
 
@@ -52,7 +57,7 @@ def _equations(section: method.Section) -> None:
         st.latex(line)
     modules = ", ".join(f"core/{module}.py" for module in section.modules)
     st.caption(_("In the code: {modules}").format(modules=modules))
-    rows = map(cached.snapshot().row, section.rows)
+    rows = facts.rows(cached.snapshot(), section.rows)
     st.markdown("  \n".join(map(provenance.short, rows)))
 
 
@@ -82,7 +87,8 @@ def _today(lever: Lever) -> str:
 def back_test() -> None:
     """Show what the model says of quarters that have passed since, beside what was reported."""
     st.markdown(_("No figure of the model was fitted to these quarters; they came after its data."))
-    found = backtest.outcomes(cached.snapshot(), cached.baseline(), cached.read(visit.scenario()))
+    base, here = cached.baseline(), cached.read(visit.scenario())
+    found = backtest.outcomes(cached.snapshot(), base.measures, here.measures)
     first = [one for one in found if one.measure == "revenue" and len(one.quarter) == 6]
     if first:
         parts = [
@@ -96,10 +102,11 @@ def back_test() -> None:
         st.markdown(
             _("CoreWeave's revenue, model against record: {parts}.").format(parts=numbers.listing(parts))
         )
+    st.markdown(_misses(found))
     columns = {
         _("Company"): [words.name(one.entity) for one in found],
         _("Figure"): [_(MEASURES[one.measure]) for one in found],
-        _("When"): [_when(one.quarter) for one in found],
+        _("When"): [numbers.period(one.quarter) for one in found],
         _("Reported"): [_exact(float(one.row.value)) for one in found],
         _("Model, today's data"): [_exact(one.computed) for one in found],
         _("Off by"): [_off(one) for one in found],
@@ -121,15 +128,27 @@ def back_test() -> None:
     )
 
 
+def _misses(found: Sequence[backtest.Outcome]) -> str:
+    """Say how far off half of the figures are, and why the worst three are."""
+    middle = backtest.median_miss(found)
+    if middle is None:
+        return ""
+    text = _("Half of the {count} figures are off by less than **{middle}**, whichever way. Furthest off:")
+    count = sum(one.miss is not None for one in found)
+    told = [text.format(count=count, middle=numbers.percent(middle))]
+    for one in backtest.worst(found):
+        line = _("**{who}, {what}, {when}** ({off}): {why}")
+        why = backtest.reasons().get(f"{one.entity}.{one.measure}", {}).get(visit.language(), "")
+        what, when = _(MEASURES[one.measure]), numbers.period(one.quarter)
+        told.append(line.format(who=words.name(one.entity), what=what, when=when, off=_off(one), why=why))
+    return "\n- ".join(told)
+
+
 def _exact(value: float | None) -> str:
     """Return USD bn with two decimals: a back-test must show small misses."""
     if value is None:
         return numbers.decimal(None)
     return _("USD {amount} bn").format(amount=numbers.decimal(value, 2)).replace(" ", numbers.NBSP)
-
-
-def _when(quarter: str) -> str:
-    return numbers.quarter(quarter) if "Q" in quarter else quarter
 
 
 def _off(one: backtest.Outcome) -> str:

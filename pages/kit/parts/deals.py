@@ -18,7 +18,7 @@ from pages.kit.drawing.shapes import Part
 from pages.kit.parts import deals_flows, deals_origins, provenance, tables
 from pages.kit.parts.deals_flows import Flow
 from pages.kit.visit import cached, visit
-from pages.kit.words import numbers, words
+from pages.kit.words import numbers, spans, words
 from pages.kit.words.catalogue import N_, _
 
 TITLES = {
@@ -108,7 +108,7 @@ LOSSES = {
     "circle": ("lost_coreweave",),
 }
 MEASURES = {
-    "called": N_("{who} pays, to 2033"),
+    "called": N_("{who} pays, to {end}"),
     "lost": N_("Creditors lose, {who}"),
     "failed": N_("{who} fails"),
     "net": N_("{who} earns, net a year"),
@@ -173,10 +173,11 @@ def facts(deal: str, found: deals.Deal) -> None:
 def with_and_without(deal: str, found: deals.Deal) -> None:
     """Compare the deal's key figures with its switch on and off, and say what it moves."""
     labels, on, off = [], [], []
-    for key in ROWS[deal]:
+    rows = [key for key in ROWS[deal] if key in found.on]  # of companies that these data know
+    for key in rows:
         measure, _separator, subject = key.partition("_")
         who = _(DEBTS[subject]) if subject in DEBTS else words.name(subject)
-        labels.append(_(MEASURES[measure]).format(who=who))
+        labels.append(_(MEASURES[measure]).format(who=who, end=spans.end()))
         write = _write(measure)
         left, right = write(found.on[key]), write(found.off[key])
         on.append(left if left == right else f"**{left}**")
@@ -184,7 +185,7 @@ def with_and_without(deal: str, found: deals.Deal) -> None:
     heads = [_("On"), _("Off")]
     marked = list(heads)
     marked[found.at] = _("{state} (now)").format(state=heads[found.at])
-    span = _("To 2033; returns to the horizon.")
+    span = _("To {end}; returns to the horizon.").format(end=spans.end())
     tables.heading(_("With the switch on and off"), f"{span} {_moves(deal, found, same=on == off)}")
     tables.compare(
         {" ": labels, marked[0]: on, marked[1]: off}, alt=_("Key figures with the switch on and off")
@@ -193,11 +194,11 @@ def with_and_without(deal: str, found: deals.Deal) -> None:
     tables.behind(
         {
             _("Figure"): labels,
-            heads[0]: [found.on[key] for key in ROWS[deal]],
-            heads[1]: [found.off[key] for key in ROWS[deal]],
+            heads[0]: [found.on[key] for key in rows],
+            heads[1]: [found.off[key] for key in rows],
         },
         key=f"switch_{deal}",
-        receipt=partial(deals_origins.switch, ROWS[deal], labels, shown, cached.read(visit.scenario())),
+        receipt=partial(deals_origins.switch, rows, labels, shown, cached.read(visit.scenario())),
     )
 
 
@@ -206,7 +207,7 @@ def _moves(deal: str, found: deals.Deal, *, same: bool) -> str:
     told = []
     if same:
         told.append(_("In this scenario the switch moves nothing: nobody needs the promise."))
-    lost = [sum(one[key] for key in LOSSES.get(deal, ())) for one in (found.on, found.off)]
+    lost = [sum(one.get(key, 0.0) for key in LOSSES.get(deal, ())) for one in (found.on, found.off)]
     if lost[0] > lost[1] + 0.05:
         told.append(_("The promise buys time here, not safety: creditors lose more with it than without."))
     elif lost[1] > lost[0] + 0.05:
@@ -352,7 +353,7 @@ def _wrap_facts(found: deals.Deal, held: Held) -> list[tuple[str, str]]:
             f"**{numbers.money(tera.at_spread(issue))}**",
         ),
         (
-            _("Google's warrants on TeraWulf: Dec 2025 and at the horizon"),
+            _("Google's warrants on TeraWulf: {date} and at the horizon").format(date=spans.start()),
             f"**{numbers.money(warrant.mark)}** → {numbers.money(warrant.horizon)}",
         ),
         (
@@ -365,11 +366,14 @@ def _wrap_facts(found: deals.Deal, held: Held) -> list[tuple[str, str]]:
 def _worth(found: deals.Deal, base: deals.Deal) -> list[tuple[str, float, float, str]]:
     """What a wrap takes off the rate: the words, in the scenario, with today's data, and whose it is."""
     web, at, was = cached.snapshot(), found.at, base.at
-    (tera, cipher), (tera_base, cipher_base) = found.wraps, base.wraps
     issue, later_on = (web.value(f"google_terawulf.{item}") for item in ("spread_at_issue", "spread_later"))
+    relet = {"terawulf": _("TeraWulf, space re-let"), "cipher": _("Cipher, space re-let")}
+    model = [
+        (relet[one.landlord], one.worth[at], usual.worth[was], one.landlord)
+        for one, usual in zip(found.wraps, base.wraps, strict=True)
+    ]
     return [
-        (_("TeraWulf, space re-let"), tera.worth[at], tera_base.worth[was], "terawulf"),
-        (_("Cipher, space re-let"), cipher.worth[at], cipher_base.worth[was], "cipher"),
+        *model,
         (_("TeraWulf, market at issue"), issue, issue, ""),
         (_("TeraWulf, market Sep 2026"), later_on, later_on, ""),
     ]
@@ -414,7 +418,9 @@ def _caps(found: deals.Deal, base: deals.Deal) -> tuple[list[str], list[Part], l
     parts = [
         Part(
             words.name(one.landlord),
-            result.array("live", layout.promises.ids.index(one.promise))[found.at, 3::4].tolist(),
+            result.array("live", layout.promises.ids.index(one.promise))[
+                found.at, list(layout.calendar.year_ends)
+            ].tolist(),
             charts.entity_colour(one.landlord),
         )
         for one in found.wraps
@@ -482,7 +488,7 @@ def _circle_facts(found: deals.Deal, held: Held) -> list[tuple[str, str]]:
     announced, agreed = (web.value(f"nvidia_openai.{item}") for item in ("cap", "actual"))
     return [
         (
-            _("Stake in CoreWeave: value Dec 2025 and at the horizon"),
+            _("Stake in CoreWeave: value {date} and at the horizon").format(date=spans.start()),
             f"**{numbers.money(stake.mark)}** → {numbers.money(stake.horizon)}",
         ),
         (
@@ -561,6 +567,7 @@ def _leases_facts(found: deals.Deal, _held: Held) -> list[tuple[str, str]]:
     terms = [
         numbers.decimal(cached.snapshot().value(f"{key}.term") / 4, 0)
         for key in ("terawulf_fluidstack", "terawulf_core42", "cipher_amazon")
+        if key in cached.snapshot().tables["offtake"]
     ]
     label = _("Terms with Fluidstack, Core42 (an assumption) and Amazon")
     return [*rows, (label, _("{terms} years").format(terms=numbers.listing(terms)))]

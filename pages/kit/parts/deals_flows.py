@@ -82,7 +82,7 @@ def hyperion(scenario: Scenario) -> Flow:
 
 def wrap(scenario: Scenario) -> Flow:
     """Return who pays rent to whom, and what Google stands behind and got for it."""
-    tera, cipher = cached.deal(scenario, deals.SWITCH["wrap"]).wraps
+    wraps = cached.deal(scenario, deals.SWITCH["wrap"]).wraps
     calls = called("alphabet", scenario)
     got = exposure.received(cached.snapshot(), cached.read(scenario), "alphabet")
     shares = {one.on: one.share for one in got}
@@ -90,16 +90,17 @@ def wrap(scenario: Scenario) -> Flow:
     nodes = {
         "anthropic": _node(0.135, 0.5, "anthropic"),
         "fluidstack": _node(0.5, 0.5, "fluidstack", _("the tenant")),
-        "terawulf": _node(0.865, 0.9, "terawulf", notes.format(amount=numbers.amount(tera.debt))),
-        "cipher": _node(0.865, 0.1, "cipher", notes.format(amount=numbers.amount(cipher.debt))),
         "alphabet": _node(0.865, 0.5, "alphabet", _("backs the rent")),
     }
+    for one, height in zip(wraps, (0.9, 0.1), strict=False):
+        host = one.landlord
+        nodes[host] = _node(0.865, height, host, notes.format(amount=numbers.amount(one.debt)))
     rent = _("Fluidstack's rent at {who}: {amount}")
     promise = _("Google's promise at {who}: to {amount}, live once the lease has started")
     price = _("Warrants on {who}: {share} of the shares")
     fees = _("Computing fees: half of Fluidstack's income, an assumption")
     arrows = [Arrow("anthropic", "fluidstack", _("fees"), fees, 0.4)]
-    for one, side in ((tera, -1), (cipher, 1)):
+    for one, side in zip(wraps, (-1, 1), strict=False):
         who, share = words.name(one.landlord), shares[one.landlord]
         yearly, cap = _a_year(one.rent), numbers.money(one.cap)
         hover = rent.format(who=who, amount=yearly)
@@ -162,13 +163,13 @@ def leases(scenario: Scenario) -> Flow:
     at = found.at
     rents = [(one, float(one.due[at].max())) for host in found.leases.values() for one in host]
     nodes = {
-        "core42": _node(0.135, 0.9, "core42", _megawatts("terawulf_core42")),
-        "fluidstack": _node(0.135, 0.5, "fluidstack", _megawatts("terawulf_fluidstack", "cipher_fluidstack")),
-        "amazon": _node(0.135, 0.1, "amazon", _megawatts("cipher_amazon")),
-        "terawulf": _node(0.5, 0.72, "terawulf"),
-        "cipher": _node(0.5, 0.28, "cipher"),
         "lenders": _node(0.865, 0.5, _("Lenders"), "", charts.entity_colour("infra_credit")),
     }
+    for tenant, height in (("core42", 0.9), ("fluidstack", 0.5), ("amazon", 0.1)):
+        if rented := [f"{one.host}_{one.tenant}" for one, _full in rents if one.tenant == tenant]:
+            nodes[tenant] = _node(0.135, height, tenant, _megawatts(*rented))
+    for host, height in zip(found.leases, (0.72, 0.28), strict=False):
+        nodes[host] = _node(0.5, height, host)
     hover = _("{tenant} to {host}, full rent: {amount}")
     arrows = [
         Arrow(

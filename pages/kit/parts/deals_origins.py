@@ -18,7 +18,7 @@ from pages.kit.words.catalogue import N_, _
 
 MEANINGS = {
     "called": provenance.INSIDE["guarantor.called"],
-    "lost": N_("Principal and interest that creditors never get, recoveries counted, to 2033."),
+    "lost": N_("Principal and interest that creditors never get, recoveries counted, to the end of the run."),
     "failed": N_("The first quarter in which it cannot pay all it owes."),
     "net": provenance.INSIDE["fund.net_irr"],
     "loss": provenance.INSIDE["fund.loss"],
@@ -44,8 +44,14 @@ def switch(keys: Sequence[str], labels: Sequence[str], shown: Sequence[str], rea
         meaning = "" if kind in explained else f"  \n:small[:gray[{_(MEANINGS[kind])}]]"
         st.markdown(_written(label, HOW[kind](subject, reading), figure) + meaning)
         explained.add(kind)
+        if kind == "net" and (several := provenance.several_rates("fund.net_irr", _fund(subject, reading))):
+            st.markdown(several)
         data |= {row.id: row for row in BEHIND[kind](subject)}
     provenance.sources(list(data.values()))
+
+
+def _fund(subject: str, reading: Mapping) -> list[Mapping]:
+    return [row for row in reading["funds"] if row["id"] == subject]
 
 
 def _written(label: str, how: str, figure: str) -> str:
@@ -185,9 +191,13 @@ def _leases(found: Deal, _held: Mapping[str, Received]) -> tuple[list[str], list
         all_rent = f"({margin} × ({two(one.rent)} + {two(one.others)}) {rest}"
         worked.append(f"{all_rent} → ({margin} × {two(one.others)} {rest}")
     ids = [f"{one.landlord}.{item}" for one in found.wraps for item in ("operating_margin", "overhead")]
-    leases = ("terawulf_fluidstack", "terawulf_core42", "cipher_fluidstack", "cipher_amazon")
-    ids += [f"{lease}.{item}" for lease in leases for item in ("rent", "term")]
-    return [*worked, ""], [*ids, "terawulf_notes2030.rate", "cipher_notes2030.rate"]
+    ids += [
+        f"{one.host}_{one.tenant}.{item}"
+        for host in found.leases.values()
+        for one in host
+        for item in ("rent", "term")
+    ]
+    return [*worked, ""], [*ids, *(f"{one.notes}.rate" for one in found.wraps)]
 
 
 FACTS: dict[str, Callable[[Deal, Mapping[str, Received]], tuple[list[str], list[str]]]] = {

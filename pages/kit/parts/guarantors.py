@@ -10,14 +10,14 @@ import streamlit as st
 from core.results import exposure
 from core.scenario.levers import Scenario
 from core.web.snapshot import Row
+from core.web.web import GUARANTORS as GIVERS
 from pages.kit.drawing import charts, shapes
 from pages.kit.drawing.plot import Figure
 from pages.kit.frame import choices
 from pages.kit.parts import origins, overview, provenance, tables
-from pages.kit.parts.overview import GUARANTORS as GIVERS
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.visit.cached import by_id
-from pages.kit.words import labels, numbers, words
+from pages.kit.words import labels, numbers, spans, words
 from pages.kit.words.catalogue import N_, _
 
 COMPANIES = choices.WORDS["giver"]
@@ -34,12 +34,17 @@ PARTS = {
     "leases_not_commenced": N_("Leases signed, not yet started"),
     "joint_venture": N_("Share of the venture's notes"),
     "residual_value": N_("Residual value guarantee"),
-    "backstops": N_("Backstops still live"),
+    "backstops": N_("Backstops, to their limit"),
     "purchase_commitments": N_("Purchases promised"),
     "vendor_finance": N_("Vendor finance"),
 }
+AGENCY_PARTS = {
+    "leases_within_year": N_("Leases that start within a year"),
+    "guarantees": N_("Guarantees, the part that counts"),
+}
 RATIOS = {
     "guarantor.reported_leverage": N_("Reported debt over EBITDA"),
+    "guarantor.agency_leverage": N_("Debt as agencies count it over EBITDA"),
     "guarantor.look_through_leverage": N_("Look-through debt over EBITDA"),
 }
 STAKES = {
@@ -88,19 +93,24 @@ def answer(rows: Sequence[Mapping], found: Mapping[str, exposure.Exposure], year
     if called + later < DOLLAR:
         first = _("Nobody is called: {promised} of promises stands, and none of it is in reported debt.")
     elif called < DOLLAR:
-        first = _("To {year} nobody is called; after it, to 2033, {later} of the {promised} promised.")
+        first = _("To {year} nobody is called; after it, to {end}, {later} of the {promised} promised.")
     elif later < DOLLAR:
         first = _("To {year} guarantors pay {called} of the {promised} they promised, and nothing after it.")
     else:
-        first = _("To {year} guarantors pay {called} of the {promised} they promised; {later} more by 2033.")
+        first = _("To {year} guarantors pay {called} of the {promised} they promised; {later} more by {end}.")
     most = max(rows, key=lambda row: row["look_through_leverage"] - row["reported_leverage"])
-    second = _("Looked through, {who} owes {after} a year's EBITDA, not {before}.").format(
+    second = _(
+        "On {date} {who} owed {before} a year's EBITDA as reported, {agency} as rating agencies count, "
+        "{after} with all it has promised."
+    ).format(
+        date=numbers.day(most["leverage_as_of"]),
         who=words.name(most["id"]),
-        after=numbers.turns(most["look_through_leverage"]),
         before=numbers.turns(most["reported_leverage"]),
+        agency=numbers.turns(most["agency_leverage"]),
+        after=numbers.turns(most["look_through_leverage"]),
     )
     amounts = {"called": numbers.money(called), "later": numbers.money(later)}
-    return f"{first.format(promised=promised, year=year, **amounts)} {second}"
+    return f"{first.format(promised=promised, year=year, end=spans.end(), **amounts)} {second}"
 
 
 def cite(rows: Sequence[Row]) -> str:
@@ -125,8 +135,10 @@ def parts_table(row: Mapping, base: Mapping) -> None:
             amount = tables.beside(value, base["parts"][part], numbers.amount)
             lines.append((f"{_(label)}  \n{cite(found[part])}", amount))
     total = tables.beside(row["look_through_debt"], base["look_through_debt"], numbers.amount)
+    agency = tables.beside(row["agency_debt"], base["agency_debt"], numbers.amount)
     label = _("Look-through debt")
     lines.append((f"**{label}**", f"**{total}**" if "*" not in total else total))
+    lines.append((_("Of which as agencies count it"), agency))
     tables.facts(lines, alt=_("Parts of look-through debt in USD billion, with basis and source"))
 
 
@@ -144,7 +156,7 @@ def received_table(giver: str, now: Mapping, before: Mapping) -> None:
     columns = {
         _("USD billion"): names,
         _("Cost"): [numbers.amount(one.cost, 1) if one.cost else "–" for one in held],
-        _("Value, Dec 2025"): [numbers.amount(one.mark, 2) for one in held],
+        _("Value, {date}").format(date=spans.start()): [numbers.amount(one.mark, 2) for one in held],
         _("At the horizon"): [
             tables.beside(one.horizon, base[one.promise].horizon, lambda v: numbers.amount(v, 2))
             for one in held
@@ -161,8 +173,8 @@ def promised(now: Mapping[str, exposure.Exposure], before: Mapping[str, exposure
         key="promised",
         title=_("What do the guarantors owe?"),
         caption=lambda scenario: _(
-            "USD billion called to {year}, of what was promised · pale: to 2033"
-        ).format(year=scenario["h"]),
+            "USD billion called to {year}, of what was promised · pale: to {end}"
+        ).format(year=scenario["h"], end=spans.end()),
         note=_what_it_does,
         alt=_("Called of promised, per guarantor"),
     )
@@ -170,7 +182,7 @@ def promised(now: Mapping[str, exposure.Exposure], before: Mapping[str, exposure
         _("Promised"),
         _("Live at the horizon"),
         _("Called to the horizon"),
-        _("Called after it, to 2033"),
+        _("Called after it, to {end}").format(end=spans.end()),
         _("Dearest quarter"),
         _("Dearest year, of operating cash flow"),
         _("All calls, of cash in hand"),
@@ -195,7 +207,7 @@ def promised(now: Mapping[str, exposure.Exposure], before: Mapping[str, exposure
             _("Promised"): promised,
             _("Live at the horizon"): [now[key].live for key in GIVERS],
             _("Called"): called,
-            _("Called to 2033"): later,
+            _("Called to {end}").format(end=spans.end()): later,
             _("today's data"): [before[key].called for key in GIVERS],
         },
         key="promised",
@@ -233,7 +245,7 @@ def calls(who: str) -> None:
         caption=lambda scenario: _("USD billion a quarter") if _pays(who, scenario) else "",
         note=partial(_booked, who),
         empty=partial(_booked, who),
-        alt=_("Payments per quarter to 2033, beside today's data"),
+        alt=_("Payments per quarter to {end}, beside today's data").format(end=spans.end()),
     )
     if who in PAID:
         now, before = _paid(who, visit.scenario())
@@ -267,7 +279,9 @@ def _booked(who: str, scenario: Scenario) -> str:
     if who not in PAID:
         told.append(_("{who} guarantees nobody in this web.").format(who=words.name(who)))
     elif not _pays(who, scenario):
-        told.append(_("Nothing to 2033, neither in this scenario nor with today's data."))
+        told.append(
+            _("Nothing to {end}, neither in this scenario nor with today's data.").format(end=spans.end())
+        )
     if who == "oracle":
         last = cached.read(scenario)["last_quarter"]
         total, was = (numbers.money(sum(one[: last + 1])) for one in _paid(who, scenario))
@@ -277,10 +291,12 @@ def _booked(who: str, scenario: Scenario) -> str:
     if who == "alphabet":
         line = _(
             "All of Google's data-centre backstops, most of them outside this model: "
-            "{first} in Dec 2025, {then} in Jun 2026."
+            "{first} in {month}, {then} in {later}."
         )
-        first, then = (f"**{numbers.money(web.value(row))}**" for row in BESIDE[who])
-        told.append(line.format(first=first, then=then))
+        rows = [web.row(row) for row in BESIDE[who]]
+        first, then = (f"**{numbers.money(float(row.value))}**" for row in rows)
+        month, later = (spans.month(row.as_of) for row in rows)
+        told.append(line.format(first=first, month=month, then=then, later=later))
     return "\n".join(told)
 
 
@@ -317,37 +333,49 @@ def expected(year: int) -> None:
 
 
 def debt(who: str, now: Mapping, before: Mapping) -> None:
-    """Draw reported against look-through leverage for all, and the parts of one company's debt."""
+    """Draw leverage counted in three ways for all, and the parts of one company's debt."""
     web, rows = cached.snapshot(), by_id(now, "guarantors")
+    as_of = numbers.day(rows[who]["leverage_as_of"])
     left, right = st.columns(2, gap="large")
     with left:
-        terms = {name: web.value(f"lookthrough.lease_{name}") for name in ("rate", "years", "delay")}
+        names = ("lease_rate", "lease_years", "lease_delay", "lease_within_year", "guarantee_weight")
+        terms = {name: web.value(f"lookthrough.{name}") for name in names}
         text = _(
-            "EBITDA is profit before interest, tax and depreciation. Leases that have not started count at "
-            "their present value: {years} years of rent, {delay} years away, at {rate} a year."
+            "All at one date, in every scenario the same. As agencies count: debt, leases on the books, the "
+            "{soon} of leases not yet started that starts within a year (an assumption), and {half} of "
+            "guarantees. With all promised: everything signed. Leases count at their present value: {years} "
+            "years of rent, on average {delay} years away, at {rate} a year."
         )
         charts.show(
             partial(_leverage_figure, who),
             key="leverage",
             title=_("Debt over EBITDA"),
-            caption=_("Thin ring: looked through, today's data"),
-            note=text.format(
-                rate=numbers.percent(terms["rate"], 0),
-                years=numbers.decimal(terms["years"], 0),
-                delay=numbers.decimal(terms["delay"], 0),
+            caption=_("○ as reported, ◇ as agencies count, ● with all promised, on {date}").format(
+                date=as_of
             ),
-            alt=_("Reported against look-through leverage per company"),
+            note=text.format(
+                soon=numbers.percent(terms["lease_within_year"], 0),
+                half=numbers.percent(terms["guarantee_weight"], 0),
+                rate=numbers.percent(terms["lease_rate"], 0),
+                years=numbers.decimal(terms["lease_years"], 0),
+                delay=numbers.decimal(terms["lease_delay"], 0),
+            ),
+            alt=_("Leverage per company: as reported, as agencies count it, with all promised"),
         )
-        reported, through, was = _leverage(now, before)
+        reported, agency, through = _leverage(now)
         tables.behind(
             {
                 _("Company"): [words.name(key) for key in COMPANIES],
                 **{
                     _(label): [rows[key]["parts"][part] for key in COMPANIES] for part, label in PARTS.items()
                 },
+                **{
+                    _(label): [rows[key]["agency_parts"][part] for key in COMPANIES]
+                    for part, label in AGENCY_PARTS.items()
+                },
                 _("Reported leverage"): reported,
+                _("Leverage as agencies count it"): agency,
                 _("Look-through leverage"): through,
-                _("today's data"): was,
             },
             key="leverage",
             receipt=partial(
@@ -357,27 +385,27 @@ def debt(who: str, now: Mapping, before: Mapping) -> None:
     with right:
         tables.heading(
             _("What {who} owes when all is counted").format(who=words.name(who)),
-            _("USD billion, today's data in brackets"),
+            _("USD billion on {date}").format(date=as_of),
         )
         parts_table(rows[who], by_id(before, "guarantors")[who])
 
 
-def _leverage(now: Mapping, before: Mapping) -> tuple[list[float], list[float], list[float]]:
-    """Debt over EBITDA per company: as reported, looked through, looked through with today's data."""
-    rows, base = by_id(now, "guarantors"), by_id(before, "guarantors")
-    reported = [rows[key]["reported_leverage"] for key in COMPANIES]
-    through, was = ([one[key]["look_through_leverage"] for key in COMPANIES] for one in (rows, base))
-    return reported, through, was
+def _leverage(now: Mapping) -> tuple[list[float], list[float], list[float]]:
+    """Debt over EBITDA per company: as reported, as agencies count it, looked through."""
+    rows = by_id(now, "guarantors")
+    reported, agency, through = (
+        [rows[key][f"{way}_leverage"] for key in COMPANIES] for way in ("reported", "agency", "look_through")
+    )
+    return reported, agency, through
 
 
 def _leverage_figure(who: str, scenario: Scenario) -> Figure:
-    return shapes.pairs(
+    return shapes.marks(
         [words.name(key) for key in COMPANIES],
-        *_leverage(cached.read(scenario), cached.baseline(scenario)),
+        _leverage(cached.read(scenario)),
         [charts.entity_colour(key) for key in COMPANIES],
         write=numbers.turns,
-        heads=(_("as reported"), _("looked through")),
-        baseline_name=_("today's data"),
+        heads=(_("as reported"), _("as agencies count"), _("with all promised")),
         strong=COMPANIES.index(who),
     )
 

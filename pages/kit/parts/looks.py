@@ -52,6 +52,10 @@ class Look:
         """How many quarters to shade: those that have closed, within the horizon."""
         return min(cached.known_quarters(), len(self.labels))
 
+    def known(self, field: str) -> list[tuple[int, float]]:
+        """Dots of a line: what has been reported since, up to the horizon; often nothing."""
+        return [point for point in cached.actuals(self.id, field) if point[0] <= self.last]
+
     def of(self, make: Callable[[Self], object]) -> Callable[[Scenario], object]:
         """Return what is made from a look as a function of the scenario."""
         return lambda scenario: make(self.at(self.id, scenario))

@@ -12,7 +12,7 @@ from pages.kit.drawing.series import Mark, Panel, Part
 from pages.kit.parts import looks
 from pages.kit.parts.looks import beside, show, today
 from pages.kit.visit import cached
-from pages.kit.words import numbers, words
+from pages.kit.words import numbers, spans, words
 from pages.kit.words.catalogue import N_, _
 
 YEAR_BEFORE = -3.0  # where the reported year stands, left of the first quarter
@@ -78,8 +78,8 @@ def answer(look: Look) -> str:
         text = _("{who} fails in the {quarter}, {cause}.")
         params["quarter"] = numbers.quarter_in_words(fact.params["quarter"])
         params["cause"] = words.cause(look.here["failure_cause"])
-    elif fact.code == "holds_on_promise":
-        text = _("{who} keeps paying to the end of {year}, because {giver} pays part of its income.")
+    elif fact.code == "supported":
+        text = _("{who} keeps paying to the end of {year}, but only because {giver} pays part of its income.")
         params["giver"] = f"**{words.name(fact.params['giver'])}**"
     elif fact.code == "distressed":
         text = _("{who} keeps paying to the end of {year}, but in distress.")
@@ -149,7 +149,7 @@ def _revenue_figure(look: Look) -> Figure:
         write=numbers.money,
         baseline_name=today(),
         end=look.end,
-        known=[point for point in cached.actuals(look.id, "revenue") if point[0] <= look.last],
+        known=look.known("revenue"),
         known_quarters=look.known_quarters,
     )
 
@@ -190,7 +190,7 @@ def _profit_figure(look: Look) -> Figure:
         write=numbers.money,
         baseline_name=today(),
         ticks=(ticks, text),
-        marks=marks,
+        marks=[*marks, *_reported(look)],
         known=(-0.5, look.known_quarters - 0.5),
         gap=(look.cut("operating_profit"), look.cut("interest")) if look.borrows else None,
     )
@@ -209,17 +209,26 @@ def _year_marks(look: Look, year: Mapping[str, float]) -> list[Mark]:
     return [*marks, Mark(YEAR_BEFORE, year["operating_income"] / 4, "", look.colour, anchor)]
 
 
+def _reported(look: Look) -> list[Mark]:
+    """What has been reported since, a quarter each, in the colour of its line."""
+    lines = {"ebitda": charts.MUTED[charts.mode()], "operating_profit": look.colour}
+    lines |= {"interest": charts.INK[charts.mode()]}
+    return [Mark(*at, "", colour, "center") for field, colour in lines.items() for at in look.known(field)]
+
+
 def _profit_caption(look: Look) -> str:
-    text = _("A quarter, USD billion · dashed: today's data")
+    text = _("A quarter, USD billion · dashed: today's data · dots: reported since")
     year = borrowers.reported_year(cached.snapshot(), look.id)
     first = borrowers.by_year(look.here["operating_profit"])[0], borrowers.by_year(look.here["interest"])[0]
     if not look.borrows or "operating_income_adjusted" not in year or not first[1]:
         return text
     luria = _(
-        "An analyst's point: interest exceeds operating profit. Reported for 2025 (dots, a quarter on "
+        "An analyst's point: interest exceeds operating profit. Reported for {before} (dots, a quarter on "
         "average): interest {interest}, operating profit {profit}; {adjusted} as the company adjusts it "
-        "(ring), which is {ratio} its interest. This scenario gives {model} in 2026."
+        "(ring), which is {ratio} its interest. This scenario gives {model} in {first}."
     ).format(
+        before=cached.snapshot().calendar.reported_year,
+        first=cached.snapshot().calendar.first_year,
         interest=numbers.amount(year["interest"], 2),
         profit=numbers.amount(year["operating_income"], 2),
         adjusted=numbers.amount(year["operating_income_adjusted"], 2),
@@ -261,7 +270,9 @@ def _tests_panels(look: Look) -> list[Panel]:
     if look.borrows:
         access = _("lenders stop: {turns}").format(turns=turns(lines.no_lender))
         start = lines.start_leverage
-        leverage = [(start, _("end of 2025: {turns}").format(turns=turns(start)))] if start else []
+        leverage = (
+            [(start, _("{date}: {turns}").format(date=spans.start(), turns=turns(start)))] if start else []
+        )
         cover = [(lines.no_lender, access)]
         if lines.no_lender != lines.interest:
             cover.append((lines.interest, _("interest earned: {turns}").format(turns=turns(lines.interest))))
@@ -282,7 +293,7 @@ def _tests_panels(look: Look) -> list[Panel]:
         cover = [(borrowers.EVEN, _("rent earned"))]
         chosen = [("rent_cover", _("Rent cover"), turns, cover, "x", 2.0), runway]
     return [
-        Panel(title, look.cut(field), look.today(field), write, marks, suffix, ceiling)
+        Panel(title, look.cut(field), look.today(field), write, marks, suffix, ceiling, look.known(field))
         for field, title, write, marks, suffix, ceiling in chosen
     ]
 

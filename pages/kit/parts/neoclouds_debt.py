@@ -10,6 +10,7 @@ import streamlit as st
 from core.questions.explore import BreakPoint
 from core.results import borrowers
 from core.scenario.levers import lever
+from core.web.calendar import QUARTERS_PER_YEAR
 from pages.kit.drawing import series
 from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.series import Panel, Part
@@ -18,7 +19,7 @@ from pages.kit.parts import debts, origins, provenance, tables
 from pages.kit.parts.looks import beside, show, today
 from pages.kit.parts.neoclouds import LONGEST_RUNWAY, Look
 from pages.kit.visit import cached, on_request, visit
-from pages.kit.words import numbers, words
+from pages.kit.words import numbers, spans, words
 from pages.kit.words.catalogue import N_, _
 
 WORTH_SAYING = 0.005  # USD bn: amounts below five million are not told
@@ -84,8 +85,8 @@ def _wall_figure(look: Look) -> Figure:
         *_due(look),
         write=numbers.money,
         baseline_name=today(),
-        end=(look.end[0] // 4, look.end[1]) if look.end else None,
-        pale_from=(look.last + 1) // 4,
+        end=(_year_of(look.end[0]), look.end[1]) if look.end else None,
+        pale_from=_year_of(look.last + 1),
         height=240,
     )
 
@@ -111,7 +112,7 @@ def _wall_caption(look: Look) -> str:
 
 def _wall_in_words(look: Look) -> str:
     _years, parts, _base = _due(look)
-    inside = (look.last + 1) // 4
+    inside = _year_of(look.last + 1)
     rolled, converted = (sum(values[:inside]) for values in _met(look))
     told = [_("To the end of {year} {due} falls due.")]
     if rolled >= WORTH_SAYING:
@@ -139,16 +140,21 @@ def _lines_figure(look: Look) -> Figure:
         write=numbers.money,
         baseline_name=today(),
         end=look.end,
-        known=[point for point in cached.actuals(look.id, "debt") if point[0] <= look.last],
+        known=look.known("debt"),
         known_quarters=look.known_quarters,
         height=240,
     )
 
 
+def _year_of(quarter: int) -> int:
+    """Place of the year of a quarter; the first may be the rest of one."""
+    return (cached.snapshot().calendar.begun + quarter) // QUARTERS_PER_YEAR
+
+
 def _lines(look: Look) -> None:
     note = _(
-        "Only the total at the end of 2025 is certain; how it splits over the loans is partly estimated."
-    )
+        "Only the total at the end of {date} is certain; how it splits over the loans is partly estimated."
+    ).format(date=spans.start())
     alt = _("Debt outstanding by line per quarter, beside today's data")
     columns = {part.name: part.values for part in _outstanding(look)} | {today(): look.today("debt")}
     told = {"caption": _lines_caption, "note": note, "alt": alt}
@@ -162,7 +168,13 @@ def _lines_caption(look: Look) -> str:
 def _cash_panels(look: Look) -> list[Panel]:
     lines = borrowers.lines(cached.snapshot(), look.id, strict=False)
     return [
-        Panel(_("Cash, USD billion"), look.cut("cash"), look.today("cash"), numbers.money),
+        Panel(
+            _("Cash, USD billion"),
+            look.cut("cash"),
+            look.today("cash"),
+            numbers.money,
+            known=look.known("cash"),
+        ),
         Panel(
             _("Runway, quarters"),
             look.cut("runway"),

@@ -19,7 +19,7 @@ from pages.kit.parts import chain_story, provenance
 from pages.kit.parts.neoclouds import Look
 from pages.kit.visit import cached
 from pages.kit.visit.cached import by_id
-from pages.kit.words import glossary, labels, numbers, words
+from pages.kit.words import glossary, labels, numbers, spans, words
 from pages.kit.words.catalogue import _
 
 
@@ -62,7 +62,10 @@ def positions(found: Sequence[Exposure], reading: Mapping) -> None:
         (_("Live at the horizon"), inside["guarantor.live"]),
         (_("Called to the horizon"), called.format(quarter=quarter)),
         (_("Dearest year, of operating cash flow"), _("The four quarters in which its calls weigh most.")),
-        (_("All calls, of cash in hand"), _("All it pays to the horizon, over its cash at the end of 2025.")),
+        (
+            _("All calls, of cash in hand"),
+            _("All it pays to the horizon, over its cash in {date}.").format(date=spans.start()),
+        ),
     )
     st.markdown("  \n".join(f"**{what}** :small[{text}]" for what, text in told))
     for one in found:
@@ -75,7 +78,11 @@ def positions(found: Sequence[Exposure], reading: Mapping) -> None:
             (_("Promised"), caps, one.promised),
             (_("Live at the horizon"), live, one.live),
             (_("Called to the horizon"), called_by(one.giver, reading, last), one.called),
-            (_("Called after it, to 2033"), f"{two(after)} − {two(one.called)}", one.later),
+            (
+                _("Called after it, to {end}").format(end=spans.end()),
+                f"{two(after)} − {two(one.called)}",
+                one.later,
+            ),
         )
         lines = [f"{what} = {how or 0} = **{numbers.money(figure)}**" for what, how, figure in sums]
         at = one.dearest_year
@@ -108,7 +115,7 @@ def received(held: Sequence[Received]) -> None:
             then = f"{numbers.percent(one.share)} × {two(one.shares_worth)} = {then}"
         if one.left is not None:
             later = f"{numbers.percent(one.share)} × {two(one.left)} = {later}"
-        told = (_("Value, Dec 2025"), then, _("At the horizon"), later)
+        told = (_("Value, {date}").format(date=spans.start()), then, _("At the horizon"), later)
         st.markdown("**{}**  \n:small[{}: {} · {}: {}]".format(labels.subject(one.promise), *told))
         rows = web.tables["promises"][one.promise]
         data += [rows[item] for item in ("cost", "share", "mark", "added") if item in rows]

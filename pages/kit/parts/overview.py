@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 
 from core.results import measures
 from core.scenario.levers import Scenario
+from core.web.web import GUARANTORS
 from pages.kit.drawing import charts
 from pages.kit.drawing.plot import Figure
 from pages.kit.parts import neoclouds, provenance
 from pages.kit.parts.neoclouds import Look
 from pages.kit.visit import cached
 from pages.kit.visit.cached import by_id
-from pages.kit.words import numbers, words
+from pages.kit.words import numbers, spans, words
 from pages.kit.words.catalogue import _
 
 FUNDS = ("infra_credit", "pimco", "blackstone", "apollo", "blue_owl", "kkr")
-GUARANTORS = ("alphabet", "nvidia", "meta")
 INVESTORS = ("pensions", "insurers")
 
 
@@ -38,6 +38,7 @@ def cover_figure(scenario: Scenario) -> Figure:
         baseline_name=_("today's data"),
         threshold=(1.0, _("pays its interest")),
         end=look.end,
+        known=look.known("interest_coverage"),
         known_quarters=cached.known_quarters(),
         suffix="x",
         ceiling=6.0,
@@ -84,8 +85,8 @@ def called_figure(scenario: Scenario) -> Figure:
 
 def called_caption(scenario: Scenario) -> str:
     """Say what the calls are, and to when."""
-    text = _("USD billion called to {year}, of what was promised · pale: to 2033")
-    return text.format(year=scenario["h"])
+    text = _("USD billion called to {year}, of what was promised · pale: to {end}")
+    return text.format(year=scenario["h"], end=spans.end())
 
 
 def called_note(scenario: Scenario) -> str:
@@ -134,5 +135,6 @@ def told_of_guarantors(now: Mapping) -> None:
             peak,
         ),
         (_("Oracle, leverage as reported"), "guarantor.reported_leverage", givers["oracle"], now),
+        (_("Oracle, leverage as agencies count it"), "guarantor.agency_leverage", givers["oracle"], now),
         (_("Oracle, look-through leverage"), "guarantor.look_through_leverage", givers["oracle"], now),
     )

@@ -17,7 +17,7 @@ from pages.kit.parts import debts, looks, origins, provenance, tables
 from pages.kit.parts.looks import show, today
 from pages.kit.visit import cached, on_request
 from pages.kit.visit.cached import by_id
-from pages.kit.words import numbers, words
+from pages.kit.words import numbers, spans, words
 from pages.kit.words.catalogue import N_, _
 
 INVESTORS = ("pensions", "insurers", "wealth", "sovereign")
@@ -247,7 +247,8 @@ def _hump_in_words(look: Look) -> str:
             "{who} earns most at {rate}: {net}. To there dearer money pays it more, beyond it costs it more."
         )
     if first is not None:
-        text += " " + _("From {first} the first of the seven named companies breaks.")
+        text += " " + _("From {first} the first of the {named} named companies breaks.")
+        params["named"] = spans.named()
         params["first"] = numbers.lever_value(first, "%")
     return text.format(**params)
 

@@ -41,7 +41,7 @@ UNITS = {
     "-": "{amount}",
     "count": "{amount}",
     "MW": "{amount} MW",
-    "quarter": N_("quarter {amount} (0 is the first of 2026)"),
+    "quarter": N_("quarter {amount} (0 is the first of the run)"),
     "quarters": N_("{amount} quarters"),
     "year": "{amount}",
     "years": N_("{amount} years"),
@@ -57,7 +57,7 @@ OPERANDS = {
     "interest": N_("interest"),
     "rent": N_("rent"),
     "principal": N_("repayment"),
-    "opening_debt": N_("debt of end 2025, what is left"),
+    "opening_debt": N_("debt at the start, what is left"),
     "new_debt": N_("borrowed since"),
     "debt": N_("debt"),
     "cash": N_("cash"),
@@ -67,13 +67,16 @@ OPERANDS = {
     "called": N_("called"),
     "operating_cash_flow": N_("operating cash flow"),
     "reported_debt": N_("reported debt"),
+    "agency_debt": N_("debt as agencies count it"),
+    "leases_within_year": N_("leases that start within a year, discounted"),
+    "guarantees": N_("the part of guarantees that counts"),
     "look_through_debt": N_("look-through debt"),
     "reported": N_("reported debt"),
     "leases": N_("leases on the books"),
     "leases_not_commenced": N_("leases not yet started"),
     "joint_venture": N_("share of the venture's notes"),
     "residual_value": N_("residual value guarantee"),
-    "backstops": N_("live guarantees"),
+    "backstops": N_("guarantees to their limit"),
     "purchase_commitments": N_("firm purchases"),
     "vendor_finance": N_("vendor financing"),
 }
@@ -137,6 +140,8 @@ def figure(
     if formula.term:
         told.append(glossary.entry(formula.term))
     told.append(calculation(measure, row, reading, at) if formula.parts else _(INSIDE[measure]))
+    if several := several_rates(measure, [row]):
+        told.append(several)
     st.markdown("\n\n".join(told))
     sources(formulas.rows(cached.snapshot(), formula, row["id"]), MOST)
 
@@ -145,6 +150,16 @@ def figures(*rows: tuple) -> None:
     """Write some figures with their receipts, one under the other; each as `figure` takes it."""
     for row in rows:
         figure(*row)
+
+
+def several_rates(measure: str, rows: Sequence[Mapping]) -> str:
+    """Say of which funds several rates of return fit the flows, and which one is shown; else nothing."""
+    field = measure.partition(".")[2]
+    who = [words.name(row["id"]) for row in rows if row.get("several_rates", {}).get(field)]
+    if not who:
+        return ""
+    text = _("Several rates fit the payments of {who}; shown is the one nearest 10 % a year.")
+    return text.format(who=numbers.listing(who))
 
 
 def calculation(measure: str, row: Mapping, reading: Mapping, quarter: int) -> str:
@@ -232,6 +247,8 @@ def together(
     for measure in measures:
         formula = formulas.formulas()[measure]
         st.markdown(_told(formula))
+        if several := several_rates(measure, rows):
+            st.markdown(several)
         for row in rows:
             at = (quarters or {}).get(row["id"], reading["last_quarter"])
             if formula.parts:
@@ -270,14 +287,14 @@ def added(parts: Sequence[tuple[str, float]]) -> str:
 def standing(companies: Sequence[Mapping], reading: Mapping) -> None:
     """Say how each company's badge was found: four tests, the figures of its quarter, the warning lines."""
     web = cached.snapshot()
-    warning = [web.row(f"status.{name}") for name in ("cover", "runway", "access")]
+    warning = [web.row(f"status.{name}") for name in ("cover", "runway", "access", "service")]
     limit = {row.item: float(row.value) for row in warning}
     st.markdown(
         _(
             "A company **fails** in the quarter in which it cannot pay all it owes. Before that it is "
-            "**stretched** when one of four tests goes wrong, and **in distress** when it owes more than it "
-            "is worth, or both means and interest fall short. It **holds, and somebody pays** when it lives "
-            "on a promise that was called."
+            "**stretched** when one of five tests goes wrong, **supported** when it pays what it owes only "
+            "because a guarantor pays, and **in distress** when it owes more than it is worth, or both means "
+            "and interest fall short. A badge shows the worst quarter up to the last year shown."
         )
     )
     tests = (
@@ -286,6 +303,9 @@ def standing(companies: Sequence[Mapping], reading: Mapping) -> None:
             limit=_("{amount} quarters").format(amount=numbers.decimal(limit["runway"], 0))
         ),
         _("access to new credit < {limit}").format(limit=numbers.percent(limit["access"], 0)),
+        _("EBITDA of the last year ÷ interest and scheduled principal < {limit}").format(
+            limit=numbers.turns(limit["service"])
+        ),
         _("assets + cash < debt"),
     )
     st.markdown("  \n".join(f":small[{test}]" for test in tests))
@@ -305,6 +325,7 @@ def _tested(company: Mapping, reading: Mapping, limit: Mapping[str, float]) -> s
         ("cover", _("coverage"), numbers.turns, company["forward_cover"][at]),
         ("runway", _("runway, quarters"), numbers.decimal, company["runway"][at]),
         ("access", _("access"), lambda value: numbers.percent(value, 0), company["access"][at]),
+        ("service", _("service cover"), numbers.turns, company["dscr"][at]),
     )
     seen = []
     for test, what, write, value in tests:

@@ -18,12 +18,12 @@ from core.scenario import link as codec
 from core.scenario.levers import Scenario, levers
 from core.sources.formulas import formulas, rows
 from core.web.snapshot import Row
-from core.web.web import LABS, NEOCLOUDS
+from core.web.web import GUARANTORS, LABS, NEOCLOUDS
 from pages.kit.drawing import charts
 from pages.kit.drawing.plot import Figure
 from pages.kit.frame import address, share
 from pages.kit.parts import overview, provenance
-from pages.kit.parts.overview import FUNDS, GUARANTORS
+from pages.kit.parts.overview import FUNDS
 from pages.kit.visit import cached, visit
 from pages.kit.visit.cached import by_id
 from pages.kit.words import labels, numbers, words
@@ -219,7 +219,10 @@ def _levers(scenario: Scenario) -> Table:
 
 
 def _companies(now: dict, before: dict) -> Table:
-    both = ((NEOCLOUDS, "companies", narrative.status), (LABS, "tenants", narrative.tenant_status))
+    both = (
+        (cached.those(NEOCLOUDS), "companies", narrative.status),
+        (cached.those(LABS), "tenants", narrative.tenant_status),
+    )
     found = [
         (
             words.name(key),

@@ -11,10 +11,9 @@ from core.results.comparison import FIGURES
 from core.scenario.levers import Scenario, lever
 from pages.kit.drawing import charts, stress_charts
 from pages.kit.frame import address, view
-from pages.kit.frame.choices import COMPANIES
 from pages.kit.parts import tables
 from pages.kit.visit import cached, visit
-from pages.kit.words import figures, numbers, words
+from pages.kit.words import figures, numbers, spans, words
 from pages.kit.words.catalogue import N_, _, ngettext
 from pages.kit.words.figures import lever_name, lever_setting
 
@@ -48,10 +47,10 @@ def break_points(scenario: Scenario) -> None:
     )
     st.markdown(f"{_nearest(scenario, found, spreads)}\n\n:small[:gray[{how}]]")
     headings = {word: f"{lever_name(word)}  \n:small[:gray[{_now(scenario, word)}]]" for word in NUMBERS}
-    rows: dict[str, list[str]] = {_("Fails when"): [f"**{words.name(who)}**" for who in COMPANIES]}
+    rows: dict[str, list[str]] = {_("Fails when"): [f"**{words.name(who)}**" for who in cached.named()]}
     for word in NUMBERS:
         rows[headings[word]] = [
-            _cell(scenario, found[word][who], before[word][who], spreads[word]) for who in COMPANIES
+            _cell(scenario, found[word][who], before[word][who], spreads[word]) for who in cached.named()
         ]
     tables.compare(rows, alt=_("Breaking point of each company along each main lever"))
     tables.heading(_("If a promise is broken"))
@@ -59,9 +58,9 @@ def break_points(scenario: Scenario) -> None:
         [(lever_name(word), _switch(scenario, word, found[word])) for word in SWITCHES],
         alt=_("Who fails when a promise is kept or broken"),
     )
-    table: dict[str, list] = {_("Company"): [words.name(who) for who in COMPANIES]}
+    table: dict[str, list] = {_("Company"): [words.name(who) for who in cached.named()]}
     for word in (*NUMBERS, *SWITCHES):
-        points = [found[word][who] for who in COMPANIES]
+        points = [found[word][who] for who in cached.named()]
         table[lever_name(word)] = (
             [point.value if isinstance(point.value, float) else "" for point in points]
             if word in NUMBERS
@@ -124,7 +123,7 @@ def _nearest(scenario: Scenario, found: dict, spreads: dict) -> str:
         (abs(point.value - float(scenario[word])) / spreads[word], word, who, point)
         for word in NUMBERS
         for who, point in found[word].items()
-        if who in COMPANIES and isinstance(point.value, float)
+        if who in cached.named() and isinstance(point.value, float)
     ]
     if not points:
         return _("No move of a single main lever changes who fails.")
@@ -150,7 +149,7 @@ def _switch(scenario: Scenario, word: str, points: dict[str, BreakPoint]) -> str
     kept = bool(scenario[word])
     told = []
     for reason in ("fails_with", "survives_with"):
-        flipped = [words.name(who) for who in COMPANIES if points[who].reason == reason]
+        flipped = [words.name(who) for who in cached.named() if points[who].reason == reason]
         if flipped:
             told.append(_flip(reason, kept, len(flipped)).format(who=numbers.listing(flipped)))
     if told:
@@ -199,13 +198,13 @@ def two_levers(scenario: Scenario) -> None:
             fig,
             key=key,
             alt=_(
-                "How many of seven companies fail along {x} and {y}, with the line at which each breaks"
-            ).format(x=lever_name(x), y=lever_name(y)),
+                "How many of {named} companies fail along {x} and {y}, with the line at which each breaks"
+            ).format(named=spans.named(), x=lever_name(x), y=lever_name(y)),
             on_click=lambda: _clicked(key, x, y),
             note=_(
-                "Green: nobody fails. Deep orange: all seven do. On its line a company's fate flips. "
+                "Green: nobody fails. Deep orange: all {named} do. On its line a company's fate flips. "
                 "Click a place to go there."
-            ),
+            ).format(named=spans.named()),
         )
         gx = [float(v) for v in plane.x_values for _other in plane.y_values]
         gy = [float(v) for _other in plane.x_values for v in plane.y_values]
@@ -244,7 +243,7 @@ def _axes(x: str, y: str, every: tuple[str, ...], companies: tuple[str, ...]) ->
         )
     st.session_state["who_pick"] = list(companies)
     st.multiselect(
-        _("Lines of"), COMPANIES, key="who_pick", format_func=words.name, on_change=_companies_picked
+        _("Lines of"), cached.named(), key="who_pick", format_func=words.name, on_change=_companies_picked
     )
 
 
@@ -442,7 +441,7 @@ def tornado(scenario: Scenario) -> None:
         )
     ]
     if FIGURES[measure] == "quarter":
-        notes.append(_("A company that holds counts as failing after 2033."))
+        notes.append(_("A company that holds counts as failing after {end}.").format(end=spans.end()))
     charts.show(
         fig,
         key="tornado",

@@ -8,11 +8,10 @@ from core.results import measures
 from core.scenario.levers import Scenario
 from pages.kit.drawing import charts, stress_charts
 from pages.kit.frame import address, choices
-from pages.kit.frame.choices import COMPANIES
 from pages.kit.parts import stress_draws, tables
 from pages.kit.parts.stress import CEILING
 from pages.kit.visit import cached, visit
-from pages.kit.words import figures, numbers, words
+from pages.kit.words import figures, numbers, spans, words
 from pages.kit.words.catalogue import _
 
 WANTED = "draws_wanted"
@@ -64,7 +63,7 @@ def monte_carlo(scenario: Scenario) -> None:
     elif known.broken_off == stress_draws.STOPPED:
         st.caption(_("The run was stopped; nothing of it was kept."))
     if (result := known.run) is not None:
-        if result.scenario != scenario or result.edits != visit.step().edits:
+        if result.scenario != scenario or result.data != cached.data():
             untouched = result.scenario == Scenario.default()
             which = _("today's data") if untouched else figures.moved(Scenario.default(), result.scenario)
             st.info(_("These results belong to an earlier scenario: {moved}.").format(moved=which))
@@ -103,7 +102,7 @@ def _run(scenario: Scenario, n: int, seed: int) -> None:
         bar.progress(done / n, text=text)
 
     tell(0, n)
-    stress_draws.make(cached.snapshot(), scenario, visit.step().edits, n, seed, tell)
+    stress_draws.make(cached.snapshot(), scenario, cached.data(), n, seed, tell)
     place.empty()
 
 
@@ -120,19 +119,20 @@ def _results(run: stress_draws.Run) -> None:
     last = reading["last_quarter"]
     labels = reading["quarters"][: last + 1]
     before = cached.baseline()
-    likely = sorted(COMPANIES, key=lambda who: -found.failures[who].probability)
+    likely = sorted(cached.named(), key=lambda who: -found.failures[who].probability)
     first = found.failures[likely[0]]
     text = (
         _("In {n} draws **{who}** fails most often before the end of {year}: {chance}.")
         if first.probability > 0
         else _(
-            "In {n} draws none of the seven fails before the end of {year}; the chance is "
+            "In {n} draws none of the {named} fails before the end of {year}; the chance is "
             "likely below {rare}."
         )
     )
     st.markdown(
         text.format(
             n=numbers.decimal(found.n, 0),
+            named=spans.named(),
             who=words.name(likely[0]),
             year=run.scenario["h"],
             chance=_chance(first.probability, first.standard_error),
@@ -209,6 +209,7 @@ def _coverage(found, labels, before) -> None:
         threshold=(1.0, _("pays its interest")),
         ceiling=CEILING,
         known_quarters=cached.known_quarters(),
+        known=[at for at in cached.actuals("coreweave", "interest_coverage") if at[0] < len(labels)],
     )
     charts.show(
         fig,

@@ -31,7 +31,7 @@ class Run:
     """A run that got to its end: what was asked, and what came out."""
 
     scenario: Scenario
-    edits: tuple[str, ...]
+    data: cached.Data
     n: int
     seed: int
     result: monte_carlo.MonteCarlo
@@ -65,7 +65,7 @@ def asked() -> tuple[int, int]:
 def make(
     web: Web,
     scenario: Scenario,
-    edits: tuple[str, ...],
+    data: cached.Data,
     n: int,
     seed: int,
     tell: Callable[[int, int], object],
@@ -88,5 +88,5 @@ def make(
         st.session_state[KEY] = replace(before, broken_off=FAILED)
         logging.getLogger(__name__).exception("a Monte Carlo run broke off")  # the visitor reads that it did
     else:
-        run = Run(scenario, edits, n, seed, replace(found, samples={}))  # a visit keeps figures, not draws
+        run = Run(scenario, data, n, seed, replace(found, samples={}))  # a visit keeps figures, not draws
         st.session_state[KEY] = Draws((n, seed), None, run)

@@ -17,8 +17,8 @@ from pages.kit.words.catalogue import _
 
 BADGES = {
     "holds": "green",
-    "holds_on_promise": "green",
     "stretched": "orange",
+    "supported": "orange",
     "distressed": "red",
     "failed": "red",
 }

@@ -1,13 +1,13 @@
-"""The only cache of all visits: webs by their edits, and what is asked of a scenario; both are bounded."""
+"""The only cache of all visits: webs by date and edits, what is asked of a scenario; both are bounded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial, update_wrapper
 from typing import Any
 
 from core.model import engine
-from core.questions import attribution, explore, frontier, monte_carlo, turns
+from core.questions import assumptions, attribution, backtest, explore, frontier, monte_carlo, turns
 from core.results import comparison, deals, investors, measures, narrative, picture, reading
 from core.scenario.levers import Scenario, lever
 from core.web import web
@@ -20,20 +20,39 @@ KEPT = (
 DRAWS = 1024
 
 
+Data = tuple[tuple[str, ...], str | None]  # edits, and the date of the snapshot; None: the latest
+
+
 @lru_cache(maxsize=32)
-def _web(edits: tuple[str, ...]) -> web.Web:
+def _web(edits: tuple[str, ...], date: str | None = None) -> web.Web:
     pairs = (edit.rsplit(":", 1) for edit in edits)
-    return web.load_web(overrides={row: float(number) for row, number in pairs})
+    return web.load_web(date, overrides={row: float(number) for row, number in pairs})
+
+
+def data() -> Data:
+    """Return which data this visit looks at, for whoever keeps an answer beside them."""
+    return visit.step().edits, visit.step().snapshot
 
 
 def snapshot() -> web.Web:
     """Return the web that this visit looks at: the snapshot with the visitor's own edits, if any."""
-    return _web(visit.step().edits)
+    return _web(*data())
+
+
+def those(ids: Iterable[str]) -> tuple[str, ...]:
+    """Return those of some companies that the data know."""
+    known = snapshot().tables["entities"]
+    return tuple(one for one in ids if one in known)
+
+
+def named() -> tuple[str, ...]:
+    """Return the companies that are watched for failure: neoclouds, then labs."""
+    return those((*web.NEOCLOUDS, *web.LABS))
 
 
 def original() -> web.Web:
     """Return the snapshot as it is, without the visitor's edits."""
-    return _web(())
+    return _web((), visit.step().snapshot)
 
 
 def edit_check(known: tuple[str, ...] = ()) -> Callable[[str, float], None]:
@@ -44,7 +63,7 @@ def edit_check(known: tuple[str, ...] = ()) -> Callable[[str, float], None]:
     taken = {row: float(number) for row, number in (edit.rsplit(":", 1) for edit in known)}
 
     def check(row: str, number: float) -> None:
-        web.load_web(overrides={**taken, row: number})
+        web.load_web(visit.step().snapshot, overrides={**taken, row: number})
         taken[row] = number
 
     return check
@@ -53,8 +72,8 @@ def edit_check(known: tuple[str, ...] = ()) -> Callable[[str, float], None]:
 # Not one of Streamlit's caches: to find a thing takes them longer, and one of them copies it. Nobody changes
 # what is kept here.
 @lru_cache(maxsize=KEPT)
-def _kept(make: Callable, scenario: Scenario, edits: tuple[str, ...], *more: object) -> Any:
-    return make(scenario, edits, *more)
+def _kept(make: Callable, scenario: Scenario, data: Data, *more: object) -> Any:
+    return make(scenario, data, *more)
 
 
 class Answer:
@@ -69,11 +88,11 @@ class Answer:
 
     def __call__(self, scenario: Scenario, *more: object) -> Any:
         """Answer for a scenario, with the visitor's own edits."""
-        return _kept(self.make, self.still(scenario, *more), visit.step().edits, *more)
+        return _kept(self.make, self.still(scenario, *more), data(), *more)
 
     def today(self, *more: object, beside: Scenario | None = None) -> Any:
         """Answer for today's data, seen to the same last year as a scenario; if not given, the page's."""
-        return _kept(self.make, self.still(visit.baseline(beside), *more), (), *more)
+        return _kept(self.make, self.still(visit.baseline(beside), *more), ((), visit.step().snapshot), *more)
 
 
 def _without(scenario: Scenario, *words: str) -> Scenario:
@@ -82,14 +101,14 @@ def _without(scenario: Scenario, *words: str) -> Scenario:
 
 
 @Answer
-def read(scenario: Scenario, edits: tuple[str, ...]) -> reading.Reading:
+def read(scenario: Scenario, data: Data) -> reading.Reading:
     """Return all results of a scenario, in the shape of the command line's JSON; not to be changed.
 
     Beside it runs the same without the deal on the screen.
     """
     switch = deals.SWITCH.get(visit.extras().get("deal"), next(iter(deals.SWITCH.values())))
     both = [scenario, scenario.replace(**{switch: False})]
-    return reading.Reading(measures.Measures(engine.run(_web(edits), both, keep=picture.KEEP)))
+    return reading.Reading(measures.Measures(engine.run(_web(*data), both, keep=picture.KEEP)))
 
 
 def baseline(beside: Scenario | None = None) -> reading.Reading:
@@ -115,66 +134,72 @@ def known_quarters() -> int:
 
 def actuals(company: str, measure: str) -> list[tuple[int, float]]:
     """Return what a company has reported since the snapshot, as (quarter index, value); often nothing."""
-    found = snapshot().tables["actuals"].get(f"{company}.{measure}", {})
+    found = backtest.reported(snapshot(), company, measure)
     quarters = read(visit.scenario())["quarters"]
-    return [(quarters.index(name), float(row.value)) for name, row in found.items() if name in quarters]
+    return [(quarters.index(name), value) for name, value in found.items() if name in quarters]
 
 
 @Answer
-def strips(scenario: Scenario, edits: tuple[str, ...]) -> tuple[explore.Strip, ...]:
+def strips(scenario: Scenario, data: Data) -> tuple[explore.Strip, ...]:
     """Return how many named companies fail along each main lever, and where each one breaks."""
-    return explore.strips(_web(edits), scenario)
+    return explore.strips(_web(*data), scenario)
 
 
 @Answer
-def deal(scenario: Scenario, edits: tuple[str, ...], switch: str) -> deals.Deal:
+def deal(scenario: Scenario, data: Data, switch: str) -> deals.Deal:
     """Return a deal with its switch on and off, from one run of two scenarios."""
-    found = _kept(read.make, scenario, edits).measures
+    found = _kept(read.make, scenario, data).measures
     both = found if found.result.levers[switch].tolist() == [True, False] else None
-    return deals.anatomy(_web(edits), scenario, switch, both)
+    return deals.anatomy(_web(*data), scenario, switch, both)
 
 
 @partial(Answer, still=_without)
-def gap_path(scenario: Scenario, edits: tuple[str, ...], word: str) -> explore.GapPath:
+def gap_path(scenario: Scenario, data: Data, word: str) -> explore.GapPath:
     """Return the funding gap along one lever."""
-    return explore.gap_path(_web(edits), scenario, word)
+    return explore.gap_path(_web(*data), scenario, word)
 
 
 @Answer
-def expected_calls(scenario: Scenario, edits: tuple[str, ...]) -> dict[str, tuple[float, float]]:
+def expected_calls(scenario: Scenario, data: Data) -> dict[str, tuple[float, float]]:
     """Return each guarantor's mean call over many draws around a scenario, with its standard error."""
     what = {"measures": (), "paths": (), "losses": False, "to_horizon": True}
-    found = monte_carlo.monte_carlo(_web(edits), scenario, DRAWS, 1, **what, executor=TURNS)
+    found = monte_carlo.monte_carlo(_web(*data), scenario, DRAWS, 1, **what, executor=TURNS)
     return {giver: (one.mean, one.standard_error) for giver, one in found.calls.items()}
 
 
 @partial(Answer, still=lambda scenario: _without(scenario, "r"))
-def hump(scenario: Scenario, edits: tuple[str, ...]) -> investors.Hump:
+def hump(scenario: Scenario, data: Data) -> investors.Hump:
     """Return every fund's net return along the rate lever."""
-    return investors.hump(_web(edits), scenario)
+    return investors.hump(_web(*data), scenario)
 
 
 @Answer
-def break_points(scenario: Scenario, edits: tuple[str, ...], word: str) -> dict[str, explore.BreakPoint]:
+def weights(scenario: Scenario, data: Data) -> assumptions.Weights:
+    """Return what every number of the data moves, one at a time: some ten seconds, in turns with others."""
+    return assumptions.weights(_web(*data), scenario, executor=TURNS)
+
+
+@Answer
+def break_points(scenario: Scenario, data: Data, word: str) -> dict[str, explore.BreakPoint]:
     """Return the exact break-points of all companies along one lever."""
-    return {point.company: point for point in explore.break_points(_web(edits), scenario, word)}
+    return {point.company: point for point in explore.break_points(_web(*data), scenario, word)}
 
 
 @Answer
 def web_picture(
-    scenario: Scenario, edits: tuple[str, ...]
+    scenario: Scenario, data: Data
 ) -> tuple[tuple[picture.Edge, ...], dict[str, picture.Missing]]:
     """Return who owes whom in every quarter, and where the rent ends up that failing tenants do not pay."""
-    found = _kept(read.make, scenario, edits)
+    found = _kept(read.make, scenario, data)
     return picture.edges(found.result, merge=picture.MERGE), picture.missing_rent(found.result, found)
 
 
 @partial(Answer, still=lambda scenario, _companies, *words: _without(scenario, *words))
 def plane(
-    scenario: Scenario, edits: tuple[str, ...], companies: tuple[str, ...], x: str, y: str
+    scenario: Scenario, data: Data, companies: tuple[str, ...], x: str, y: str
 ) -> tuple[frontier.FrontierMap, tuple[tuple[explore.Crossing, ...], ...]]:
     """Return the failures over two levers with frontiers, and each frontier read off at three places."""
-    web = _web(edits)
+    web = _web(*data)
     plane = frontier.frontiers(web, scenario, companies, x, y, executor=TURNS)
     # a quarter, half and three quarters of the way: grid points, so that a year stays a year
     at = [float(plane.x_values[(len(plane.x_values) - 1) * k // 4]) for k in (1, 2, 3)]
@@ -182,15 +207,15 @@ def plane(
 
 
 @Answer
-def tornado(scenario: Scenario, edits: tuple[str, ...], measure: str) -> tuple[attribution.TornadoRow, ...]:
+def tornado(scenario: Scenario, data: Data, measure: str) -> tuple[attribution.TornadoRow, ...]:
     """Return what each lever alone does to a measure, widest first."""
-    return attribution.tornado(_web(edits), scenario, measure)
+    return attribution.tornado(_web(*data), scenario, measure)
 
 
 @Answer
-def reverse_stress(scenario: Scenario, edits: tuple[str, ...], company: str) -> frontier.ReverseStress:
+def reverse_stress(scenario: Scenario, data: Data, company: str) -> frontier.ReverseStress:
     """Return the least unusual scenario that breaks or saves a company."""
-    return frontier.reverse_stress(_web(edits), scenario, company, executor=TURNS)
+    return frontier.reverse_stress(_web(*data), scenario, company, executor=TURNS)
 
 
 def compare(a: Scenario, b: Scenario) -> tuple[comparison.Pair, ...]:
@@ -199,11 +224,9 @@ def compare(a: Scenario, b: Scenario) -> tuple[comparison.Pair, ...]:
 
 
 @Answer
-def attribute(
-    a: Scenario, edits: tuple[str, ...], b: Scenario, measure: str
-) -> attribution.Attribution | None:
+def attribute(a: Scenario, data: Data, b: Scenario, measure: str) -> attribution.Attribution | None:
     """Return the change of a measure from A to B by lever; None if it has no value in one of them."""
     try:
-        return attribution.attribute(_web(edits), a, b, measure)
+        return attribution.attribute(_web(*data), a, b, measure)
     except ValueError:  # the measure is not defined in one of the two: there is no change to split
         return None

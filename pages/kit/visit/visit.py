@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 
 import streamlit as st
@@ -25,11 +25,15 @@ OLD_VALUES = 8  # that a widget showed before and a slow browser may still send
 
 @dataclass(frozen=True)
 class Step:
-    """One point in a visit: the scenario, the levers touched to get there, data edits ("row:number")."""
+    """One point in a visit: the scenario, the levers touched to get there, and the data that it looks at.
+
+    Data are edits ("row:number") of a snapshot, given by its date; None is the latest.
+    """
 
     scenario: Scenario
     touched: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()
+    snapshot: str | None = None
 
 
 _ASKED: ContextVar[dict | None] = ContextVar("asked", default=None)
@@ -90,19 +94,24 @@ def go(new: Step) -> None:
 def move(**values: object) -> None:
     """Set some levers by public id and remember that the visitor touched them."""
     touched = tuple(dict.fromkeys((*step().touched, *values)))
-    go(Step(scenario().replace(**values), touched, step().edits))
+    go(replace(step(), scenario=scenario().replace(**values), touched=touched))
 
 
 def take_preset(preset: Preset) -> None:
     """Set all levers as a preset has them; the horizon is the visitor's view and stays."""
     touched = preset.scenario.differs_from(Scenario.default())
     keep = ("h",) if "h" in step().touched and "h" not in touched else ()
-    go(Step(preset.scenario.replace(h=scenario()["h"]), (*touched, *keep), step().edits))
+    go(replace(step(), scenario=preset.scenario.replace(h=scenario()["h"]), touched=(*touched, *keep)))
 
 
 def reset() -> None:
-    """Go back to today's data with no lever touched and no figure edited; Undo brings the scenario back."""
-    go(Step(Scenario.default()))
+    """Go back to the data as they are, no lever touched, no figure edited; Undo brings the scenario back."""
+    go(start())
+
+
+def start() -> Step:
+    """Return where a visit to the data that are looked at begins."""
+    return Step(Scenario.default(), snapshot=step().snapshot)
 
 
 def undo() -> None:
@@ -134,6 +143,7 @@ def _arrive(new: Step) -> None:
     st.session_state["receipt"] = None
     st.session_state["messages"] = ()
     st.session_state["dropped"] = None
+    st.session_state["left_behind"] = ()
     st.session_state["step"] = new
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from core.layout.layout import NEVER
 from core.results.comparison import FIGURES
 from core.scenario.levers import lever
 from pages.kit.visit import cached, visit
-from pages.kit.words import numbers, words
+from pages.kit.words import numbers, spans, words
 from pages.kit.words.catalogue import N_, _
 
 _FIELDS = {
-    "failed_count": N_("Companies that fail, of seven"),
+    "failed_count": N_("Companies that fail, of {named}"),
     "called_total": N_("Called from all guarantors"),
     "failed_quarter": N_("{who}: quarter of failure"),
     "interest_coverage": N_("{who}: EBITDA per dollar of interest"),
     "called": N_("{who}: called"),
+    "agency_leverage": N_("{who}: leverage as agencies count it"),
     "look_through_leverage": N_("{who}: look-through leverage"),
     "net_irr": N_("{who}: net return a year"),
     "loss": N_("{who}: loss"),
@@ -38,7 +38,7 @@ def label(measure: str) -> str:
     """Return what a figure is called."""
     subject, dot, field = measure.partition(".")
     if not dot:
-        return _(_FIELDS[measure])
+        return _(_FIELDS[measure]).format(named=spans.named())
     who = "" if subject == "funding_gap" else words.name(subject)
     return _(_FIELDS[field]).format(who=who)
 
@@ -50,7 +50,7 @@ def write(measure: str, value: float) -> str:
         return "–"
     if unit == "quarter":
         names = cached.baseline()["quarters"]
-        return _("holds") if value >= NEVER else numbers.quarter(names[int(value)])
+        return _("holds") if value >= len(names) else numbers.quarter(names[int(value)])
     if unit == "count":
         return numbers.decimal(value, 0)
     return {"money": numbers.money, "percent": numbers.percent, "turns": numbers.turns}[unit](value)

@@ -117,6 +117,7 @@ ITEMS = {
     "hurdle": N_("hurdle"),
     "leverage": N_("borrowed, against own money"),
     "life_years": N_("length"),
+    "last_purchase": N_("last year in which funds buy them"),
     "size": N_("size"),
     "yield": N_("yield"),
     "demand_growth": N_("growth of AI demand"),
@@ -143,6 +144,7 @@ ITEMS = {
     "bill_exponent": N_("how far labs cut as demand falls"),
     "intermediary_tau_cap": N_("tightness from which an intermediary earns no more"),
     "intermediary_exponent": N_("how far resale prices follow spot prices"),
+    "walk_away": N_("year from whose start it would stop paying"),
     "intermediary_own_cost": N_("own cost of an intermediary, of rent"),
     "termination": N_("time until a contract is ended"),
     "chip_life": N_("life of a chip"),
@@ -170,6 +172,7 @@ ITEMS = {
     "access": N_("access that counts as cut off"),
     "cover": N_("interest coverage that counts as too low"),
     "runway": N_("runway that counts as too short"),
+    "service": N_("cover of interest and principal that counts as too low"),
     "stretched_spread": N_("wider yield of a stretched borrower"),
     "distressed_spread": N_("wider yield of a distressed borrower"),
     "cover_from": N_("interest coverage from"),
@@ -177,6 +180,9 @@ ITEMS = {
     "lease_rate": N_("discount rate"),
     "lease_years": N_("length of leases"),
     "lease_delay": N_("leases start after"),
+    "lease_within_year": N_("leases that start within a year"),
+    "guarantee_weight": N_("guarantees counted as debt"),
+    "gap.last_year": N_("last year that the study counts"),
     "need": N_("capital spending"),
     "own_cash": N_("own cash flow"),
     "range": N_("width of the step below the hurdle"),
@@ -190,6 +196,7 @@ ITEMS = {
     "interest": N_("interest"),
     "operating_profit": N_("operating profit"),
     "capex": N_("capital spending"),
+    "principal": N_("principal due"),
     "cds_5y": N_("insurance against failure, five years (CDS)"),
     "amazon_contract": N_("contract with Amazon"),
     "backlog": N_("backlog"),
@@ -346,8 +353,7 @@ def row(one: Row) -> str:
     """Return what a row is called: its subject and its item."""
     if one.table in ("plans", "actuals"):
         who, _dot, what = one.subject.partition(".")
-        when = one.item.removeprefix("y")
-        when = numbers.quarter(when) if "Q" in when else when
+        when = numbers.period(one.item.removeprefix("y"))
         return f"{subject(who)} · {_(ITEMS[what])}, {when}"
     return f"{subject(one.subject)} · {item(one)}"
 

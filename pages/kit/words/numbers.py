@@ -85,6 +85,13 @@ def quarter(name: str | None) -> str:
     return _("{year} Q{number}").format(year=name[:4], number=name[-1]).replace(" ", NBSP)
 
 
+def period(name: str) -> str:
+    """Write a quarter, a half ("2026H2") or a year for a label."""
+    if "H" in name:
+        return _("{year} H{number}").format(year=name[:4], number=name[-1]).replace(" ", NBSP)
+    return quarter(name) if "Q" in name else name
+
+
 def quarter_in_words(name: str) -> str:
     """Write a quarter such as "2029Q3" for a sentence."""
     ordinal = (_("first quarter"), _("second quarter"), _("third quarter"), _("fourth quarter"))[

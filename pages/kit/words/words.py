@@ -10,9 +10,10 @@ from functools import cache
 from core.results.narrative import Event, Fact
 from core.scenario.levers import DATA, Lever, lever
 from core.scenario.messages import MOST_TOLD, Message, bounded
+from core.web.web import LABS, NEOCLOUDS
 from pages.kit.drawing import charts
 from pages.kit.visit import cached
-from pages.kit.words import numbers
+from pages.kit.words import numbers, spans
 from pages.kit.words.catalogue import N_, _, ngettext
 
 NAMES = {
@@ -136,6 +137,11 @@ _PREMISES = {
     "premise_credit_closes": N_("If nobody refinances,"),
     "premise_google_walks": N_("If Google does not honour its guarantees,"),
     "premise_demand_stops_google_walks": N_("If AI demand stops growing and Google walks away,"),
+    "preset_credit_closes": N_("If AI demand shrinks and nobody refinances,"),
+    "preset_dear_credit": N_("With strong demand and dear credit,"),
+    "preset_glut": N_("If building races on and demand falls away,"),
+    "preset_google_walks": N_("If Fluidstack stops paying and Google walks away,"),
+    "preset_boom": N_("If the boom goes on,"),
     "premise_several": N_("In this scenario"),
 }
 _CAUSES = {
@@ -148,18 +154,19 @@ _CAUSES_OF_MANY = {"own_liquidity": N_("because their cash runs out")}
 _MARKS = {
     "access": N_("loses access to new credit"),
     "cover": N_("no longer earns its interest"),
+    "service": N_("does not earn its interest and repayments"),
     "runway": N_("has less than a year of cash"),
     "insolvency": N_("owes more than it is worth"),
 }
 # How grave an event looks, on the scale of the strips (0 to 7 failed); the words beside it say what it is.
 PAYS = 0.05  # USD bn: what is called shows as 0.1 or more
-SEVERITY = {"access": 2, "cover": 3, "runway": 3, "insolvency": 4, "called": 5, "failure": 7}
+SEVERITY = {"access": 2, "service": 2, "cover": 3, "runway": 3, "insolvency": 4, "called": 5, "failure": 7}
 _STATUS = {
     "holds": N_("holds"),
     "stretched": N_("stretched"),
     "distressed": N_("in distress"),
     "failed": N_("fails {quarter}"),
-    "holds_on_promise": N_("holds · {giver} pays"),
+    "supported": N_("supported · {giver} pays"),
 }
 
 
@@ -245,9 +252,10 @@ def called_of(called: float, promised: float) -> str:
 
 def called_hover(entity: str, called: float, later: float, promised: float) -> str:
     """Return the full story of one bar, for hovering."""
-    text = _("{who}: {called} called to the horizon, {later} to 2033, of {promised} promised")
+    text = _("{who}: {called} called to the horizon, {later} to {end}, of {promised} promised")
     return text.format(
         who=name(entity),
+        end=spans.end(),
         called=numbers.money(called),
         later=numbers.money(later),
         promised=numbers.money(promised),
@@ -317,8 +325,9 @@ def _dated(falls: Sequence[dict]) -> str:
 
 
 def _holds(opening: str, p: dict) -> str:
-    text = _("{premise} all four neoclouds and all three AI labs keep paying to the end of {year}.")
-    return text.format(premise=opening, year=p["year"])
+    text = _("{premise} all {clouds} neoclouds and all {labs} AI labs keep paying to the end of {year}.")
+    clouds, labs = (spans.count(len(cached.those(ids))) for ids in (NEOCLOUDS, LABS))
+    return text.format(premise=opening, year=p["year"], clouds=clouds, labs=labs)
 
 
 def _lab_short(opening: str, p: dict) -> str:
@@ -447,6 +456,7 @@ def then_and_now(fact: Fact) -> str:
 
 _WHY = {
     "model_changed": N_("The model is newer: {now} instead of {then}."),
+    "other_data": N_("The data are of {now}; when shared, they were of {then}."),
     "data_changed": N_("The data have been updated since."),
     "levers_repaired": N_("A lever of the link could not be used as it stood."),
     "edits_refused": N_("A data edit of the link could not be used."),
@@ -457,7 +467,10 @@ _WHY = {
 
 def why(fact: Fact) -> str:
     """Return why figures differ from those of when a link was shared."""
-    return _(_WHY[fact.code]).format(**fact.params)
+    params = fact.params
+    if fact.code == "other_data":
+        params = {word: numbers.day(str(date)) for word, date in params.items()}
+    return _(_WHY[fact.code]).format(**params)
 
 
 LIMITS = (

@@ -464,3 +464,45 @@ def test_rules_are_sources_and_read_constants_of_sources_only():
             room = module.removeprefix("core.").split(".")[0]
             assert module.split(".")[0] in allowed or room in cache.SOURCES, f"{path}: {module}"
     assert with_rules > 15
+
+
+# A rule too long to be copied into the one that calls it: it stays a function with a name of its own.
+LONG = "\n".join(f"        total += one.path[i] ** {k}.5 - one.path[i] ** {k}.25" for k in range(30))
+TWO_SIZES = f"""
+import sys
+import numpy as np
+from core.compiled.jit import entry, rule
+from core.model.tables import floats, record
+
+@rule
+def counted(one):
+    total = 0.0
+    for i in range(one.path.size):
+        total += one.path[i]
+{LONG}
+    return total
+
+@entry
+def answer(ones):
+    return counted(ones[0]) + counted(ones[1])
+
+for size in map(int, sys.argv[1:]):
+    ones = np.zeros(2, record(floats(size, "path")))
+    ones["path"] = 1.0
+    print(answer(ones))
+"""
+
+
+@compiled
+def test_forms_for_two_sizes_that_two_processes_kept_serve_in_one(open_folder):
+    """Webs of two sizes are first run by a process each: what both kept must not be taken for the other."""
+    environment = os.environ | {"BACKSTOP_CACHE_DIR": str(open_folder)}
+
+    def told(*sizes):
+        words = [sys.executable, "-c", TWO_SIZES, *map(str, sizes)]
+        done = subprocess.run(words, capture_output=True, text=True, env=environment, cwd=ROOT, check=True)
+        return [float(line) for line in done.stdout.split()]
+
+    assert [told(30), told(32)] == [[60.0], [64.0]]
+    assert told(30, 32) == [60.0, 64.0]
+    assert told(32, 30) == [64.0, 60.0]

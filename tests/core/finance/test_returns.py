@@ -82,6 +82,32 @@ def test_awkward_streams(flows, rate, several):
     assert flag == several
 
 
+@pytest.mark.parametrize(
+    ("flows", "periods", "rate"),
+    [
+        ([-1, 2.14, -1.1424], 1, 0.12),  # 2 % and 12 %: by the year 12 % is nearer to 10 %
+        ([-1, 2.14, -1.1424], 4, 0.02),  # by the quarter 8.2 % and 57.4 % a year: 8.2 % is
+        ([-1, 2.00, -0.99], 4, 0.10),  # -10 % and 10 % a quarter: -34.4 % and 46.4 % a year
+        ([-1, 2.01, -1.01], 12, 0.01),  # 0 % and 1 % a month: 12.7 % a year is nearer than nought
+        ([-1600, 10_000, -10_000], 1, 0.25),  # the pump of Lorie and Savage (1955): 25 % and 400 %
+        ([-1600, 10_000, -10_000], 4, 0.25),
+    ],
+)
+def test_of_several_rates_the_one_nearest_ten_per_cent_a_year_is_given(flows, periods, rate):
+    got, several = irr_with_flag(flows, periods)
+    assert several
+    assert got == pytest.approx(rate, abs=1e-9)
+
+
+@settings(max_examples=100, deadline=None)
+@given(STREAMS, st.sampled_from([4, 12]))
+def test_a_stream_with_one_rate_has_it_whatever_a_year_is(flows, periods):
+    yearly, several = irr_with_flag(flows)
+    same, also = irr_with_flag(flows, periods)
+    np.testing.assert_array_equal(several, also)
+    np.testing.assert_array_equal(yearly[~several], same[~several])
+
+
 @pytest.mark.parametrize("unit", [1.0, 1e-9, 1 / 3, 7e8])
 def test_what_comes_back_to_the_dollar_has_a_rate_in_any_unit(unit):
     """Such a stream is worth nothing at a rate of nought, however rounding adds it up."""
@@ -133,3 +159,6 @@ def test_wrong_arguments_are_named():
     for wrong in ([-1, np.nan], 5.0):
         with pytest.raises(ValueError, match="flows"):
             irr(wrong)
+    for wrong in (0, -4, np.inf, np.nan):
+        with pytest.raises(ValueError, match="periods"):
+            irr([-1, 2], wrong)

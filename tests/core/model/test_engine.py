@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from core.layout.layout import NEVER, QUARTERS
 from core.model.engine import run
 from core.model.result import COUNTED
 from core.model.tables import GROUPS, ON_REQUEST
 from core.results.measures import FLOWS, RATIOS, STOCKS, Measures, all_measures
 from core.scenario.levers import Scenario, columns, lever
 from tests.reference import arrays_of
-from tests.worlds import STRESSED, at_both_ends, random_levers
+from tests.worlds import NEVER, QUARTERS, STRESSED, at_both_ends, random_levers
 
 BASE = Scenario.default()
 

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from core.layout.layout import NEVER, QUARTERS
 from core.results.fund_tables import fund_returns, fund_tables
 from core.results.funds import investor_losses
 from core.scenario.levers import columns
-from tests.worlds import at_both_ends, random_levers, sum_rows, watch
+from tests.worlds import NEVER, QUARTERS, at_both_ends, random_levers, sum_rows, watch
 
 BN = 1e-7  # USD bn: a hundred dollars
 SCENARIOS = 200

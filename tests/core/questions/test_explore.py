@@ -7,14 +7,13 @@ import pytest
 
 from core.__main__ import main
 from core.layout.compile import compile_layout
-from core.layout.layout import NEVER
 from core.model.engine import run
 from core.model.result import COUNTED
 from core.questions import explore
 from core.questions.explore import bisect, break_points, crossings, stops, strips, sweep
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns_from, lever
-from tests.worlds import STRESSED
+from tests.worlds import NEVER, STRESSED
 
 BASE = Scenario.default()
 

@@ -9,7 +9,6 @@ import pytest
 from scipy.stats import spearmanr
 
 from core.__main__ import main
-from core.layout.layout import QUARTERS
 from core.model.engine import run
 from core.questions.batches import CancelledError
 from core.questions.distributions import Distribution, distributions
@@ -18,6 +17,7 @@ from core.questions.monte_carlo import QUANTILES, between, estimate, monte_carlo
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns_from
 from core.web.web import load_web
+from tests.worlds import QUARTERS
 
 WEB = load_web()
 TODAY = Scenario.default()

@@ -5,7 +5,6 @@ import random
 
 import pytest
 
-from core.layout.layout import NEVER
 from core.model.books import TINY
 from core.model.engine import run
 from core.results.funds import BRIDGE
@@ -13,7 +12,7 @@ from core.results.reading import read
 from core.scenario.levers import Scenario, levers
 from core.sources.databook import editable, limits
 from core.web.web import DataError, load_web
-from tests.worlds import STRESSED
+from tests.worlds import NEVER, STRESSED
 
 ROWS = editable(load_web())
 PARTS = 4

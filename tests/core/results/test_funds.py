@@ -7,14 +7,21 @@ import numpy as np
 import pytest
 
 from core.finance.debt import level_payment
-from core.layout.layout import QUARTERS
 from core.model.engine import run
-from core.model.funds import DRAW_PERIOD
-from core.model.record import DISTRESSED, STRETCHED
+from core.model.record import DISTRESSED, FAILED, HEALTHY, STRETCHED
 from core.results import funds
-from core.results.fund_tables import TERMS, _accounts_of, _books_of, fund_tables, instruments, losses
+from core.results.fund_tables import (
+    TERMS,
+    _accounts_of,
+    _books_of,
+    fund_returns,
+    fund_tables,
+    instruments,
+    losses,
+)
 from core.results.funds import Fund
 from core.scenario.levers import Scenario
+from tests.worlds import QUARTERS, random_levers
 
 BASE = Scenario.default()
 
@@ -195,10 +202,20 @@ def test_a_note_is_marked_at_todays_rate_and_spread(web, layout):
 def test_marks_of_a_weak_borrower_are_lower(web, layout):
     scenario = BASE.replace(g=0)
     stressed, calm = (instrument(run(web, s), "coreweave_notes2030") for s in (scenario, BASE))
-    status = run(web, scenario).array("status", layout.companies.index("coreweave"))[0]
-    weak = (status > 0) & (status < 3)
+    c = layout.companies.index("coreweave")
+    was, status = (run(web, s).array("priced_status", c)[0] for s in (BASE, scenario))
+    weak = (status > HEALTHY) & (status < FAILED) & (status > was)
     assert weak.sum() > 4
     assert (stressed.mark[weak, 0] < calm.mark[weak, 0]).all()
+
+
+def test_a_year_that_does_not_earn_its_principal_widens_no_yield(web, layout):
+    """Lenders knew the schedule of repayment when they lent: CoreWeave at base is stretched, at par."""
+    result, c = run(web, BASE), layout.companies.index("coreweave")
+    shown, priced = (result.array(name, c)[0, :12] for name in ("status", "priced_status"))
+    assert ((shown == STRETCHED) & (priced == HEALTHY)).any()
+    held = instrument(result, "coreweave_notes2030")
+    np.testing.assert_allclose(held.mark[:12, 0][priced == HEALTHY], held.book[:12, 0][priced == HEALTHY])
 
 
 def test_metas_exit_is_in_the_mark_long_before_it_happens(web):
@@ -231,11 +248,11 @@ def test_the_pool_keeps_the_coupon_of_the_last_quarter_in_which_it_buys(web, lay
     """After the draw period a dollar of new loans is worth its own coupon against that and the widening."""
     result = run(web, BASE.replace(g=5, r=6))
     bought = np.flatnonzero(instrument(result, "new_loans").bought[:, 0])
-    assert bought.max() == DRAW_PERIOD - 1
+    assert bought.max() == layout.calendar.first_of(2029) - 1
     held = instrument(result, "new_loans")
     host = layout.fields["fleet"][0]["node"]
     rates = result.array("new_rate", list(layout.borrowers).index(host))[0]
-    status = result.array("status", layout.companies.index(layout.nodes[host]))[0]
+    status = result.array("priced_status", layout.companies.index(layout.nodes[host]))[0]
     assert rates[bought.max()] != rates[bought.max() + 1]
     widened = np.flatnonzero((status == STRETCHED) | (status == DISTRESSED))
     later = widened[widened > bought.max() + 1]
@@ -246,3 +263,27 @@ def test_the_pool_keeps_the_coupon_of_the_last_quarter_in_which_it_buys(web, lay
         coupon = rates[bought.max()] / 4
         price = level_payment(1.0, coupon, life) / level_payment(1.0, coupon + wider / 4, life)
         assert held.mark[q, 0] / held.book[q, 0] == pytest.approx(price, rel=1e-12)
+
+
+def test_a_return_that_is_one_of_several_says_so(books, loan):
+    """Paid in, far too much back, and then a fee that nothing pays: two rates fit."""
+    flows = np.zeros(QUARTERS)
+    flows[0], book = 2.14, np.zeros(QUARTERS)
+    held = loan(
+        0.0, received=flows, scheduled=flows, book=book, mark=0.0, bought=np.eye(1, QUARTERS, 1)[0] * 1.1424
+    )
+    got = books(fund(), held, last=1)
+    assert got.unlevered_irr[0] == pytest.approx(1.02**4 - 1)  # not 1.12**4 - 1: by the year 2 % is nearer
+    assert got.several_rates["unlevered_irr"][0]
+    plain = books(fund(), loan(0.02))
+    assert not any(several[0] for several in plain.several_rates.values())
+
+
+def test_every_return_of_many_worlds_says_whether_others_fit(web):
+    """Some do, most do not; the flag is the one that the textbook rule gives."""
+    found = fund_returns(run(web, random_levers(7, 400)))
+    flagged = np.array([list(one.several_rates.values()) for one in found.values()])
+    assert 0.003 < flagged.mean() < 0.10
+    assert set(found["pimco"].several_rates) == set(funds.BRIDGE)
+    rates = np.array([[getattr(one, name) for name in funds.BRIDGE] for one in found.values()])
+    assert np.isfinite(rates[flagged]).all()

@@ -7,6 +7,7 @@ from core.model.engine import run
 from core.results import guarantors
 from core.results.measures import Measures
 from core.scenario.levers import Scenario
+from tests.worlds import random_levers
 
 BASE = Scenario.default()
 
@@ -35,7 +36,8 @@ def test_live_starts_with_the_leases_and_falls_with_their_term(base):
 def test_rent_that_has_not_started_is_discounted(layout):
     # 15 years at 6 %, two years away: annuity 9.712 / 15 / 1.06**2
     annuity = (1 - 1.06**-15) / 0.06
-    assert guarantors.started_lease_value(layout) == pytest.approx(annuity / 15 / 1.06**2)
+    assert guarantors.lease_value(layout) == pytest.approx(annuity / 15 / 1.06**2)
+    assert guarantors.lease_value(layout, 0.0) == pytest.approx(annuity / 15)
 
 
 def test_look_through_debt_adds_up_what_the_data_book_lists(base, web, layout):
@@ -43,13 +45,13 @@ def test_look_through_debt_adds_up_what_the_data_book_lists(base, web, layout):
     value = {
         k: float(r.value) for k, r in web.tables["entities"]["meta"].items() if not isinstance(r.value, str)
     }
-    notes = layout.tranches.balance[layout.tranches.ids.index("hyperion_notes"), 19]
+    notes = layout.tranches.opening[layout.tranches.ids.index("hyperion_notes"), 0]
     share = value["venture_share"]
     expected = (
         value["debt"]
         + value.get("operating_leases", 0.0)
         + value.get("finance_leases", 0.0)
-        + value["leases_not_commenced"] * guarantors.started_lease_value(layout)
+        + value["leases_not_commenced"] * guarantors.lease_value(layout)
         + value.get("purchase_commitments", 0.0)
         + value.get("vendor_finance", 0.0)
         + share * notes
@@ -61,16 +63,45 @@ def test_look_through_debt_adds_up_what_the_data_book_lists(base, web, layout):
     assert meta.look_through_leverage[0] == pytest.approx(expected / value["ebitda"])
 
 
-def test_backstops_count_as_far_as_they_are_live(base):
+def test_backstops_count_to_their_limit_from_the_day_they_are_signed(base):
     for name in ("alphabet", "nvidia"):
         reader = base.guarantors[name]
-        assert reader.parts["backstops"][0] == pytest.approx(reader.live[0, 19])
+        assert reader.parts["backstops"][0] == pytest.approx(reader.promised)
+        assert reader.agency_parts["guarantees"][0] == pytest.approx(reader.promised / 2)
 
 
-def test_look_through_is_never_less_than_reported(three):
+def test_debt_in_the_style_of_agencies_adds_up_by_hand(base):
+    """Oracle: 108.1 of notes and a tenth of 248 that starts within a year; Meta: half of its guarantee."""
+    oracle, meta = base.guarantors["oracle"], base.guarantors["meta"]
+    soon = 248 * 0.10 * (1 - 1.06**-15) / 0.06 / 15 / 1.06**0.5
+    assert oracle.agency_debt[0] == pytest.approx(108.1 + soon)
+    assert oracle.agency_leverage[0] == pytest.approx((108.1 + soon) / 23.9)
+    assert meta.agency_parts["guarantees"][0] == pytest.approx(min(28, 0.8 * 27.3) / 2, rel=1e-3)
+
+
+def test_oracle_stands_where_rating_agencies_put_it(base):
+    assert 3.5 <= base.guarantors["oracle"].agency_leverage[0] <= 5.5
+
+
+LEVERAGE = [
+    f"{way}_{what}" for way in ("reported", "agency", "look_through") for what in ("debt", "leverage")
+]
+
+
+@pytest.mark.parametrize("field", [*LEVERAGE, "ebitda"])
+def test_debt_and_leverage_have_one_date_the_snapshots(web, field):
+    """Whatever the scenario, its horizon or who honours what: nothing of a later date is mixed in."""
+    drawn = Measures(run(web, random_levers(9, 50)))
+    for name, reader in drawn.guarantors.items():
+        assert np.ptp(getattr(reader, field)) == 0, name
+        assert all(np.ptp(part) == 0 for part in (reader.parts | reader.agency_parts).values()), name
+
+
+def test_more_is_counted_from_column_to_column(three):
     for name, reader in three.guarantors.items():
-        assert (reader.look_through_debt >= reader.reported_debt).all(), name
-        assert all((part >= 0).all() for part in reader.parts.values()), name
+        assert (reader.look_through_debt >= reader.agency_debt).all(), name
+        assert (reader.agency_debt >= reader.reported_debt).all(), name
+        assert all((part >= 0).all() for part in (reader.parts | reader.agency_parts).values()), name
 
 
 def test_calls_are_measured_against_a_year_of_cash_flow(three, web):

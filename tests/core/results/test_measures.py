@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from core.layout.layout import NEVER
 from core.model.engine import run
 from core.results.measures import (
     FLOWS,
@@ -20,7 +19,7 @@ from core.results.measures import (
     trailing_year,
 )
 from core.scenario.levers import Scenario, columns
-from tests.worlds import STRESSED, random_levers
+from tests.worlds import NEVER, STRESSED, random_levers
 
 BASE = Scenario.default()
 

@@ -5,18 +5,20 @@ import pytest
 from core.results.measures import called
 from core.results.narrative import failures, headline, premise, status, tenant_status, timeline
 from core.scenario.levers import Scenario
+from core.scenario.presets import presets
 
 TODAY = Scenario.default()
 QUARTERS = [f"{2026 + i // 4}Q{i % 4 + 1}" for i in range(32)]
 
 
-def company(name, failed=None, cause="maturity", standing="healthy", breach=None):
+def company(name, failed=None, cause="maturity", standing="healthy", breach=None, supported_by=None):
     return {
         "id": name,
         "status": standing,
         "failed_quarter": failed,
         "failure_cause": cause,
         "first_breach": breach,
+        "supported_by": supported_by,
     }
 
 
@@ -57,10 +59,18 @@ def codes(facts):
         ({"gw": False}, "premise_google_walks"),
         ({"gw": False, "g": 0}, "premise_demand_stops_google_walks"),
         ({"g": -10, "s": 300}, "premise_several"),
+        ({"gw": False, "fl": False}, "preset_google_walks"),
+        ({"g": 70, "u": 92, "h": 2033}, "preset_boom"),
     ],
 )
 def test_the_premise_names_what_was_changed(changes, code):
     assert premise(TODAY.replace(**changes)).code == code
+
+
+def test_every_preset_has_a_premise_of_its_own():
+    told = [premise(one.scenario) for one in presets()]
+    assert "premise_several" not in codes(told)
+    assert len({(fact.code, *fact.params.items()) for fact in told}) == len(told)
 
 
 def test_nobody_fails():
@@ -118,10 +128,15 @@ def test_the_largest_payer_up_to_the_horizon_comes_first():
 
 
 def test_a_landlord_that_lives_on_a_promise_is_said_to():
+    landlord = company("terawulf", standing="supported", supported_by="alphabet")
+    fact = status(landlord, reading())
+    assert (fact.code, fact.params) == ("supported", {"giver": "alphabet"})
+
+
+def test_a_promise_that_pays_somebody_who_needs_it_not_is_no_support():
     promise = {"giver": "alphabet", "for": "terawulf", "called": [0.0] * 18 + [0.1] * 14}
-    landlord = company("terawulf", standing="stretched")
-    assert status(landlord, reading(promises=[promise])).code == "holds_on_promise"
-    assert status(landlord, reading(promises=[promise], last=17)).code == "stretched"
+    for standing, code in (("healthy", "holds"), ("stretched", "stretched"), ("distressed", "distressed")):
+        assert status(company("terawulf", standing=standing), reading(promises=[promise])).code == code
     fallen = company("terawulf", failed=18, standing="failed")
     assert status(fallen, reading(promises=[promise])).params == {"quarter": "2030Q3"}
 

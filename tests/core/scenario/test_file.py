@@ -11,6 +11,8 @@ from core.scenario.file import LARGEST, LONGEST_LINE, MOST_FILE_EDITS, dumps, lo
 from core.scenario.levers import DATA, Scenario, levers
 from core.scenario.messages import MOST_TOLD, describe
 from core.scenario.presets import presets
+from core.web.web import refused_edits
+from tests import third
 
 TODAY = Scenario.default()
 
@@ -42,6 +44,15 @@ def test_what_is_written_comes_back_bit_for_bit(scenario, name):
         assert (parsed.name or "") == "".join(c for c in name if c.isprintable())[:100].strip()
     assert dumps(parsed.scenario, parsed.name, touched=parsed.touched, edits=parsed.edits) == text
     assert len(text.encode()) < LARGEST
+
+
+def test_a_file_keeps_the_date_of_its_data_and_leaves_out_that_of_the_latest(two_dates):
+    for date in (None, third.FIRST, third.THIRD):
+        text = dumps(TODAY, data=date, edits=[f"{third.GONE}.cash:5"])
+        read = loads(text, check_edits=refused_edits)
+        assert read.data == (third.FIRST if date == third.FIRST else None)
+        assert ("data = " in text) == (date == third.FIRST)
+        assert codes(read) == ([] if date == third.FIRST else ["elsewhere_edit"])
 
 
 def test_a_file_says_what_the_lever_is_and_where_it_may_go():
@@ -89,6 +100,11 @@ BENT = {
     b'model = "yesterday"\nr = 6\n': ["file_bad_model"],
     b'model = "2099.1"\nr = 6\n': ["file_newer_model"],
     b"[levers]\nr = 6\nk = 5\n": ["unknown"],
+    b'[levers]\nr = 6\ndata = "2025-12-31"\n': ["unknown"],
+    b'data = "1999-12-31"\nr = 6\n': ["bad_data"],
+    b"data = [1]\nr = 6\n": ["bad_data"],
+    b'data = "1999-12-31"\ndata = "2025-12-31"\nr = 6\n': ["file_repeated"],
+    b"data = 2025-12-31\nr = 6\n": [],
     b"[levers]\nr = 6\nbase_rat = 5\n": ["unknown_near"],
     b"[levers]\nr = 6\ng = 900\n": ["clamped"],
     b"[levers]\nr = 6\ng = nan\n": ["non_finite"],

@@ -210,7 +210,7 @@ PRESETS = {
     "rates_9": {"r": 9},
     "dear_credit": {"g": 50, "s": 300, "r": 5},
     "glut": {"g": -20, "b": 60, "d": 35, "t": 2027},
-    "google_walks": {"g": 0, "gw": False},
+    "google_walks": {"gw": False, "fl": False},
     "boom": {"g": 70, "u": 92},
 }
 

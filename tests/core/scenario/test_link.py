@@ -19,8 +19,10 @@ from core.scenario.link import (
 )
 from core.scenario.messages import MOST_TOLD, Message, bounded, describe
 from core.scenario.receipt import make_receipt, read_receipt
-from core.web.web import refused_edits
+from core.web.web import NO_SUCH_NUMBER, refused_edits
+from tests import third, two_snapshots
 
+FIRST = third.FIRST
 TODAY = Scenario.default()
 
 
@@ -87,10 +89,10 @@ BENT = [
     ("gw=0&nb=false&mr=nee", {"gw": False, "nb": False, "mr": False}, ["understood"] * 3),
     ("gw=1&nb=true&mr=ja", {"gw": True, "nb": True, "mr": True}, ["understood"] * 3),
     ("f=shut&gw=maybe&g=10", {"g": 10}, ["not_an_option", "not_an_option"]),
-    ("m=2026.11&g=10", {"g": 10}, []),
+    ("m=2026.12&g=10", {"g": 10}, []),
     ("m=2099.1&g=10", {"g": 10}, ["newer_model"]),
     ("m=new&g=10", {"g": 10}, ["bad_model"]),
-    ("m=2026.11&m=2026.11&g=10", {"g": 10}, ["repeated"]),
+    ("m=2026.12&m=2026.12&g=10", {"g": 10}, ["repeated"]),
     ("lang=nl&g=10", {"g": 10}, []),
     ("lang=fr&g=10", {"g": 10}, ["bad_language"]),
     ("lang=fr&lang=nl&g=10", {"g": 10}, ["repeated"]),
@@ -100,6 +102,13 @@ BENT = [
     ("o=a.b:inf&g=10", {"g": 10}, ["bad_edit"]),
     ("o=<i>.b:1&g=10", {"g": 10}, ["bad_edit"]),
     ("o=a.b:1&o=a.b:2&g=10", {"g": 10}, ["repeated_edit"]),
+    (f"data={FIRST}&g=10", {"g": 10}, []),
+    (f"data=%20{FIRST}%20&g=10", {"g": 10}, []),
+    (f"DATA={FIRST}&g=10", {"g": 10}, ["wrong_case"]),
+    ("data=1999-12-31&g=10", {"g": 10}, ["bad_data"]),
+    ("data=&g=10", {"g": 10}, ["bad_data"]),
+    ("data=last%00year&data=2025&g=10", {"g": 10}, ["bad_data"]),
+    (f"data=x&data={FIRST}&data=y&g=10", {"g": 10}, ["repeated"]),
     ("&&&==&g=10", {"g": 10}, ["unknown"]),
     ("view=risk&g=10", {"g": 10}, ["unknown"]),
 ]
@@ -118,6 +127,7 @@ def test_every_kind_of_message_is_told_by_some_link_and_has_a_sentence():
         parse("&".join(f"x{i}=1" for i in range(30))),
         parse("&".join(f"o=a.b{i}:1" for i in range(MOST_EDITS + 3))),
         parse("o=a.b:1", check_edits=refuse),
+        parse("o=coreweave.cash:1", check_edits=lambda edits: [NO_SUCH_NUMBER] * len(edits)),
         parse("tab=%00", view_keys=["tab"]),
         parse("m=2020.1&demand=5", migrations=[RENAMED]),
     ]
@@ -166,7 +176,7 @@ def test_language_and_view_choices():
     parsed = parse("lang=NL&tab=debt&other=1", view_keys=("tab",))
     assert (parsed.lang, parsed.extras, codes(parsed)) == ("nl", {"tab": "debt"}, ["unknown"])
     assert parse("tab=debt&tab=cash", view_keys=("tab",)).extras == {"tab": "debt"}
-    for key in ("g", "lang", "o", "horizon", "Tab", "x", "toolongtobeakey"):
+    for key in ("g", "lang", "o", "data", "horizon", "Tab", "x", "toolongtobeakey"):
         with pytest.raises(ValueError, match="cannot name a view choice"):
             parse("", view_keys=(key,))
 
@@ -275,9 +285,9 @@ def test_an_older_link_is_brought_up_to_date_in_order():
 
 
 def test_what_encode_writes():
-    assert encode(TODAY) == "m=2026.11"
-    assert encode(TODAY, touched=["r", "g"]) == "m=2026.11&g=35&r=3.75"
-    assert encode(TODAY.replace(gw=False, r=0.125, g=10)) == "m=2026.11&g=10&r=0.125&gw=no"
+    assert encode(TODAY) == "m=2026.12"
+    assert encode(TODAY, touched=["r", "g"]) == "m=2026.12&g=35&r=3.75"
+    assert encode(TODAY.replace(gw=False, r=0.125, g=10)) == "m=2026.12&g=10&r=0.125&gw=no"
     full = encode(
         TODAY,
         ["h"],
@@ -286,10 +296,10 @@ def test_what_encode_writes():
         extras={"tab": "x y", "co": "z"},
         edits=["a.b:2"],
     )
-    assert full == f"m=2026.11&h=2030&o=a.b:2&co=z&tab=x+y&lang=nl&k={make_receipt({'a': 1})}"
+    assert full == f"m=2026.12&h=2030&o=a.b:2&co=z&tab=x+y&lang=nl&k={make_receipt({'a': 1})}"
     parsed = parse(full, view_keys=["tab", "co"])
     assert parsed.messages == ()
-    assert (parsed.model, parsed.lang, parsed.receipt) == ("2026.11", "nl", make_receipt({"a": 1}))
+    assert (parsed.model, parsed.lang, parsed.receipt) == ("2026.12", "nl", make_receipt({"a": 1}))
     assert (parsed.extras, parsed.edits, parsed.touched) == ({"tab": "x y", "co": "z"}, ("a.b:2",), ("h",))
 
 
@@ -298,6 +308,7 @@ def test_what_encode_writes():
     [
         ({"touched": ["x"]}, "'x' is not a lever"),
         ({"lang": "fr"}, "'fr' is not one of the languages"),
+        ({"data": "1999-12-31"}, "there is no snapshot '1999-12-31'"),
         ({"receipt": "broken"}, "not a whole receipt"),
         ({"extras": {"g": "1"}}, "cannot name a view choice"),
         ({"extras": {"tab": " "}}, "tab = ' ' cannot be a view choice"),
@@ -332,6 +343,67 @@ def test_a_link_gives_the_same_scenario_back_bit_for_bit(scenario, touched):
     assert parsed.messages == ()
     assert encode(parsed.scenario, parsed.touched) == link
     assert len(link) < 500
+
+
+@pytest.fixture(scope="module")
+def two_dates(third_data):
+    """The package with data of two dates, of which the first is not the latest."""
+    with two_snapshots.in_use(third_data):
+        yield
+
+
+DATES = (None, FIRST, third.THIRD)
+EDITS = st.dictionaries(
+    st.sampled_from(["coreweave.cash", "openai.cash", "terawulf.cash"]), st.floats(0.1, 50), max_size=3
+)
+
+
+@pytest.mark.usefixtures("two_dates")
+@settings(max_examples=100, deadline=None)
+@given(SCENARIOS, TOUCHED, st.sampled_from(DATES), EDITS)
+def test_a_link_gives_the_same_data_back_and_names_the_latest_never(scenario, touched, data, edits):
+    written = [f"{row}:{number!r}".removesuffix(".0") for row, number in edits.items()]
+    link = encode(scenario, touched, data=data, edits=written)
+    parsed = parse(link, check_edits=refused_edits)
+    assert parsed.scenario == scenario
+    assert parsed.data == (FIRST if data == FIRST else None)
+    assert (f"data={FIRST}" in link) == (data == FIRST)
+    assert third.THIRD not in link
+    assert list(parsed.edits) == written
+    assert parsed.messages == ()
+    assert encode(parsed.scenario, parsed.touched, data=parsed.data, edits=parsed.edits) == link
+
+
+NO_DATES = st.text(max_size=40) | st.sampled_from(
+    ["2025", "2025-12-30", "../2025-12-31", "2025-12-31/", "\0"]
+)
+
+
+@pytest.mark.usefixtures("two_dates")
+@settings(max_examples=100, deadline=None)
+@given(st.lists(NO_DATES | st.sampled_from([FIRST, third.THIRD]), max_size=4))
+def test_of_several_dates_the_first_that_there_is_counts_and_the_rest_is_told(given_dates):
+    parsed = parse({"data": given_dates, "g": ["10"]})
+    sound = [one.strip() for one in given_dates if one.strip() in (FIRST, third.THIRD)]
+    assert parsed.scenario == TODAY.replace(g=10)
+    assert parsed.data == (sound[0] if sound else None)
+    wanted = ["bad_data"] if given_dates and not sound else ["repeated"] if len(given_dates) > 1 else []
+    assert codes(parsed) == wanted
+    for message in parsed.messages:
+        assert (sound or [third.THIRD])[0] in describe(message)
+
+
+@pytest.mark.usefixtures("two_dates")
+def test_a_figure_that_stands_in_other_data_only_is_told_with_their_date():
+    query = f"o={third.GONE}.cash:5&o=coreweave.cash:5"
+    parsed = parse(query, check_edits=refused_edits)
+    assert parsed.edits == ("coreweave.cash:5",)
+    assert [describe(message) for message in parsed.messages] == [
+        "The data edit 'cipher.cash:5' was left out: that figure stands in the data of 2025-12-31, not in "
+        "those used here."
+    ]
+    on_its_own = parse(f"{query}&data={FIRST}", check_edits=refused_edits)
+    assert (on_its_own.edits, on_its_own.messages) == (("cipher.cash:5", "coreweave.cash:5"), ())
 
 
 HEADLINES = st.dictionaries(
@@ -435,7 +507,7 @@ DIALECTS = [
 def test_ten_thousand_hostile_links_never_raise_and_never_lose_a_valid_lever():
     dice = random.Random(20261231)
     reserved = [
-        ("m", "2026.11"),
+        ("m", "2026.12"),
         ("m", "x"),
         ("k", "x" * 2000),
         ("lang", "fr"),

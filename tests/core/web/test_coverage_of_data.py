@@ -15,15 +15,15 @@ from pathlib import Path
 import numpy as np
 
 from core.layout.compile import compile_layout
-from core.layout.layout import NEVER
 from core.model.engine import run
 from core.model.result import Result
+from core.questions import backtest
 from core.results import funds, guarantors
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns
 from core.web.web import DataError, load_web
 from tests import reference
-from tests.worlds import STRESSED
+from tests.worlds import NEVER, STRESSED
 
 ROOT = Path(__file__).parents[3]
 BASE = Scenario.default()
@@ -62,7 +62,7 @@ STILL = {
     r"alphabet\.backstops_outside": SHOWN + ": the record's promises outside this web",
     r"(core42|ig_tenants)\.(cash|revenue_elasticity)": RICH,
     r"(alphabet|nvidia|meta|microsoft|oracle|amazon)\.cash": RICH,
-    r"(microsoft|oracle|amazon)\.operating_cash_flow": RICH,
+    r"(microsoft|oracle|amazon)\.(operating_cash_flow|revenue_elasticity)": RICH,
     r"coreweave\.site_lease": "says who gets a part of the opex; nobody reads the landlords' books",
     r"market\.(utilisation|buildout_growth|price_decline|price_elasticity)": "default of a lever",
     r"(oracle_campus_loan|xai_vehicle_loan|hyperion_notes)\.seniority": "the only class of its borrower",
@@ -109,7 +109,9 @@ def figures(measures: Measures) -> dict[str, np.ndarray]:
     for name, one in measures.guarantors.items():
         for field in ("called_share", "rent_without_tenant", "reported_leverage", "look_through_debt"):
             out[f"{name}.{field}"] = getattr(one, field)
-        out[f"{name}.look_through_leverage"] = one.look_through_leverage
+        out |= {
+            f"{name}.{way}_leverage": getattr(one, f"{way}_leverage") for way in ("agency", "look_through")
+        }
         out |= {f"{name}.got.{k}": v for k, v in one.got.items()}
         out |= {f"{name}.part.{k}": v for k, v in one.parts.items()}
     out |= {f"{name}.loss": loss for name, loss in measures.investors.items()}
@@ -356,11 +358,14 @@ def test_what_pages_are_said_to_show_is_named(web):
 
 
 # What happened since, for pages to come: the back-test has no line for them.
-LATER_ACTUALS = r"(coreweave|oracle)\.cds_5y\.\w+|(oracle|meta|microsoft|alphabet)\.leases_not_commenced\.\w+"
+LATER_ACTUALS = r"(coreweave|oracle)\.cds_5y\.\w+"
 
 
 def test_every_actual_is_in_the_back_test_or_on_a_page(web):
-    lost = [r.id for r in web.rows() if r.table == "actuals" and not (r.id in program() or named_measure(r))]
+    measures, _ = before()
+    tested = {one.row.id for one in backtest.outcomes(web, measures, measures)}
+    actuals = [r for r in web.rows() if r.table == "actuals" and r.id not in tested]
+    lost = [r.id for r in actuals if not (r.id in program() or named_measure(r))]
     assert [row for row in lost if not re.fullmatch(LATER_ACTUALS, row)] == []
 
 

@@ -1,13 +1,18 @@
 """The figures of the snapshot that a person knows, and what every row owes its reader."""
 
+import ast
 import tomllib
 from collections import Counter
 from math import fsum
+from pathlib import Path
 
 import pytest
 
+from core.layout.layout import CAPACITY_BACKSTOP, LEASE_BACKSTOP, RESIDUAL_VALUE
 from core.sources.facts import figures
-from core.web.web import DATA, load_web
+from core.web.web import BIG_TECH, DATA, GUARANTORS, LABS, NEOCLOUDS, load_web
+
+ROOT = Path(__file__).parents[3]
 
 HORIZON = 32  # quarters that the model computes
 
@@ -206,7 +211,9 @@ def test_every_declared_item_and_unit_is_in_use(web):
         else:
             used = {item for items in subjects.values() for item in items}
         for item in declared.get("items", {}):
-            assert any(name == item or name.startswith(item.removesuffix("*")) for name in used), (
+            assert any(
+                name == item or name.startswith(item.partition("{")[0].removesuffix("*")) for name in used
+            ), (
                 table,
                 item,
             )
@@ -216,3 +223,25 @@ def test_the_snapshot_has_both_reports_and_assumptions_in_view(web):
     bases = Counter(row.basis for row in web.rows() if not isinstance(row.value, str))
     assert set(bases) == {"reported", "recalled", "derived", "article", "assumption"}
     assert bases["reported"] > 100
+
+
+def test_lists_of_names_are_those_of_the_snapshot(web):
+    """Order is the pages' own; who is in a list is not."""
+    for names, kind in ((NEOCLOUDS, "neocloud"), (LABS, "lab"), (BIG_TECH, "bigtech")):
+        assert sorted(names) == sorted(web.subjects("entities", kind=kind))
+        assert len(names) == len(set(names))
+    called = (LEASE_BACKSTOP, CAPACITY_BACKSTOP, RESIDUAL_VALUE)
+    promises = web.tables["promises"].values()
+    assert set(GUARANTORS) == {one["giver"].value for one in promises if one["kind"].value in called}
+
+
+def test_a_list_of_names_is_written_once():
+    """Nowhere else in core and pages stands a list of all of a kind."""
+    lists = [set(NEOCLOUDS), set(LABS), set(BIG_TECH), set(GUARANTORS)]
+    found = []
+    for path in (*ROOT.glob("core/**/*.py"), *ROOT.glob("pages/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Tuple | ast.List | ast.Set):
+                names = {one.value for one in node.elts if isinstance(one, ast.Constant)}
+                found += [path.relative_to(ROOT).as_posix()] if names in lists else []
+    assert found == ["core/web/web.py"] * 3

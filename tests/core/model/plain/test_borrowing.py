@@ -28,21 +28,32 @@ FIRST, SECOND = 0, 1  # two of the borrowers
 )
 def test_access_is_the_product_of_three_ramps(still, cover, settings, coreweave, terawulf):
     w = still(**settings)
-    w.s.cover[:], w.s.opening_cover[:] = cover, 0.0
+    w.s.cover[:] = w.s.opening_cover[:] = cover
     borrowing.market_access(w.web, w.path, w.s, w.due, 3)
     found = [w.due.access[w.borrower(name)] for name in ("coreweave", "terawulf")]
     assert found == pytest.approx([coreweave, terawulf], abs=1e-12)
     assert (w.s.access == w.due.access).all()
-    assert not w.due.willing.any()  # shareholders look at the cover of opening debt alone
+    assert (w.due.willing == w.due.access).all()  # by either cover the same
 
 
-def test_shareholders_look_at_the_cover_of_opening_debt(still):
+@pytest.mark.parametrize(
+    ("of_all", "of_opening", "access", "willing"),
+    [
+        (0.12, np.inf, 0.0, 0.0),  # its notes were rolled and its business is dead
+        (1.25, np.inf, 0.5, 0.5),
+        (np.inf, 0.12, 1.0, 0.0),
+        (2.0, 1.25, 1.0, 0.5),
+        (1.25, 2.0, 0.5, 0.5),
+    ],
+)
+def test_who_would_take_shares_believes_the_worse_cover(still, of_all, of_opening, access, willing):
     w = still(use=0.50)
-    w.s.cover[:], w.s.opening_cover[:] = 0.0, 1.25
+    w.s.cover[:], w.s.opening_cover[:] = of_all, of_opening
     borrowing.market_access(w.web, w.path, w.s, w.due, 3)
-    assert w.due.willing[w.borrower("coreweave")] == pytest.approx(0.5 * 0.25)
-    assert w.due.willing[w.borrower("terawulf")] == pytest.approx(0.5)
-    assert not w.due.access.any()
+    for name, idle in (("coreweave", 0.25), ("terawulf", 1.0)):  # idle capacity counts for a fleet only
+        k = w.borrower(name)
+        assert w.due.access[k] == w.s.access[k] == pytest.approx(access * idle)
+        assert w.due.willing[k] == w.s.willing[k] == pytest.approx(willing * idle)
 
 
 def test_spread_runs_from_the_worst_bucket_to_the_best(still):
@@ -100,9 +111,11 @@ def test_principal_of_the_coming_year(still, short):
     w = still()
     borrowing.issue(short, w.s.debt, FIRST, 100.0, 0.0, 4)
     borrowing.new_debt_service(short, w.s.debt, w.s.service, 5)
-    # 30 a quarter of level principal, counted four times (an upper bound), and the bullet of quarter 6
-    found = borrowing.due_within_a_year(short, w.s.debt, w.s.service, FIRST, 4)
-    assert found == pytest.approx(4 * 30 + 40)
+    # 30 a quarter of level principal, counted four times (an upper bound), and the bullet of quarter 6 of 40,
+    # as far as lenders would not roll it
+    for refused in (1.0, 0.25, 0.0):
+        found = borrowing.due_within_a_year(short, w.s.debt, w.s.service, refused, FIRST, 4)
+        assert found == pytest.approx(4 * 30 + refused * 40)
 
 
 def test_debt_of_the_failed_is_written_off_and_no_other(still, short):

@@ -13,12 +13,11 @@ import pytest
 
 from core.finance import clearing, tiers
 from core.layout.compile import compile_layout
-from core.layout.layout import QUARTERS
 from core.model import books, borrowing, dues, engine, funds, identities, promises, recovery
 from core.model.identities import IdentityError
 from core.results.fund_tables import fund_returns
 from core.scenario.levers import Scenario, columns
-from tests.worlds import STRESSED
+from tests.worlds import QUARTERS, STRESSED
 
 TODAY = Scenario.default()
 HARD = STRESSED.replace(g=-30)  # everybody fails, guarantors are called, estates are shared

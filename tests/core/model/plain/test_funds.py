@@ -7,11 +7,11 @@ import pytest
 
 from core.compiled.jit import as_run
 from core.finance.waterfall import european_waterfall
-from core.layout.layout import QUARTERS
 from core.model import engine, funds
+from core.model.record import DISTRESSED, HEALTHY, STRETCHED, SUPPORTED
 from core.results.fund_tables import fund_tables, instruments
 from core.scenario.presets import presets
-from tests.worlds import random_levers
+from tests.worlds import QUARTERS, random_levers
 
 SCENARIOS = 40
 
@@ -72,3 +72,11 @@ def test_fees_and_carry_only_take(kept):
         gross, after_fee, net = one.rate[[funds.GROSS, funds.AFTER_FEE, funds.NET]]
         assert not after_fee > gross + 1e-9
         assert not net > after_fee + 1e-9
+
+
+def test_a_borrower_who_lives_on_a_guarantor_is_marked_as_a_stretched_one(layout):
+    fund = SimpleNamespace(
+        **{f"{word}_spread": layout.p(f"status.{word}_spread") for word in ("stretched", "distressed")}
+    )
+    widened = [funds.widening(fund, status) for status in (HEALTHY, STRETCHED, SUPPORTED, DISTRESSED)]
+    assert widened == [0.0, fund.stretched_spread, fund.stretched_spread, fund.distressed_spread]

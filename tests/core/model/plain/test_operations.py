@@ -28,6 +28,7 @@ def plan():
         term=2,
         legacy_age=1,
         legacy_mw=np.array([100.0, 30.0, 0.0, 0.0, 0.0, 0.0]),
+        legacy_in_use=np.array([3, 3, 2, 1, 0, 0]) / 3,  # bought in three quarters: 0, 1 and 2 quarters old
         reequip_share=0.5,
         committed=1,
         mw_added=np.array([40.0, 20.0, 0.0, 0.0, 0.0, 0.0]),
@@ -53,6 +54,11 @@ def quarters(still, plan):
     return of
 
 
+def worn(chips, sites):
+    """Depreciation of a quarter by the pencil: MW of chips over their four quarters, of sites over forty."""
+    return 0.030 * (0.6 * chips / 4 + 0.4 * sites / 40)
+
+
 def test_first_quarter_earns_old_contracts_and_pays_for_every_megawatt(quarters):
     (now,) = quarters(1)
     assert now.legacy_revenue == pytest.approx(100 * 8 * BN)
@@ -63,17 +69,31 @@ def test_first_quarter_earns_old_contracts_and_pays_for_every_megawatt(quarters)
 
 
 def test_depreciation_splits_chips_and_sites(quarters):
-    first, second = quarters(2)
+    first, second = quarters(2, access=0.0)
     # chips 60 % over 4 quarters, sites 40 % over 40
-    assert first.depreciation == pytest.approx(0.030 * (0.6 * 100 / 4 + 0.4 * 100 / 40))
-    assert second.depreciation == pytest.approx(0.030 * (0.6 * 140 / 4 + 0.4 * 140 / 40))
+    assert first.depreciation == pytest.approx(worn(100, 100))
+    assert second.depreciation == pytest.approx(worn(140, 140))
 
 
-def test_chips_past_their_life_are_written_off(quarters):
-    done = quarters(4, access=0.0)
-    # legacy chips are one quarter old at the start and end after quarter 2; 40 MW of quarter 0 remain young
-    assert done[2].depreciation == pytest.approx(0.030 * (0.6 * 140 / 4 + 0.4 * 140 / 40))
-    assert done[3].depreciation == pytest.approx(0.030 * (0.6 * 40 / 4 + 0.4 * 140 / 40))
+def test_chips_past_their_life_are_written_off_one_vintage_after_the_other(quarters):
+    done = quarters(6, access=0.0)
+    # a third of the opening fleet leaves in quarters 2, 3 and 4; the 40 MW of quarter 0 after quarter 4
+    chips = [100, 140, 200 / 3 + 40, 100 / 3 + 40, 40, 0]
+    assert [x.depreciation for x in done] == pytest.approx(
+        [worn(c, 140 if q else 100) for q, c in enumerate(chips)]
+    )
+
+
+def test_chips_that_are_replaced_leave_with_those_that_replace_them(quarters):
+    done = quarters(6)
+    # quarter 1: 70 of 100 MW are replaced and wear out from quarter 2 on, beside 40 and 20 MW that are new.
+    # Of the opening fleet never more are left than were not replaced (30, then 0), nor than are young enough.
+    # Quarters 3 and 4: the 40, then the 90 MW that lose their contract are replaced: as many as leave.
+    chips = [100, 30 + 40, 0 + 40 + 90, 0 + 0 + 90 + 30, 0 + 0 + 0 + 30 + 40, 0 + 40 + 90]
+    sites = [100, 140, 160, 160, 160, 160]
+    assert [x.depreciation for x in done] == pytest.approx(
+        [worn(c, s) for c, s in zip(chips, sites, strict=True)]
+    )
 
 
 def test_ending_contracts_are_signed_anew_with_access(quarters):

@@ -5,17 +5,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.layout.layout import QUARTERS
 from core.layout.schedules import resale_curve, resale_share, valuation_weights
 from core.model import books, recovery
 from core.model.state import start_fleet
+from tests.worlds import QUARTERS
 
 RESALE = (1.0, 0.75, 0.55, 0.40, 0.28, 0.18, 0.10)  # share of cost by year of age (data book)
 
 
 @pytest.fixture
 def plan(layout):
-    """200 MW of legacy chips bought at 30 x 60 % = USD 18 m per MW, two quarters old."""
+    """200 MW of legacy chips at 30 x 60 % = USD 18 m per MW, bought evenly over five quarters."""
     legacy_mw = np.where(np.arange(QUARTERS + 4) < 3, 200.0, 0.0)
     given = {"active_mw": 200.0, "contract_term": 3, "chip_life_years": 6, "legacy_age": 2}
     return SimpleNamespace(
@@ -42,15 +42,28 @@ def test_resale_curve_is_linear_between_years_and_ends_at_scrap(layout):
 @pytest.mark.parametrize("built", [100.0, 10.0])
 def test_chips_are_worth_their_cost_by_age(plan, fleet, built):
     fleet.built[1] = built
-    # end of quarter 2: legacy is 2 + 3 = 5 quarters old, the chips of quarter 1 are 2 quarters old
-    legacy, young = 0.75 + (0.55 - 0.75) / 4, (1 + 0.75) / 2
+    # end of quarter 2: legacy chips are 0 to 4 quarters old and three more, those of quarter 1 two quarters
+    legacy = np.mean(
+        [(1 + 3 * 0.75) / 4, 0.75, (3 * 0.75 + 0.55) / 4, (0.75 + 0.55) / 2, (0.75 + 3 * 0.55) / 4]
+    )
+    young = (1 + 0.75) / 2
     expected = 0.018 * (200 * legacy + built * young)  # USD bn per MW
     assert recovery.chip_value(plan, fleet, 2) == pytest.approx(expected)
 
 
 def test_chips_past_their_life_are_worth_nothing(plan, fleet):
-    assert recovery.chip_value(plan, fleet, 21) == pytest.approx(0.018 * 200 * 0.10)  # exactly 24 quarters
-    assert recovery.chip_value(plan, fleet, 22) == 0.0
+    # end of quarter 21: 22 to 26 quarters old; a life is 24 of them, in which chips fall to 10 %
+    left = [0.18 - 0.08 * 2 / 4, 0.18 - 0.08 * 3 / 4, 0.10, 0.0, 0.0]
+    assert recovery.chip_value(plan, fleet, 21) == pytest.approx(0.018 * 200 * np.mean(left))
+    assert recovery.chip_value(plan, fleet, 23) == pytest.approx(
+        0.018 * 200 * 0.10 / 5
+    )  # exactly 24 quarters
+    assert recovery.chip_value(plan, fleet, 24) == 0.0
+
+
+def test_the_opening_fleet_leaves_one_vintage_after_the_other(plan):
+    # 0 to 4 quarters old at the snapshot date: the oldest is in its last quarter in quarter 19
+    assert plan.legacy_in_use[18:26] == pytest.approx([1, 1, 0.8, 0.6, 0.4, 0.2, 0, 0])
 
 
 @pytest.mark.parametrize(("legacy", "new"), [(0.25, 0.5), (1.0, 0.0)])

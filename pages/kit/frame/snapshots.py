@@ -1,0 +1,61 @@
+"""Which data a visit looks at: the dates there are, a choice of one, the way back to those of an old link."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.scenario import link as codec
+from core.scenario.messages import Message, bounded
+from core.web import web
+from pages.kit.visit import visit
+from pages.kit.words import numbers
+from pages.kit.words.catalogue import _
+
+WIDTH = 220  # pixels: the longest date fits
+
+
+def date_of(step: visit.Step) -> str:
+    """Return the date of the data at a step of a visit."""
+    return step.snapshot or web.latest_snapshot()
+
+
+def named(date: str | None) -> str | None:
+    """Return a date as a step keeps it: None for the latest."""
+    return None if date == web.latest_snapshot() else date
+
+
+def choice(where: str) -> None:
+    """Offer the dates there are, where there are several."""
+    dates = web.snapshots()
+    if len(dates) < 2:
+        return
+    widget = f"{where}_snapshot"
+    st.session_state[widget] = date_of(visit.step())
+    st.selectbox(
+        _("Data as of"),
+        dates[::-1],
+        format_func=numbers.day,
+        key=widget,
+        on_change=lambda: look_at(st.session_state[widget]),
+        label_visibility="collapsed",
+        width=WIDTH,
+    )
+
+
+def look_at(date: str) -> None:
+    """Look at data of another date; figures changed by hand come along as far as that date knows them."""
+    messages: list[Message] = []
+    edits = codec.read_edits(visit.step().edits, web.refused_edits, messages, data=date)
+    visit.go(replace(visit.step(), edits=edits, snapshot=named(date)))
+    st.session_state["left_behind"] = bounded(messages)
+
+
+def reopen(date: str) -> None:
+    """Open the link of this visit again, on data of another date; its receipt stays."""
+    address, view_keys, receipt = st.session_state["link"]
+    parsed = codec.parse(address | {"data": [date]}, view_keys=view_keys, check_edits=web.refused_edits)
+    visit.go(visit.Step(parsed.scenario, parsed.touched, parsed.edits, named(date)))
+    st.session_state["messages"] = parsed.messages
+    st.session_state["receipt"] = receipt

@@ -1,0 +1,38 @@
+"""From when to when figures are, and of how many companies: words that come from the data looked at."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from babel import dates
+
+from pages.kit.visit import cached
+from pages.kit.visit.visit import language
+from pages.kit.words.catalogue import N_, _
+
+COUNTS = {3: N_("three"), 4: N_("four"), 5: N_("five"), 6: N_("six"), 7: N_("seven"), 8: N_("eight")}
+
+
+def end() -> str:
+    """Return the last year of a run: "2033"."""
+    return str(cached.snapshot().calendar.last_year)
+
+
+def start() -> str:
+    """Return the month of the data: "Dec 2025"."""
+    return month(cached.snapshot().snapshot)
+
+
+def month(iso: str) -> str:
+    """Return the month of an ISO date: "Dec 2025"."""
+    return dates.format_date(date.fromisoformat(iso), format="MMM y", locale=language())
+
+
+def count(number: int) -> str:
+    """Write how many companies there are, in a word."""
+    return _(COUNTS[number]) if number in COUNTS else str(number)
+
+
+def named() -> str:
+    """Write how many companies are watched for failure."""
+    return count(len(cached.named()))

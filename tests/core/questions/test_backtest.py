@@ -1,0 +1,127 @@
+"""The back-test: what is compared with what, by hand; every figure of the record that the model has."""
+
+import json
+import statistics
+
+import pytest
+
+from core.__main__ import main
+from core.model.engine import run
+from core.questions import backtest
+from core.results.measures import Measures
+from core.scenario.levers import Scenario
+from core.web.web import load_web, snapshots
+
+BASE = Scenario.default()
+
+
+@pytest.fixture(scope="module")
+def base():
+    return Measures(run(load_web(), BASE))
+
+
+@pytest.fixture(scope="module")
+def found(base):
+    return {one.row.id: one for one in backtest.outcomes(load_web(), base, base)}
+
+
+@pytest.fixture
+def call(capsys):
+    def of(*words):
+        code = main(["backtest", *words])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return of
+
+
+def test_the_command_prints_every_outcome_and_the_median(call, found):
+    code, out, err = call()
+    printed = json.loads(out, parse_constant=pytest.fail)
+    assert (code, err) == (0, "")
+    assert set(printed) == {"snapshot", "rows", "median_error"}
+    assert printed["snapshot"] == snapshots()[-1]
+    columns = {"entity", "measure", "quarter", "model", "actual", "low", "high", "error"}
+    assert all(set(row) == columns for row in printed["rows"])
+    ids = [f"{row['entity']}.{row['measure']}.{row['quarter']}" for row in printed["rows"]]
+    assert ids == list(found)
+    errors = [row["error"] for row in printed["rows"] if row["error"] is not None]
+    assert printed["median_error"] == statistics.median(map(abs, errors))
+    for row in printed["rows"]:
+        if row["error"] is not None:
+            assert row["error"] == pytest.approx(row["model"] / row["actual"] - 1)
+
+
+def test_a_known_snapshot_is_taken_and_another_refused(call):
+    for name in snapshots():
+        assert json.loads(call("--data", name)[1])["snapshot"] == name
+    for words in (["--data", "2024-12-31"], ["--data", "../x"], ["--data", ""], ["--date", "x"], ["g=0"]):
+        code, out, err = call(*words)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+    assert all(name in call("--data", "x")[2] for name in snapshots())
+
+
+def test_what_is_compared_with_what(base, found):
+    revenue = base.company("coreweave", "revenue")[0]
+    assert found["coreweave.revenue.2026Q2"].computed == revenue[1]
+    assert found["coreweave.revenue.2026"].computed == pytest.approx(revenue[:4].sum())
+    assert found["coreweave.debt.2026Q2"].computed == base.company("coreweave", "debt")[0, 1]
+    due = base.company("coreweave", "principal")[0]
+    assert found["coreweave.principal.2026H2"].computed == pytest.approx(due[2] + due[3])
+    web = load_web()
+    assert found["meta.debt.2026Q2"].computed == web.value("meta.debt")
+    assert found["meta.leases_not_commenced.2026Q2"].computed == web.value("meta.leases_not_commenced")
+    year = web.value("meta.operating_cash_flow")  # today's demand moves nothing
+    assert found["meta.operating_cash_flow.2026Q1"].computed == pytest.approx(year / 4)
+    assert found["anthropic.revenue.2026Q2"].computed == pytest.approx(
+        web.plan("anthropic", "revenue")[0] / 4
+    )
+    assert found["cipher.revenue.2026Q1"].miss is None  # nothing was earned: no ratio
+
+
+def test_no_actual_that_the_model_has_is_left_out(base, found):
+    """Whoever reports a measure that the model computes, or carries, stands in the back-test."""
+    left_out = {row.item for row in load_web().rows() if row.table == "actuals" and row.id not in found}
+    missing = [
+        row.id
+        for row in load_web().rows()
+        if row.table == "actuals"
+        and row.id not in found
+        and row.subject.partition(".")[2] in (*backtest.FLOWS, *backtest.STOCKS)
+    ]
+    assert missing == []
+    assert left_out == {"2025Q4", "2026Q2", "2026Q3"}  # prices, ratings, promises beside the model
+
+
+def test_every_miss_has_its_reason_in_both_languages(found):
+    wanted = {f"{one.entity}.{one.measure}" for one in found.values() if one.miss is not None}
+    assert set(backtest.reasons()) == wanted
+    for name, said in backtest.reasons().items():
+        assert set(said) == {"en", "nl"}, name
+        assert all(text.endswith(".") and text.count(". ") == 0 for text in said.values()), name
+
+
+def test_the_worst_are_of_different_measures_and_in_order(found):
+    worst = backtest.worst(found.values())
+    assert len({(one.entity, one.measure) for one in worst}) == 3
+    sizes = [abs(one.miss) for one in worst]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] == max(abs(one.miss) for one in found.values() if one.miss is not None)
+
+
+def test_who_has_failed_has_no_figure(base):
+    dead = Measures(
+        run(load_web(overrides={"xai.cash": 0.0, "coreweave.cash": 0.0}), BASE.replace(f="closed"))
+    )
+    failed = dead.result.failed_quarter("coreweave")[0]
+    assert failed < 4, "the test needs a failure within the first year"
+    one = next(o for o in backtest.outcomes(load_web(), base, dead) if o.row.id == "coreweave.revenue.2026")
+    assert one.scenario is None
+    assert one.computed is not None
+
+
+def test_ratios_are_of_what_was_reported_for_one_quarter():
+    cover = backtest.reported(load_web(), "coreweave", "interest_coverage")
+    assert cover == {"2026Q1": 1.16 / 0.536, "2026Q2": 1.51 / 0.64}  # no EBITDA yet for the third
+    assert backtest.reported(load_web(), "coreweave", "no such measure") == {}
+    assert backtest.reported(load_web(), "oracle", "rating") == {}

@@ -1,0 +1,50 @@
+"""Dots on the lines: wherever a line shows what has been reported since, and nowhere else."""
+
+import pytest
+
+from core.questions import backtest
+from core.web.web import load_web
+from tests.apptest import pictures
+
+# page, company, what is opened of its debt, and which measures of the record are drawn there
+LINES = (
+    ("overview", "coreweave", None, ("interest_coverage",)),
+    (
+        "neoclouds",
+        "coreweave",
+        "cash",
+        ("revenue", "ebitda", "operating_profit", "interest", "interest_coverage", "cash"),
+    ),
+    ("neoclouds", "coreweave", "lines", ("debt",)),
+    ("neoclouds", "terawulf", None, ("revenue", "interest")),
+    ("neoclouds", "cipher", "cash", ("revenue", "cash")),
+)
+
+
+def dots(at) -> set[tuple[float, float]]:
+    """Every dot of the page's charts, as (place, value)."""
+    traces = [trace for figure in pictures(at) for trace in figure["data"] if trace.get("mode") == "markers"]
+    return {(x, round(y, 6)) for trace in traces for x, y in zip(trace["x"], trace["y"], strict=True)}
+
+
+def points(who, measure) -> set[tuple[float, float]]:
+    """What was reported, where a chart has it: quarters counted from the first after the data."""
+    places = {"2026Q1": 0, "2026Q2": 1, "2026Q3": 2}
+    found = backtest.reported(load_web(), who, measure)
+    return {(places[name], round(value, 6)) for name, value in found.items() if name in places}
+
+
+@pytest.mark.parametrize(("page", "who", "part", "measures"), LINES)
+def test_a_line_has_a_dot_where_something_was_reported(visit, page, who, part, measures):
+    at = visit({"co": who} if page == "neoclouds" else {}, page=f"pages/{page}.py")
+    if part:
+        at.get_by_key("debt_part").set_value(part).run()
+    seen = dots(at)
+    for measure in measures:
+        assert points(who, measure), measure
+        assert points(who, measure) <= seen, measure
+
+
+def test_nobody_has_a_dot_without_a_report(visit):
+    assert dots(visit({"co": "fluidstack"}, page="pages/neoclouds.py")) == set()
+    assert backtest.reported(load_web(), "fluidstack", "revenue") == {}

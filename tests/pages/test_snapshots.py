@@ -1,0 +1,115 @@
+"""A visit looks at data of one date: chosen, kept, shared, and found again by an old link."""
+
+import pytest
+
+from core.model import engine
+from core.results import headline_then
+from core.results.reading import read
+from core.scenario import link, receipt
+from core.scenario.levers import Scenario
+from core.web.web import load_web
+from tests.pages.test_frame import banner
+from tests.pages.test_share import boxes, captions, receipt_of
+from tests.third import FIRST, GONE, THIRD
+
+PAUSE = Scenario.default().replace(g=0)
+OLD_DAY, NEW_DAY = "December 31, 2025", "June 30, 2026"
+
+
+def footer(at) -> str:
+    return next(one.value for one in at.caption if one.value.startswith("Data as of"))
+
+
+def test_with_data_of_one_date_there_is_no_choice(visit):
+    at = visit()
+    assert not [one for one in at.selectbox if one.key and one.key.endswith("_snapshot")]
+    assert "data" not in at.query_params
+
+
+@pytest.mark.usefixtures("two_dates")
+def test_a_choice_of_data_changes_the_figures_is_shared_and_undone(visit):
+    at = visit({"g": "0"})
+    assert NEW_DAY in footer(at)
+    at.selectbox(key="footer_snapshot").set_value(FIRST).run()
+    assert not at.exception
+    assert OLD_DAY in footer(at)
+    assert at.query_params["data"] == FIRST
+    figures = headline_then.headline_figures(read(engine.run(load_web(FIRST), PAUSE)))
+    assert headline_then.differences(receipt_of(at), figures) == ()
+    assert receipt_of(at)["s"] == FIRST
+    at.slider(key="slider_r").set_value(5.0).run()
+    assert at.query_params["data"] == FIRST
+    at.button(key="undo").click().run()
+    at.button(key="undo").click().run()
+    assert NEW_DAY in footer(at)
+    assert "data" not in at.query_params
+    at.button(key="redo").click().run()
+    assert at.query_params["data"] == FIRST
+    at.button(key="reset").click().run()
+    assert at.query_params["data"] == FIRST
+    assert "g" not in at.query_params
+    again = visit(dict(at.query_params.items()))
+    assert OLD_DAY in footer(again)
+    assert banner(again) == []
+
+
+@pytest.mark.usefixtures("two_dates")
+def test_the_page_data_offers_the_same_choice(visit):
+    at = visit(page="pages/data.py")
+    at.selectbox(key="page_snapshot").set_value(FIRST).run()
+    assert not at.exception
+    assert at.selectbox(key="footer_snapshot").value == FIRST
+    assert OLD_DAY in footer(at)
+
+
+@pytest.mark.usefixtures("two_dates")
+@pytest.mark.parametrize("given", ["1999-12-31", "x", "2025-12-31x", "<b>"])
+def test_data_that_there_are_not_are_told_and_the_latest_shown(visit, given):
+    at = visit({"data": given, "g": "0"})
+    assert NEW_DAY in footer(at)
+    assert any("There are no data of" in line and THIRD in line for line in banner(at))
+    assert "data" not in at.query_params
+
+
+@pytest.mark.usefixtures("two_dates")
+def test_figures_changed_by_hand_come_along_as_far_as_the_other_data_know_them(visit):
+    at = visit({"data": FIRST, "o": [f"{GONE}.cash:5", "coreweave.cash:5"]})
+    assert not any("left out" in line for line in banner(at))
+    at.selectbox(key="footer_snapshot").set_value(THIRD).run()
+    assert not at.exception
+    assert at.query_params["o"] == "coreweave.cash:5"
+    told = [one.value for one in at.text]
+    assert any(f"'{GONE}.cash:5'" in line and FIRST in line for line in told)
+    at.slider(key="slider_r").set_value(5.0).run()
+    assert not any(f"'{GONE}.cash:5'" in one.value for one in at.text)
+
+
+def old_link(**changes) -> dict:
+    """A link as the model before this one wrote it: no date, there was only the first."""
+    web = load_web(FIRST, overrides={f"{GONE}.cash": 5.0})
+    then = headline_then.headline_figures(read(engine.run(web, PAUSE))) | {
+        "m": "2026.11",
+        "l": headline_then.link_mark(PAUSE, ["g"], [f"{GONE}.cash:5"]),
+        "d": "0a1b2c",
+    }
+    return {"m": "2026.11", "g": "0", "o": f"{GONE}.cash:5", "k": receipt.make_receipt(then | changes)}
+
+
+@pytest.mark.usefixtures("two_dates")
+@pytest.mark.parametrize("changes", [{}, {"s": FIRST, "m": link.MODEL_VERSION}])
+def test_an_old_link_tells_then_and_now_and_opens_on_its_own_data_by_one_click(visit, changes):
+    at = visit(old_link(**changes))
+    assert NEW_DAY in footer(at)
+    assert f"The data are of {NEW_DAY}; when shared, they were of {OLD_DAY}." in captions(at)
+    assert any("when shared" in line for line in boxes(at))
+    assert any(f"'{GONE}.cash:5'" in line and FIRST in line for line in banner(at))
+    assert at.button(key="reopen").label == f"Open it on the data of {OLD_DAY}"
+    at.button(key="reopen").click().run()
+    assert not at.exception
+    assert OLD_DAY in footer(at)
+    assert at.query_params["data"] == FIRST
+    assert at.query_params["o"] == f"{GONE}.cash:5"
+    assert not any("left out" in line for line in banner(at))
+    assert "The figures are those of when this link was shared." in captions(at)
+    at.button(key="undo").click().run()
+    assert NEW_DAY in footer(at)

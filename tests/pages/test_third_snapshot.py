@@ -1,0 +1,39 @@
+"""Every page of data made up for this: another date, 30 quarters, one company less, in both languages."""
+
+import re
+
+import pytest
+
+from pages.kit.frame import choices, frame
+from tests.apptest import told
+
+PAGES = [f"pages/{entry.name}.py" for entry in frame.PAGES]
+DEALS = [{"deal": deal} for deal in choices.WORDS["deal"]]
+SCENARIOS = {"today": {}, "pause": {"g": "0", "h": "2033"}}
+# What only the first snapshot may be called, and how many companies it has.
+FIRST_ONLY = re.compile(
+    r"dec(\.|ember)?\.? 2025|(31,?|end of|eind|ultimo) (december )?2025"
+    r"|seven\b|zeven\b|(four|vier) neoclouds|cipher",
+    re.IGNORECASE,
+)
+# Lines that name the dates of their own rows, which were not made up.
+DATED_ROWS = ("All of Google's data-centre backstops", "Alle garanties van Google voor datacenters")
+
+
+@pytest.mark.usefixtures("two_dates")
+@pytest.mark.parametrize("locale", ["en-GB", "nl-NL"])
+@pytest.mark.parametrize("levers", SCENARIOS.values(), ids=SCENARIOS)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_and_says_nothing_of_the_first_snapshot(visit, page, levers, locale):
+    at = visit(levers, locale=locale, page=page)
+    assert not at.exception
+    shown = [line for line in told(at).splitlines() if FIRST_ONLY.search(line)]
+    assert [line for line in shown if not line.startswith(DATED_ROWS)] == []
+
+
+@pytest.mark.usefixtures("two_dates")
+@pytest.mark.parametrize("deal", DEALS)
+def test_every_deal_opens(visit, deal):
+    at = visit({"g": "0", **deal}, page="pages/deals.py")
+    assert not at.exception
+    assert not any("Cipher" in name for one in at.dataframe for name in one.value.astype(str).to_numpy().flat)

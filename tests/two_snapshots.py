@@ -1,0 +1,37 @@
+"""The package with data of two dates: the first snapshot, and a made-up one that is the latest."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from core.results import headline_then
+from core.sources import databook, facts
+from core.web import web
+
+READ = (
+    *(web._shipped, web._arrived, web.refused_edits, headline_then.data_mark),
+    *(databook._schema, facts.figures, facts.claims),
+)
+
+
+@contextmanager
+def in_use(root: Path) -> Iterator[None]:
+    """Let the whole package look at a folder of data, with nothing remembered of another."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(web, "DATA", root)
+        _forget()
+        yield
+    _forget()
+
+
+def _forget() -> None:
+    for one in READ:
+        one.cache_clear()
+    if cached := sys.modules.get("pages.kit.visit.cached"):  # what the pages remember, if there are any
+        cached._web.cache_clear()
+        cached._kept.cache_clear()
