@@ -213,6 +213,12 @@ def test_the_back_test_says_not_fitted_and_shows_each_miss(visit):
     assert f"USD {debt.row.value:.2f} bn" in {text.replace("\u00a0", " ") for text in shown["Reported"]}
 
 
+def test_the_sentence_about_coreweave_is_about_nobody_else(visit):
+    at = visit({"lang": "en", "part": "past"}, page=PAGE)
+    told = next(one.value for one in at.markdown if one.value.startswith("CoreWeave's revenue"))
+    assert told.count("2026") == 2
+
+
 @pytest.mark.parametrize("lang", ["en", "nl"])
 def test_the_back_test_says_the_median_and_why_the_worst_three_are_off(visit, lang):
     base = measures.Measures(engine.run(load_web(), Scenario.default()))
