@@ -19,9 +19,11 @@ private_credit.cards(look)
 left, right = st.columns(2, gap="large")
 with left:
     private_credit.bridge(look)
+with right:  # both charts before the tables
+    private_credit.movements(look)
+with left:
     private_credit.bearers(look)
 with right:
-    private_credit.movements(look)
     private_credit.all_funds(look, choices.offered("fund"))
 private_credit.assumptions(look)
 
