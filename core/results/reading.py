@@ -242,10 +242,12 @@ def _checks(r: Reading) -> dict[str, float]:
     return found | {"largest_fund_residual": max(a.residual for a in r.measures.fund_returns.values())}
 
 
-def _guarantor(ident: str, label: str, snapshot: str, g: guarantors.Guarantor, i: int) -> dict:
+def _guarantor(r: Reading, ident: str, g: guarantors.Guarantor) -> dict:
+    i = r.i
     return {
         "id": ident,
-        "name": label,
+        "name": r.name(ident),
+        "window": _window(r),
         "promised": g.promised,
         "live": plain(g.live[i]),
         "called": plain(g.called[i]),
@@ -254,7 +256,7 @@ def _guarantor(ident: str, label: str, snapshot: str, g: guarantors.Guarantor, i
         "operating_cash_flow": plain(g.operating_cash_flow[i]),
         "ebitda": plain(g.ebitda[i]),
         "reported_debt": plain(g.reported_debt[i]),
-        "leverage_as_of": snapshot,
+        "leverage_as_of": r["snapshot"],
         "agency_debt": plain(g.agency_debt[i]),
         "look_through_debt": plain(g.look_through_debt[i]),
         "reported_leverage": plain(g.reported_leverage[i]),
@@ -379,9 +381,7 @@ TABLES: dict[str, Callable[[Reading], Any]] = {
         {"id": k, "name": r.name(k), "window": _window(r, cut=True), "loss": plain(v[r.i])}
         for k, v in r.measures.investors.items()
     ],
-    "guarantors": lambda r: [
-        _guarantor(g, r.name(g), r["snapshot"], x, r.i) for g, x in r.measures.guarantors.items()
-    ],
+    "guarantors": lambda r: [_guarantor(r, g, x) for g, x in r.measures.guarantors.items()],
     "promises": _promises,
     "funding_gap": lambda r: {k: plain(v[r.i]) for k, v in r.measures.gap.items()},
     "tranches": _tranches,
