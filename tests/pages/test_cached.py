@@ -86,6 +86,16 @@ def test_webs_and_readings_are_kept_and_the_oldest_go(counted, get, what, most):
     assert counted(what) == begun + 2
 
 
+def test_readings_push_no_search_out(counted, monkeypatch):
+    monkeypatch.setattr(cached.investors, "hump", lambda *_given: object())
+    found = cached.hump(Scenario.default())
+    for number in range(cached.KEPT + 1):
+        _reading_of(number)
+    assert cached.hump(Scenario.default()) is found
+    assert cached._searched.cache_info().maxsize == cached.SEARCHED <= 256
+    cached._searched.cache_clear()
+
+
 def test_every_cache_of_all_visits_is_bounded():
     for function in ast.walk(ast.parse(Path(cached.__file__).read_text(encoding="utf-8"))):
         if not isinstance(function, ast.FunctionDef):

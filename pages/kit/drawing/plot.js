@@ -1,6 +1,6 @@
-// Draws what `plot.py` sends: charts with Plotly.react, strips as SVG, rows of figures, and words around them. While a lever is dragged, it asks for the charts
-// of the stop where the lever is (`drag.py`) and shows them; what the server sends for the value where the lever comes
-// to rest is the same, and then nothing is drawn again.
+// Draws what `plot.py` sends: charts with Plotly.react, strips as SVG, rows of figures, and words around them. While a
+// lever is dragged, it asks for the charts of the stop where the lever is (`drag.py`) and shows them; what the server
+// sends for the value where the lever comes to rest is the same, and then nothing is drawn again.
 const HOLD = 1500; // ms that a lever may be ahead of the server before what the server says counts
 const KNOWN = 6; // scenes of which stops that were asked for are kept
 const KEYED = 500; // ms in which a key moves the slider that has the focus
@@ -109,7 +109,7 @@ function draw(drawing) {
     else place.innerHTML = svg; // made by the server from its own figures, every name escaped
     return;
   }
-  place.hidden = !text;
+  if (place.hidden !== !text) place.hidden = !text; // said again it would still count as a change
   if (!text) return; // nothing to draw here: the note says why
   if (place.style.height !== height) place.style.height = height;
   if (!window.Plotly) {

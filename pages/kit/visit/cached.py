@@ -14,9 +14,9 @@ from core.web import web
 from pages.kit.visit import visit
 
 TURNS = turns.Turns()  # all long runs of all visits stand in this one line
-KEPT = (
-    192  # answers; the largest is a reading with its run, up to a megabyte, and a move asks for three or four
-)
+# Answers that are kept; the largest is a reading with its run, up to a megabyte, and a move asks for a few.
+KEPT = 192
+SEARCHED = 128  # of those that take many runs: readings must not push them out
 DRAWS = 1024
 
 
@@ -76,23 +76,31 @@ def _kept(make: Callable, scenario: Scenario, data: Data, *more: object) -> Any:
     return make(scenario, data, *more)
 
 
+_searched = lru_cache(maxsize=SEARCHED)(_kept.__wrapped__)
+
+
 class Answer:
     """A question about a scenario whose answer is kept: ``ask(scenario)``; of today's data: ``ask.today()``.
 
-    `still` puts back the levers that it does not depend on: moving one of them finds it ready.
+    `still` puts back the levers that it does not depend on: moving one of them finds it ready. It is
+    kept among the readings, or where searches are.
     """
 
-    def __init__(self, make: Callable, still: Callable[..., Scenario] | None = None) -> None:
-        self.make, self.still = make, still or (lambda scenario, *_more: scenario)
+    def __init__(
+        self, make: Callable, still: Callable[..., Scenario] | None = None, kept: Callable = _kept
+    ) -> None:
+        self.make, self.kept = make, kept
+        self.still = still or (lambda scenario, *_more: scenario)
         update_wrapper(self, make)
 
     def __call__(self, scenario: Scenario, *more: object) -> Any:
         """Answer for a scenario, with the visitor's own edits."""
-        return _kept(self.make, self.still(scenario, *more), data(), *more)
+        return self.kept(self.make, self.still(scenario, *more), data(), *more)
 
     def today(self, *more: object, beside: Scenario | None = None) -> Any:
         """Answer for today's data, seen to the same last year as a scenario; if not given, the page's."""
-        return _kept(self.make, self.still(visit.baseline(beside), *more), ((), visit.step().snapshot), *more)
+        still = self.still(visit.baseline(beside), *more)
+        return self.kept(self.make, still, ((), visit.step().snapshot), *more)
 
 
 def _without(scenario: Scenario, *words: str) -> Scenario:
@@ -153,13 +161,13 @@ def deal(scenario: Scenario, data: Data, switch: str) -> deals.Deal:
     return deals.anatomy(_web(*data), scenario, switch, both)
 
 
-@partial(Answer, still=_without)
+@partial(Answer, still=_without, kept=_searched)
 def gap_path(scenario: Scenario, data: Data, word: str) -> explore.GapPath:
     """Return the funding gap along one lever."""
     return explore.gap_path(_web(*data), scenario, word)
 
 
-@Answer
+@partial(Answer, kept=_searched)
 def expected_calls(scenario: Scenario, data: Data) -> dict[str, tuple[float, float]]:
     """Return each guarantor's mean call over many draws around a scenario, with its standard error."""
     what = {"measures": (), "paths": (), "losses": False, "to_horizon": True}
@@ -167,19 +175,19 @@ def expected_calls(scenario: Scenario, data: Data) -> dict[str, tuple[float, flo
     return {giver: (one.mean, one.standard_error) for giver, one in found.calls.items()}
 
 
-@partial(Answer, still=lambda scenario: _without(scenario, "r"))
+@partial(Answer, still=lambda scenario: _without(scenario, "r"), kept=_searched)
 def hump(scenario: Scenario, data: Data) -> investors.Hump:
     """Return every fund's net return along the rate lever."""
     return investors.hump(_web(*data), scenario)
 
 
-@Answer
+@partial(Answer, kept=_searched)
 def weights(scenario: Scenario, data: Data) -> assumptions.Weights:
     """Return what every number of the data moves, one at a time: some ten seconds, in turns with others."""
     return assumptions.weights(_web(*data), scenario, executor=TURNS)
 
 
-@Answer
+@partial(Answer, kept=_searched)
 def break_points(scenario: Scenario, data: Data, word: str) -> dict[str, explore.BreakPoint]:
     """Return the exact break-points of all companies along one lever."""
     return {point.company: point for point in explore.break_points(_web(*data), scenario, word)}
@@ -194,7 +202,7 @@ def web_picture(
     return picture.edges(found.result, merge=picture.MERGE), picture.missing_rent(found.result, found)
 
 
-@partial(Answer, still=lambda scenario, _companies, *words: _without(scenario, *words))
+@partial(Answer, still=lambda scenario, _companies, *words: _without(scenario, *words), kept=_searched)
 def plane(
     scenario: Scenario, data: Data, companies: tuple[str, ...], x: str, y: str
 ) -> tuple[frontier.FrontierMap, tuple[tuple[explore.Crossing, ...], ...]]:
@@ -206,13 +214,13 @@ def plane(
     return plane, explore.crossings(web, scenario, companies, x, y, at)
 
 
-@Answer
+@partial(Answer, kept=_searched)
 def tornado(scenario: Scenario, data: Data, measure: str) -> tuple[attribution.TornadoRow, ...]:
     """Return what each lever alone does to a measure, widest first."""
     return attribution.tornado(_web(*data), scenario, measure)
 
 
-@Answer
+@partial(Answer, kept=_searched)
 def reverse_stress(scenario: Scenario, data: Data, company: str) -> frontier.ReverseStress:
     """Return the least unusual scenario that breaks or saves a company."""
     return frontier.reverse_stress(_web(*data), scenario, company, executor=TURNS)
@@ -223,7 +231,7 @@ def compare(a: Scenario, b: Scenario) -> tuple[comparison.Pair, ...]:
     return comparison.side_by_side(read(a).measures, read(b).measures)
 
 
-@Answer
+@partial(Answer, kept=_searched)
 def attribute(a: Scenario, data: Data, b: Scenario, measure: str) -> attribution.Attribution | None:
     """Return the change of a measure from A to B by lever; None if it has no value in one of them."""
     try:
