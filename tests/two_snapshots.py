@@ -33,5 +33,4 @@ def _forget() -> None:
     for one in READ:
         one.cache_clear()
     if cached := sys.modules.get("pages.kit.visit.cached"):  # what the pages remember, if there are any
-        cached._web.cache_clear()
-        cached._kept.cache_clear()
+        cached.forget()

@@ -49,17 +49,14 @@ def counted(monkeypatch):
     def make(what):
         return lambda *_given, **_named: made.append(what) or object()
 
-    clear = (cached._web.cache_clear, cached._kept.cache_clear)
-    for empty in clear:
-        empty()
+    cached.forget()
     monkeypatch.setattr(cached.web, "load_web", make("web"))
     monkeypatch.setattr(cached.engine, "run", make("run"))
     monkeypatch.setattr(cached.measures, "Measures", make("measures"))
     monkeypatch.setattr(cached.reading, "Reading", make("reading"))
     monkeypatch.setattr(cached.visit, "extras", dict)
     yield lambda what: made.count(what)
-    for empty in clear:
-        empty()
+    cached.forget()
 
 
 def _web_of(number):
@@ -93,7 +90,7 @@ def test_readings_push_no_search_out(counted, monkeypatch):
         _reading_of(number)
     assert cached.hump(Scenario.default()) is found
     assert cached._searched.cache_info().maxsize == cached.SEARCHED <= 256
-    cached._searched.cache_clear()
+    cached.forget()
 
 
 def test_every_cache_of_all_visits_is_bounded():

@@ -273,11 +273,11 @@ def test_how_much_rests_on_assumptions_is_found_when_opened(visit, lang, monkeyp
         return assumptions.Weights(tuple(rows))
 
     monkeypatch.setattr(assumptions, "weights", weights)
-    cached._kept.cache_clear()
+    cached.forget()
     visit({"lang": lang, "g": "10"}, page=PAGE)
     assert asked == []
     at = visit({"lang": lang, "g": "10"}, page=PAGE, opened=["weights"])
-    cached._kept.cache_clear()
+    cached.forget()
     assert asked == [Scenario.default()]  # today's data, wherever the levers stand
     assert "**75 %**" in said(at)
     (shown,) = at.table

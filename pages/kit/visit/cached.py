@@ -79,6 +79,12 @@ def _kept(make: Callable, scenario: Scenario, data: Data, *more: object) -> Any:
 _searched = lru_cache(maxsize=SEARCHED)(_kept.__wrapped__)
 
 
+def forget() -> None:
+    """Forget all webs and answers: for whoever looks at other data, or counts what is asked."""
+    for kept in (_web, _kept, _searched):
+        kept.cache_clear()
+
+
 class Answer:
     """A question about a scenario whose answer is kept: ``ask(scenario)``; of today's data: ``ask.today()``.
 
