@@ -20,10 +20,12 @@ if not ready.is_ready():
     st.stop()
 
 run = drag.begin(page.url_path, frame.chart_words())
-frame.title_row(page)
-banner = st.container()
+frame.headline(page)
+row, banner = st.container(key="title_row", **frame.IN_A_ROW), st.container()
 with frame.frame():
     page.run()
+with row:
+    frame.title_row()
 with st.sidebar:
     levers.panel()
 address.write_address()

@@ -25,9 +25,10 @@ provenance.behind(partial(origins.chain, now), key="chain_receipt")
 left, right = st.columns([2.1, 1], gap="large")
 with right:
     step = chain_reaction.choose_step(now)
-    chain_reaction.told(now, drawn, step)
-with left:
+with left:  # the chart before what is told of it
     chain_reaction.web(drawn, drawn_before, step)
+with right:
+    chain_reaction.told(now, drawn, step)
 
 chain_reaction.links(now, horizon)
 tables.heading(_("Where a dollar of missing rent ends up"))

@@ -22,10 +22,12 @@ st.markdown(guarantors.answer([rows[key] for key in COMPANIES], found, year))
 who = view.pick("giver", label=_("Company"), name=words.name)
 promises, quarters = st.columns([6, 5], gap="large")
 with promises:
-    guarantors.promised(found, guarantors.exposures(before))
-with quarters:
+    guarantors.promised()
+with quarters:  # both charts before the tables
     guarantors.calls(who)
     guarantors.expected(year)
+with promises:
+    guarantors.positions(found, guarantors.exposures(before))
 
 look = view.pick("look", label=_("View"), name=lambda key: _(LOOKS[key][0]))
 LOOKS[look][1](who, now, before)

@@ -19,7 +19,7 @@ def open_app(
     opened: Sequence[str] = (),
 ) -> AppTest:
     """Open the app at a link and give it after its first run; from the root of the repository."""
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     at.context = {"locale": locale}
     for name, value in (query or {}).items():
         at.query_params[name] = value

@@ -14,7 +14,7 @@ from core.sources import databook, facts
 from core.web import web
 
 READ = (
-    *(web._shipped, web._arrived, web.refused_edits, headline_then.data_mark),
+    *(web._shipped, web._arrived, web._own_dates, web.refused_edits, headline_then.data_mark),
     *(databook._schema, facts.figures, facts.claims),
 )
 

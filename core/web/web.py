@@ -178,9 +178,16 @@ def snapshots(root: Path | None = None) -> tuple[str, ...]:
     >>> "2025-12-31" in snapshots()
     True
     """
-    root = Path(root or DATA)
+    return _dates(Path(root)) if root else _own_dates(DATA)
+
+
+def _dates(root: Path) -> tuple[str, ...]:
     folders = root.iterdir() if root.is_dir() else ()
     return tuple(sorted(one.name for one in folders if one.is_dir() and is_snapshot_name(one.name)))
+
+
+# The folders of the package do not change under who reads them; pages ask several times a run.
+_own_dates = lru_cache(maxsize=1)(_dates)
 
 
 def latest_snapshot(root: Path | None = None) -> str:

@@ -37,7 +37,7 @@ def test_every_page_shows_headline_and_levers_on_the_first_visit(visit, file, lo
 @pytest.mark.parametrize("file", FILES)
 def test_a_page_that_runs_without_the_frame_starts_over_inside_it(monkeypatch, file):
     monkeypatch.chdir(ROOT)  # after a server start a deep link runs the page file alone
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     at.query_params["g"] = "0"
     at.switch_page(file)
     at.run()

@@ -145,7 +145,7 @@ def dutch_breaks():
 
 
 def test_break_points_are_explained_in_dutch():
-    told = texts(AppTest.from_function(dutch_breaks, default_timeout=20).run())
+    told = texts(AppTest.from_function(dutch_breaks, default_timeout=60).run())
     assert "Een breekpunt is de stand van een knop" in told
     assert "tot op 0,01 van de eenheid" in told
     assert "Cipher · kas :small[`cipher.cash`]" in told

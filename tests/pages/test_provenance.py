@@ -32,7 +32,7 @@ def opened(measure, ident, quarter=None, lang="en"):
     at = AppTest.from_function(
         show,
         kwargs={"measure": measure, "ident": ident, "quarter": quarter, "lang": lang},
-        default_timeout=20,
+        default_timeout=60,
     ).run()
     assert not at.exception
     return " ".join(element.value.replace("\u00a0", " ") for element in (*at.markdown, *at.caption))
@@ -127,7 +127,7 @@ def visit_table(kind, lang, levers):
 
 def table_receipt(kind, lang="en", **levers):
     at = AppTest.from_function(
-        visit_table, kwargs={"kind": kind, "lang": lang, "levers": levers}, default_timeout=20
+        visit_table, kwargs={"kind": kind, "lang": lang, "levers": levers}, default_timeout=60
     ).run()
     assert not at.exception
     return " ".join(element.value.replace("\u00a0", " ") for element in (*at.markdown, *at.caption))

@@ -52,7 +52,7 @@ def read_address(view_keys: Collection[str] = ()) -> bool:
         return False
     parsed = codec.parse(address, view_keys=view_keys, check_edits=refused_edits)
     date = snapshots.named(parsed.data)
-    st.session_state["step"] = visit.Step(parsed.scenario, parsed.touched, parsed.edits, date)
+    visit.stand(visit.Step(parsed.scenario, parsed.touched, parsed.edits, date))
     st.session_state["link"] = (address, tuple(view_keys), parsed.receipt)
     st.session_state["left_behind"] = ()
     st.session_state["messages"] = parsed.messages

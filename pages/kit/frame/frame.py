@@ -68,6 +68,7 @@ PAGES = (
         ("part",),
     ),
 )
+IN_A_ROW = {"horizontal": True, "vertical_alignment": "center", "gap": "small"}
 SIDEBAR_WIDTH = 320  # pixels; closed at first on a phone
 
 
@@ -121,25 +122,31 @@ def chart_words() -> dict[str, str]:
     }
 
 
-def title_row(page: st.Page) -> None:
-    """Say in plain words what happens, under the page's question; below, levers, language and Share.
+def headline(page: st.Page) -> None:
+    """Say in plain words what happens, under the page's question.
 
-    The headline is the first thing that is sent, and the first that a screen reader meets in the page.
+    It is the first thing that is sent, and the first that a screen reader meets in the page.
     """
     facts = cached.headline()
     question, more = _(entry_of(page).question), words.details(facts)
     # one heading of two lines: a title of its own would be one more message in every run
     st.markdown(f":small[:gray[{question}]]  \n{words.headline(facts)}\n===\n{more}", anchors=False)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_row"):
-        levers.nearest()
-        _opener(_("Levers"), "levers", ":material/tune:")
-        _language_switch()
-        _opener(_("Share"), "share", ":material/share:")
+
+
+def title_row() -> None:
+    """Draw what stands below the headline: the nearest breaking point, levers, language and Share.
+
+    It is drawn after the page, whose charts do not wait for the search that finds the breaking point.
+    """
+    levers.nearest()
+    _opener(_("Levers"), "levers", ":material/tune:")
+    _language_switch()
+    _opener(_("Share"), "share", ":material/share:")
     asked = st.session_state.pop("open_dialog", None)
     if asked == "levers":
         levers.drawer()
     elif asked == "share":
-        share.dialog(facts)
+        share.dialog(cached.headline())
 
 
 def _opener(label: str, what: str, icon: str) -> None:
@@ -178,7 +185,7 @@ def _language_switch() -> None:
 
 def footer() -> None:
     """Say from when the data are, which model made the figures, and what it does not know."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="footer"):
+    with st.container(key="footer", **IN_A_ROW):
         line = _("Data as of {date} · model {model} · not investment advice")
         st.caption(
             line.format(date=numbers.day(cached.snapshot().snapshot), model=codec.MODEL_VERSION),

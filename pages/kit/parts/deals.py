@@ -128,13 +128,13 @@ def draw(deal: str) -> None:
     switch = deals.SWITCH[deal]
     found, base = cached.deal(visit.scenario(), switch), cached.deal.today(switch)
     left, right = st.columns(2, gap="large")
+    with right:  # charts first, also in time
+        picture(deal)
+        PANELS[deal](found, base)
     with left:
         story(deal, switch)
         facts(deal, found)
         with_and_without(deal, found)
-    with right:
-        picture(deal)
-        PANELS[deal](found, base)
 
 
 def story(deal: str, lever: str) -> None:

@@ -166,8 +166,8 @@ def received_table(giver: str, now: Mapping, before: Mapping) -> None:
     provenance.behind(partial(origins.received, held), key=f"received_{giver}_receipt")
 
 
-def promised(now: Mapping[str, exposure.Exposure], before: Mapping[str, exposure.Exposure]) -> None:
-    """Show what is called of what was promised, what is live and what it weighs, today's data in brackets."""
+def promised() -> None:
+    """Show what is called of what was promised."""
     charts.show(
         overview.called_figure,
         key="promised",
@@ -178,6 +178,10 @@ def promised(now: Mapping[str, exposure.Exposure], before: Mapping[str, exposure
         note=_what_it_does,
         alt=_("Called of promised, per guarantor"),
     )
+
+
+def positions(now: Mapping[str, exposure.Exposure], before: Mapping[str, exposure.Exposure]) -> None:
+    """List what is called of the promises, what is live and what it weighs, today's data in brackets."""
     names = [
         _("Promised"),
         _("Live at the horizon"),

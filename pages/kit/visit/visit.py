@@ -12,6 +12,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import wraps
+from typing import TypeVar
 
 import streamlit as st
 
@@ -39,11 +40,14 @@ class Step:
 _ASKED: ContextVar[dict | None] = ContextVar("asked", default=None)
 
 
-def once_a_run(ask: Callable[[], str]) -> Callable[[], str]:
+T = TypeVar("T")
+
+
+def once_a_run(ask: Callable[[], T]) -> Callable[[], T]:
     """Remember an answer until the next run of this visit begins: texts and colours ask 500 times a run."""
 
     @wraps(ask)
-    def answer() -> str:
+    def answer() -> T:
         known = _ASKED.get()
         if known is None:
             return ask()
@@ -54,9 +58,16 @@ def once_a_run(ask: Callable[[], str]) -> Callable[[], str]:
     return answer
 
 
+@once_a_run
 def step() -> Step:
     """Return where the visitor is now."""
     return st.session_state.setdefault("step", Step(Scenario.default()))
+
+
+def stand(new: Step) -> None:
+    """Be at a step from here on; what is remembered of this run was said at another one."""
+    st.session_state["step"] = new
+    _ASKED.set({})
 
 
 def scenario() -> Scenario:
@@ -144,7 +155,7 @@ def _arrive(new: Step) -> None:
     st.session_state["messages"] = ()
     st.session_state["dropped"] = None
     st.session_state["left_behind"] = ()
-    st.session_state["step"] = new
+    stand(new)
 
 
 @once_a_run
