@@ -11,22 +11,21 @@ from pages.kit.parts import compare  # noqa: E402
 from pages.kit.visit import cached  # noqa: E402
 from pages.kit.words import glossary  # noqa: E402
 
-(kind_a, a), (kind_b, b) = (compare.scenario_of(side) for side in compare.SIDES)
-pairs = cached.compare(a, b)
+a, b = compare.sides_of()
+pairs = cached.compare(a.looked, b.looked)
 st.markdown(compare.sentence(a, b, pairs))
-with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    compare.chooser("from", kind_a)
-    compare.chooser("to", kind_b)
+for name, side in zip(compare.SIDES, (a, b), strict=True):
+    compare.chooser(name, side)
 compare.taken(a, b)
 
-if a != b:
+if a.looked != b.looked:
     figures, reasons = st.columns(2, gap="large")
     with figures:
         compare.table(a, b, pairs)
     with reasons:
         compare.why()
-        compare.levers_moved(a, b)
-elif compare.NOW in (kind_a, kind_b):
+        compare.levers_moved(a.scenario, b.scenario)
+elif compare.NOW in (a.kind, b.kind):
     levers.try_this(("pause", "rates_9", "google_walks"))
 
 compare.take_along(a, b, pairs)

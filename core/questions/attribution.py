@@ -7,6 +7,7 @@ add up to the whole change, a lever without effect gets nothing, and swapping th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import factorial
 
@@ -118,28 +119,65 @@ def attribute(
     orders = None if len(moved) <= EXACT else _orders(len(moved), pairs, seed)
     masks = np.arange(2 ** len(moved)) if orders is None else _masks_met(orders)
     values = measure_values(web, _mixtures(a, b, moved, masks), measure, executor)
-    full = 2 ** len(moved) - 1
-    start, end = float(values[0]), float(values[-1])
-    for value, which in ((start, "first"), (end, "second")):
+    if orders is None:
+        return split_over(measure, moved, values)
+    values, undefined = _filled(measure, values)
+    met = np.zeros(2 ** len(moved))
+    met[masks] = values
+    parts, errors = _sampled_shapley(met, orders)
+    return _told(measure, moved, values, undefined, parts, errors)
+
+
+def split_over(measure: str, players: Sequence[str], values: Sequence[float] | NDArray) -> Attribution:
+    """Split a change over whoever takes part in it, exactly, from the measure of every mixture of two ends.
+
+    Parameters
+    ----------
+    measure : str
+        What changes, for whoever reads it.
+    players : sequence of str
+        Names of the parts.
+    values : sequence of float, or ndarray (2 ** players,)
+        The measure where those of a mask are as at the end: bit i of the place is ``players[i]``; nan where
+        it is not defined.
+
+    Raises
+    ------
+    ValueError
+        When it is not defined at the start or at the end.
+
+    Examples
+    --------
+    >>> split_over("cost", ["ann", "bob"], [0.0, 4.0, 0.0, 12.0]).parts
+    {'ann': 8.0, 'bob': 4.0}
+    """
+    filled, undefined = _filled(measure, np.asarray(values, dtype=float))
+    nothing = np.zeros(len(players))
+    return _told(measure, players, filled, undefined, _shapley(filled, len(players)), nothing)
+
+
+def _filled(measure: str, values: NDArray) -> tuple[NDArray, int]:
+    """The values with those that are not defined half way between both ends, and how many these are."""
+    for value, which in ((values[0], "first"), (values[-1], "second")):
         if not np.isfinite(value):
             raise ValueError(f"{measure} is not defined in the {which} scenario, so its change has no parts")
     undefined = ~np.isfinite(values)
-    values = np.where(undefined, (start + end) / 2.0, values)
-    if orders is None:
-        parts, errors = _shapley(values, len(moved)), np.zeros(len(moved))
-    else:
-        met = np.zeros(full + 1)
-        met[masks] = values
-        parts, errors = _sampled_shapley(met, orders)
+    return np.where(undefined, (values[0] + values[-1]) / 2.0, values), int(undefined.sum())
+
+
+def _told(
+    measure: str, players: Sequence[str], values: NDArray, undefined: int, parts: NDArray, errors: NDArray
+) -> Attribution:
+    start, end = float(values[0]), float(values[-1])
     return Attribution(
         measure=measure,
         start=start,
         end=end,
         difference=end - start,
-        parts=dict(zip(moved, parts.tolist(), strict=True)),
-        standard_errors=dict(zip(moved, errors.tolist(), strict=True)),
-        evaluations=len(masks),
-        undefined=int(undefined.sum()),
+        parts=dict(zip(players, parts.tolist(), strict=True)),
+        standard_errors=dict(zip(players, errors.tolist(), strict=True)),
+        evaluations=len(values),
+        undefined=undefined,
     )
 
 

@@ -10,6 +10,7 @@ from core.layout.layout import Layout
 from core.model.engine import run
 from core.results.measures import Measures, all_measures
 from core.scenario.levers import Scenario, columns
+from core.web.calendar import Calendar
 from core.web.web import Web
 
 # Measure and how it is written: count, quarter, money (USD bn), percent (decimal), turns (multiple).
@@ -131,8 +132,10 @@ def compare(web: Web, a: Scenario, b: Scenario) -> tuple[Pair, ...]:
     return side_by_side(figures, figures, 1)
 
 
-def side_by_side(a: Measures, b: Measures, place: int = 0) -> tuple[Pair, ...]:
-    """All headline figures of two scenarios that have been run already.
+def side_by_side(
+    a: Measures, b: Measures, place: int = 0, calendar: Calendar | None = None
+) -> tuple[Pair, ...]:
+    """All headline figures of two scenarios that have been run already, each perhaps on other data.
 
     Parameters
     ----------
@@ -142,10 +145,22 @@ def side_by_side(a: Measures, b: Measures, place: int = 0) -> tuple[Pair, ...]:
         The other's figures; may be the same batch.
     place : int
         Which scenario of the batch of ``b``.
+    calendar : Calendar, optional
+        On which quarters of failure are counted; that of ``b`` if not given.
     """
+    counted = calendar or b.layout.calendar
+
+    def _value(side: Measures, at: int, name: str, unit: str) -> float:
+        if name not in figures_of(side.layout):
+            return math.nan
+        later = counted.lead(side.layout.calendar) if unit == "quarter" else 0
+        return float(side.value(name)[at]) + later
+
+    known = figures_of(a.layout) | figures_of(b.layout)
     return tuple(
-        Pair(name, unit, float(a.value(name)[0]), float(b.value(name)[place]), a.layout.never)
-        for name, unit in figures_of(a.layout).items()
+        Pair(name, unit, _value(a, 0, name, unit), _value(b, place, name, unit), counted.count)
+        for name, unit in FIGURES.items()
+        if name in known
     )
 
 

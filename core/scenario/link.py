@@ -30,6 +30,7 @@ VIEW_CHOICES = (
     *("co", "fund", "giver", "look", "step", "tenant", "deal", "part"),
     *("tab", "xaxis", "yaxis", "who", "measure", "which", "draws", "seed"),
     *("from", "fromb", "fromc", "fromd", "frome", "to", "tob", "toc", "tod", "toe", "why"),
+    *("fromdata", "todata"),
 )
 
 Pairs = list[tuple[str, str]]

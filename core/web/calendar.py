@@ -118,6 +118,21 @@ class Calendar:
         """
         return (year - self.first_year) * QUARTERS_PER_YEAR - self.begun
 
+    def lead(self, other: Calendar) -> int:
+        """Quarters from quarter 0 of this calendar to that of another; all end with the same quarter.
+
+        Parameters
+        ----------
+        other : Calendar
+            With the same last year.
+
+        Examples
+        --------
+        >>> Calendar(2026, 1, 2033).lead(Calendar(2026, 3, 2033))
+        2
+        """
+        return self.count - other.count
+
     @property
     def year_ends(self) -> tuple[int, ...]:
         """The last quarter of each year."""

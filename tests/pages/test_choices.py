@@ -10,7 +10,7 @@ from core.scenario import sides
 from core.scenario.levers import Scenario, levers
 from core.sources import databook
 from core.web.refusal import DataError
-from core.web.web import load_web
+from core.web.web import latest_snapshot, load_web
 from pages.kit.frame import address, choices, frame, share
 from pages.kit.frame.address import LONGEST
 from pages.kit.parts import report, stress
@@ -20,6 +20,7 @@ ODD = "𝄞" * codec.LONGEST_VALUE  # twelve characters of an address for each s
 BLANKS = "g:10" + "\u3000" * 95 + "1"
 WITH_CHOICES = [entry for entry in frame.PAGES if entry.view_keys]
 ONES = {"step": "2029Q4-2", "seed": "42", "who": "xai.cipher", "from": "pause", "to": "g:-10"}
+ONES |= dict.fromkeys(choices.DATED.values(), latest_snapshot())
 
 
 def told(at) -> list[str]:

@@ -63,7 +63,7 @@ def plain(monkeypatch):
     """The words of a split without a visit: `explain` of made-up parts, in English."""
     monkeypatch.setattr(compare.figures, "write", lambda measure, value: str(value))
     monkeypatch.setattr(compare.figures, "label", lambda measure: measure)
-    monkeypatch.setattr(compare, "lever_name", lambda word: word)
+    monkeypatch.setattr(compare.figures, "part_name", lambda word: word)
     monkeypatch.setattr(compare, "_", lambda text: text)
     monkeypatch.setattr(compare, "ngettext", lambda one, many, n: one if n == 1 else many)
     monkeypatch.setattr(compare.numbers, "listing", lambda names: " and ".join(names))

@@ -8,6 +8,7 @@ from core.results.reading import read
 from core.scenario import link, receipt
 from core.scenario.levers import Scenario
 from core.web.web import load_web
+from tests.apptest import charts, told
 from tests.pages.test_frame import banner
 from tests.pages.test_share import boxes, captions, receipt_of
 from tests.third import FIRST, GONE, THIRD
@@ -113,3 +114,57 @@ def test_an_old_link_tells_then_and_now_and_opens_on_its_own_data_by_one_click(v
     assert "The figures are those of when this link was shared." in captions(at)
     at.button(key="undo").click().run()
     assert NEW_DAY in footer(at)
+
+
+COMPARE = "pages/compare.py"
+
+
+@pytest.mark.usefixtures("two_dates")
+@pytest.mark.parametrize("locale", ["en-GB", "nl-NL"])
+def test_compare_sets_one_date_against_the_other_and_splits_by_groups(visit, locale):
+    at = visit(
+        {"g": "0", "from": "now", "fromdata": FIRST, "o": "coreweave.cash:9"}, page=COMPARE, locale=locale
+    )
+    assert not at.exception
+    days = (OLD_DAY, NEW_DAY) if locale == "en-GB" else ("31 december 2025", "30 juni 2026")
+    sides = next(one.value for one in at.caption if one.value.startswith("A: "))
+    assert all(day in sides for day in days)
+    found = told(at)
+    assert ("Debt and cash" if locale == "en-GB" else "Schuld en kas") in found
+    assert ("What only one date knows" if locale == "en-GB" else "Wat maar één datum kent") in found
+    assert at.query_params["fromdata"] == FIRST
+    again = visit(dict(at.query_params.items()), page=COMPARE, locale=locale)
+    assert charts(again) == charts(at)
+
+
+@pytest.mark.usefixtures("two_dates")
+def test_a_side_is_put_on_data_of_another_date_and_back(visit):
+    at = visit({"g": "0", "from": "now"}, page=COMPARE)
+    assert any("same scenario" in one.value for one in at.markdown)
+    at.selectbox(key="fromdata_pick").set_value(FIRST).run()
+    assert not at.exception
+    assert at.query_params["fromdata"] == FIRST
+    assert not any("same scenario" in one.value for one in at.markdown)
+    at.selectbox(key="fromdata_pick").set_value(THIRD).run()
+    assert any("same scenario" in one.value for one in at.markdown)
+
+
+@pytest.mark.usefixtures("two_dates")
+def test_a_link_pasted_into_compare_stands_on_its_own_data(visit):
+    at = visit({"g": "0"}, page=COMPARE, opened=["from_own"])
+    at.text_input(key="from_link").set_value(f"https://x.org/?g=10&data={FIRST}&o=coreweave.cash:5").run()
+    assert not at.exception
+    assert (at.query_params["from"], at.query_params["fromdata"]) == ("g:10", FIRST)
+    assert any("1 changed figure was left out" in one.value for one in at.text)
+    at.text_input(key="from_link").set_value("https://x.org/?g=12").run()
+    assert at.query_params["from"] == "g:12"
+    assert "fromdata" not in at.query_params
+
+
+@pytest.mark.usefixtures("two_dates")
+@pytest.mark.parametrize("given", ["1999-12-31", "x", "<b>"])
+def test_data_of_a_side_that_there_are_not_are_told(visit, given):
+    at = visit({"g": "0", "from": "now", "fromdata": given}, page=COMPARE)
+    assert not at.exception
+    assert "fromdata" not in at.query_params
+    assert any("'fromdata'" in line for line in banner(at))

@@ -405,7 +405,10 @@ def parts(
     low, high = min(0.0, *values), max(0.0, *values)
     span = (high - low) or 1.0
     charts.finish(fig, 24 + 38 * len(labels))
-    left, right = (0.5 if low < 0 else 0.02), (0.5 if high > 0 else 0.02)
+    left, right = (
+        (0.8 if low < 0 else 0.02),
+        (0.8 if high > 0 else 0.02),
+    )  # room for the figures beside the bars
     fig.update_xaxes(visible=False, range=[low - left * span, high + right * span])
     return fig.update_yaxes(
         tickvals=y, ticktext=list(labels), range=[-0.6, len(labels) - 0.4], showgrid=False

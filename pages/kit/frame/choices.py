@@ -14,12 +14,15 @@ from core.results import deals
 from core.results.comparison import FIGURES
 from core.scenario import sides
 from core.scenario.presets import presets
+from core.web import web
 from core.web.web import BIG_TECH, LABS, NEOCLOUDS
 from pages.kit.visit import cached
 
 COMPANIES = (*NEOCLOUDS, *LABS)
 LARGEST_SEED = 999_999
 NOW = "now"  # a side of Compare: the scenario on the screen
+# Of a side of Compare: the date of its data, where these are not those on the screen.
+DATED = {"from": "fromdata", "to": "todata"}
 SIDES = {side: tuple(f"{side}{letter}" for letter in ("", "b", "c", "d", "e")) for side in ("from", "to")}
 
 # In the order in which a page offers them; what is shown when nobody has chosen is up to the page.
@@ -68,9 +71,14 @@ def _more_of_a_side(given: str) -> str | None:
     return given if ":" in given else None
 
 
+def _date(given: str) -> str | None:
+    return given if given in web.snapshots() else None
+
+
 _CHECKS: dict[str, Callable[[str], str | None]] = {"step": _step, "seed": _seed, "who": _companies}
 for _first, *_more in SIDES.values():
     _CHECKS |= {_first: _side} | dict.fromkeys(_more, _more_of_a_side)
+_CHECKS |= dict.fromkeys(DATED.values(), _date)
 NAMES = (*WORDS, *_CHECKS)
 
 

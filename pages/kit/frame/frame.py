@@ -59,7 +59,7 @@ PAGES = (
         "compare",
         N_("Compare"),
         N_("What exactly made one scenario differ from another?"),
-        (*choices.SIDES["from"], *choices.SIDES["to"], "why"),
+        (*choices.SIDES["from"], *choices.SIDES["to"], *choices.DATED.values(), "why"),
     ),
     Entry(
         "data",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
@@ -15,9 +16,10 @@ from core.scenario import link as codec
 from core.scenario import sides
 from core.scenario.levers import Scenario, levers
 from core.scenario.presets import Preset, presets
+from core.web import web
 from pages.kit.drawing import charts, stress_charts
 from pages.kit.drawing.plot import Figure
-from pages.kit.frame import address, choices, frame, view
+from pages.kit.frame import address, choices, frame, snapshots, view
 from pages.kit.parts import report, spreadsheet, tables
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import figures, numbers, spans, words
@@ -55,8 +57,34 @@ def _presets() -> dict[str, Preset]:
     return {preset.id: preset for preset in presets()}
 
 
-def scenario_of(side: str, here: Scenario | None = None) -> tuple[str, Scenario]:
-    """Return what a side is, and its scenario; what the link got wrong is told in the banner."""
+@dataclass(frozen=True)
+class Side:
+    """One side: what was chosen, its scenario, and the date of its data."""
+
+    kind: str
+    scenario: Scenario
+    date: str
+
+    @property
+    def looked(self) -> cached.Looked:
+        """The scenario and the data it is looked at on: edits belong to the data on the screen."""
+        here = self.date == snapshots.date_of(visit.step())
+        return self.scenario, cached.data() if here else ((), snapshots.named(self.date))
+
+
+def sides_of(here: Scenario | None = None) -> tuple[Side, Side]:
+    """Return both sides; what the link got wrong is told in the banner."""
+    a, b = (Side(*_scenario_of(side, here), _date_of(side)) for side in SIDES)
+    return a, b
+
+
+def _date_of(side: str) -> str:
+    """Return the date of the data of a side: as chosen, else of those on the screen."""
+    key = choices.DATED[side]
+    return address.choice(key, web.snapshots(), snapshots.date_of(visit.step()))
+
+
+def _scenario_of(side: str, here: Scenario | None = None) -> tuple[str, Scenario]:
     given, keys = visit.extras().get(side, DEFAULT[side]), choices.SIDES[side]
     if given == NOW or given in _presets():
         for key in keys[1:]:  # the rest of a side that is none
@@ -90,23 +118,29 @@ def name_of(kind: str) -> str:
     ]
 
 
-def chooser(side: str, kind: str) -> None:
-    """Let the visitor choose a side: a story, the scenario on the screen, a pasted link or a file."""
+def chooser(side: str, chosen: Side) -> None:
+    """Let the visitor choose a side: a story, the scenario on the screen, a link or a file; and its data."""
+    kind = chosen.kind
     options = [NOW, *_presets(), *([OWN] if kind == OWN else [])]
     widget = f"{side}_side"
     st.session_state[widget] = kind
-    st.selectbox(
-        SIDES[side],
-        options,
-        key=widget,
-        format_func=name_of,
-        on_change=lambda: _chosen(side, st.session_state[widget]),
-    )
-    icon = ":material/upload_file:"
-    on_request.popover(_("Link or file"), lambda: _own(side), key=f"{side}_own", icon=icon)
+    dates = web.snapshots()[::-1]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox(
+            SIDES[side],
+            options,
+            key=widget,
+            format_func=name_of,
+            on_change=lambda: _chosen(side, st.session_state[widget]),
+        )
+        if len(dates) > 1:
+            label = _("Data of {side}").format(side=SIDES[side])
+            view.select(choices.DATED[side], chosen.date, dates, label=label, name=numbers.day)
+        icon = ":material/upload_file:"
+        on_request.popover(_("Link or file"), lambda: _own(side), key=f"{side}_own", icon=icon)
 
 
-def taken(a: Scenario, b: Scenario) -> None:
+def taken(a: Side, b: Side) -> None:
     """Say what each side is, and what of a link or a file could not be taken over."""
     for side, label in SIDES.items():
         lines = address.told_beside(_place(side))
@@ -117,7 +151,11 @@ def taken(a: Scenario, b: Scenario) -> None:
         if name and at == _place(side):
             st.text(f"{label}: {name}")
     start = Scenario.default()
-    st.caption(f"A: {figures.moved(start, a)}  \nB: {figures.moved(start, b)}")
+    moved = [figures.moved(start, one.scenario) for one in (a, b)]
+    if a.date != b.date:
+        dated = [_("data of {date}").format(date=numbers.day(one.date)) for one in (a, b)]
+        moved = [f"{one} · {data}" for one, data in zip(moved, dated, strict=True)]
+    st.caption("A: {}  \nB: {}".format(*moved))
 
 
 def _own(side: str) -> None:
@@ -151,18 +189,21 @@ def _place(side: str) -> tuple:
     return (side, *_written(side).items())
 
 
-def _take(side: str, scenario: Scenario, messages, edits, name: str | None = None) -> None:
-    """Take over a scenario from outside; its own figures of the data are not part of a comparison."""
+def _take(side: str, scenario: Scenario, messages, edits, date: str | None, name: str | None = None) -> None:
+    """Take over a scenario from outside, on data of its date; its own figures of them are left out."""
     own = []
     if edits:
         text = ngettext(
-            "{count} changed figure of the data was left out: both sides use the data on the screen.",
-            "{count} changed figures of the data were left out: both sides use the data on the screen.",
+            "{count} changed figure was left out: a side uses the data of a date as they are here.",
+            "{count} changed figures were left out: a side uses the data of a date as they are here.",
             len(edits),
         )
         own.append(text.format(count=len(edits)))
     _forget(side)
+    visit.extras().pop(choices.DATED[side], None)
     visit.extras().update(sides.write(scenario, choices.SIDES[side]))
+    if (date or web.latest_snapshot()) != snapshots.date_of(visit.step()):
+        visit.extras()[choices.DATED[side]] = date or web.latest_snapshot()
     address.tell_beside(_place(side), words.told(messages, *own))
     st.session_state[f"{side}_name"] = (_place(side), name)
 
@@ -177,7 +218,7 @@ def _pasted(side: str) -> None:
         stays = _("There is no lever in this link; the side stays as it was.")
         address.tell_beside(_place(side), words.told(parsed.messages, stays))
         return
-    _take(side, parsed.scenario, parsed.messages, parsed.edits)
+    _take(side, parsed.scenario, parsed.messages, parsed.edits, parsed.data)
     st.session_state[f"{side}_link"] = ""  # taken: the same one may be pasted again later
 
 
@@ -190,15 +231,15 @@ def _uploaded(side: str) -> None:
     if not read.touched and read.messages:
         address.tell_beside(_place(side), words.told(read.messages, _("The side stays as it was.")))
         return
-    _take(side, read.scenario, read.messages, read.edits, read.name)
+    _take(side, read.scenario, read.messages, read.edits, read.data, read.name)
 
 
 # ---- what differs
 
 
-def sentence(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> str:
+def sentence(a: Side, b: Side, pairs: tuple[Pair, ...]) -> str:
     """Say in one line what B changes against A."""
-    if a == b:
+    if a.looked == b.looked:
         return _("A and B are the same scenario. Choose another one on either side, or move a lever.")
     found = {pair.measure: pair for pair in pairs}
     failed, called, net = (found[key] for key in ("failed_count", "called_total", "infra_credit.net_irr"))
@@ -209,7 +250,7 @@ def sentence(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> str:
     )
     write = figures.write
     return text.format(
-        named=spans.named(),
+        named=_named(a, b),
         failed_a=write(failed.measure, failed.a),
         failed_b=write(failed.measure, failed.b),
         called_a=write(called.measure, called.a),
@@ -219,8 +260,15 @@ def sentence(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> str:
     ).replace("$", "\\$")
 
 
+def _named(a: Side, b: Side) -> str:
+    """Write of how many companies failures are counted; not all data know the same."""
+    counts = [spans.count(len(cached.named(one.looked[1]))) for one in (a, b)]
+    both = _("{count_a} and then {count_b}").format(count_a=counts[0], count_b=counts[1])
+    return counts[0] if counts[0] == counts[1] else both
+
+
 def levers_moved(a: Scenario, b: Scenario) -> None:
-    """List the levers that differ."""
+    """List the levers that differ, if any."""
     moved = a.differs_from(b)
     if moved:
         tables.compare(
@@ -233,11 +281,12 @@ def levers_moved(a: Scenario, b: Scenario) -> None:
         )
 
 
-def table(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
+def table(a: Side, b: Side, pairs: tuple[Pair, ...]) -> None:
     """Show every headline figure that differs side by side, and name those that do not."""
     changed, same = ([pair for pair in pairs if pair.same is alike] for alike in (False, True))
     notes = []
-    if any(_is_late(one, pair) for pair in changed for one in ((a, pair.a), (b, pair.b))):
+    late = [_is_late(one.scenario, pair, at) for pair in changed for one, at in ((a, pair.a), (b, pair.b))]
+    if any(late):
         notes.append(_("Failures after the last year of a scenario are shown, but not counted as failed."))
     if any(numbers.missing(value) for pair in changed for value in (pair.a, pair.b)):
         notes.append(_("– has no value, as after a failure."))
@@ -245,7 +294,7 @@ def table(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
     if changed:
         tables.compare(
             {
-                _("Figure"): [figures.label(pair.measure) for pair in changed],
+                _("Figure"): [figures.label(pair.measure, _named(a, b)) for pair in changed],
                 "A": [figures.write(pair.measure, pair.a) for pair in changed],
                 "B": [_with_difference(pair) for pair in changed],
             },
@@ -258,11 +307,11 @@ def table(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
     on_request.expander(_("What stayed equal") + f" · {len(same)}", lambda: st.markdown(text), key="equal")
 
 
-def _is_late(side: tuple[Scenario, float], pair: Pair) -> bool:
+def _is_late(scenario: Scenario, pair: Pair, value: float) -> bool:
     """Whether a company fails, but after the last year of the scenario."""
-    scenario, value = side
-    quarters = cached.baseline()["quarters"]
-    return pair.unit == "quarter" and value < len(quarters) and int(quarters[int(value)][:4]) > scenario["h"]
+    if pair.unit != "quarter" or numbers.missing(value) or value >= pair.never:
+        return False
+    return int(cached.snapshot().calendar.label(int(value))[:4]) > scenario["h"]
 
 
 def _with_difference(pair: Pair) -> str:
@@ -287,9 +336,9 @@ def why() -> None:
     if acting:
         tables.behind(
             {
-                _("Lever"): [lever_name(word) for word in acting],
-                "A": [str(lever_setting(word, a[word])) for word in acting],
-                "B": [str(lever_setting(word, b[word])) for word in acting],
+                _("What changed"): [figures.part_name(word) for word in acting],
+                "A": [_setting(word, a) for word in acting],
+                "B": [_setting(word, b) for word in acting],
                 _("Part of the change"): list(acting.values()),
                 _("Standard error"): [split.standard_errors[word] for word in acting],
             },
@@ -297,11 +346,18 @@ def why() -> None:
         )
 
 
-def _split(scenario: Scenario) -> tuple[Scenario, Scenario, str, Attribution | None]:
-    """Return A, B, the figure to explain, and its change over the levers; None where it has no value."""
-    a, b = (scenario_of(side, scenario)[1] for side in SIDES)
-    measure = _asked(cached.compare(a, b))
-    return a, b, measure, cached.attribute(a, b, measure)
+def _setting(word: str, side: Side) -> str:
+    """Write where a side stands on what changed: the setting of a lever, else the date of its data."""
+    if word in figures.GROUPS:
+        return numbers.day(side.date)
+    return str(lever_setting(word, side.scenario[word]))
+
+
+def _split(scenario: Scenario) -> tuple[Side, Side, str, Attribution | None]:
+    """Return A, B, the figure to explain, and its change by part; None where it has no value."""
+    a, b = sides_of(scenario)
+    measure = _asked(cached.compare(a.looked, b.looked))
+    return a, b, measure, cached.attribute(a.looked, b.looked, measure)
 
 
 def _why_told(scenario: Scenario) -> str:
@@ -313,14 +369,16 @@ def _why_told(scenario: Scenario) -> str:
 
 def _how_split(scenario: Scenario) -> str:
     """Say how the change was split, below its bars; nothing where there are none."""
-    *_sides, measure, split = _split(scenario)
+    a, b, measure, split = _split(scenario)
     acting, notes = _acting(split), []
     if not acting:
         return ""
-    if idle := [lever_name(word) for word in split.parts if word not in acting]:
+    if idle := [figures.part_name(word) for word in split.parts if word not in acting]:
         notes.append(_("Without any part in it: {levers}.").format(levers=numbers.listing(idle)))
     notes.append(
         _("Each lever gets the mean of what it changes over all orders in which the levers could be moved.")
+        if a.looked[1] == b.looked[1]
+        else _groups_told(a, b)
     )
     if comparison.FIGURES[measure] == "quarter":
         notes.append(_("Never failing counts as failing just after {end}.").format(end=spans.end()))
@@ -330,6 +388,18 @@ def _how_split(scenario: Scenario) -> str:
     if split.undefined:
         notes.append(_("Mixtures in which the figure has no value count as half way."))
     return " ".join(notes)
+
+
+def _groups_told(a: Side, b: Side) -> str:
+    """Say what the groups of numbers are, and how many of each are another number at the other date."""
+    counts = cached.changed(a.looked[1], b.looked[1])
+    told = [f"{figures.part_name(group)} {len(rows)}" for group, rows in counts.items()]
+    text = _(
+        "Each group of numbers gets the mean of what it changes over all orders in which groups could be "
+        "replaced; what only one date knows, as companies, names and the first quarter, goes in one piece."
+    )
+    differ = _("Numbers that differ: {counts}.").format(counts=numbers.listing(told))
+    return f"{text} {differ}" if told else text
 
 
 def _asked(pairs: tuple[Pair, ...]) -> str:
@@ -352,10 +422,10 @@ def _why_figure(scenario: Scenario) -> Figure | None:
         return None
     told = [_part(measure, part) for part in acting.values()]
     hover = [
-        f"{lever_name(word)}: {lever_setting(word, a[word])} → {lever_setting(word, b[word])}<br>{text}"
+        f"{figures.part_name(word)}: {_setting(word, a)} → {_setting(word, b)}<br>{text}"
         for word, text in zip(acting, told, strict=True)
     ]
-    labels = [lever_name(word) for word in acting]
+    labels = [figures.part_name(word) for word in acting]
     return stress_charts.parts(labels, list(acting.values()), split.difference, words=told, hover=hover)
 
 
@@ -391,7 +461,7 @@ def explain(measure: str, split: Attribution) -> str:
         if len(alike) > 1 and share in _EACH:
             told.append(_(_EACH[share]).format(levers=numbers.listing([_quoted(word) for word in alike])))
         else:
-            told += [_(_SHARES[share]).format(lever=lever_name(word)) for word in alike]
+            told += [_(_SHARES[share]).format(lever=figures.part_name(word)) for word in alike]
     clauses = [numbers.listing(told)] if told else []
     if against:
         other = ngettext("{levers} works the other way", "{levers} work the other way", len(against))
@@ -400,7 +470,7 @@ def explain(measure: str, split: Attribution) -> str:
 
 
 def _quoted(word: str) -> str:
-    return _("“{lever}”").format(lever=lever_name(word))
+    return _("“{lever}”").format(lever=figures.part_name(word))
 
 
 # ---- to take along
@@ -408,12 +478,14 @@ def _quoted(word: str) -> str:
 
 def columns(pairs: tuple[Pair, ...]) -> dict[str, list]:
     """Return all figures of both sides as columns of a file; never failing is an empty quarter."""
-    names = cached.baseline()["quarters"]
+    label = cached.snapshot().calendar.label
 
     def plain(pair: Pair, value: float) -> object:
+        if numbers.missing(value):
+            return None
         if pair.unit == "quarter":
-            return names[int(value)] if value < len(names) else ""
-        return None if numbers.missing(value) else value
+            return label(int(value)) if value < pair.never else ""
+        return value
 
     return {
         _("Figure"): [figures.label(pair.measure) for pair in pairs],
@@ -434,20 +506,20 @@ _UNITS = {
 }
 
 
-def take_along(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
+def take_along(a: Side, b: Side, pairs: tuple[Pair, ...]) -> None:
     """Offer the comparison and the report of the scenario on the screen as files."""
     draw, icon = partial(_downloads, a, b, pairs), ":material/download:"
     on_request.popover(_("To take along"), draw, key="take_along", icon=icon)
 
 
-def _downloads(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
+def _downloads(a: Side, b: Side, pairs: tuple[Pair, ...]) -> None:
     """Offer the comparison as CSV and XLSX, each side with its edits as a scenario file, and the report."""
     told = columns(pairs)
     every = {
         _("Lever"): [lever_name(one.id) for one in levers()],
         _("Id"): [one.id for one in levers()],
-        "A": [a[one.id] for one in levers()],
-        "B": [b[one.id] for one in levers()],
+        "A": [a.scenario[one.id] for one in levers()],
+        "B": [b.scenario[one.id] for one in levers()],
     }
     sheets = {_("Figures"): told, _("Levers"): every}
     st.download_button(
@@ -466,10 +538,11 @@ def _downloads(a: Scenario, b: Scenario, pairs: tuple[Pair, ...]) -> None:
         key="compare_xlsx",
         on_click="ignore",
     )
-    for label, one in (("A", a), ("B", b)):
+    for label, side in (("A", a), ("B", b)):
+        one, (edits, date) = side.looked
         st.download_button(
             _("Scenario file {side}").format(side=label),
-            scenario_file.dumps(one, edits=visit.step().edits, data=visit.step().snapshot),
+            scenario_file.dumps(one, edits=edits, data=date),
             f"backstop-{label.lower()}.toml",
             "application/toml",
             key=f"file_{label}",

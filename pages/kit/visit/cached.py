@@ -7,10 +7,11 @@ from functools import lru_cache, partial, update_wrapper
 from typing import Any
 
 from core.model import engine
-from core.questions import assumptions, attribution, backtest, explore, frontier, monte_carlo, turns
+from core.questions import assumptions, attribution, backtest, between, explore, frontier, monte_carlo, turns
 from core.results import comparison, deals, investors, measures, narrative, picture, reading
 from core.scenario.levers import Scenario, lever
 from core.web import web
+from core.web.calendar import Calendar
 from pages.kit.visit import visit
 
 TURNS = turns.Turns()  # all long runs of all visits stand in this one line
@@ -21,6 +22,7 @@ DRAWS = 1024
 
 
 Data = tuple[tuple[str, ...], str | None]  # edits, and the date of the snapshot; None: the latest
+Looked = tuple[Scenario, Data]
 
 
 @lru_cache(maxsize=32)
@@ -39,15 +41,15 @@ def snapshot() -> web.Web:
     return _web(*data())
 
 
-def those(ids: Iterable[str]) -> tuple[str, ...]:
-    """Return those of some companies that the data know."""
-    known = snapshot().tables["entities"]
+def those(ids: Iterable[str], at: Data | None = None) -> tuple[str, ...]:
+    """Return those of some companies that data know: those on the screen, if no others are named."""
+    known = _web(*(at or data())).tables["entities"]
     return tuple(one for one in ids if one in known)
 
 
-def named() -> tuple[str, ...]:
-    """Return the companies that are watched for failure: neoclouds, then labs."""
-    return those((*web.NEOCLOUDS, *web.LABS))
+def named(at: Data | None = None) -> tuple[str, ...]:
+    """Return the companies that are watched for failure: neoclouds, then labs; of the data on the screen."""
+    return those((*web.NEOCLOUDS, *web.LABS), at)
 
 
 def original() -> web.Web:
@@ -101,7 +103,11 @@ class Answer:
 
     def __call__(self, scenario: Scenario, *more: object) -> Any:
         """Answer for a scenario, with the visitor's own edits."""
-        return self.kept(self.make, self.still(scenario, *more), data(), *more)
+        return self.of(scenario, data(), *more)
+
+    def of(self, scenario: Scenario, data: Data, *more: object) -> Any:
+        """Answer for a scenario on some data, perhaps not those on the screen."""
+        return self.kept(self.make, self.still(scenario, *more), data, *more)
 
     def today(self, *more: object, beside: Scenario | None = None) -> Any:
         """Answer for today's data, seen to the same last year as a scenario; if not given, the page's."""
@@ -232,15 +238,42 @@ def reverse_stress(scenario: Scenario, data: Data, company: str) -> frontier.Rev
     return frontier.reverse_stress(_web(*data), scenario, company, executor=TURNS)
 
 
-def compare(a: Scenario, b: Scenario) -> tuple[comparison.Pair, ...]:
-    """Return all headline figures of two scenarios side by side."""
-    return comparison.side_by_side(read(a).measures, read(b).measures)
+def compare(a: Looked, b: Looked) -> tuple[comparison.Pair, ...]:
+    """Return all headline figures of two scenarios side by side, quarters as the data on the screen count."""
+    return comparison.side_by_side(*(read.of(*one).measures for one in (a, b)), calendar=snapshot().calendar)
+
+
+def attribute(a: Looked, b: Looked, measure: str) -> attribution.Attribution | None:
+    """Return the change of a measure from A to B by lever, or where their data differ by group of numbers.
+
+    None if it has no value in one of them.
+    """
+    (scenario, data), (other, theirs) = a, b
+    if data == theirs:
+        return _by_lever.of(scenario, data, other, measure)
+    return _by_group.of(scenario, data, other, theirs, snapshot().calendar, measure)
 
 
 @partial(Answer, kept=_searched)
-def attribute(a: Scenario, data: Data, b: Scenario, measure: str) -> attribution.Attribution | None:
-    """Return the change of a measure from A to B by lever; None if it has no value in one of them."""
+def _by_lever(a: Scenario, data: Data, b: Scenario, measure: str) -> attribution.Attribution | None:
+    return _split(attribution.attribute, _web(*data), a, b, measure)
+
+
+@partial(Answer, kept=_searched)
+def _by_group(
+    a: Scenario, data: Data, b: Scenario, theirs: Data, calendar: Calendar, measure: str
+) -> attribution.Attribution | None:
+    webs = _web(*data), _web(*theirs)
+    return _split(between.attribute_data, *webs, a, measure, then=b, calendar=calendar)
+
+
+def _split(make: Callable, *given: object, **more: object) -> attribution.Attribution | None:
     try:
-        return attribution.attribute(_web(*data), a, b, measure)
+        return make(*given, **more)
     except ValueError:  # the measure is not defined in one of the two: there is no change to split
         return None
+
+
+def changed(a: Data, b: Data) -> dict[str, tuple[str, ...]]:
+    """Return the numbers that are not the same in two data, by group."""
+    return between.changed(_web(*a), _web(*b))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.questions import between
 from core.results.comparison import FIGURES
 from core.scenario.levers import lever
 from pages.kit.visit import cached, visit
@@ -20,6 +21,15 @@ _FIELDS = {
     "loss": N_("{who}: loss"),
     "unfunded": N_("Funding gap that nobody fills"),
 }
+GROUPS = {
+    "debt": N_("Debt and cash"),
+    "plans": N_("Plans and building"),
+    "prices": N_("Prices and costs"),
+    "promises": N_("Promises and contracts"),
+    "market": N_("Markets and funds"),
+    between.REST: N_("What only one date knows"),
+    between.LEVERS: N_("The levers"),
+}
 TORNADO = (
     "failed_count",
     "called_total",
@@ -34,11 +44,11 @@ TORNADO = (
 )
 
 
-def label(measure: str) -> str:
-    """Return what a figure is called."""
+def label(measure: str, named: str = "") -> str:
+    """Return what a figure is called; `named` says of how many companies, if not of those on the screen."""
     subject, dot, field = measure.partition(".")
     if not dot:
-        return _(_FIELDS[measure]).format(named=spans.named())
+        return _(_FIELDS[measure]).format(named=named or spans.named())
     who = "" if subject == "funding_gap" else words.name(subject)
     return _(_FIELDS[field]).format(who=who)
 
@@ -49,8 +59,8 @@ def write(measure: str, value: float) -> str:
     if numbers.missing(value):
         return "–"
     if unit == "quarter":
-        names = cached.baseline()["quarters"]
-        return _("holds") if value >= len(names) else numbers.quarter(names[int(value)])
+        calendar = cached.snapshot().calendar
+        return _("holds") if value >= calendar.count else numbers.quarter(calendar.label(int(value)))
     if unit == "count":
         return numbers.decimal(value, 0)
     return {"money": numbers.money, "percent": numbers.percent, "turns": numbers.turns}[unit](value)
@@ -73,6 +83,11 @@ def difference(measure: str, value: float) -> str:
 def lever_name(word: str) -> str:
     """Return what a lever is called, as the panel has it."""
     return _(words.LEVERS[word][0])
+
+
+def part_name(word: str) -> str:
+    """Return what a part of a change is called: a lever, or a group of numbers of the data."""
+    return _(GROUPS[word]) if word in GROUPS else lever_name(word)
 
 
 def lever_setting(word: str, value: object) -> str:
