@@ -13,7 +13,7 @@ import numpy as np
 
 from core.layout.compile import compile_layout
 from core.model.engine import run
-from core.questions import assumptions, attribution, explore
+from core.questions import assumptions, attribution, between, explore
 from core.questions import backtest as past
 from core.questions import monte_carlo as draws
 from core.questions.frontier import frontier
@@ -23,7 +23,7 @@ from core.results.reading import plain, read, window
 from core.results.warm import told, warm
 from core.scenario import link
 from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest, plain_number
-from core.scenario.messages import bounded, describe
+from core.scenario.messages import OF_OTHER_MODELS, bounded, describe
 from core.scenario.presets import preset, presets
 from core.web.web import (
     DATA,
@@ -147,7 +147,7 @@ def _read_link(query: str, options: dict[str, str]) -> link.Parsed:
 
 def _to_the_letter(parsed: link.Parsed, option: str) -> link.Parsed:
     """What a link sets, unless it was bent: a command that tells nothing would answer another question."""
-    bent = [message for message in parsed.messages if message.code != "migrated"]
+    bent = [message for message in parsed.messages if message.code not in OF_OTHER_MODELS]
     if bent:
         told = " ".join(describe(message) for message in bounded(bent, 1))
         raise WrongCallError(f"--{option} cannot be taken as it stands; run would tell: {told}")
@@ -354,18 +354,19 @@ def _attribute_command(words: Sequence[str]) -> object:
     if rest:
         raise WrongCallError(f"attribute takes no word {rest[0]!r}; nearest: --from")
     a, b = _end_of(options, "from"), _end_of(options, "to")
-    if set(a.edits) != set(b.edits):
-        raise WrongCallError("--from and --to change different figures of the data; only levers are compared")
-    if "data" not in options and a.data != b.data:
-        raise WrongCallError("--from and --to look at data of different dates; only levers are compared")
-    seed, web = _whole(options, "seed", 0), _web_of(options, a)
+    seed, measure = _whole(options, "seed", 0), options["measure"]
+    webs = _web_of(options, a), _web_of(options, b)
+    same = webs[0].snapshot == webs[1].snapshot and webs[0].overrides == webs[1].overrides
     try:
-        found = attribution.attribute(web, a.scenario, b.scenario, options["measure"], seed=seed)
+        if same:
+            found = attribution.attribute(webs[0], a.scenario, b.scenario, measure, seed=seed)
+        else:
+            found = between.attribute_data(*webs, a.scenario, measure, then=b.scenario)
     except ValueError as error:
         raise WrongCallError(str(error)) from None
     return {
         "measure": found.measure,
-        "window": window(web, a.scenario, b.scenario),
+        "window": window(webs[1], a.scenario, b.scenario),
         "from": found.start,
         "to": found.end,
         "difference": found.difference,

@@ -376,6 +376,8 @@ def _migrate(
             changed = migration.change(changed)
     if changed != pairs:
         messages.append(Message("migrated", {"given": model, "model": MODEL_VERSION}))
+    elif _version(model) < _version(MODEL_VERSION):
+        messages.append(Message("older_model", {"given": model, "model": MODEL_VERSION}))
     return changed
 
 

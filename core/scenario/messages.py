@@ -39,7 +39,9 @@ REPAIRED = frozenset(
 
 # What is told first where not everything can be told: another model, then what was lost; last what was only
 # understood, or is no lever at all.
-_FIRST = frozenset({"bad_model", "newer_model", "migrated", "bad_data"})
+OF_OTHER_MODELS = frozenset({"older_model", "migrated"})
+"""Codes that say of a link only that an older model made it: nothing in it was bent."""
+_FIRST = OF_OTHER_MODELS | {"bad_model", "newer_model", "bad_data"}
 _SECOND = REPAIRED | {
     "bad_edit",
     "refused_edit",

@@ -329,8 +329,23 @@ def test_both_ends_of_an_attribution_are_read_to_the_letter(refuse):
     words = ["attribute", "--measure", "failed_count"]
     assert refuse(*words, "--from", "r=60", "--to", "g=abc").startswith("--from cannot be taken as it stands")
     assert refuse(*words, "--from", "r=6", "--to", "g=abc").startswith("--to cannot be taken as it stands")
-    edited = refuse(*words, "--from", "g=0", "--to", "g=5&o=coreweave.cash:5")
-    assert "different figures of the data" in edited
+
+
+def test_ends_with_other_data_are_split_by_groups_of_numbers(call):
+    words = ["attribute", "--measure", "pensions.loss", "--from", "g=0&h=2033"]
+    found = call(*words, "--to", "g=0&h=2033&o=coreweave.cash:0.5")
+    assert set(found["parts"]) == {"debt", "rest"}
+    assert found["parts"]["debt"] == pytest.approx(found["difference"])
+    both = call(*words, "--to", "g=5&h=2033&o=coreweave.cash:0.5")
+    assert set(both["parts"]) == {"debt", "rest", "levers"}
+    assert sum(both["parts"].values()) == pytest.approx(both["difference"])
+
+
+@pytest.mark.parametrize("command", WITH_A_LINK)
+def test_a_link_of_an_older_model_is_answered(call, command):
+    call(*WITH_A_LINK[command], "m=2026.11&g=0")
+    (told,) = call("run", "--link", "m=2026.11&g=0")["messages"]
+    assert "made with model 2026.11" in told["text"] if isinstance(told, dict) else told
 
 
 def test_figures_that_a_link_changes_are_part_of_the_question(call):

@@ -76,6 +76,25 @@ def test_an_old_link_tells_what_differs_and_why(visit):
     assert not any("when shared" in text for text in boxes(at))
 
 
+@pytest.mark.parametrize(
+    ("locale", "title", "line"),
+    [
+        ("en-GB", "This link was made with an older model.", "made with model 2026.10; this is"),
+        ("nl-NL", "Deze link is gemaakt met een ouder model.", "gemaakt met model 2026.10; dit is"),
+    ],
+)
+@pytest.mark.parametrize("more", [{}, {"k": receipt.make_receipt({"coreweave": "2027Q3"})}])
+def test_a_link_of_an_older_model_says_so_where_no_receipt_does(visit, locale, title, line, more):
+    at = visit({"m": "2026.10", "g": "0", **more}, locale=locale)
+    assert any(title in text for text in boxes(at))
+    assert any(line in text for text in banner(at))
+    if locale == "en-GB":  # a test can move nothing on a page in Dutch: its stories have other names there
+        at.slider(key="slider_r").set_value(5.0).run()
+        assert not any(title in text for text in boxes(at))
+    with_receipt = visit(old_link(), locale=locale)
+    assert not any(line in text for text in banner(with_receipt))
+
+
 def test_many_differences_are_counted(visit):
     then = dict.fromkeys((*NEOCLOUDS, *LABS), "2026Q1")
     at = visit({"g": "35", "k": receipt.make_receipt(then)})

@@ -24,7 +24,7 @@ import streamlit as st
 
 from core.results import headline_then
 from core.scenario import link as codec
-from core.scenario.messages import Message
+from core.scenario.messages import OF_OTHER_MODELS, Message
 from core.scenario.receipt import read_receipt
 from core.web.web import refused_edits
 from pages.kit.frame import choices, snapshots
@@ -154,13 +154,19 @@ def _tell(code: str, **params: str) -> None:
 def banner() -> None:
     """Tell what in the opened link could not be used as it stood, and that data are edited."""
     messages = st.session_state.get("messages") or ()
+    if receipt := st.session_state.get("receipt"):
+        made = read_receipt(receipt).get(headline_then.MODEL)
+        if made not in (None, codec.MODEL_VERSION):  # told beside the figures of then
+            messages = tuple(one for one in messages if one.code != "older_model")
     if messages and not st.session_state.get("told_beside"):
         title = _("This link was not followed to the letter; the rest of it was.")
+        if {one.code for one in messages} <= OF_OTHER_MODELS:
+            title = _("This link was made with an older model.")
         box(title, words.told(messages), key="link_banner")
     if left := st.session_state.get("left_behind"):
         title = _("Not all figures changed by hand could be taken along to these data.")
         box(title, words.told(left), key="left_behind_banner")
-    if st.session_state.get("receipt"):
+    if receipt:
         _compare(messages)
     if visit.step().edits:
         rows = [(cached.snapshot().row(edit.rpartition(":")[0]), edit) for edit in visit.step().edits]

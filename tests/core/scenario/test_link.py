@@ -91,6 +91,7 @@ BENT = [
     ("f=shut&gw=maybe&g=10", {"g": 10}, ["not_an_option", "not_an_option"]),
     ("m=2026.12&g=10", {"g": 10}, []),
     ("m=2099.1&g=10", {"g": 10}, ["newer_model"]),
+    ("m=2026.11&g=10", {"g": 10}, ["older_model"]),
     ("m=new&g=10", {"g": 10}, ["bad_model"]),
     ("m=2026.12&m=2026.12&g=10", {"g": 10}, ["repeated"]),
     ("lang=nl&g=10", {"g": 10}, []),
@@ -282,6 +283,14 @@ def test_an_older_link_is_brought_up_to_date_in_order():
     assert parse("g=1", migrations=steps).scenario["g"] == 1  # without a version: written by hand, today
     told = parse("m=2025.1&demand=1", migrations=steps).messages
     assert told == (Message("migrated", {"given": "2025.1", "model": MODEL_VERSION}),)
+
+
+@pytest.mark.parametrize("given", ["2026.11", "2025.1", "1999.9"])
+def test_a_link_of_an_older_model_says_so(given):
+    assert parse(f"m={given}&g=1").messages == (
+        Message("older_model", {"given": given, "model": MODEL_VERSION}),
+    )
+    assert parse(f"m={MODEL_VERSION}&g=1").messages == ()
 
 
 def test_what_encode_writes():
