@@ -43,8 +43,8 @@ LABELS = {
     "coreweave.debt.2026Q2": ("CoreWeave · debt, 2026 Q2", "CoreWeave · schuld, 2e kw. 2026"),
     "rating_bb_plus.spread": ("Rating BB+ · default spread", "Rating BB+ · risico-opslag"),
     "gap_other.share": (
-        "Funding gap, other sources · money to 2028",
-        "Financieringsgat, andere bronnen · geld tot 2028",
+        "Funding gap, other sources · money from outside",
+        "Financieringsgat, andere bronnen · geld van buiten",
     ),
     "infra_credit.mix_pensions": (
         "Infrastructure credit, mixed · Pension funds, share of the money",
@@ -97,7 +97,8 @@ def test_sources_are_dated_as_exactly_as_they_are_known(lang):
 
 
 def test_no_label_stands_for_an_item_or_a_subject_that_the_data_do_not_have():
-    named = {row.item for row in rows()} | {row.subject.rpartition(".")[2] for row in rows()}
+    named = {labels.OF_A_YEAR.sub(r"\1", row.item) for row in rows()} | {row.item for row in rows()}
+    named |= {row.subject.rpartition(".")[2] for row in rows()}
     subjects = {row.subject for row in rows()}
     values = {row.raw for row in rows() if isinstance(row.raw, str)}
     assert {key.rpartition(".")[2] for key in labels.ITEMS} <= named

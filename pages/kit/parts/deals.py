@@ -367,6 +367,7 @@ def _worth(found: deals.Deal, base: deals.Deal) -> list[tuple[str, float, float,
     """What a wrap takes off the rate: the words, in the scenario, with today's data, and whose it is."""
     web, at, was = cached.snapshot(), found.at, base.at
     issue, later_on = (web.value(f"google_terawulf.{item}") for item in ("spread_at_issue", "spread_later"))
+    read = spans.month(web.row("google_terawulf.spread_later").as_of)
     relet = {"terawulf": _("TeraWulf, space re-let"), "cipher": _("Cipher, space re-let")}
     model = [
         (relet[one.landlord], one.worth[at], usual.worth[was], one.landlord)
@@ -375,7 +376,7 @@ def _worth(found: deals.Deal, base: deals.Deal) -> list[tuple[str, float, float,
     return [
         *model,
         (_("TeraWulf, market at issue"), issue, issue, ""),
-        (_("TeraWulf, market Sep 2026"), later_on, later_on, ""),
+        (_("TeraWulf, market {month}").format(month=read), later_on, later_on, ""),
     ]
 
 

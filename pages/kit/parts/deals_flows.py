@@ -7,7 +7,7 @@ from core.scenario.levers import Scenario
 from pages.kit.drawing import charts, shapes
 from pages.kit.drawing.shapes import Arrow, Node
 from pages.kit.visit import cached
-from pages.kit.words import numbers, words
+from pages.kit.words import numbers, spans, words
 from pages.kit.words.catalogue import _
 
 Flow = tuple[dict[str, Node], list[Arrow]]
@@ -132,9 +132,11 @@ def circle(scenario: Scenario) -> Flow:
     }
     bought = _("Chips and network in {year}, at most from Nvidia: {amount}")
     bought = bought.format(year=first, amount=numbers.money(chips))
-    idle = _("Nvidia rents what CoreWeave cannot sell: to {amount}, until April 2032")
+    until = numbers.quarter(web.calendar.label(int(float(web.value("nvidia_coreweave.until")))))
+    idle = _("Nvidia rents what CoreWeave cannot sell: to {amount}, until {quarter}")
     xai, vehicle = web.value("nvidia_xai_stake.cost"), web.value("xai_vehicle.asset_cost")
-    in_openai = _("Stake in OpenAI, agreed in Feb 2026: {amount}")
+    agreed = spans.month(web.row("nvidia_openai.actual").as_of)
+    in_openai = _("Stake in OpenAI, agreed in {month}: {amount}").format(month=agreed, amount="{amount}")
     in_vehicle = _("Equity in the vehicle that buys chips for xAI")
     for_vehicle = _("Chips of xAI's vehicle, at cost: {amount}")
     arrows = [
@@ -144,7 +146,7 @@ def circle(scenario: Scenario) -> Flow:
             "nvidia",
             "coreweave",
             _("to {cap}").format(cap=numbers.amount(cap)),
-            idle.format(amount=numbers.money(cap)),
+            idle.format(amount=numbers.money(cap), quarter=until),
             promise=True,
             alarm=called("nvidia", scenario) > 5e-7,
             shift=-0.065,

@@ -14,7 +14,7 @@ from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.shapes import Line, Panel, Part
 from pages.kit.parts import provenance, tables
 from pages.kit.visit import cached, visit
-from pages.kit.words import numbers, words
+from pages.kit.words import labels, numbers, spans, words
 from pages.kit.words.catalogue import N_, _
 
 SOURCES = {
@@ -46,6 +46,7 @@ def answer() -> str:
     """Return the page's answer: need, own cash, gap, and what nobody lends."""
     now, _before = here(visit.scenario())
     params = {
+        "year": _last_year(),
         "need": numbers.money(now["need"]),
         "own": numbers.money(min(now["own_cash"], now["need"])),
         "gap": numbers.money(now["gap"]),
@@ -53,18 +54,23 @@ def answer() -> str:
         "unfunded": numbers.money(now["unfunded"]),
     }
     if now["gap"] < 0.05:
-        text = _("To 2028 the build-out needs {need}; Big Tech can pay all of it from its own cash.")
+        text = _("To {year} the build-out needs {need}; Big Tech can pay all of it from its own cash.")
     elif now["unfunded"] < 0.05:
         text = _(
-            "To 2028 the build-out needs {need}; Big Tech pays {own} from its own cash, and outsiders lend "
+            "To {year} the build-out needs {need}; Big Tech pays {own} from its own cash, and outsiders lend "
             "all of the other {gap}."
         )
     else:
         text = _(
-            "To 2028 the build-out needs {need}; Big Tech pays {own} itself. Of the other {gap} outsiders "
+            "To {year} the build-out needs {need}; Big Tech pays {own} itself. Of the other {gap} outsiders "
             "lend {lent}; {unfunded} is funded by nobody."
         )
     return text.format(**params)
+
+
+def _last_year() -> str:
+    """Write the year to which the study counts that the gap rests on."""
+    return str(int(float(cached.snapshot().value("gap.last_year"))))
 
 
 def here(scenario: Scenario) -> tuple[Mapping, Mapping]:
@@ -77,9 +83,9 @@ def stack() -> None:
     charts.show(
         _stack_figure,
         key="stack",
-        title=_("Spending to 2028"),
+        title=_("Spending to {year}").format(year=_last_year()),
         caption=_("Where the money comes from · USD billion"),
-        alt=_("Need to 2028 and who pays it, beside today's data"),
+        alt=_("Need to {year} and who pays it, beside today's data").format(year=_last_year()),
     )
     names, parts = _stack(visit.scenario())
     tables.behind({_("Scenario"): names, **{part.name: list(part.values) for part in parts}}, key="stack")
@@ -223,7 +229,7 @@ def basis() -> None:
     """Say what comes from a study, with its figures, and list what the page assumes, each marked as such."""
     web = cached.snapshot()
     text = _(
-        "Need, own cash and shares come from a study by Morgan Stanley of July 2025: {need} to 2028, of "
+        "Need, own cash and shares come from a study by {publisher} of {month}: {need} to {year}, of "
         "which {own} from own cash, {private} private credit, {corporate} corporate bonds, {abs} "
         "securitised loans and {other} other. How they move with the levers is this model's assumption."
     )
@@ -236,7 +242,9 @@ def basis() -> None:
         "other": "gap_other.share",
     }
     figures = {name: numbers.money(web.value(row)) for name, row in rows.items()}
-    tables.heading(_("What this rests on"), text.format(**figures))
+    study = web.row(rows["need"])
+    said = {"publisher": labels.publisher(web.sources[study.source]), "month": spans.month(study.as_of)}
+    tables.heading(_("What this rests on"), text.format(year=_last_year(), **said, **figures))
     assumed = []
     for row_id, label in ASSUMPTIONS:
         row = web.row(row_id)

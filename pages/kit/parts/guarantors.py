@@ -420,14 +420,17 @@ def circle(_who: str, now: Mapping, before: Mapping) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         text = _(
-            "Announced for OpenAI: {letter}, a letter of intent that binds nobody. Agreed in Feb 2026: a "
-            "stake of {stake}. In CoreWeave {cost} in 2023 and {added} more in Jan 2026."
+            "Announced for OpenAI: {letter}, a letter of intent that binds nobody. Agreed in {agreed}: a "
+            "stake of {stake}. In CoreWeave {cost} in {first} and {added} more in {then}."
         )
         caption = text.format(
             letter=f"**{numbers.money(web.value('nvidia_openai.cap'))}**",
             stake=f"**{numbers.money(web.value('nvidia_openai.actual'))}**",
             cost=numbers.money(web.value("nvidia_coreweave_stake.cost")),
             added=numbers.money(web.value("nvidia_coreweave_stake.added")),
+            agreed=spans.month(web.row("nvidia_openai.actual").as_of),
+            first=spans.month(web.row("nvidia_coreweave_stake.cost").as_of),
+            then=spans.month(web.row("nvidia_coreweave_stake.added").as_of),
         )
         tables.heading(_("Nvidia's stakes in its own customers"), caption)
         received_table("nvidia", now, before)

@@ -26,13 +26,9 @@ ITEMS = {
     "equity_value": N_("value of its shares"),
     "revenue_elasticity": N_("revenue moved by AI demand"),
     "other_cost_share": N_("cost beside computing, of revenue"),
-    "revenue_2025": N_("revenue 2025"),
-    "ebitda_2025": N_("EBITDA 2025"),
-    "operating_income_2025": N_("operating profit 2025"),
-    "operating_income_adjusted_2025": N_("operating profit 2025, adjusted"),
-    "interest_2025": N_("interest 2025"),
+    "operating_income": N_("operating profit"),
+    "operating_income_adjusted": N_("operating profit, adjusted"),
     "operating_cash_flow": N_("operating cash flow"),
-    "capex_2025": N_("capital spending 2025"),
     "ebitda": N_("EBITDA"),
     "debt": N_("debt"),
     "operating_leases": N_("operating leases"),
@@ -188,7 +184,7 @@ ITEMS = {
     "range": N_("width of the step below the hurdle"),
     "need_exponent": N_("how far spending follows demand"),
     "own_cash_exponent": N_("how far own cash follows demand"),
-    "gap.share": N_("money to 2028"),
+    "gap.share": N_("money from outside"),
     "gap.spread": N_("yield above the base rate"),
     "gap.hurdle": N_("least yield above the base rate"),
     "loss_share": N_("expected loss, of the fund's"),
@@ -345,6 +341,7 @@ CODES = {
     "stake": N_("stake"),
 }
 
+OF_A_YEAR = re.compile(r"(.+)_(\d{4})")  # what was reported for a year
 RESALE = re.compile(r"resale_year_(\d)")
 GRADE = re.compile(r"rating_([a-d]+)(_minus|_plus)?")
 
@@ -377,6 +374,8 @@ def item(one: Row) -> str:
         if key in ITEMS:
             return _(ITEMS[key])
     kind, _underscore, whose = one.item.partition("_")
+    if year := OF_A_YEAR.fullmatch(one.item):
+        return f"{_(ITEMS[year[1]])} {year[2]}"
     if kind == "hold":
         return _("{what}, share of the holdings").format(what=subject(whose))
     if kind == "mix":

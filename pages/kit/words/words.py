@@ -95,7 +95,7 @@ LEVERS = {
     "nb": (
         N_("Nvidia buys CoreWeave's idle capacity"),
         "",
-        N_("Nvidia has promised to take unsold capacity, to April 2032."),
+        N_("Nvidia has promised to take unsold capacity, for some years."),
     ),
     "mr": (
         N_("Meta renews the Hyperion lease"),
