@@ -328,10 +328,10 @@ def hyperion(found: deals.Deal, base: deals.Deal) -> None:
         title=_("Who pays the notes when Meta leaves"),
         caption=_falls_due,
         note=_(
-            "The lease runs in four-year terms: Meta can leave in 2033 and every four years after. A "
+            "The lease runs in four-year terms: Meta can leave in {year} and every four years after. A "
             "residual value guarantee is a promise of what the campus will be worth then: it pays what "
             "the sale does not, within its cap."
-        ),
+        ).format(year=spans.quarter_of("hyperion_meta.first_exit")[:4]),
         alt=_("Who pays the notes when Meta leaves"),
     )
     parts = {part.name: list(part.values) for part in _exit_parts(found, base)}

@@ -60,8 +60,9 @@ def hyperion(scenario: Scenario) -> Flow:
         ),
     }
     rent, service = (_a_year(value) for value in (cover.rent, cover.service))
-    rent = _("Rent from 2029, an assumption: {amount}").format(amount=rent)
-    service = _("Interest and repayment from 2029: {amount}").format(amount=service)
+    years = [spans.quarter_of(row)[:4] for row in ("hyperion_meta.start", "hyperion_notes.first")]
+    rent = _("Rent from {year}, an assumption: {amount}").format(year=years[0], amount=rent)
+    service = _("Interest and repayment from {year}: {amount}").format(year=years[1], amount=service)
     bought = _("Notes bought: {amount}")
     arrows = [
         _paid("meta", "hyperion", cover.rent, rent, 2, shift=0.0),
@@ -132,7 +133,7 @@ def circle(scenario: Scenario) -> Flow:
     }
     bought = _("Chips and network in {year}, at most from Nvidia: {amount}")
     bought = bought.format(year=first, amount=numbers.money(chips))
-    until = numbers.quarter(web.calendar.label(int(float(web.value("nvidia_coreweave.until")))))
+    until = numbers.quarter(spans.quarter_of("nvidia_coreweave.until"))
     idle = _("Nvidia rents what CoreWeave cannot sell: to {amount}, until {quarter}")
     xai, vehicle = web.value("nvidia_xai_stake.cost"), web.value("xai_vehicle.asset_cost")
     agreed = spans.month(web.row("nvidia_openai.actual").as_of)

@@ -44,7 +44,10 @@ CLASSES = {
 
 def line(ident: str) -> str:
     """Return what a debt line is called on the page of its borrower; new borrowing has one name for all."""
-    return _(LINES[ident]) if ident in LINES else _("New borrowing")
+    tranches = cached.snapshot().tables["tranches"]
+    if ident in LINES:
+        return _(LINES[ident])
+    return _(str(tranches[ident]["label"].raw)) if ident in tranches else _("New borrowing")
 
 
 def holding(ident: str) -> str:

@@ -28,6 +28,12 @@ def month(iso: str) -> str:
     return dates.format_date(date.fromisoformat(iso), format="MMM y", locale=language())
 
 
+def quarter_of(row: str) -> str:
+    """Return the quarter that a row of the data names, as ``2033Q1``: they are counted from the start."""
+    web = cached.snapshot()
+    return web.calendar.label(int(float(web.value(row))))
+
+
 def count(number: int) -> str:
     """Write how many companies there are, in a word."""
     return _(COUNTS[number]) if number in COUNTS else str(number)

@@ -105,7 +105,7 @@ LEVERS = {
     "fl": (
         N_("Fluidstack pays its rent"),
         "",
-        N_("Yes: as the model computes. No: it stops in the first quarter of 2027."),
+        N_("Yes: as the model computes. No: it stops in the first quarter of the year that the data assume."),
     ),
     "h": (N_("Look ahead to"), "", N_("Last year shown; it also dates the liquidation of the funds.")),
 }
