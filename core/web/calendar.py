@@ -133,6 +133,22 @@ class Calendar:
         """
         return self.count - other.count
 
+    def in_years(self, quarters: int) -> float:
+        """How many of the years the first quarters fill, of which the first may be the rest of one.
+
+        Parameters
+        ----------
+        quarters : int
+            Counted from quarter 0.
+
+        Examples
+        --------
+        >>> [Calendar(2026, 3, 2033).in_years(quarters) for quarters in (1, 2, 3)]
+        [0.5, 1.0, 1.25]
+        """
+        first = QUARTERS_PER_YEAR - self.begun
+        return quarters / first if quarters <= first else 1 + (quarters - first) / QUARTERS_PER_YEAR
+
     @property
     def year_ends(self) -> tuple[int, ...]:
         """The last quarter of each year."""

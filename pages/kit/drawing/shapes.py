@@ -293,7 +293,7 @@ def years(
     *,
     write: Callable[[float | None], str],
     baseline_name: str,
-    known: int = 0,
+    known: float = 0,
     height: int = 236,
 ) -> Figure:
     """Draw stacked columns per year, with today's total as a dashed step above them."""
@@ -337,7 +337,7 @@ def years(
     )
     if known:
         fig.add_vrect(
-            x0=-0.5, x1=known / 4 - 0.5, fillcolor=charts.SHADE[mode()], line={"width": 0}, layer="below"
+            x0=-0.5, x1=known - 0.5, fillcolor=charts.SHADE[mode()], line={"width": 0}, layer="below"
         )
     fig.update_layout(barmode="stack")
     fig.update_xaxes(tickvals=x, ticktext=list(labels))

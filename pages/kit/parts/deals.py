@@ -480,7 +480,7 @@ def _taken_figure(found: deals.Deal, base: deals.Deal) -> Figure:
         usual,
         write=numbers.money,
         baseline_name=_("today's data"),
-        known=cached.known_quarters(),
+        known=cached.known_years(),
     )
 
 
@@ -552,7 +552,7 @@ def _rent_figure(host: str, found: deals.Deal, base: deals.Deal) -> Figure:
         *_rent(host, found, base),
         write=numbers.money,
         baseline_name=_("today's data"),
-        known=cached.known_quarters(),
+        known=cached.known_years(),
     )
 
 

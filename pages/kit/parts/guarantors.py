@@ -482,7 +482,7 @@ def _chips_figure(scenario: Scenario) -> Figure:
         chips_before,
         write=numbers.money,
         baseline_name=_("today's data"),
-        known=cached.known_quarters(),
+        known=cached.known_years(),
     )
 
 

@@ -152,6 +152,11 @@ def known_quarters() -> int:
     return sum(quarter in reported for quarter in read(visit.scenario())["quarters"])
 
 
+def known_years() -> float:
+    """Return how much of the years has closed since the snapshot, of which the first may be half a one."""
+    return snapshot().calendar.in_years(known_quarters())
+
+
 def actuals(company: str, measure: str) -> list[tuple[int, float]]:
     """Return what a company has reported since the snapshot, as (quarter index, value); often nothing."""
     found = backtest.reported(snapshot(), company, measure)
