@@ -174,7 +174,7 @@ def test_the_headline_in_english(english):
     assert words.plain(words.headline(MANY)).replace("\u00a0", " ") == (
         "If AI demand stops growing, OpenAI cannot pay its compute bill from 2029 Q3. "
         "CoreWeave fails in 2030 Q2, when debt falls due that nobody will refinance. "
-        "Google pays 3.1 of the 4.9 billion dollars promised, Nvidia 0.5 of 6.3. "
+        "To 2030 Google pays 3.1 of the 4.9 billion dollars promised, Nvidia 0.5 of 6.3. "
         "Credit investors earn 8.1 % a year, not 10.4 %."
     )
 
@@ -224,7 +224,8 @@ def test_the_headline_in_dutch(dutch):
     assert words.plain(words.headline(facts)).replace("\u00a0", " ") == (
         "Bij een korte rente van 6,50 % valt CoreWeave in het 2e kw. 2030 om, als schuld "
         "afloopt die niemand wil herfinancieren; Fluidstack volgt. "
-        "Google betaalt 3,1 van de beloofde 4,9 mrd dollar. Kredietbeleggers verdienen 10,4 % per jaar."
+        "Tot en met 2030 betaalt Google 3,1 van de beloofde 4,9 mrd dollar. "
+        "Kredietbeleggers verdienen 10,4 % per jaar."
     )
     assert "Ook OpenAI (3e kw. 2030) en xAI (4e kw. 2030) kunnen hun rekenkracht niet meer betalen." in (
         words.plain(words.details(facts)).replace("\u00a0", " ")

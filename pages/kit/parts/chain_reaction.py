@@ -214,7 +214,7 @@ def _dollar_figure(scenario: Scenario) -> Figure | None:
 def _dollar_told(scenario: Scenario) -> str:
     missing, before = cached.web_picture(scenario)[1], cached.web_picture.today(beside=scenario)[1]
     tenant = _tenant(missing)
-    return chain_story.dollar(missing[tenant], before.get(tenant)) if tenant else ""
+    return chain_story.dollar(missing[tenant], before.get(tenant), scenario["h"]) if tenant else ""
 
 
 def _nobody_misses(scenario: Scenario) -> str:

@@ -203,17 +203,19 @@ def cents(share: float) -> str:
     return ngettext("{amount} cent", "{amount} cents", whole).format(amount=whole)
 
 
-def dollar(missing: Missing, before: Missing | None) -> str:
+def dollar(missing: Missing, before: Missing | None, year: int) -> str:
     """Return in a sentence where the missing dollar of a tenant ends up, largest part first."""
     ends = sorted(missing.stays().items(), key=lambda pair: -pair[1])
     parts = [f"{cents(share)} {_at(key)}" for key, share in ends]
     text = _(
-        "Of each dollar that **{who}** does not pay, {parts}. In all: {amount}; on today's data {before}."
+        "Of each dollar that **{who}** does not pay, {parts}. In all, to {year}: {amount}; on today's data "
+        "{before}."
     )
     return text.format(
         who=words.name(missing.tenant),
         parts=numbers.listing(parts),
         amount=numbers.money(missing.amount),
+        year=year,
         before=numbers.money(before.amount if before else 0.0),
     )
 

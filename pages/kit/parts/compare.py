@@ -284,7 +284,9 @@ def levers_moved(a: Scenario, b: Scenario) -> None:
 def table(a: Side, b: Side, pairs: tuple[Pair, ...]) -> None:
     """Show every headline figure that differs side by side, and name those that do not."""
     changed, same = ([pair for pair in pairs if pair.same is alike] for alike in (False, True))
-    notes = []
+    years = [str(one.scenario["h"]) for one in (a, b)]
+    seen = years[0] if years[0] == years[1] else _("{a} in A and {b} in B").format(a=years[0], b=years[1])
+    notes = [_("Sums run to {years}.").format(years=seen)]
     late = [_is_late(one.scenario, pair, at) for pair in changed for one, at in ((a, pair.a), (b, pair.b))]
     if any(late):
         notes.append(_("Failures after the last year of a scenario are shown, but not counted as failed."))

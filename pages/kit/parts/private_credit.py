@@ -67,6 +67,7 @@ def answer(look: Look) -> str:
         "manager": points(-(steps.fee + steps.carry)),
         "loss": f"**{numbers.money(here['loss'])}**",
         "pensions": numbers.money(here["borne_by"]["pensions"]["loss"]),
+        "year": look.year,
     }
     if params["net"].strip("*") == params["base"]:
         first = _("{who} leaves its investors {net} a year.")
@@ -78,7 +79,7 @@ def answer(look: Look) -> str:
     if here["loss"] < WORTH_SHOWING:
         third = _("No borrower falls short.")
     else:
-        third = _("Borrowers fall {loss} short, of which {pensions} is pension money.")
+        third = _("To {year} borrowers fall {loss} short, of which {pensions} is pension money.")
     return " ".join(text.format(**params) for text in (first, second, third)).replace("+", "")
 
 

@@ -387,7 +387,7 @@ def _pays(_opening: str, p: dict) -> str:
     if first["called"] < PAYS:
         text = _("{giver} pays only after {year}: {later} of the {promised} billion dollars promised.")
         return text.format(**params)
-    text = _("{giver} pays {called} of the {promised} billion dollars promised").format(**params)
+    text = _("To {year} {giver} pays {called} of the {promised} billion dollars promised").format(**params)
     for payer in more:
         if payer["called"] >= PAYS:
             called, promised = numbers.amount(payer["called"]), numbers.amount(payer["promised"])
