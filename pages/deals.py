@@ -6,14 +6,13 @@ require_frame()
 
 import streamlit as st  # noqa: E402
 
-from core.web.web import GUARANTORS  # noqa: E402
 from pages.kit.frame import view  # noqa: E402
 from pages.kit.parts import claims, deals, deals_flows  # noqa: E402
-from pages.kit.visit import visit  # noqa: E402
+from pages.kit.visit import cached, visit  # noqa: E402
 from pages.kit.words import glossary, numbers, spans, words  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
 
-called = {key: deals_flows.called(key, visit.scenario()) for key in GUARANTORS}
+called = {key: deals_flows.called(key, visit.scenario()) for key in cached.givers()}
 payers = [
     _("{who} pays {amount}").format(who=words.name(key), amount=numbers.money(amount))
     for key, amount in called.items()

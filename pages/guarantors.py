@@ -8,7 +8,7 @@ import streamlit as st  # noqa: E402
 
 from pages.kit.frame import view  # noqa: E402
 from pages.kit.parts import claims, guarantors  # noqa: E402
-from pages.kit.parts.guarantors import COMPANIES, LOOKS  # noqa: E402
+from pages.kit.parts.guarantors import LOOKS  # noqa: E402
 from pages.kit.visit import cached, visit  # noqa: E402
 from pages.kit.visit.cached import by_id  # noqa: E402
 from pages.kit.words import glossary, words  # noqa: E402
@@ -18,7 +18,7 @@ year = visit.scenario()["h"]
 now, before = cached.read(visit.scenario()), cached.baseline()
 rows, found = by_id(now, "guarantors"), guarantors.exposures(now)
 
-st.markdown(guarantors.answer([rows[key] for key in COMPANIES], found, year))
+st.markdown(guarantors.answer([rows[key] for key in guarantors.companies()], found, year))
 who = view.pick("giver", label=_("Company"), name=words.name)
 promises, quarters = st.columns([6, 5], gap="large")
 with promises:

@@ -9,7 +9,7 @@ from functools import partial  # noqa: E402
 import streamlit as st  # noqa: E402
 
 from core.results import narrative  # noqa: E402
-from core.web.web import GUARANTORS, NEOCLOUDS  # noqa: E402
+from core.web.web import NEOCLOUDS  # noqa: E402
 from pages.kit.drawing import charts  # noqa: E402
 from pages.kit.frame import levers  # noqa: E402
 from pages.kit.parts import claims, neoclouds, overview, tables  # noqa: E402
@@ -77,7 +77,7 @@ with owe:
     called, later, promised = overview.called(scenario)
     tables.behind(
         {
-            _("Guarantor"): [words.name(k) for k in GUARANTORS],
+            _("Guarantor"): [words.name(k) for k in cached.givers()],
             _("Called"): called,
             _("Called to {end}").format(end=spans.end()): later,
             _("Promised"): promised,

@@ -20,18 +20,20 @@ QUARTERS = 30
 Lines = list[dict[str, str]]
 
 
-def made_up(root: Path) -> Path:
+def made_up(root: Path, company: str = GONE) -> Path:
     """Copy the data to a folder and add the made-up snapshot to it.
 
     Parameters
     ----------
     root : Path
         A folder that does not exist yet.
+    company : str
+        Which company is gone, with all that cannot be without it.
     """
     shutil.copytree(DATA, root, ignore=lambda _folder, names: [n for n in names if n == THIRD])
     (root / THIRD).mkdir()
     tables = {path.name: _lines(path) for path in sorted((root / FIRST).glob("*.csv"))}
-    gone = _gone(tables)
+    gone = _gone(tables, company)
     for name, lines in tables.items():
         left = [line for line in lines if not _names(line, gone)]
         for line in left:
@@ -69,9 +71,9 @@ def _write(path: Path, lines: Lines) -> None:
         writer.writerows(lines)
 
 
-def _gone(tables: dict[str, Lines]) -> set[str]:
+def _gone(tables: dict[str, Lines], company: str) -> set[str]:
     """The company, and every subject that cannot be without it."""
-    gone = {GONE}
+    gone = {company}
     while True:
         found = {
             line["subject"]

@@ -186,6 +186,8 @@ class Result:
         """The tenant of a company that had failed first by a quarter of scenario ``i``, if any."""
         structure, rows = self.layout.structure, self.layout.contract_rows
         payers = np.unique(structure.payer[rows[structure.payee[rows] == self.layout.index[company]]])
+        if not payers.size:
+            return None
         failed = self.ends["failed"][i, payers]
         return self.layout.nodes[payers[np.argmin(failed)]] if failed.min() <= quarter else None
 

@@ -25,6 +25,7 @@ def cross_check(reader: Reader) -> None:
     _references(reader)
     _required(reader)
     _alternatives(reader)
+    _counts(reader)
     _order(reader, "ordered", "wrong_order", operator.gt)
     _order(reader, "below", "not_below", operator.ge)
     _weights(reader)
@@ -104,6 +105,15 @@ def _alternatives(reader: Reader) -> None:
                 items = " or ".join(" with ".join(items) for items in rule["items"])
                 told = {"items": items, "wanted": " and ".join(rule["of"])}
                 reader.refusals.add("missing_item", reader.schema.file(table), 0, subject, "item", **told)
+
+
+def _counts(reader: Reader) -> None:
+    """Refuse data without what the rules cannot do without, as with two intermediaries."""
+    for rule in reader.schema.rules("counted"):
+        found = len(_subjects(reader, rule["of"]))
+        if not rule["least"] <= found <= rule.get("most", found):
+            told = {"found": found, "of": " and ".join(rule["of"]), "wanted": rule["wanted"]}
+            reader.refusals.add("wrong_number", reader.schema.file(rule["table"]), **told)
 
 
 def _order(reader: Reader, rules: str, code: str, is_wrong: Callable[[Any, Any], bool]) -> None:

@@ -36,6 +36,7 @@ REASONS = {
     "assumption_without_note": "an assumption must say why",
     "unknown_reference": "{value!r} is none of the subjects of {tables}; nearest: {nearest}",
     "missing_item": "{items} missing, needed for {wanted}",
+    "wrong_number": "{found} of {of}, where the model needs {wanted}",
     "weights": "the weights add up to {total:.6g} %, not to 100 %",
     "wrong_order": "{value:g} is after {last}, {limit:g}",
     "not_below": "{value:g} is not below {last}, {limit:g}",

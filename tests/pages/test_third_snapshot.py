@@ -4,7 +4,10 @@ import re
 
 import pytest
 
+from core.web.refusal import DataError
+from core.web.web import load_web
 from pages.kit.frame import choices, frame
+from tests import third, two_snapshots
 from tests.apptest import told
 
 PAGES = [f"pages/{entry.name}.py" for entry in frame.PAGES]
@@ -37,3 +40,18 @@ def test_every_deal_opens(visit, deal):
     at = visit({"g": "0", **deal}, page="pages/deals.py")
     assert not at.exception
     assert not any("Cipher" in name for one in at.dataframe for name in one.value.astype(str).to_numpy().flat)
+
+
+@pytest.mark.parametrize("company", ["terawulf", "xai", "amazon"])
+def test_every_page_opens_without_another_company(visit, tmp_path, company):
+    with two_snapshots.in_use(third.made_up(tmp_path / "data", company)):
+        for page in PAGES:
+            assert not visit({"g": "0"}, page=page).exception, page
+
+
+def test_data_without_the_intermediary_are_refused_by_name(tmp_path):
+    with (
+        two_snapshots.in_use(third.made_up(tmp_path / "data", "fluidstack")),
+        pytest.raises(DataError, match="where the model needs one: the intermediary"),
+    ):
+        load_web(third.THIRD)

@@ -10,19 +10,20 @@ import streamlit as st
 from core.results import exposure
 from core.scenario.levers import Scenario
 from core.web.snapshot import Row
-from core.web.web import GUARANTORS as GIVERS
+from core.web.web import GUARANTORS
 from pages.kit.drawing import charts, shapes
 from pages.kit.drawing.plot import Figure
 from pages.kit.frame import choices
 from pages.kit.parts import origins, overview, provenance, tables
 from pages.kit.visit import cached, on_request, visit
-from pages.kit.visit.cached import by_id
+from pages.kit.visit.cached import by_id, givers
 from pages.kit.words import labels, numbers, spans, words
 from pages.kit.words.catalogue import N_, _
 
-COMPANIES = choices.WORDS["giver"]
 DOLLAR = 5e-7  # USD bn: what is less counts as nothing
-PAID = dict.fromkeys(GIVERS, "called") | {"oracle": "rent_without_tenant"}  # per quarter; others pay nothing
+PAID = dict.fromkeys(GUARANTORS, "called") | {
+    "oracle": "rent_without_tenant"
+}  # per quarter; others pay nothing
 BESIDE = {  # rows of the data that are quoted beside what a company pays
     "alphabet": ("alphabet.backstops_outside", "alphabet.backstops_outside.2026Q2"),
     "oracle": ("oracle.leases_not_commenced",),
@@ -81,9 +82,14 @@ BOOKED = {
 }
 
 
+def companies() -> tuple[str, ...]:
+    """Return the companies of the page, as the data know them."""
+    return choices.offered("giver")
+
+
 def exposures(reading: Mapping) -> dict[str, exposure.Exposure]:
     """Return what each company has promised and what is called of it."""
-    return {key: exposure.exposure(cached.snapshot(), reading, key) for key in COMPANIES}
+    return {key: exposure.exposure(cached.snapshot(), reading, key) for key in companies()}
 
 
 def answer(rows: Sequence[Mapping], found: Mapping[str, exposure.Exposure], year: int) -> str:
@@ -192,7 +198,7 @@ def positions(now: Mapping[str, exposure.Exposure], before: Mapping[str, exposur
         _("All calls, of cash in hand"),
     ]
     columns = {_("USD billion"): names}
-    for key in GIVERS:
+    for key in givers():
         one, base = now[key], before[key]
         columns[words.name(key)] = [
             numbers.amount(one.promised, 1),
@@ -207,15 +213,15 @@ def positions(now: Mapping[str, exposure.Exposure], before: Mapping[str, exposur
     called, later, promised = overview.called(visit.scenario())
     tables.behind(
         {
-            _("Guarantor"): [words.name(key) for key in GIVERS],
+            _("Guarantor"): [words.name(key) for key in givers()],
             _("Promised"): promised,
-            _("Live at the horizon"): [now[key].live for key in GIVERS],
+            _("Live at the horizon"): [now[key].live for key in givers()],
             _("Called"): called,
             _("Called to {end}").format(end=spans.end()): later,
-            _("today's data"): [before[key].called for key in GIVERS],
+            _("today's data"): [before[key].called for key in givers()],
         },
         key="promised",
-        receipt=partial(origins.positions, [now[key] for key in GIVERS], cached.read(visit.scenario())),
+        receipt=partial(origins.positions, [now[key] for key in givers()], cached.read(visit.scenario())),
     )
 
 
@@ -228,7 +234,7 @@ def _what_it_does(scenario: Scenario) -> str:
     )
     told = f"**{head}.** {text}"
     found = exposures(cached.read(scenario))
-    worst = max((found[key] for key in GIVERS), key=lambda one: one.share_of_cash_flow)
+    worst = max((found[key] for key in givers()), key=lambda one: one.share_of_cash_flow)
     if worst.called < DOLLAR:
         return told
     text = _("Here the dearest year costs {who} {share} of its operating cash flow.")
@@ -327,11 +333,11 @@ def expected(year: int) -> None:
         tables.facts(
             [
                 (words.name(key), f"{numbers.money(found[key][0])} ± {numbers.money(found[key][1])}")
-                for key in GIVERS
+                for key in givers()
             ],
             alt=_("Expected call per guarantor with its standard error"),
         )
-        origins.expected(GIVERS)
+        origins.expected(givers())
 
     on_request.popover(_("Expected call"), draw, key="expected")
 
@@ -369,12 +375,13 @@ def debt(who: str, now: Mapping, before: Mapping) -> None:
         reported, agency, through = _leverage(now)
         tables.behind(
             {
-                _("Company"): [words.name(key) for key in COMPANIES],
+                _("Company"): [words.name(key) for key in companies()],
                 **{
-                    _(label): [rows[key]["parts"][part] for key in COMPANIES] for part, label in PARTS.items()
+                    _(label): [rows[key]["parts"][part] for key in companies()]
+                    for part, label in PARTS.items()
                 },
                 **{
-                    _(label): [rows[key]["agency_parts"][part] for key in COMPANIES]
+                    _(label): [rows[key]["agency_parts"][part] for key in companies()]
                     for part, label in AGENCY_PARTS.items()
                 },
                 _("Reported leverage"): reported,
@@ -398,19 +405,20 @@ def _leverage(now: Mapping) -> tuple[list[float], list[float], list[float]]:
     """Debt over EBITDA per company: as reported, as agencies count it, looked through."""
     rows = by_id(now, "guarantors")
     reported, agency, through = (
-        [rows[key][f"{way}_leverage"] for key in COMPANIES] for way in ("reported", "agency", "look_through")
+        [rows[key][f"{way}_leverage"] for key in companies()]
+        for way in ("reported", "agency", "look_through")
     )
     return reported, agency, through
 
 
 def _leverage_figure(who: str, scenario: Scenario) -> Figure:
     return shapes.marks(
-        [words.name(key) for key in COMPANIES],
+        [words.name(key) for key in companies()],
         _leverage(cached.read(scenario)),
-        [charts.entity_colour(key) for key in COMPANIES],
+        [charts.entity_colour(key) for key in companies()],
         write=numbers.turns,
         heads=(_("as reported"), _("as agencies count"), _("with all promised")),
-        strong=COMPANIES.index(who),
+        strong=companies().index(who),
     )
 
 
@@ -502,7 +510,10 @@ def in_return(_who: str, now: Mapping, before: Mapping) -> None:
             _("customers that buy its chips, and capacity to use when it is called"),
             _("a campus off its books, and a way out every four years"),
         ]
-        columns = {_("Guarantor"): [words.name(key) for key in GIVERS], _("Without a price tag"): got}
+        columns = {
+            _("Guarantor"): [words.name(key) for key in givers()],
+            _("Without a price tag"): got,
+        }
         tables.compare(columns, alt=_("What guarantors got that has no price"))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from core.results import measures
 from core.scenario.levers import Scenario
-from core.web.web import GUARANTORS
 from pages.kit.drawing import charts
 from pages.kit.drawing.plot import Figure
 from pages.kit.parts import neoclouds, provenance
@@ -63,23 +62,23 @@ def returns_caption(scenario: Scenario) -> str:
 
 
 def called(scenario: Scenario) -> tuple[list[float], list[float], list[float]]:
-    """Return what each guarantor is called to the horizon and to 2033, and what it promised."""
+    """Return what each guarantor is called to the horizon and to the end, and what it promised."""
     now = cached.read(scenario)
-    givers = [by_id(now, "guarantors")[key] for key in GUARANTORS]
+    givers = [by_id(now, "guarantors")[key] for key in cached.givers()]
     to_horizon = [measures.called(giver, now["last_quarter"]) for giver in givers]
     return to_horizon, [measures.called(giver) for giver in givers], [giver["promised"] for giver in givers]
 
 
 def called_figure(scenario: Scenario) -> Figure:
     """Draw what the guarantors owe."""
-    to_horizon, later, promised = called(scenario)
+    givers, (to_horizon, later, promised) = cached.givers(), called(scenario)
     return charts.bullets(
-        [words.giver(key) for key in GUARANTORS],
+        [words.giver(key) for key in givers],
         to_horizon,
         later,
         promised,
         words=[words.called_of(*pair) for pair in zip(to_horizon, promised, strict=True)],
-        hover=[words.called_hover(*row) for row in zip(GUARANTORS, to_horizon, later, promised, strict=True)],
+        hover=[words.called_hover(*row) for row in zip(givers, to_horizon, later, promised, strict=True)],
     )
 
 

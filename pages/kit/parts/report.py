@@ -18,7 +18,7 @@ from core.scenario import link as codec
 from core.scenario.levers import Scenario, levers
 from core.sources.formulas import formulas, rows
 from core.web.snapshot import Row
-from core.web.web import GUARANTORS, LABS, NEOCLOUDS
+from core.web.web import LABS, NEOCLOUDS
 from pages.kit.drawing import charts
 from pages.kit.drawing.plot import Figure
 from pages.kit.frame import address, share
@@ -255,7 +255,7 @@ def _givers(now: dict, before: dict) -> Table:
                 numbers.money(measures.called(mine[key], last)),
                 numbers.money(measures.called(base[key], last)),
             )
-            for key in GUARANTORS
+            for key in cached.givers()
         ],
     )
 

@@ -52,6 +52,11 @@ def named(at: Data | None = None) -> tuple[str, ...]:
     return those((*web.NEOCLOUDS, *web.LABS), at)
 
 
+def givers() -> tuple[str, ...]:
+    """Return the guarantors whose promises can be called."""
+    return those(web.GUARANTORS)
+
+
 def original() -> web.Web:
     """Return the snapshot as it is, without the visitor's edits."""
     return _web((), visit.step().snapshot)
