@@ -366,7 +366,7 @@ def _attribute_command(words: Sequence[str]) -> object:
         raise WrongCallError(str(error)) from None
     return {
         "measure": found.measure,
-        "window": window(webs[1], a.scenario, b.scenario),
+        "window": window(min(webs, key=lambda web: web.snapshot), a.scenario, b.scenario),
         "from": found.start,
         "to": found.end,
         "difference": found.difference,

@@ -148,7 +148,7 @@ def test_the_missing_dollar_adds_up_on_the_screen(visit):
     result, now = run(g=0)
     missing = picture.missing_rent(result, now)["fluidstack"]
     assert missing.stays() == {"guarantor:alphabet": pytest.approx(1.0)}
-    assert "Of each dollar that **Fluidstack** does not pay, 100 cents come from Google." in said(at)
+    assert "Of each dollar that **Fluidstack** does not pay: 100 cents from Google." in said(at)
     sankey = next(spec for spec in pictures(at) if spec["data"][0]["type"] == "sankey")["data"][0]
     into_google = sum(
         value

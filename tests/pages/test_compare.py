@@ -62,7 +62,7 @@ def test_why_pension_funds_get_less(visit, locale, words):
 def plain(monkeypatch):
     """The words of a split without a visit: `explain` of made-up parts, in English."""
     monkeypatch.setattr(compare.figures, "write", lambda measure, value: str(value))
-    monkeypatch.setattr(compare.figures, "label", lambda measure: measure)
+    monkeypatch.setattr(compare.figures, "label", lambda measure, named="": measure)
     monkeypatch.setattr(compare.figures, "part_name", lambda word: word)
     monkeypatch.setattr(compare, "_", lambda text: text)
     monkeypatch.setattr(compare, "ngettext", lambda one, many, n: one if n == 1 else many)
@@ -90,7 +90,7 @@ def plain(monkeypatch):
         ({"r": -1.0, "s": -1.0}, "half of the change each are “r” and “s”."),
         (
             {"r": 2.0, "s": 2.0, "g": -1.0},
-            "two thirds of the change is “r” and two thirds of the change is “s”; “g” works the other way.",
+            "two thirds of the change each are “r” and “s”; “g” works the other way.",
         ),
         (
             {"r": 3.0, "s": 3.0, "g": -2.0, "u": -2.0},
@@ -232,13 +232,16 @@ def test_a_workbook_keeps_numbers_and_disarms_formulas():
 
 
 def test_columns_of_the_csv_say_never_as_nothing(monkeypatch):
-    names = [f"{2026 + i // 4}Q{i % 4 + 1}" for i in range(32)]
-    monkeypatch.setattr(compare.cached, "baseline", lambda: {"quarters": names})
-    monkeypatch.setattr(compare.figures, "label", lambda measure: measure)
+    monkeypatch.setattr(compare.cached, "snapshot", load_web)
+    monkeypatch.setattr(compare.figures, "label", lambda measure, named="": measure)
     monkeypatch.setattr(compare, "_", lambda text: text)
     pairs = (comparison.Pair("xai.failed_quarter", "quarter", 32.0, 4.0, NEVER),)
-    rows = list(csv.reader(StringIO(tables.csv_text(compare.columns(pairs)))))
-    assert rows[1] == ["xai.failed_quarter", "xai.failed_quarter", "quarter", "", "2027Q1", ""]
+    a, b = (compare.Side("now", PRESETS["base"], date) for date in ("2025-12-31", "2026-06-30"))
+    monkeypatch.setattr(compare, "_named", lambda _a, _b: "")
+    for other, heads in ((a, ["A", "B"]), (b, ["A (2025-12-31)", "B (2026-06-30)"])):
+        rows = list(csv.reader(StringIO(tables.csv_text(compare.columns(a, other, pairs)))))
+        assert rows[0][3:5] == heads
+        assert rows[1] == ["xai.failed_quarter", "xai.failed_quarter", "quarter", "", "2027Q1", ""]
 
 
 def test_the_report_escapes_what_strangers_wrote():

@@ -168,3 +168,30 @@ def test_data_of_a_side_that_there_are_not_are_told(visit, given):
     assert not at.exception
     assert "fromdata" not in at.query_params
     assert any("'fromdata'" in line for line in banner(at))
+
+
+@pytest.mark.usefixtures("two_dates")
+def test_two_sides_on_data_that_are_not_on_the_screen_say_whose_they_are(visit):
+    link = {"g": "0", "from": "base", "fromdata": FIRST, "todata": FIRST, "why": "failed_count"}
+    at = visit(link, page=COMPARE)
+    sides = next(one.value for one in at.caption if one.value.startswith("A: "))
+    assert sides.count(OLD_DAY) == 2
+    found = told(at)
+    assert "of seven" in found
+    assert "of six" not in found
+
+
+@pytest.mark.usefixtures("two_dates")
+def test_levers_are_told_beside_groups(visit):
+    link = {"g": "0", "r": "8", "from": "base", "fromdata": FIRST, "why": "pensions.loss"}
+    at = visit(link, page=COMPARE)
+    assert "The levers come last, on the data of B." in told(at)
+    chart = next(one for one in charts(at) if one["key"] == "chart_why")
+    (hover,) = [text for text in chart["figure"]["data"][0]["customdata"] if text.startswith("The levers")]
+    assert "nothing moved → AI demand grows 0\u00a0%" in hover
+
+
+def test_a_pasted_link_that_only_names_data_is_taken(visit):
+    at = visit({"g": "0"}, page=COMPARE, opened=["from_own"])
+    at.text_input(key="from_link").set_value(f"https://x.org/?data={FIRST}").run()
+    assert at.query_params["from"] == "-"

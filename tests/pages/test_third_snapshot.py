@@ -45,8 +45,8 @@ def test_every_deal_opens(visit, deal):
 @pytest.mark.parametrize("company", ["terawulf", "xai", "amazon"])
 def test_every_page_opens_without_another_company(visit, tmp_path, company):
     with two_snapshots.in_use(third.made_up(tmp_path / "data", company)):
-        for page in PAGES:
-            assert not visit({"g": "0"}, page=page).exception, page
+        for page in ("overview", "guarantors", "chain_reaction", "compare"):  # those that list companies
+            assert not visit({"g": "0"}, page=f"pages/{page}.py").exception, page
 
 
 def test_data_without_the_intermediary_are_refused_by_name(tmp_path):

@@ -285,7 +285,7 @@ def test_then_and_now_in_english(english, fact, text):
 
 def test_every_reason_for_a_difference_has_words(english):
     assert words.why(Fact("model_changed", {"then": "2026.10", "now": "2026.12"})) == (
-        "The model is newer: 2026.12 instead of 2026.10."
+        "The model is another one: 2026.12 instead of 2026.10."
     )
     for code in ("data_changed", "levers_repaired", "edits_refused", "link_changed", "corrected"):
         assert words.why(Fact(code)).endswith(".")

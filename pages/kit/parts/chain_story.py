@@ -208,7 +208,7 @@ def dollar(missing: Missing, before: Missing | None, year: int) -> str:
     ends = sorted(missing.stays().items(), key=lambda pair: -pair[1])
     parts = [f"{cents(share)} {_at(key)}" for key, share in ends]
     text = _(
-        "Of each dollar that **{who}** does not pay, {parts}. In all, to {year}: {amount}; on today's data "
+        "Of each dollar that **{who}** does not pay: {parts}. In all, to {year}: {amount}; on today's data "
         "{before}."
     )
     return text.format(
@@ -223,12 +223,12 @@ def dollar(missing: Missing, before: Missing | None, year: int) -> str:
 def _at(key: str) -> str:
     kind, _colon, who = key.partition(":")
     if kind == "guarantor":
-        return _("come from {who}").format(who=words.name(who))
+        return _("from {who}").format(who=words.name(who))
     if kind == "owners":
-        return _("are missing at {who} itself").format(who=name(who))
+        return _("missing at {who} itself").format(who=name(who))
     if kind == "relet":
-        return _("are earned by letting anew")
-    return _("are lost by lenders")
+        return _("earned by letting anew")
+    return _("lost by lenders")
 
 
 def colours(missing: Missing) -> dict[str, str]:

@@ -8,6 +8,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.questions import between
 from core.questions.attribution import Attribution
 from core.results import comparison
 from core.results.comparison import Pair
@@ -45,6 +46,8 @@ _SHARES = {
 }
 # shares that several levers often have in common: said once for all of them
 _EACH = {
+    "three_quarters": N_("three quarters of the change each are {levers}"),
+    "two_thirds": N_("two thirds of the change each are {levers}"),
     "half": N_("half of the change each are {levers}"),
     "third": N_("a third of the change each are {levers}"),
     "quarter": N_("a quarter of the change each are {levers}"),
@@ -152,7 +155,7 @@ def taken(a: Side, b: Side) -> None:
             st.text(f"{label}: {name}")
     start = Scenario.default()
     moved = [figures.moved(start, one.scenario) for one in (a, b)]
-    if a.date != b.date:
+    if {a.date, b.date} != {snapshots.date_of(visit.step())}:
         dated = [_("data of {date}").format(date=numbers.day(one.date)) for one in (a, b)]
         moved = [f"{one} · {data}" for one, data in zip(moved, dated, strict=True)]
     st.caption("A: {}  \nB: {}".format(*moved))
@@ -214,7 +217,7 @@ def _pasted(side: str) -> None:
     if not text.strip():
         return
     parsed = codec.parse(text, view_keys=frame.view_keys())
-    if not parsed.touched and parsed.model is None:
+    if not parsed.touched and parsed.model is None and parsed.data is None:
         stays = _("There is no lever in this link; the side stays as it was.")
         address.tell_beside(_place(side), words.told(parsed.messages, stays))
         return
@@ -228,7 +231,8 @@ def _uploaded(side: str) -> None:
     if file is None:
         return
     read = scenario_file.loads(file.getvalue())
-    if not read.touched and read.messages:
+    bent = [one for one in read.messages if one.code not in ("file_older_model", "file_migrated")]
+    if not read.touched and bent:
         address.tell_beside(_place(side), words.told(read.messages, _("The side stays as it was.")))
         return
     _take(side, read.scenario, read.messages, read.edits, read.data, read.name)
@@ -291,7 +295,7 @@ def table(a: Side, b: Side, pairs: tuple[Pair, ...]) -> None:
     if any(late):
         notes.append(_("Failures after the last year of a scenario are shown, but not counted as failed."))
     if any(numbers.missing(value) for pair in changed for value in (pair.a, pair.b)):
-        notes.append(_("– has no value, as after a failure."))
+        notes.append(_("– has no value: after a failure, or where data do not know a company."))
     tables.heading(_("What differs"), " ".join(notes))
     if changed:
         tables.compare(
@@ -304,7 +308,8 @@ def table(a: Side, b: Side, pairs: tuple[Pair, ...]) -> None:
         )
     if not same:
         return
-    told = [f"{figures.label(pair.measure)} ({figures.write(pair.measure, pair.a)})" for pair in same]
+    named = _named(a, b)
+    told = [f"{figures.label(one.measure, named)} ({figures.write(one.measure, one.a)})" for one in same]
     text = "; ".join(told).replace("$", "\\$") + "."
     on_request.expander(_("What stayed equal") + f" · {len(same)}", lambda: st.markdown(text), key="equal")
 
@@ -331,9 +336,10 @@ def why() -> None:
     """Split the change of one figure over the levers that differ, in words and as bars."""
     a, b, measure, split = _split(visit.scenario())
     title = _("Why does this figure change?")
-    view.select("why", measure, comparison.FIGURES, label=title, name=figures.label)
+    named = partial(figures.label, named=_named(a, b))
+    view.select("why", measure, comparison.FIGURES, label=title, name=named)
     told = {"caption": _why_told, "note": _how_split, "empty": _how_split}
-    charts.show(_why_figure, key="why", alt=_("Each lever's part of the change"), **told)
+    charts.show(_why_figure, key="why", alt=_("Each part of the change"), **told)
     acting = _acting(split)
     if acting:
         tables.behind(
@@ -350,6 +356,8 @@ def why() -> None:
 
 def _setting(word: str, side: Side) -> str:
     """Write where a side stands on what changed: the setting of a lever, else the date of its data."""
+    if word == between.LEVERS:
+        return figures.moved(Scenario.default(), side.scenario)
     if word in figures.GROUPS:
         return numbers.day(side.date)
     return str(lever_setting(word, side.scenario[word]))
@@ -363,10 +371,10 @@ def _split(scenario: Scenario) -> tuple[Side, Side, str, Attribution | None]:
 
 
 def _why_told(scenario: Scenario) -> str:
-    *_sides, measure, split = _split(scenario)
+    a, b, measure, split = _split(scenario)
     if split is None:
         return _("This figure has no value in A or in B, so its change cannot be split.")
-    return explain(measure, split)
+    return explain(measure, split, _named(a, b))
 
 
 def _how_split(scenario: Scenario) -> str:
@@ -396,12 +404,13 @@ def _groups_told(a: Side, b: Side) -> str:
     """Say what the groups of numbers are, and how many of each are another number at the other date."""
     counts = cached.changed(a.looked[1], b.looked[1])
     told = [f"{figures.part_name(group)} {len(rows)}" for group, rows in counts.items()]
+    levers_last = "" if a.scenario == b.scenario else " " + _("The levers come last, on the data of B.")
     text = _(
         "Each group of numbers gets the mean of what it changes over all orders in which groups could be "
         "replaced; what only one date knows, as companies, names and the first quarter, goes in one piece."
     )
     differ = _("Numbers that differ: {counts}.").format(counts=numbers.listing(told))
-    return f"{text} {differ}" if told else text
+    return (f"{text} {differ}" if told else text) + levers_last
 
 
 def _asked(pairs: tuple[Pair, ...]) -> str:
@@ -444,15 +453,14 @@ def _part(measure: str, value: float) -> str:
     return figures.difference(measure, value)
 
 
-def explain(measure: str, split: Attribution) -> str:
-    """Say the split in plain words: "two thirds of the change is the rate"."""
+def explain(measure: str, split: Attribution, named: str = "") -> str:
+    """Say the split in plain words: "two thirds of the change is the rate"; `named` as of `figures.label`."""
+    figure = figures.label(measure, named)
     start, end = figures.write(measure, split.start), figures.write(measure, split.end)
     if math.isclose(split.start, split.end, abs_tol=1e-9):
         text = _("**{figure}** is {value} on both sides.")
-        return text.format(figure=figures.label(measure), value=start)
-    text = _("**{figure}** goes from {start} in A to {end} in B:").format(
-        figure=figures.label(measure), start=start, end=end
-    )
+        return text.format(figure=figure, value=start)
+    text = _("**{figure}** goes from {start} in A to {end} in B:").format(figure=figure, start=start, end=end)
     shares: dict[str, list[str]] = {}
     for word, part in sorted(split.parts.items(), key=lambda item: -item[1] / split.difference):
         shares.setdefault(comparison.share(part, split.difference), []).append(word)
@@ -478,8 +486,12 @@ def _quoted(word: str) -> str:
 # ---- to take along
 
 
-def columns(pairs: tuple[Pair, ...]) -> dict[str, list]:
-    """Return all figures of both sides as columns of a file; never failing is an empty quarter."""
+def columns(a: Side, b: Side, pairs: tuple[Pair, ...]) -> dict[str, list]:
+    """Return all figures of both sides as columns of a file; never failing is an empty quarter.
+
+    Where the sides look at data of two dates, the headings say which.
+    """
+    heads = ["A", "B"] if a.date == b.date else [f"A ({a.date})", f"B ({b.date})"]
     label = cached.snapshot().calendar.label
 
     def plain(pair: Pair, value: float) -> object:
@@ -490,11 +502,11 @@ def columns(pairs: tuple[Pair, ...]) -> dict[str, list]:
         return value
 
     return {
-        _("Figure"): [figures.label(pair.measure) for pair in pairs],
+        _("Figure"): [figures.label(pair.measure, _named(a, b)) for pair in pairs],
         _("Id"): [pair.measure for pair in pairs],
         _("Unit"): [_(_UNITS[pair.unit]) for pair in pairs],
-        "A": [plain(pair, pair.a) for pair in pairs],
-        "B": [plain(pair, pair.b) for pair in pairs],
+        heads[0]: [plain(pair, pair.a) for pair in pairs],
+        heads[1]: [plain(pair, pair.b) for pair in pairs],
         _("Difference"): [None if numbers.missing(pair.difference) else pair.difference for pair in pairs],
     }
 
@@ -516,7 +528,7 @@ def take_along(a: Side, b: Side, pairs: tuple[Pair, ...]) -> None:
 
 def _downloads(a: Side, b: Side, pairs: tuple[Pair, ...]) -> None:
     """Offer the comparison as CSV and XLSX, each side with its edits as a scenario file, and the report."""
-    told = columns(pairs)
+    told = columns(a, b, pairs)
     every = {
         _("Lever"): [lever_name(one.id) for one in levers()],
         _("Id"): [one.id for one in levers()],

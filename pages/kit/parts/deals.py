@@ -331,7 +331,7 @@ def hyperion(found: deals.Deal, base: deals.Deal) -> None:
             "The lease runs in four-year terms: Meta can leave in {year} and every four years after. A "
             "residual value guarantee is a promise of what the campus will be worth then: it pays what "
             "the sale does not, within its cap."
-        ).format(year=spans.quarter_of("hyperion_meta.first_exit")[:4]),
+        ).format(year=spans.quarter_of("meta_hyperion.from")[:4]),
         alt=_("Who pays the notes when Meta leaves"),
     )
     parts = {part.name: list(part.values) for part in _exit_parts(found, base)}

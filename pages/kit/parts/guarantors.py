@@ -100,6 +100,8 @@ def answer(rows: Sequence[Mapping], found: Mapping[str, exposure.Exposure], year
         first = _("Nobody is called: {promised} of promises stands, and none of it is in reported debt.")
     elif called < DOLLAR:
         first = _("To {year} nobody is called; after it, to {end}, {later} of the {promised} promised.")
+    elif later < DOLLAR and str(year) == spans.end():
+        first = _("To {year} guarantors pay {called} of the {promised} they promised.")
     elif later < DOLLAR:
         first = _("To {year} guarantors pay {called} of the {promised} they promised, and nothing after it.")
     else:

@@ -455,7 +455,7 @@ def then_and_now(fact: Fact) -> str:
 
 
 _WHY = {
-    "model_changed": N_("The model is newer: {now} instead of {then}."),
+    "model_changed": N_("The model is another one: {now} instead of {then}."),
     "other_data": N_("The data are of {now}; when shared, they were of {then}."),
     "data_changed": N_("The data have been updated since."),
     "levers_repaired": N_("A lever of the link could not be used as it stood."),
