@@ -14,9 +14,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from core.layout.compile import compile_layout
 from core.questions.assumptions import wholes
 from core.questions.attribution import Attribution, split_over
 from core.questions.batches import measure_values
+from core.results.measures import all_measures
 from core.scenario.levers import Scenario, columns_from
 from core.web.calendar import QUARTERS_PER_YEAR, Calendar
 from core.web.refusal import DataError
@@ -119,6 +121,9 @@ def attribute_data(
     ValueError
         For a measure that is unknown or not defined in one of the two.
     """
+    for web, other in ((a, b), (b, a)):
+        if measure in _measures(other) and measure not in _measures(web):
+            raise ValueError(f"the data of {web.snapshot} do not know {measure}, so its change has no parts")
     both, moved = _both(a, b), changed(a, b)
     players = (*moved, REST)
     rest = 1 << len(players) - 1
@@ -147,6 +152,10 @@ def attribute_data(
         standard_errors={**found.standard_errors, LEVERS: 0.0},
         evaluations=found.evaluations + 1,
     )
+
+
+def _measures(web: Web) -> tuple[str, ...]:
+    return all_measures(compile_layout(web))
 
 
 def _value(base: Web, numbers: Numbers, scenario: Scenario, measure: str, calendar: Calendar) -> float:

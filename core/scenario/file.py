@@ -54,7 +54,7 @@ SECTIONS = ("levers", "edits")
 # What a link says of itself, a file says of itself.
 _OF_A_FILE = {
     code: f"file_{code}"
-    for code in ("empty", "bad_model", "newer_model", "older_model", "migrated", "repeated", "too_many_edits")
+    for code in ("empty", "bad_model", "newer_model", "migrated", "repeated", "too_many_edits")
 }
 _REMARK = re.compile(r"""\A((?:[^"'#]|"(?:[^"\\]|\\.)*+"|'[^']*+')*+)#.*""", re.DOTALL)
 

@@ -376,9 +376,26 @@ def _migrate(
             changed = migration.change(changed)
     if changed != pairs:
         messages.append(Message("migrated", {"given": model, "model": MODEL_VERSION}))
-    elif _version(model) < _version(MODEL_VERSION):
-        messages.append(Message("older_model", {"given": model, "model": MODEL_VERSION}))
     return changed
+
+
+def of_older_model(parsed: Parsed) -> tuple[Message, ...]:
+    """What whoever opens a link of an older model is told, where its reading did not tell it.
+
+    Parameters
+    ----------
+    parsed : Parsed
+        Of any link; nothing in it was bent by this alone.
+
+    Examples
+    --------
+    >>> [one.code for one in of_older_model(parse("m=2020.1&g=1"))], of_older_model(parse("g=1"))
+    (['older_model'], ())
+    """
+    told = any(message.code == "migrated" for message in parsed.messages)
+    if told or parsed.model is None or _version(parsed.model) >= _version(MODEL_VERSION):
+        return ()
+    return (Message("older_model", {"given": parsed.model, "model": MODEL_VERSION}),)
 
 
 def _read_one(

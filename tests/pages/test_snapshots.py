@@ -1,5 +1,7 @@
 """A visit looks at data of one date: chosen, kept, shared, and found again by an old link."""
 
+import json
+
 import pytest
 
 from core.model import engine
@@ -195,3 +197,11 @@ def test_a_pasted_link_that_only_names_data_is_taken(visit):
     at = visit({"g": "0"}, page=COMPARE, opened=["from_own"])
     at.text_input(key="from_link").set_value(f"https://x.org/?data={FIRST}").run()
     assert at.query_params["from"] == "-"
+
+
+@pytest.mark.usefixtures("two_dates")
+@pytest.mark.parametrize(("data", "years"), [({}, "2026 Q3 – 2026 Q4"), ({"data": FIRST}, "2026")])
+def test_half_a_year_is_not_told_as_a_year(visit, data, years):
+    at = visit({"deal": "circle", **data}, page="pages/deals.py")
+    drawn = json.dumps(charts(at), ensure_ascii=False).replace("\u00a0", " ")
+    assert f"Chips and network in {years}, at most" in drawn

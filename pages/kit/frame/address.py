@@ -55,7 +55,7 @@ def read_address(view_keys: Collection[str] = ()) -> bool:
     visit.stand(visit.Step(parsed.scenario, parsed.touched, parsed.edits, date))
     st.session_state["link"] = (address, tuple(view_keys), parsed.receipt)
     st.session_state["left_behind"] = ()
-    st.session_state["messages"] = parsed.messages
+    st.session_state["messages"] = (*codec.of_older_model(parsed), *parsed.messages)
     st.session_state["told_beside"] = st.session_state["dropped"] = None
     st.session_state["receipt"] = parsed.receipt
     st.session_state["extras"] = dict(parsed.extras)

@@ -221,7 +221,8 @@ def _pasted(side: str) -> None:
         stays = _("There is no lever in this link; the side stays as it was.")
         address.tell_beside(_place(side), words.told(parsed.messages, stays))
         return
-    _take(side, parsed.scenario, parsed.messages, parsed.edits, parsed.data)
+    messages = (*codec.of_older_model(parsed), *parsed.messages)
+    _take(side, parsed.scenario, messages, parsed.edits, parsed.data)
     st.session_state[f"{side}_link"] = ""  # taken: the same one may be pasted again later
 
 
@@ -231,8 +232,7 @@ def _uploaded(side: str) -> None:
     if file is None:
         return
     read = scenario_file.loads(file.getvalue())
-    bent = [one for one in read.messages if one.code not in ("file_older_model", "file_migrated")]
-    if not read.touched and bent:
+    if not read.touched and read.messages:
         address.tell_beside(_place(side), words.told(read.messages, _("The side stays as it was.")))
         return
     _take(side, read.scenario, read.messages, read.edits, read.data, read.name)

@@ -124,7 +124,6 @@ def circle(scenario: Scenario) -> Flow:
     chips = found.circle.chips[found.at][0]
     stake = web.value("nvidia_coreweave_stake.cost") + web.value("nvidia_coreweave_stake.added")
     cap, open_ai = web.value("nvidia_coreweave.cap"), web.value("nvidia_openai.actual")
-    first = cached.read(scenario)["quarters"][0][:4]
     nodes = {
         "nvidia": _node(0.135, 0.5, "nvidia"),
         "coreweave": _node(0.865, 0.5, "coreweave"),
@@ -132,7 +131,7 @@ def circle(scenario: Scenario) -> Flow:
         "vehicle": _node(0.5, 0.1, "xai_vehicle"),
     }
     bought = _("Chips and network in {year}, at most from Nvidia: {amount}")
-    bought = bought.format(year=first, amount=numbers.money(chips))
+    bought = bought.format(year=spans.first_year(), amount=numbers.money(chips))
     until = numbers.quarter(spans.quarter_of("nvidia_coreweave.until"))
     idle = _("Nvidia rents what CoreWeave cannot sell: to {amount}, until {quarter}")
     xai, vehicle = web.value("nvidia_xai_stake.cost"), web.value("xai_vehicle.asset_cost")

@@ -8,6 +8,7 @@ from babel import dates
 
 from pages.kit.visit import cached
 from pages.kit.visit.visit import language
+from pages.kit.words import numbers
 from pages.kit.words.catalogue import N_, _
 
 COUNTS = {3: N_("three"), 4: N_("four"), 5: N_("five"), 6: N_("six"), 7: N_("seven"), 8: N_("eight")}
@@ -26,6 +27,15 @@ def start() -> str:
 def month(iso: str) -> str:
     """Return the month of an ISO date: "Dec 2025"."""
     return dates.format_date(date.fromisoformat(iso), format="MMM y", locale=language())
+
+
+def first_year() -> str:
+    """Return the first year of a run: "2026", or its quarters where it is only the rest of one."""
+    calendar = cached.snapshot().calendar
+    if not calendar.begun:
+        return str(calendar.first_year)
+    ends = (calendar.label(0), calendar.label(calendar.year_ends[0]))
+    return " – ".join(dict.fromkeys(map(numbers.quarter, ends)))
 
 
 def quarter_of(row: str) -> str:

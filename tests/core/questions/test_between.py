@@ -111,7 +111,8 @@ def test_levers_are_a_part_of_their_own(first, third):
 
 
 def test_a_figure_that_one_date_lacks_cannot_be_split(first, third):
-    with pytest.raises(ValueError, match=re.escape(GONE)):
+    told = f"the data of {THIRD} do not know {GONE}.failed_quarter"
+    with pytest.raises(ValueError, match=re.escape(told)):
         between.attribute_data(first, third, PAUSE, f"{GONE}.failed_quarter")
 
 

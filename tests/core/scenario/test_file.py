@@ -99,7 +99,6 @@ BENT = {
     b'r = 6\ng = ""\n': ["file_empty"],
     b'model = "yesterday"\nr = 6\n': ["file_bad_model"],
     b'model = "2099.1"\nr = 6\n': ["file_newer_model"],
-    b'model = "2026.11"\nr = 6\n': ["file_older_model"],
     b"[levers]\nr = 6\nk = 5\n": ["unknown"],
     b'[levers]\nr = 6\ndata = "2025-12-31"\n': ["unknown"],
     b'data = "1999-12-31"\nr = 6\n': ["bad_data"],

@@ -15,6 +15,7 @@ from core.scenario.link import (
     MOST_EDITS,
     Migration,
     encode,
+    of_older_model,
     parse,
 )
 from core.scenario.messages import MOST_TOLD, Message, bounded, describe
@@ -91,7 +92,6 @@ BENT = [
     ("f=shut&gw=maybe&g=10", {"g": 10}, ["not_an_option", "not_an_option"]),
     ("m=2026.12&g=10", {"g": 10}, []),
     ("m=2099.1&g=10", {"g": 10}, ["newer_model"]),
-    ("m=2026.11&g=10", {"g": 10}, ["older_model"]),
     ("m=new&g=10", {"g": 10}, ["bad_model"]),
     ("m=2026.12&m=2026.12&g=10", {"g": 10}, ["repeated"]),
     ("lang=nl&g=10", {"g": 10}, []),
@@ -134,6 +134,7 @@ def test_every_kind_of_message_is_told_by_some_link_and_has_a_sentence():
     ]
     told = [message for link, _, _ in BENT for message in parse(link).messages]
     told += [message for parsed in more for message in parsed.messages]
+    told += of_older_model(parse("m=2020.1"))
     templates = tomllib.loads((DATA / "messages.toml").read_text(encoding="utf-8"))
     # what only a scenario file can say is told in test_scenario_file
     assert {message.code for message in told} == {code for code in templates if not code.startswith("file_")}
@@ -287,10 +288,10 @@ def test_an_older_link_is_brought_up_to_date_in_order():
 
 @pytest.mark.parametrize("given", ["2026.11", "2025.1", "1999.9"])
 def test_a_link_of_an_older_model_says_so(given):
-    assert parse(f"m={given}&g=1").messages == (
-        Message("older_model", {"given": given, "model": MODEL_VERSION}),
-    )
-    assert parse(f"m={MODEL_VERSION}&g=1").messages == ()
+    older = (Message("older_model", {"given": given, "model": MODEL_VERSION}),)
+    assert of_older_model(parse(f"m={given}&g=1")) == older
+    assert parse(f"m={given}&g=1").messages == ()
+    assert of_older_model(parse(f"m={MODEL_VERSION}&g=1")) == of_older_model(parse("m=2099.1&g=1")) == ()
 
 
 def test_what_encode_writes():
