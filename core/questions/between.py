@@ -73,17 +73,7 @@ def changed(a: Web, b: Web) -> dict[str, tuple[str, ...]]:
         Row ids. A quarter is the same when it is the same of a calendar, a plan for the rest of a year when
         it goes on at the same pace.
     """
-    found: dict[str, tuple[str, ...]] = {}
-    for group, (ours, theirs) in _both(a, b).items():
-        rows = tuple(row for row in ours if not _same(a.row(row), b.row(row), ours[row], theirs[row]))
-        if rows:
-            found[group] = rows
-    return {group: found[group] for group in groups() if group in found}
-
-
-def _same(one: Row, other: Row, ours: float, theirs: float) -> bool:
-    """Whether two numbers are one: what has begun for both began for the later one with its first quarter."""
-    return bool(np.isclose(ours, float(other.raw)) or np.isclose(theirs, float(one.raw)))
+    return {group: tuple(rows) for group, rows in _differing(a, b).items()}
 
 
 def attribute_data(
@@ -124,24 +114,20 @@ def attribute_data(
     for web, other in ((a, b), (b, a)):
         if measure in _measures(other) and measure not in _measures(web):
             raise ValueError(f"the data of {web.snapshot} do not know {measure}, so its change has no parts")
-    both, moved = _both(a, b), changed(a, b)
+    moved, counted = _differing(a, b), calendar or b.calendar
     players = (*moved, REST)
-    rest = 1 << len(players) - 1
+    rest = 1 << len(moved)
 
-    def _at(mask: int) -> float:
-        base, other = (b, a) if mask & rest else (a, b)  # bit i is set where players[i] is as in b
-        taken = [group for i, group in enumerate(players[:-1]) if bool(mask >> i & 1) != bool(mask & rest)]
-        mixed = dict(base.overrides)
-        for group in taken:
-            numbers = both[group][0 if other is a else 1]
-            mixed |= {row: numbers[row] for row in moved[group]}
-        return _value(base, mixed if taken else base.overrides, scenario, measure, counted)
+    def _at(mask: int) -> float:  # bit i is set where players[i] is as in b
+        base, theirs = (b, 0) if mask & rest else (a, 1)
+        taken = [rows for i, rows in enumerate(moved.values()) if bool(mask >> i & 1) != bool(mask & rest)]
+        numbers = {row: pair[theirs] for rows in taken for row, pair in rows.items()}
+        return _value(base, numbers, scenario, measure, counted)
 
-    counted = calendar or b.calendar
     found = split_over(measure, players, [_at(mask) for mask in range(2 ** len(players))])
     if then is None or then == scenario:
         return found
-    end = _value(b, b.overrides, then, measure, counted)
+    end = _value(b, {}, then, measure, counted)
     if not np.isfinite(end):
         raise ValueError(f"{measure} is not defined in the second scenario, so its change has no parts")
     return replace(
@@ -159,28 +145,31 @@ def _measures(web: Web) -> tuple[str, ...]:
 
 
 def _value(base: Web, numbers: Numbers, scenario: Scenario, measure: str, calendar: Calendar) -> float:
+    """A measure of a snapshot with some numbers of another; nan for what no snapshot could be."""
     try:
-        web = base if numbers is base.overrides else load_web(base.snapshot, numbers, base.root)
+        web = load_web(base.snapshot, {**base.overrides, **numbers}, base.root) if numbers else base
     except DataError:
         return np.nan
     later = calendar.lead(web.calendar) if measure.endswith(QUARTER) else 0
     return float(measure_values(web, columns_from(scenario), measure)[0]) + later
 
 
-def _both(a: Web, b: Web) -> dict[str, tuple[dict[str, float], dict[str, float]]]:
-    """By group the numbers that both know: those of ``a`` as ``b`` would write them, and the other way."""
+def _differing(a: Web, b: Web) -> dict[str, dict[str, tuple[float, float]]]:
+    """By group and row what both know and state otherwise: as ``b`` would write that of ``a``, and back."""
     theirs = {(row.table, row.id): row for row in b.rows()}
     shares_a, shares_b = wholes(a), wholes(b)  # those of a whole change together, or add up to another one
-    found: dict[str, tuple[dict[str, float], dict[str, float]]] = {}
+    found: dict[str, dict[str, tuple[float, float]]] = {group: {} for group in groups()}
     for row in a.rows():
         other, group = theirs.get((row.table, row.id)), group_of(row)
         if group is None or other is None or isinstance(other.raw, str) or other.unit != row.unit:
             continue
         if set(shares_a.get(row.id, ())) != set(shares_b.get(row.id, ())):
             continue
-        ours, back = found.setdefault(group, ({}, {}))
-        ours[row.id], back[row.id] = _written(row, a, b), _written(other, b, a)
-    return found
+        pair = _written(row, a, b), _written(other, b, a)
+        # What has begun for both began, for the later one, with its first quarter: one way is enough.
+        if not np.isclose(pair, (float(other.raw), float(row.raw))).any():
+            found[group][row.id] = pair
+    return {group: rows for group, rows in found.items() if rows}
 
 
 def _written(row: Row, of: Web, for_whom: Web) -> float:

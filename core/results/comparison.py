@@ -150,17 +150,18 @@ def side_by_side(
     """
     counted = calendar or b.layout.calendar
 
-    def _value(side: Measures, at: int, name: str, unit: str) -> float:
-        if name not in figures_of(side.layout):
-            return math.nan
-        later = counted.lead(side.layout.calendar) if unit == "quarter" else 0
-        return float(side.value(name)[at]) + later
+    def _values(side: Measures, at: int) -> dict[str, float]:
+        later = counted.lead(side.layout.calendar)
+        return {
+            name: float(side.value(name)[at]) + (later if unit == "quarter" else 0)
+            for name, unit in figures_of(side.layout).items()
+        }
 
-    known = figures_of(a.layout) | figures_of(b.layout)
+    one, other = _values(a, 0), _values(b, place)
     return tuple(
-        Pair(name, unit, _value(a, 0, name, unit), _value(b, place, name, unit), counted.count)
+        Pair(name, unit, one.get(name, math.nan), other.get(name, math.nan), counted.count)
         for name, unit in FIGURES.items()
-        if name in known
+        if name in one or name in other
     )
 
 

@@ -21,9 +21,8 @@ from pages.kit.words import labels, numbers, spans, words
 from pages.kit.words.catalogue import N_, _
 
 DOLLAR = 5e-7  # USD bn: what is less counts as nothing
-PAID = dict.fromkeys(GUARANTORS, "called") | {
-    "oracle": "rent_without_tenant"
-}  # per quarter; others pay nothing
+# Per quarter; others pay nothing.
+PAID = dict.fromkeys(GUARANTORS, "called") | {"oracle": "rent_without_tenant"}
 BESIDE = {  # rows of the data that are quoted beside what a company pays
     "alphabet": ("alphabet.backstops_outside", "alphabet.backstops_outside.2026Q2"),
     "oracle": ("oracle.leases_not_commenced",),
