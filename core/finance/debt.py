@@ -130,6 +130,47 @@ def principal_schedule(
     return regular[:quarters], final[:quarters]
 
 
+def stated_schedule(
+    balance: float, due: ArrayLike, first: int, maturity: int, quarters: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Principal of a loan with a table of its own, by quarter: as stated, and what is left at maturity.
+
+    Parameters
+    ----------
+    balance : float
+        Owed at the start; no more than this is ever due.
+    due : array_like, (Q,)
+        What the table states for each quarter; outside ``first`` to ``maturity`` nothing is due.
+    first, maturity : int
+        Quarters of the first and of the last payment, 0 = at the end of the first quarter.
+    quarters : int
+        Length of the window.
+
+    Returns
+    -------
+    regular : ndarray, (quarters,)
+        What the table states, as far as it is still owed.
+    final : ndarray, (quarters,)
+        The rest at maturity.
+
+    Examples
+    --------
+    90 of which the table knows 60 until quarter 2, when the rest is due:
+
+    >>> stated_schedule(90, [20, 20, 20, 20], first=0, maturity=2, quarters=4)
+    (array([20., 20., 20.,  0.]), array([ 0.,  0., 30.,  0.]))
+    """
+    stated = np.zeros(max(quarters, maturity + 1))
+    known = np.asarray(due, dtype=float)[: maturity + 1]
+    stated[first : known.size] = known[first:]
+    regular = np.diff(np.minimum(np.cumsum(stated), balance), prepend=0.0)
+    final = np.zeros_like(regular)
+    rest = balance - regular.sum()
+    if rest >= ROUNDING * balance:
+        final[maturity] = rest
+    return regular[:quarters], final[:quarters]
+
+
 def balance_path(balance: float, principal: ArrayLike) -> np.ndarray:
     """What is still owed, before the first quarter and at the end of each.
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.finance.clearing import OPERATING, RENT, SECURED, UNSECURED
-from core.finance.debt import balance_path, bucket_anchors, principal_schedule
+from core.finance.debt import balance_path, bucket_anchors, principal_schedule, stated_schedule
 from core.finance.networks import Structure
 from core.layout.layout import (
     ALWAYS,
@@ -274,6 +274,7 @@ class _Compiler:
             "term": int(get("contract_term")),
             "legacy_age": int(get("legacy_age")),
             "committed": int(get("committed_quarters")),
+            "order_lead": int(self.item("capacity", host, "order_lead", 0)),
             "legacy_mw": legacy_mw,
             "mw_added": self.plans([host], "mw_added")[0],
             "equity_raise": self.plans([host], "equity_raise")[0],
@@ -288,6 +289,19 @@ class _Compiler:
         }
 
     # -- debt ----------------------------------------------------------------------------------------
+    def principal(
+        self, loan: str, kind: str, amount: float, rate: float, terms: tuple[int, int, int]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Principal of a loan, regular and at maturity: by its own table if the snapshot has one."""
+        first, _profile, maturity = terms
+        years = self.web.tables["repayments"].get(f"{loan}.principal")
+        if years is None:
+            return principal_schedule(kind, amount, rate, *terms, self.count + LOOK_AHEAD)
+        calendar = self.web.calendar
+        by_year = [float(row.value) for row in years.values()]
+        due = calendar.over_quarters(by_year, first, maturity)
+        return stated_schedule(amount, due, first, maturity, self.count + LOOK_AHEAD)
+
     def tranches(self) -> Tranches:
         ids = tuple(self.web.tables["tranches"])
         kind = tuple(str(self.item("tranches", s, "kind")) for s in ids)
@@ -299,7 +313,7 @@ class _Compiler:
         regular, final, path = [], [], []
         for k, amount in enumerate(self.column("tranches", ids, "balance").tolist()):
             terms = (int(first[k]), int(profile[k]), int(maturity[k]))
-            parts = principal_schedule(kind[k], amount, float(rate[k]) / 4.0, *terms, self.count + LOOK_AHEAD)
+            parts = self.principal(ids[k], kind[k], amount, float(rate[k]) / 4.0, terms)
             regular.append(parts[0])
             final.append(parts[1])
             left = np.maximum(balance_path(amount, parts[0] + parts[1]), 0.0)

@@ -8,7 +8,7 @@ from core.compiled.jit import rule
 from core.layout.layout import DUST, MILLIONS
 from core.model import borrowing
 from core.model.market import QUARTERS_PER_YEAR, clip
-from core.model.operations import sell_free_capacity
+from core.model.operations import on_order, sell_free_capacity
 from core.model.promises import renew_caps, residual_call
 from core.model.recovery import chip_value, collateral, contract_value
 from core.model.state import COUNTERPARTY, MATURITY, OWN_LIQUIDITY, living_customers
@@ -242,7 +242,8 @@ def fleet_outlook(web, path, s, view, f, q):
     view.ebitda[k] = (contracted - fleet.total_mw * plan.opex) / MILLIONS + spot + bought
     view.owed[k], safe_ebitda = contract_value(plan, fleet, q)
     view.unsafe[k] = view.ebitda[k] - safe_ebitda
-    view.sites[k] = fleet.total_mw * (plan.capex_per_mw * (1.0 - plan.chip_share))
+    halls = fleet.total_mw + on_order(plan, fleet, q)
+    view.sites[k] = halls * (plan.capex_per_mw * (1.0 - plan.chip_share))
     view.chips[k] = chip_value(plan, fleet, q)
     safe_mw = fleet.safe_legacy * plan.legacy_mw[q + 1] + fleet.safe_new * new_mw
     view.free_share[k] = clip(1.0 - safe_mw / fleet.total_mw, 0.0, 1.0)
@@ -255,10 +256,10 @@ def own_building(plan, view, access, q):
     """What a compute host itself pays for building in the next four quarters: what is certain, and the rest
     as far as lenders give their part."""
     certain, planned = 0.0, 0.0
-    for i in range(q + 1, min(q + 1 + QUARTERS_PER_YEAR, plan.mw_added.size)):
-        planned += plan.mw_added[i]
+    for i in range(q + 1, min(q + 1 + QUARTERS_PER_YEAR, plan.mw_added.size - plan.order_lead)):
+        planned += plan.mw_added[i + plan.order_lead]
         if i < plan.committed:
-            certain += plan.mw_added[i]
+            certain += plan.mw_added[i + plan.order_lead]
     if planned != 0.0:
         own_share = (1.0 - plan.debt_share) * plan.capex_per_mw
         view.own_capex[plan.place] = own_share * (certain + (planned - certain) * access)

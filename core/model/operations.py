@@ -63,6 +63,28 @@ def end_contracts(plan, fleet, refit, ageing, q):
 
 
 @rule
+def order(plan, fleet, go, q):
+    """Order what is to be added ``order_lead`` quarters on, as far as ``go`` lets it, and pay for it. Returns MW.
+
+    What comes sooner than that was ordered and paid before the snapshot.
+    """
+    due = q + plan.order_lead
+    if due >= plan.mw_added.size:
+        return 0.0
+    fleet.coming[due] = plan.mw_added[due] * go
+    return fleet.coming[due]
+
+
+@rule
+def on_order(plan, fleet, q):
+    """MW that are paid at the end of quarter ``q`` and come later; quarter -1 is the snapshot date."""
+    total = 0.0
+    for i in range(q + 1, min(q + 1 + plan.order_lead, plan.mw_added.size)):
+        total += fleet.coming[i]
+    return total
+
+
+@rule
 def run_fleet(p, lever, path, plan, fleet, now, access, cap, q):
     """Move contracts and chips of a compute host one quarter on, and earn.
 
@@ -74,7 +96,8 @@ def run_fleet(p, lever, path, plan, fleet, now, access, cap, q):
     go = 1.0 if lever.as_planned or q < plan.committed else access
     put_to_work(plan, fleet, q)
     ending = end_contracts(plan, fleet, refit, path.ageing, q)
-    added, refitted = plan.mw_added[q] * go, ending * refit
+    ordered = order(plan, fleet, go, q)
+    added, refitted = fleet.coming[q], ending * refit
     fleet.built[q] = fleet.in_use[q] = added + refitted
     fleet.price[q] = plan.new_price * tau**p.market_contract_exponent
 
@@ -84,7 +107,7 @@ def run_fleet(p, lever, path, plan, fleet, now, access, cap, q):
     now.new_revenue = fleet.new_revenue * TO_BN
     now.opex = fleet.total_mw * (plan.opex - plan.site_lease) * TO_BN
     now.site_lease = fleet.total_mw * plan.site_lease * TO_BN
-    now.capex = (added + plan.reequip_share * refitted) * plan.capex_per_mw
+    now.capex = (ordered + plan.reequip_share * refitted) * plan.capex_per_mw
     now.depreciation = depreciation(plan, fleet, q)
     fleet.total_mw += added
 

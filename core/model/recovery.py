@@ -5,20 +5,21 @@ from __future__ import annotations
 from core.compiled.jit import rule
 from core.finance.clearing import CLASSES
 from core.layout.layout import MILLIONS
-from core.model.operations import TO_BN
+from core.model.operations import TO_BN, on_order
 
 
 @rule
 def chip_value(plan, fleet, q):
     """Resale value of a host's chips at the end of quarter ``q`` in a normal market, USD bn.
 
-    Only the young generation counts: chips that were replaced are worth nothing to a creditor. Quarter -1 is
-    the snapshot date.
+    Only the young generation counts: chips that were replaced are worth nothing to a creditor. What is paid and
+    comes later counts as new. Quarter -1 is the snapshot date.
     """
     built = 0.0
     for i in range(q + 1):
         built += plan.chip_weight[q + 1, i] * fleet.built[i]
-    return (built + plan.legacy_chips[q + 1]) * (plan.capex_per_mw * plan.chip_share)
+    owned = built + plan.legacy_chips[q + 1] + on_order(plan, fleet, q)
+    return owned * (plan.capex_per_mw * plan.chip_share)
 
 
 @rule

@@ -272,7 +272,7 @@ def _state_type(layout: Layout, service: np.dtype) -> np.dtype:
 def _fleet_type(quarters: int) -> np.dtype:
     """Chips and contracts of one compute host, in MW, and the shares of its two books whose tenants live."""
     return record(
-        floats(quarters, "built", "price", "in_use")
+        floats(quarters, "built", "price", "in_use", "coming")
         | floats((), "new_mw", "new_revenue", "free_value", "total_mw", "young_mw", "undrawn")
         | floats((), "legacy_replaced")
         | floats((), "legacy", "new", "safe_legacy", "safe_new")

@@ -85,7 +85,8 @@ def _fund_fields(layout: Layout, every: tuple[Fund, ...], names: tuple[str, ...]
     neoclouds = np.array([k for k, b in enumerate(layout.borrowers) if layout.kind[b] == "neocloud"])
     first = layout.nodes[layout.borrowers[neoclouds[0]]]
     buying = _draw_period(layout)
-    built = float(np.sum(fleet["mw_added"][:buying]) * fleet["capex_per_mw"] * fleet["debt_share"])
+    ordered = fleet["mw_added"][fleet["order_lead"] :][:buying]
+    built = float(np.sum(ordered) * fleet["capex_per_mw"] * fleet["debt_share"])
     return {
         "base_rate": p("market.base_rate"),
         "stretched_spread": p("status.stretched_spread"),

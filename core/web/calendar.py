@@ -171,6 +171,27 @@ class Calendar:
         whole = np.concatenate([over, flow], axis=-1) if self.begun else flow
         return whole.reshape(*flow.shape[:-1], len(self.years), QUARTERS_PER_YEAR).sum(axis=-1)
 
+    def over_quarters(self, yearly: Sequence[float] | np.ndarray, first: int, last: int) -> np.ndarray:
+        """What is stated for each year in equal parts over those of its quarters from ``first`` to ``last``.
+
+        Parameters
+        ----------
+        yearly : sequence of float, (year,)
+            Sums by year; the first may be the rest of one. A year without such a quarter has none.
+        first, last : int
+            Counted from 0.
+
+        Examples
+        --------
+        >>> Calendar(2032, 3, 2033).over_quarters([4.0, 9.0], first=1, last=4).tolist()
+        [0.0, 4.0, 3.0, 3.0, 3.0, 0.0]
+        """
+        quarters = np.arange(self.count)
+        inside = (quarters >= first) & (quarters <= last)
+        year = (quarters + self.begun) // QUARTERS_PER_YEAR
+        open_in = np.bincount(year[inside], minlength=len(yearly))[year]
+        return np.where(inside, np.asarray(yearly, dtype=float)[year] / np.maximum(open_in, 1), 0.0)
+
     def per_quarter(self, yearly: Sequence[float] | np.ndarray, more: int = 0) -> np.ndarray:
         """A yearly path as equal quarters; that of the first year is the rest of it, the last goes on.
 

@@ -336,6 +336,8 @@ class Reader:
     def _read_lines(self, table: str) -> Iterator[tuple[int, dict[str, str]]]:
         name, shape = self.schema.file(table), self.schema.shape(table)
         columns = ("id", *_PARTS[shape], *self.schema.values(table), *_PROVENANCE)
+        if self.schema.tables[table].get("optional") and not (self.root / name).is_file():
+            return
         text = self._text(name)
         if text is None:
             return
