@@ -47,6 +47,8 @@ FLEET_NUMBERS = (
     *("chip_share", "reequip_share", "debt_share", "roll_share", "undrawn"),
 )
 RELIABLE = ("bigtech", "tenant")  # kinds of companies whose rent lenders take for safe
+# A rule that the first data do not ask for: without a row of its own it changes nothing.
+WITHOUT_A_ROW = {"recovery.other_contracts": 0.0}
 USUAL_ELASTICITY = 0.15  # of a rich company's cash flow to demand for AI, where the data book has none
 
 
@@ -366,7 +368,8 @@ def compile_layout(web: Web) -> Layout:
         If a table lacks an item that the engine needs; the message names table and row.
     """
     c = _Compiler(web)
-    p = {row.id: float(row.value) for subject in web.tables["market"].values() for row in subject.values()}
+    stated = {row.id: float(row.value) for rows in web.tables["market"].values() for row in rows.values()}
+    p = WITHOUT_A_ROW | stated
     promises = c.promises()
     leases = c.leases(promises, p["recovery.discount"])
     backs = promises.lease_row.copy()
@@ -393,6 +396,9 @@ def compile_layout(web: Web) -> Layout:
     for i, host in enumerate(leases.host):
         ramp = int(c.item("offtake", leases.ids[i], "ramp", 0))
         until[host] = max(until[host], int(leases.start[i]) + ramp)
+    pledged = np.ones(len(c.nodes))
+    for host in c.capacity("compute"):
+        pledged[c.index[host]] = c.item("capacity", host, "pledged_share", 1.0)
     assets = static_assets(c.borrowers, landlord["node"], landlord["capex"], site, chips, resale)
     opening = add_up_tranches(tranches, tranches.place)
     debt_rows, debt_row = np.unique(tranches.row, return_inverse=True)
@@ -440,6 +446,7 @@ def compile_layout(web: Web) -> Layout:
             "site_share": np.array(
                 [p["recovery.leased_site_share" if b in rented else "recovery.site_share"] for b in borrowers]
             ),
+            "pledged": pledged[borrowers],
             "building_until": until[borrowers],
             **assets,
             **opening,

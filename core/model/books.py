@@ -240,7 +240,7 @@ def fleet_outlook(web, path, s, view, f, q):
         cap = s.caps[plan.backstop]
     spot, bought = sell_free_capacity(free, path.tightness[now], path.sold_share[now], plan.price_share, cap)
     view.ebitda[k] = (contracted - fleet.total_mw * plan.opex) / MILLIONS + spot + bought
-    view.owed[k], safe_ebitda = contract_value(plan, fleet, q)
+    view.owed[k], safe_ebitda = contract_value(web.p, plan, fleet, q)
     view.unsafe[k] = view.ebitda[k] - safe_ebitda
     halls = fleet.total_mw + on_order(plan, fleet, q)
     view.sites[k] = halls * (plan.capex_per_mw * (1.0 - plan.chip_share))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.compiled.jit import rule
-from core.finance.clearing import CLASSES
+from core.finance.clearing import SECURED, SUBORDINATED, UNSECURED
 from core.layout.layout import MILLIONS
 from core.model.operations import TO_BN, on_order
 
@@ -23,16 +23,21 @@ def chip_value(plan, fleet, q):
 
 
 @rule
-def contract_value(plan, fleet, q):
-    """Take-or-pay still owed by sound tenants after running costs, USD bn, and its yearly EBITDA, USD bn."""
+def contract_value(p, plan, fleet, q):
+    """Take-or-pay still owed after running costs, USD bn, and its yearly EBITDA, USD bn.
+
+    Of sound tenants in full; of others that still pay the share that creditors count.
+    """
+    new_share = fleet.safe_new + p.recovery_other_contracts * (fleet.new - fleet.safe_new)
+    legacy_share = fleet.safe_legacy + p.recovery_other_contracts * (fleet.legacy - fleet.safe_legacy)
     new, yearly_new = 0.0, 0.0
     for i in range(q + 1):
         margin = max(fleet.price[i] - plan.opex, 0.0) * fleet.built[i]
         new += plan.contract_weight[q + 1, i] * margin
         yearly_new += plan.contract_live[q + 1, i] * margin
     legacy_margin = max(plan.legacy_price - plan.opex, 0.0)
-    value = fleet.safe_new * new + fleet.safe_legacy * (plan.legacy_contract[q + 1] * legacy_margin)
-    yearly = fleet.safe_new * yearly_new + fleet.safe_legacy * (plan.legacy_mw[q + 1] * legacy_margin)
+    value = new_share * new + legacy_share * (plan.legacy_contract[q + 1] * legacy_margin)
+    yearly = new_share * yearly_new + legacy_share * (plan.legacy_mw[q + 1] * legacy_margin)
     return value * TO_BN, yearly / MILLIONS
 
 
@@ -62,27 +67,32 @@ def start_estates(web, lever, view, s):
 
 
 @rule
-def owed_to(web, s, k, seniority):
-    """Claims on borrower ``k`` of one seniority, USD bn."""
-    claim, total = web.claim, 0.0
-    for i in range(claim.place.size):
-        if claim.place[i] == k and claim.seniority[i] == seniority:
-            total += s.claims[i]
-    return total
+def by_seniority(web, s, k, value):
+    """Share a value among claims: senior classes first, pro rata inside a class, never more than is owed.
+
+    Secured creditors come first in what is pledged to them. What that leaves them short they claim like unsecured
+    ones, beside these, in the rest.
+    """
+    free = value * (1.0 - web.borrower.pledged[k])
+    left = share_among(web, s, k, SECURED, SECURED, value - free) + free
+    left = share_among(web, s, k, SECURED, UNSECURED, left)
+    share_among(web, s, k, SUBORDINATED, SUBORDINATED, left)
 
 
 @rule
-def by_seniority(web, s, k, value):
-    """Share a value among claims: senior classes first, pro rata inside a class, never more than is owed."""
-    claim = web.claim
-    for seniority in range(CLASSES):
-        owed = owed_to(web, s, k, seniority)
-        if owed > 0.0:
-            paid = min(value, owed)
-            for i in range(claim.place.size):
-                if claim.place[i] == k and claim.seniority[i] == seniority:
-                    s.recovery[i] += s.claims[i] * (paid / owed)
-            value -= paid
+def share_among(web, s, k, first, last, value):
+    """Pay what is still owed on claims of some classes of borrower ``k``, pro rata; returns what is left, USD bn."""
+    claim, owed = web.claim, 0.0
+    for i in range(claim.place.size):
+        if claim.place[i] == k and first <= claim.seniority[i] <= last:
+            owed += s.claims[i] - s.recovery[i]
+    if owed <= 0.0:
+        return value
+    paid = min(value, owed)
+    for i in range(claim.place.size):
+        if claim.place[i] == k and first <= claim.seniority[i] <= last:
+            s.recovery[i] += (s.claims[i] - s.recovery[i]) * (paid / owed)
+    return value - paid
 
 
 @rule
