@@ -64,7 +64,7 @@ def end_contracts(plan, fleet, refit, ageing, q):
 
 @rule
 def order(plan, fleet, go, q):
-    """Order what is to be added ``order_lead`` quarters on, as far as ``go`` lets it, and pay for it. Returns MW.
+    """Order what is to be added ``order_lead`` quarters on, as far as ``go`` lets it. Returns the MW to pay.
 
     What comes sooner than that was ordered and paid before the snapshot.
     """

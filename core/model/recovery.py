@@ -12,8 +12,8 @@ from core.model.operations import TO_BN, on_order
 def chip_value(plan, fleet, q):
     """Resale value of a host's chips at the end of quarter ``q`` in a normal market, USD bn.
 
-    Only the young generation counts: chips that were replaced are worth nothing to a creditor. What is paid and
-    comes later counts as new. Quarter -1 is the snapshot date.
+    Only the young generation counts: chips that were replaced are worth nothing to a creditor. What is paid
+    and comes later counts as new. Quarter -1 is the snapshot date.
     """
     built = 0.0
     for i in range(q + 1):
@@ -70,8 +70,8 @@ def start_estates(web, lever, view, s):
 def by_seniority(web, s, k, value):
     """Share a value among claims: senior classes first, pro rata inside a class, never more than is owed.
 
-    Secured creditors come first in what is pledged to them. What that leaves them short they claim like unsecured
-    ones, beside these, in the rest.
+    Secured creditors come first in what is pledged to them. What that leaves them short they claim like
+    unsecured ones, beside these, in the rest.
     """
     free = value * (1.0 - web.borrower.pledged[k])
     left = share_among(web, s, k, SECURED, SECURED, value - free) + free
@@ -81,7 +81,7 @@ def by_seniority(web, s, k, value):
 
 @rule
 def share_among(web, s, k, first, last, value):
-    """Pay what is still owed on claims of some classes of borrower ``k``, pro rata; returns what is left, USD bn."""
+    """Pay what is still owed on claims of some classes, pro rata; returns what is left, USD bn."""
     claim, owed = web.claim, 0.0
     for i in range(claim.place.size):
         if claim.place[i] == k and first <= claim.seniority[i] <= last:

@@ -7,12 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
+from core.finance.clearing import SECURED, UNSECURED
 from core.layout.compile import compile_layout
 from core.model.engine import run
+from core.questions.distributions import distributions, transform
+from core.questions.monte_carlo import sobol_points
 from core.results.measures import Measures, all_measures
-from core.scenario.levers import Scenario
-from core.web.web import DATA, USD_BN_PER_USD_M, Row, Web
+from core.scenario.levers import Scenario, columns_from
+from core.web.calendar import QUARTERS_PER_YEAR
+from core.web.web import USD_BN_PER_USD_M, Row, Web
 
+CLASSES = {"secured": SECURED, "unsecured": UNSECURED}
+PICKS = {"least": np.nanmin, "most": np.nanmax}
+NOTHING = 1e-9  # USD bn
 NEVER = "never"  # as a bound: the company does not fail
 FAILED_COUNT = "failed_count"  # a measure of every snapshot
 
@@ -28,6 +37,8 @@ class Target:
         In this unit.
     source, why : str
         Key of ``sources.toml``, and how it leads to the range.
+    outside : str
+        Why the value may lie outside its range; empty where it must not.
     """
 
     id: str
@@ -37,6 +48,7 @@ class Target:
     high: float
     source: str
     why: str
+    outside: str = ""
 
     @property
     def inside(self) -> bool:
@@ -62,10 +74,17 @@ class Backtest:
     actual: Row
 
 
-@lru_cache(maxsize=1)
-def declared() -> dict:
-    """What ``targets.toml`` declares: entries under ``target`` and ``backtest``."""
-    return tomllib.loads((DATA / "targets.toml").read_text(encoding="utf-8"))
+def declared(web: Web) -> dict[str, list[dict]]:
+    """What ``targets.toml`` beside a snapshot's tables declares: entries under ``target`` and ``backtest``.
+
+    Parameters
+    ----------
+    web : Web
+        The snapshot; one without the file declares nothing.
+    """
+    file = web.root / web.snapshot / "targets.toml"
+    found = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return {"target": [], "backtest": []} | found
 
 
 def targets(web: Web) -> tuple[Target, ...]:
@@ -78,9 +97,9 @@ def targets(web: Web) -> tuple[Target, ...]:
     """
     base = Measures(run(web, Scenario.default()))
     found = []
-    for entry in declared()["target"]:
+    for entry in declared(web)["target"]:
         if can_answer(web, entry["figure"]):
-            told = {name: entry[name] for name in ("id", "unit", "source", "why")}
+            told = {name: entry[name] for name in ("id", "unit", "source", "why", "outside") if name in entry}
             low, high = (_bound(web, entry[end]) for end in ("low", "high"))
             found.append(Target(**told, low=low, high=high, value=figure(base, entry["figure"])))
     return tuple(found)
@@ -107,11 +126,14 @@ def can_answer(web: Web, what: Mapping) -> bool:
     quarters = [what[end] for end in ("from", "to") if end in what]
     paths = (*what.get("sum", ()), *what.get("over", ()), *([what["at"]] if "at" in what else ()))
     companies = {path.partition(".")[0] for path in paths}
+    companies |= {what[name] for name in ("due", "debt_to_ebitda", "recovered") if name in what}
     subjects = [what[name] for name in ("lease", "notes") if name in what]
+    rows = (*what.get("reported", ()), *what.get("reported_over", ()))
     return (
         all(quarter in layout.quarters for quarter in quarters)
         and companies <= set(layout.companies)
-        and what.get("failed", layout.nodes[0]) in layout.index
+        and all(what.get(name, layout.nodes[0]) in layout.index for name in ("failed", "burn"))
+        and all(has_row(web, row) for row in rows)
         and what.get("measure", FAILED_COUNT) in all_measures(layout)
         and all(subject in web.tables["offtake"] or subject in web.tables["tranches"] for subject in subjects)
     )
@@ -128,7 +150,7 @@ def backtest(web: Web) -> tuple[Backtest, ...]:
     base = Measures(run(web, Scenario.default()))
     return tuple(
         Backtest(entry["id"], figure(base, entry["figure"]), web.row(entry["actual"]))
-        for entry in declared()["backtest"]
+        for entry in declared(web)["backtest"]
         if can_answer(web, entry["figure"]) and has_row(web, entry["actual"])
     )
 
@@ -163,10 +185,26 @@ def figure(base: Measures, what: Mapping) -> float:
         If it names none of them.
     """
     quarters = base.layout.quarters
+    first, last = (quarters.index(what[end]) if end in what else 0 for end in ("from", "to"))
+    span = slice(first, last + 1)
     if "sum" in what:
-        span = slice(quarters.index(what["from"]), quarters.index(what["to"]) + 1)
-        total = _added_up(base, what["sum"], span)
-        return total / _added_up(base, what["over"], span) if "over" in what else total
+        total = _added_up(base, what["sum"], what.get("reported", ()), span)
+        below = _added_up(base, what.get("over", ()), what.get("reported_over", ()), span)
+        return total / below if "over" in what else total
+    if "due" in what:
+        return _opening_principal(base, what["due"], span)
+    if "debt_to_ebitda" in what:
+        company = what["debt_to_ebitda"]
+        debt, ebitda = (base.company(company, name)[0] for name in ("debt", "ebitda"))
+        ends = range(first, last + 1, QUARTERS_PER_YEAR)
+        ratios = [debt[q] / ebitda[q - QUARTERS_PER_YEAR + 1 : q + 1].sum() for q in ends]
+        return float(PICKS[what["pick"]](ratios))
+    if "burn" in what:
+        return float(PICKS[what["pick"]](_quarters_of_burn(base, what["burn"])))
+    if "recovered" in what:
+        return recovered(
+            base.layout.web, what["recovered"], CLASSES[what["class"]], what["draws"], what["seed"]
+        )
     if "at" in what:
         company, field = what["at"].split(".")
         return float(base.company(company, field)[0, quarters.index(what["to"])])
@@ -179,8 +217,66 @@ def figure(base: Measures, what: Mapping) -> float:
     raise ValueError(f"no way to find a figure in {dict(what)!r}")
 
 
-def _added_up(base: Measures, paths: Sequence[str], span: slice) -> float:
-    return sum(float(base.company(*path.split("."))[0, span].sum()) for path in paths)
+def _added_up(base: Measures, paths: Sequence[str], reported: Sequence[str], span: slice) -> float:
+    computed = sum(float(base.company(*path.split("."))[0, span].sum()) for path in paths)
+    return computed + sum(float(base.layout.web.value(row)) for row in reported)
+
+
+def _opening_principal(base: Measures, company: str, span: slice) -> float:
+    """What falls due on a company's opening debt by its terms, USD bn."""
+    t = base.layout.tranches
+    mine = t.borrower == base.layout.index[company]
+    return float((t.regular + t.final)[mine, span].sum())
+
+
+def _quarters_of_burn(base: Measures, lab: str) -> np.ndarray:
+    """For how many quarters a lab's cash lasts at the burn of the year ahead; nan without any."""
+    layout = base.layout
+    place = layout.fields["lab"]["node"].tolist().index(layout.index[lab])
+    cash = base.result.array("tenant_cash", layout.tenants.index(lab))[0]
+    burn = layout.fields["lab"]["funding"][place, 1:] - np.diff(cash)  # of the quarters after the first
+    ahead = np.array([burn[q : q + QUARTERS_PER_YEAR].mean() for q in range(burn.size)])
+    return np.where(ahead > NOTHING, cash[:-1] / np.maximum(ahead, NOTHING), np.nan)
+
+
+@lru_cache(maxsize=16)
+def recovered(web: Web, company: str, seniority: int, draws: int, seed: int) -> float:
+    """Share of its claims that a class of creditors gets back, mean of the draws in which the company fails.
+
+    New loans are secured; claims are balances at the end of the quarter before.
+
+    Parameters
+    ----------
+    web : Web
+        The snapshot; levers are drawn from its distributions.
+    company : str
+        Id of a borrower.
+    seniority : int
+        Class of claims, as the tranches state it.
+    draws, seed : int
+        How many, and of which sequence.
+
+    Returns
+    -------
+    float
+        nan when it fails in none.
+    """
+    drawn = distributions(web)
+    points, _starts = sobol_points(draws, len(drawn), seed)
+    settings = transform(drawn, points)
+    result = run(web, columns_from(Scenario.default(), **settings), keep=("losses",))
+    layout, tranches = result.layout, result.layout.tranches
+    borrower = layout.borrowers.tolist().index(layout.index[company])
+    mine = np.flatnonzero((tranches.place == borrower) & (tranches.seniority == seniority))
+    if seniority == SECURED:
+        mine = np.append(mine, len(tranches.ids) + borrower)
+    failed = result.failed_quarter(company)
+    shares = []
+    for i in np.flatnonzero((failed > 0) & (failed < layout.never)):
+        owed = result.array("balance")[i, failed[i] - 1, mine].sum()
+        if owed > NOTHING:
+            shares.append(1.0 - result.array("lost")[i, failed[i], mine].sum() / owed)
+    return float(np.mean(shares)) if shares else float("nan")
 
 
 def _rent_cover(web: Web, lease: str, notes: str) -> float:

@@ -31,6 +31,7 @@ def plan():
         legacy_in_use=np.array([3, 3, 2, 1, 0, 0]) / 3,  # bought in three quarters: 0, 1 and 2 quarters old
         reequip_share=0.5,
         committed=1,
+        order_lead=0,
         mw_added=np.array([40.0, 20.0, 0.0, 0.0, 0.0, 0.0]),
         undrawn=0.0,
     )
@@ -52,6 +53,18 @@ def quarters(still, plan):
         return found
 
     return of
+
+
+def test_what_is_ordered_ahead_is_paid_ahead_and_cut_when_ordered(plan, quarters):
+    plan.order_lead = 1  # the 40 MW of quarter 0 are paid already, the 20 of quarter 1 are committed
+    plan.mw_added = np.array([40.0, 20.0, 10.0, 0.0, 0.0, 0.0])
+    found = quarters(3, access=0.5)  # orders of quarter 1 wait for half of the money
+    refits = [0.0, 0.5 * 70 * 0.5, 0.5 * 30 * 0.5]
+    paid = [20.0, 5.0, 0.0]
+    assert [now.capex for now in found] == pytest.approx(
+        [0.030 * (mw + refit) for mw, refit in zip(paid, refits, strict=True)]
+    )
+    assert [now.opex for now in found] == pytest.approx([3.0 * BN * mw for mw in (100, 140, 160)])
 
 
 def worn(chips, sites):

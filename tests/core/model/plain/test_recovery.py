@@ -10,6 +10,7 @@ from core.model import books, recovery
 from core.model.state import start_fleet
 from tests.worlds import QUARTERS
 
+SOUND_ALONE = SimpleNamespace(recovery_other_contracts=0.0)
 RESALE = (1.0, 0.75, 0.55, 0.40, 0.28, 0.18, 0.10)  # share of cost by year of age (data book)
 
 
@@ -20,7 +21,7 @@ def plan(layout):
     given = {"active_mw": 200.0, "contract_term": 3, "chip_life_years": 6, "legacy_age": 2}
     return SimpleNamespace(
         active_mw=200.0, capex_per_mw=0.030, chip_share=0.6, opex=4.0, legacy_price=9.0, undrawn=0.0,
-        legacy_mw=legacy_mw, **valuation_weights(given.get, legacy_mw, np.array(RESALE), 0.10 / 4),
+        order_lead=0, mw_added=np.zeros(QUARTERS), legacy_mw=legacy_mw, **valuation_weights(given.get, legacy_mw, np.array(RESALE), 0.10 / 4),
     )  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def test_the_opening_fleet_leaves_one_vintage_after_the_other(plan):
 def test_take_or_pay_is_an_annuity_of_the_margin(plan, fleet, legacy, new):
     fleet.built[0], fleet.price[0] = 50.0, 12.0
     fleet.safe_legacy, fleet.safe_new = legacy, new
-    value, ebitda = recovery.contract_value(plan, fleet, 0)
+    value, ebitda = recovery.contract_value(SOUND_ALONE, plan, fleet, 0)
     v = 1 / (1 + 0.10 / 4)
     new_margin = 50 * (12 - 4) / 4000  # USD bn a quarter for the three quarters left of the term
     legacy_margin = 200 * (9 - 4) / 4000  # for quarters 1 and 2
@@ -80,13 +81,13 @@ def test_take_or_pay_is_an_annuity_of_the_margin(plan, fleet, legacy, new):
 
 def test_take_or_pay_that_has_run_out_is_worth_nothing(plan, fleet):
     fleet.built[0], fleet.price[0] = 50.0, 12.0
-    assert recovery.contract_value(plan, fleet, 3) == (0.0, 0.0)
+    assert recovery.contract_value(SOUND_ALONE, plan, fleet, 3) == (0.0, 0.0)
 
 
 def test_a_contract_below_cost_is_worth_nothing_not_less(plan, fleet):
     fleet.built[0], fleet.price[0] = 50.0, 3.0
     fleet.safe_legacy = 0.0
-    assert recovery.contract_value(plan, fleet, 0)[0] == 0.0
+    assert recovery.contract_value(SOUND_ALONE, plan, fleet, 0)[0] == 0.0
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,8 @@ def creditors():
     """Claims of four creditors on one borrower, and one on another; what they recover is filled in."""
     claims = np.array([4.0, 6.0, 3.0, 9.0, 5.0])
     claim = SimpleNamespace(place=np.array([0, 0, 0, 0, 1]), seniority=np.array([3, 2, 2, 4, 2]), classes=5)
-    return SimpleNamespace(claim=claim), SimpleNamespace(claims=claims, recovery=np.zeros(5))
+    web = SimpleNamespace(claim=claim, borrower=SimpleNamespace(pledged=np.ones(2)))
+    return web, SimpleNamespace(claims=claims, recovery=np.zeros(5))
 
 
 @pytest.mark.parametrize(
@@ -130,6 +132,41 @@ def test_seniors_first_then_pro_rata_never_more_than_owed(creditors, value, expe
     web, s = creditors
     recovery.by_seniority(web, s, 0, value)
     np.testing.assert_allclose(s.recovery, expected)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (5.0, [0.8, 2.8, 1.4, 0, 0]),  # seniors 3 of 9; of the 2 that are free all take 2/10
+        (10.0, [4 * 4 / 7, 4 + 2 * 4 / 7, 2 + 4 / 7, 0, 0]),  # seniors 6; the 4 that are free over 3 and 4
+        (13.0, [4, 6, 3, 0, 0]),  # all but the last are paid
+        (15.0, [4, 6, 3, 2, 0]),
+        (0.0, [0, 0, 0, 0, 0]),
+    ],
+)
+def test_what_is_not_pledged_is_shared_with_what_seniors_lack(creditors, value, expected):
+    web, s = creditors
+    web.borrower.pledged[:] = 0.6
+    recovery.by_seniority(web, s, 0, value)
+    np.testing.assert_allclose(s.recovery, expected, atol=1e-12)
+
+
+def test_contracts_of_other_tenants_count_as_far_as_creditors_say(plan, fleet):
+    fleet.built[0], fleet.price[0] = 50.0, 12.0
+    fleet.safe_legacy, fleet.safe_new, fleet.legacy, fleet.new = 0.0, 0.0, 1.0, 1.0
+    whole = [recovery.contract_value(SimpleNamespace(recovery_other_contracts=x), plan, fleet, 0)
+             for x in (0.0, 0.5, 1.0)]  # fmt: skip
+    assert whole[0] == (0.0, 0.0)
+    np.testing.assert_allclose(whole[1], np.array(whole[2]) / 2)
+    fleet.legacy = fleet.new = 0.0  # they have failed
+    assert recovery.contract_value(SimpleNamespace(recovery_other_contracts=1.0), plan, fleet, 0) == (0, 0)
+
+
+def test_what_is_on_order_is_worth_its_cost(plan, fleet):
+    plan.order_lead, plan.mw_added = 2, np.full(QUARTERS, 7.0)
+    start_fleet(plan, fleet)
+    before = recovery.chip_value(SimpleNamespace(**{**vars(plan), "order_lead": 0}), fleet, -1)
+    assert recovery.chip_value(plan, fleet, -1) - before == pytest.approx(0.018 * 14)
 
 
 def test_nothing_owed_gets_nothing(creditors):
