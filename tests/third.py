@@ -1,4 +1,4 @@
-"""A made-up snapshot for tests: half a year after the first, 30 quarters, one company fewer.
+"""A made-up snapshot for tests: three quarters after the first, 29 quarters, one company fewer.
 
 Nothing in it is true. It says what nobody may take for granted: a date, a start, a count, a list of names.
 """
@@ -10,18 +10,20 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from core.web.calendar import QUARTERS_PER_YEAR
+from core.web.snapshot import is_snapshot_name
 from core.web.web import DATA
 
-FIRST, THIRD = "2025-12-31", "2026-06-30"
+FIRST, THIRD = "2025-12-31", "2026-09-30"  # the second is that of no real snapshot
 GONE = "cipher"
-SHIFT = 2  # quarters that have passed
-QUARTERS = 30
+SHIFT = 3  # quarters that have passed
+QUARTERS = 29
 
 Lines = list[dict[str, str]]
 
 
 def made_up(root: Path, company: str = GONE) -> Path:
-    """Copy the data to a folder and add the made-up snapshot to it.
+    """Copy the first snapshot to a folder, and what all share, and add the made-up snapshot to it.
 
     Parameters
     ----------
@@ -30,14 +32,15 @@ def made_up(root: Path, company: str = GONE) -> Path:
     company : str
         Which company is gone, with all that cannot be without it.
     """
-    shutil.copytree(DATA, root, ignore=lambda _folder, names: [n for n in names if n == THIRD])
+    others = [one.name for one in DATA.iterdir() if is_snapshot_name(one.name) and one.name != FIRST]
+    shutil.copytree(DATA, root, ignore=lambda folder, _names: others if Path(folder) == DATA else ())
     (root / THIRD).mkdir()
     tables = {path.name: _lines(path) for path in sorted((root / FIRST).glob("*.csv"))}
     gone = _gone(tables, company)
     for name, lines in tables.items():
         left = [line for line in lines if not _names(line, gone)]
         for line in left:
-            (_half_a_year_on if name == "plans.csv" else _later)(line)
+            (_rest_of_the_year if name == "plans.csv" else _later)(line)
         if name == "funds.csv":
             _fill_up(left, lines)
         _write(root / THIRD / name, left)
@@ -93,16 +96,16 @@ def _names(line: dict[str, str], gone: set[str]) -> bool:
 
 
 def _later(line: dict[str, str]) -> None:
-    """Quarters are counted from half a year later; what has begun stands at the first."""
+    """Quarters are counted from later on; what has begun stands at the first."""
     if line["unit"] == "quarter":
         for field in ("value", "low", "high"):
             if line[field]:
                 line[field] = str(max(int(line[field]) - SHIFT, 0))
 
 
-def _half_a_year_on(line: dict[str, str]) -> None:
-    """Half of the first year of a plan is over; the rest of it is the other half."""
-    line["y2026"] = f"{float(line['y2026']) / 2:g}"
+def _rest_of_the_year(line: dict[str, str]) -> None:
+    """A plan for a year that has begun is for what is left of it, at the same pace."""
+    line["y2026"] = repr(float(line["y2026"]) * (1 - SHIFT / QUARTERS_PER_YEAR))
 
 
 def _fill_up(left: Lines, before: Lines) -> None:

@@ -1,4 +1,4 @@
-"""Every page of data made up for this: another date, 30 quarters, one company less, in both languages."""
+"""Every page of data made up for this: another date, 29 quarters, one company less, in both languages."""
 
 import re
 

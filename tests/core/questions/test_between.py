@@ -14,7 +14,7 @@ from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns_from
 from core.web.web import load_web
 from tests import two_snapshots
-from tests.third import FIRST, GONE, THIRD
+from tests.third import FIRST, GONE, SHIFT, THIRD
 
 PAUSE = Scenario.default().replace(g=0.0, h=2033)
 EDITS = {
@@ -59,7 +59,7 @@ def test_every_number_has_one_group_and_what_was_reported_since_has_none(first):
     assert set(declared["items"]) <= found
 
 
-def test_quarters_that_are_over_and_half_a_plan_are_no_change(first, third):
+def test_quarters_that_are_over_and_the_rest_of_a_plan_are_no_change(first, third):
     assert between.changed(first, third) == {}
     assert between.changed(first, edited(first)) == dict(zip(GROUPS, ((row,) for row in EDITS), strict=True))
 
@@ -94,9 +94,9 @@ def test_quarters_of_failure_are_those_of_one_calendar(first, third):
     label = "coreweave.failed_quarter"
     here, there = (float(Measures(run(web, PAUSE)).value(label)[0]) for web in (first, third))
     split = between.attribute_data(first, third, PAUSE, label)
-    assert (split.start, split.end) == (here - 2, there)
+    assert (split.start, split.end) == (here - SHIFT, there)
     on_first = between.attribute_data(first, third, PAUSE, label, calendar=first.calendar)
-    assert (on_first.start, on_first.end) == (here, there + 2)
+    assert (on_first.start, on_first.end) == (here, there + SHIFT)
     calm = between.attribute_data(first, third, Scenario.default().replace(h=2033), "terawulf.failed_quarter")
     assert calm.start == calm.end == third.calendar.count  # never is never
 
@@ -124,4 +124,4 @@ def test_figures_stand_side_by_side_on_one_calendar(first, third):
     assert not gone.same
     coreweave = pairs["coreweave.failed_quarter"]
     assert coreweave.never == third.calendar.count
-    assert coreweave.a == float(a.value("coreweave.failed_quarter")[0]) - 2
+    assert coreweave.a == float(a.value("coreweave.failed_quarter")[0]) - SHIFT
