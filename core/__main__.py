@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 import numpy as np
 
@@ -124,7 +123,8 @@ def _starting_point(options: dict[str, str]) -> link.Parsed:
             raise WrongCallError(
                 f"unknown preset {options['preset']!r}; nearest: {nearest(options['preset'], known)}"
             )
-        return link.Parsed(preset(options["preset"]).scenario)
+        date = _snapshot(options)
+        return link.Parsed(preset(options["preset"]).on(date), data=date)
     return _read_link(options.get("link", ""), options)
 
 
@@ -133,16 +133,8 @@ def _read_link(query: str, options: dict[str, str]) -> link.Parsed:
 
     Data that the command line names win over those of the link.
     """
-    if "data" not in options:
-        return link.parse(query, view_keys=link.VIEW_CHOICES, check_edits=refused_edits)
-    data = _snapshot(options)
-
-    def check(edits: link.Edits, **_of_the_link: str) -> Sequence[str]:
-        return refused_edits(edits, data)
-
-    found = link.parse(query, view_keys=link.VIEW_CHOICES, check_edits=check)
-    told = tuple(message for message in found.messages if message.code != "bad_data")
-    return replace(found, data=data, messages=told)
+    data = _snapshot(options) if "data" in options else None
+    return link.parse(query, view_keys=link.VIEW_CHOICES, check_edits=refused_edits, data=data)
 
 
 def _to_the_letter(parsed: link.Parsed, option: str) -> link.Parsed:
@@ -154,19 +146,16 @@ def _to_the_letter(parsed: link.Parsed, option: str) -> link.Parsed:
     return parsed
 
 
-def _web_of(options: dict[str, str], start: link.Parsed | None = None) -> Web:
+def _web_of(start: link.Parsed) -> Web:
     """The web of the date that ``--data`` or else a link names, with the figures that the link changes."""
-    if start is None:
-        return load_web(_snapshot(options))
     parts = (edit.rpartition(":") for edit in start.edits)
-    overrides = {row: float(number) for row, _, number in parts}
-    return load_web(_snapshot(options) if "data" in options else start.data, overrides)
+    return load_web(start.data, {row: float(number) for row, _, number in parts})
 
 
 def _asked(options: dict[str, str], words: Sequence[str]) -> tuple[Web, Scenario]:
     """What a command is asked about: the data, and a preset or a link with levers on top."""
     start = _to_the_letter(_starting_point(options), "link")
-    return _web_of(options, start), _set_levers(start.scenario, words)
+    return _web_of(start), _set_levers(start.scenario, words)
 
 
 def _choice(options: dict[str, str], name: str, allowed: Sequence[str]) -> str:
@@ -186,7 +175,7 @@ def _run_command(words: Sequence[str]) -> object:
     building = _choice(options, "building", BUILDING)
     start = _starting_point(options)
     scenario = _set_levers(start.scenario, rest)
-    web = _web_of(options, start)
+    web = _web_of(start)
     reading = read(run(web, scenario, building), 0, scenario, start.messages)
     reading["link"] = link.encode(scenario, edits=start.edits, data=web.snapshot)
     reading["scenario"] = {
@@ -282,7 +271,7 @@ def _data_command(words: Sequence[str]) -> object:
     if "check" in options:
         problems = validate(DATA / _snapshot(options))
         return {"valid": not problems, "problems": problems}
-    return as_records(_web_of(options))
+    return as_records(load_web(_snapshot(options)))
 
 
 def _warm_command(words: Sequence[str]) -> object:
@@ -290,7 +279,7 @@ def _warm_command(words: Sequence[str]) -> object:
     options, rest = _take_options(words, {})
     if rest:
         raise WrongCallError(f"warm takes no word {rest[0]!r}")
-    return {"rules": warm(web=_web_of(options))}
+    return {"rules": warm(web=load_web(_snapshot(options)))}
 
 
 def _targets_command(words: Sequence[str]) -> object:
@@ -298,7 +287,7 @@ def _targets_command(words: Sequence[str]) -> object:
     options, rest = _take_options(words, {})
     if rest:
         raise WrongCallError(f"targets stands alone, without {rest[0]!r}; nearest: targets")
-    web = _web_of(options)
+    web = load_web(_snapshot(options))
     return {
         "targets": [{**vars(t), "inside": t.inside} for t in targets(web)],
         "backtest": [
@@ -321,7 +310,7 @@ def _backtest_command(words: Sequence[str]) -> object:
     options, rest = _take_options(words, {})
     if rest:
         raise WrongCallError(f"backtest takes no word {rest[0]!r}; nearest: --data")
-    return past.as_dict(_web_of(options))
+    return past.as_dict(load_web(_snapshot(options)))
 
 
 def _whole(options: dict[str, str], name: str, default: int) -> int:
@@ -337,11 +326,11 @@ def _whole(options: dict[str, str], name: str, default: int) -> int:
 def _end_of(options: dict[str, str], name: str) -> link.Parsed:
     """One end of a comparison: what a link sets, or a preset by its name."""
     word = options[name]
-    known = {p.id: p.scenario for p in presets()}
+    known = {p.id: p for p in presets()}
     if word not in known and word and "=" not in word:
         raise WrongCallError(f"{word!r} is neither a link nor a preset; nearest: {nearest(word, known)}")
     if word in known:
-        return link.Parsed(known[word])
+        return _starting_point({**options, "preset": word})
     return _to_the_letter(_read_link(word, options), name)
 
 
@@ -355,7 +344,7 @@ def _attribute_command(words: Sequence[str]) -> object:
         raise WrongCallError(f"attribute takes no word {rest[0]!r}; nearest: --from")
     a, b = _end_of(options, "from"), _end_of(options, "to")
     seed, measure = _whole(options, "seed", 0), options["measure"]
-    webs = _web_of(options, a), _web_of(options, b)
+    webs = _web_of(a), _web_of(b)
     same = webs[0].snapshot == webs[1].snapshot and webs[0].overrides == webs[1].overrides
     try:
         if same:

@@ -24,7 +24,7 @@ if a.looked != b.looked:
         compare.table(a, b, pairs)
     with reasons:
         compare.why()
-        compare.levers_moved(a.scenario, b.scenario)
+        compare.levers_moved(a, b)
 elif compare.NOW in (a.kind, b.kind):
     levers.try_this(("pause", "rates_9", "google_walks"))
 

@@ -18,6 +18,8 @@ FIRST, THIRD = "2025-12-31", "2026-09-30"  # the second is that of no real snaps
 GONE = "cipher"
 SHIFT = 3  # quarters that have passed
 QUARTERS = 29
+# Rows of which levers take their defaults.
+OTHERWISE = {"market.base_rate": "3.5", "market.price_decline": "15", "market.buildout_growth": "30"}
 
 Lines = list[dict[str, str]]
 
@@ -41,6 +43,8 @@ def made_up(root: Path, company: str = GONE) -> Path:
         left = [line for line in lines if not _names(line, gone)]
         for line in left:
             (_rest_of_the_year if name == "plans.csv" else _later)(line)
+            if line["id"] in OTHERWISE:
+                line["value"] = OTHERWISE[line["id"]]
         if name == "funds.csv":
             _fill_up(left, lines)
         _write(root / THIRD / name, left)

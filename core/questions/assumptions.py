@@ -97,7 +97,7 @@ def weights(web: Web, scenario: Scenario | None = None, executor: Executor | Tur
     Weights
         After some 1,200 runs, each of a web of its own: some ten seconds.
     """
-    asked = Scenario.default() if scenario is None else scenario
+    asked = Scenario.default(web) if scenario is None else scenario
     rows = [row for row in web.rows() if not isinstance(row.raw, str) and row.table != "actuals"]
     parts = [rows[i : i + ROWS_A_TURN] for i in range(0, len(rows), ROWS_A_TURN)]
     work = partial(_weigh, web, asked, headline(web, asked))

@@ -227,7 +227,7 @@ def as_dict(web: Web) -> dict:
         or a year), ``model``, ``actual``, ``low`` and ``high`` in USD bn (None where there is none) and
         ``error``, model over actual less one, None where it is not defined.
     """
-    base = Measures(run(web, Scenario.default()))
+    base = Measures(run(web, Scenario.default(web)))
     found = outcomes(web, base, base)
     return {
         "snapshot": web.snapshot,

@@ -8,7 +8,7 @@ is a Shapley value, as in `core.questions.attribution`.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -19,7 +19,7 @@ from core.questions.assumptions import wholes
 from core.questions.attribution import Attribution, split_over
 from core.questions.batches import measure_values
 from core.results.measures import all_measures
-from core.scenario.levers import Scenario, columns_from
+from core.scenario.levers import CALENDAR, Scenario, Value, columns_from, levers
 from core.web.calendar import QUARTERS_PER_YEAR, Calendar
 from core.web.refusal import DataError
 from core.web.snapshot import Row
@@ -96,7 +96,8 @@ def attribute_data(
     measure : str
         See `core.results.measures.Measures.value`.
     then : Scenario, optional
-        Another scenario to end with: what it does on the numbers of ``b`` is the part `LEVERS`.
+        Another scenario to end with: what it does on the numbers of ``b`` is the part `LEVERS`. A lever that
+        stands on either side as the snapshot there has it is a number like any other: it goes with its row.
     calendar : Calendar, optional
         On which quarters of failure are counted; that of ``b`` if not given.
 
@@ -117,15 +118,17 @@ def attribute_data(
     moved, counted = _differing(a, b), calendar or b.calendar
     players = (*moved, REST)
     rest = 1 << len(moved)
+    going = _going_along(a, b, scenario, then, (*moved.values(), (CALENDAR,))) if then else {}
 
     def _at(mask: int) -> float:  # bit i is set where players[i] is as in b
         base, theirs = (b, 0) if mask & rest else (a, 1)
         taken = [rows for i, rows in enumerate(moved.values()) if bool(mask >> i & 1) != bool(mask & rest)]
         numbers = {row: pair[theirs] for rows in taken for row, pair in rows.items()}
-        return _value(base, numbers, scenario, measure, counted)
+        stand = {word: ends[mask >> i & 1] for word, (i, ends) in going.items()}
+        return _value(base, numbers, scenario.replace(**stand), measure, counted)
 
     found = split_over(measure, players, [_at(mask) for mask in range(2 ** len(players))])
-    if then is None or then == scenario:
+    if then is None or {*then.differs_from(scenario)} <= {*going}:
         return found
     end = _value(b, {}, then, measure, counted)
     if not np.isfinite(end):
@@ -138,6 +141,19 @@ def attribute_data(
         standard_errors={**found.standard_errors, LEVERS: 0.0},
         evaluations=found.evaluations + 1,
     )
+
+
+def _going_along(
+    a: Web, b: Web, scenario: Scenario, then: Scenario, groups: Sequence[Collection[str]]
+) -> dict[str, tuple[int, tuple[Value, Value]]]:
+    """By lever that goes with the numbers: the place of its group, and where it stands in `a` and in `b`."""
+    found = {}
+    for i, rows in enumerate(groups):
+        for one in levers():
+            ends = scenario[one.id], then[one.id]
+            if one.source in rows and ends == tuple(Scenario.default(web)[one.id] for web in (a, b)):
+                found[one.id] = i, ends
+    return found
 
 
 def _measures(web: Web) -> tuple[str, ...]:

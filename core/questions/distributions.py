@@ -7,14 +7,13 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from core.scenario.levers import DATA, Lever, Scenario, Value, lever, levers
-from core.web.web import Web, load_web
+from core.web.web import Web, published
 
 SHAPES = ("triangular", "normal", "uniform", "discrete")
 
@@ -186,7 +185,7 @@ def distributions(web: Web, scenario: Scenario | None = None) -> dict[str, Distr
     Parameters
     ----------
     web : Web
-        Its snapshot gives the ranges, as published: an edit of a number does not move them.
+        Its snapshot gives ranges and defaults, as published: an edit of a number does not move them.
     scenario : Scenario, optional
         Centre of all of them; the levers' defaults if not given.
 
@@ -195,34 +194,28 @@ def distributions(web: Web, scenario: Scenario | None = None) -> dict[str, Distr
     dict of str to Distribution
         By lever id. The horizon has none: it is a choice of what to look at.
     """
-    out = {}
+    out, today = {}, Scenario.default(web)
     for one in levers():
         if one.id in _declared():
-            made = _make(web, one, _declared()[one.id])
+            made = _make(web, one, today[one.id], _declared()[one.id])
             out[one.id] = made if scenario is None else made.around(scenario[one.id])
     return out
 
 
-def _make(web: Web, one: Lever, entry: dict) -> Distribution:
+def _make(web: Web, one: Lever, centre: Value, entry: dict) -> Distribution:
     about = {key: entry[key] for key in ("shape", "basis", "source", "note", "row") if key in entry}
     if entry["shape"] == "discrete":
         options, chances = tuple(entry["options"]), tuple(entry["probabilities"])
-        return Distribution(one.id, centre=one.default, options=options, probabilities=chances, **about)
+        return Distribution(one.id, centre=centre, options=options, probabilities=chances, **about)
     if "row" in entry:
-        row = _published(web.snapshot, web.root).row(entry["row"])
+        row = published(web.snapshot, web.root).row(entry["row"])  # an edited number has lost its range
         if row.low is None or row.high is None:
             raise ValueError(f"distributions.toml: the row {row.id} of {one.label} has no range")
         low, high = round(row.low * one.per_unit, 9), round(row.high * one.per_unit, 9)
     else:
         low, high = float(entry["low"]), float(entry["high"])
     spread = float(entry.get("spread", math.nan))
-    return Distribution(one.id, centre=one.default, low=low, high=high, spread=spread, **about)
-
-
-@lru_cache(maxsize=4)
-def _published(snapshot: str, root: Path) -> Web:
-    """The snapshot without anybody's edits: an edited number has lost its range."""
-    return load_web(snapshot, root=root)
+    return Distribution(one.id, centre=centre, low=low, high=high, spread=spread, **about)
 
 
 def correlation(names: Iterable[str]) -> NDArray:

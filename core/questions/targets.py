@@ -95,7 +95,7 @@ def targets(web: Web) -> tuple[Target, ...]:
     web : Web
         The snapshot.
     """
-    base = Measures(run(web, Scenario.default()))
+    base = Measures(run(web, Scenario.default(web)))
     found = []
     for entry in declared(web)["target"]:
         if can_answer(web, entry["figure"]):
@@ -147,7 +147,7 @@ def backtest(web: Web) -> tuple[Backtest, ...]:
     web : Web
         The snapshot.
     """
-    base = Measures(run(web, Scenario.default()))
+    base = Measures(run(web, Scenario.default(web)))
     return tuple(
         Backtest(entry["id"], figure(base, entry["figure"]), web.row(entry["actual"]))
         for entry in declared(web)["backtest"]

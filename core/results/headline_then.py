@@ -91,13 +91,15 @@ def write(reading: Mapping, scenario: Scenario, touched: Collection[str], edits:
     marks = {
         MODEL: link.MODEL_VERSION,
         DATA_MARK: data_mark(reading["snapshot"]),
-        LINK_MARK: link_mark(scenario, touched, edits),
+        LINK_MARK: link_mark(scenario, touched, edits, reading["snapshot"]),
         SNAPSHOT: reading["snapshot"],
     }
     return receipt.make_receipt(headline_figures(reading) | marks)
 
 
-def link_mark(scenario: Scenario, touched: Collection[str], edits: Sequence[str] = ()) -> str:
+def link_mark(
+    scenario: Scenario, touched: Collection[str], edits: Sequence[str] = (), data: str | None = None
+) -> str:
     """Six characters that stand for what a link asks for: any other lever or edit gives others.
 
     Parameters
@@ -108,6 +110,8 @@ def link_mark(scenario: Scenario, touched: Collection[str], edits: Sequence[str]
         Levers by id that the link names.
     edits : sequence of str
         Data edits as "row id:number".
+    data : str, optional
+        Date of the snapshot that it is read on, which has a mark of its own; the latest if not given.
 
     Returns
     -------
@@ -119,8 +123,8 @@ def link_mark(scenario: Scenario, touched: Collection[str], edits: Sequence[str]
     >>> link_mark(Scenario.default(), ["g"]) == link_mark(Scenario.default(), [])
     False
     """
-    asked = link.encode(scenario, touched, edits=edits).partition("&")[2]  # without the model version
-    return _mark([asked])
+    parts = link.encode(scenario, touched, edits=edits, data=data).split("&")[1:]  # without the model version
+    return _mark(["&".join(part for part in parts if not part.startswith("data="))])
 
 
 @lru_cache(maxsize=4)
@@ -194,7 +198,7 @@ def reasons(
     then : mapping
         From `core.scenario.receipt.read_receipt`.
     snapshot : str
-        Date of the data of today.
+        Date of the data that are looked at.
     scenario, touched, edits : Scenario, collection of str, sequence of str
         What the link was read as.
     messages : sequence of Message
@@ -222,7 +226,7 @@ def reasons(
     if refused:
         found.append(Fact("edits_refused"))
     told = repaired or refused or any(message.code == "migrated" for message in messages)
-    if not told and then.get(LINK_MARK) not in (None, link_mark(scenario, touched, edits)):
+    if not told and then.get(LINK_MARK) not in (None, link_mark(scenario, touched, edits, snapshot)):
         found.append(Fact("link_changed"))
     return tuple(found) or (Fact("corrected"),)
 

@@ -54,20 +54,22 @@ def headline(reading: Mapping, baseline: Mapping, scenario: Scenario) -> tuple[F
     """
     net, before = (_by_id(source["funds"], "infra_credit")["net_irr"] for source in (reading, baseline))
     return (
-        premise(scenario),
+        premise(scenario, reading["snapshot"]),
         *_failures(reading),
         _payers(reading),
         Fact("investors", {"net": net, "baseline": before}),
     )
 
 
-def premise(scenario: Scenario) -> Fact:
+def premise(scenario: Scenario, data: str | None = None) -> Fact:
     """Say in one code what was changed: one lever, some pairs, a preset; else simply "in this scenario".
 
     Parameters
     ----------
     scenario : Scenario
         The levers; the horizon is a view and changes nothing.
+    data : str, optional
+        Date of the snapshot that it is looked at on; the latest if not given.
 
     Returns
     -------
@@ -79,7 +81,7 @@ def premise(scenario: Scenario) -> Fact:
     >>> premise(Scenario.default().replace(r=9))
     Fact(code='premise_rate', params={'rate': 0.09})
     """
-    moved = set(scenario.differs_from(Scenario.default())) - {"h"}
+    moved = set(scenario.differs_from(Scenario.default(data))) - {"h"}
     growth = float(scenario["g"]) / 100
     if not moved:
         return Fact("premise_today")
@@ -96,12 +98,12 @@ def premise(scenario: Scenario) -> Fact:
         (("g", 0.0), ("gw", False)): "premise_demand_stops_google_walks",
     }
     told = named.get(tuple((name, scenario[name]) for name in sorted(moved)))
-    return Fact(told or _premise_of_preset(scenario) or "premise_several")
+    return Fact(told or _premise_of_preset(scenario, data) or "premise_several")
 
 
-def _premise_of_preset(scenario: Scenario) -> str:
+def _premise_of_preset(scenario: Scenario, data: str | None) -> str:
     """Code of the preset that a scenario is, whatever its horizon; empty if it is none."""
-    same = (one.id for one in presets() if set(one.scenario.differs_from(scenario)) <= {"h"})
+    same = (one.id for one in presets() if set(one.on(data).differs_from(scenario)) <= {"h"})
     return next((f"preset_{ident}" for ident in same), "")
 
 

@@ -15,7 +15,7 @@ from core.results.measures import MARKET_FIELDS, Measures
 from core.scenario.levers import Scenario, columns
 from core.scenario.link import MODEL_VERSION, encode
 from core.scenario.messages import Message, describe
-from core.web.web import Web
+from core.web.web import Web, snapshots
 
 STATUS = ("healthy", "stretched", "supported", "distressed", "failed")
 PATHS = (
@@ -96,11 +96,12 @@ def read(
         Reused if the caller has them.
     """
     found = Reading(measures or Measures(result), i)
+    data = found["snapshot"] if found["snapshot"] in snapshots() else None  # else of a folder of its own
     return {
         "model": found["model"],
         "snapshot": found["snapshot"],
         "scenario": scenario.as_dict() if scenario is not None else None,
-        "link": encode(scenario, scenario.differs_from(Scenario.default())) if scenario is not None else None,
+        "link": encode(scenario, data=data) if scenario is not None else None,
         "messages": [describe(x) for x in messages],
         **found,
     }

@@ -66,7 +66,7 @@ class ParsedFile:
     Attributes
     ----------
     scenario : Scenario
-        Always valid; levers that the file does not set, or not readably, are at their default.
+        Always valid; levers that the file does not set, or not readably, are at the default of its data.
     touched : tuple of str
         Ids of the levers that the file sets.
     messages : tuple of Message
@@ -134,7 +134,7 @@ def dumps(
     demand_growth = 10.0  # -50 to 100 %/year
     google_honours_backstops = false  # yes, no
     """
-    wanted = {lever(word).id for word in touched} | set(scenario.differs_from(Scenario.default()))
+    wanted = {lever(word).id for word in touched} | set(scenario.differs_from(Scenario.default(data)))
     lines = ["# Backstop scenario. Levers that are not listed stay at their default."]
     lines.append(f"model = {_toml(MODEL_VERSION)}")
     if shown := _visible(name or ""):

@@ -1,7 +1,8 @@
 """Levers, scenarios and presets: what a person can change, declared once in `data/levers.toml`.
 
 Values are kept as people write them (35 per cent, 300 basis points, "closed", a year). They cross to the
-model's units (0.35, 0.03, 2, 2026) in one place: `Lever.to_model`.
+model's units (0.35, 0.03, 2, 2026) in one place: `Lever.to_model`. Where a lever stands by default is said by
+the snapshot that is looked at: `Scenario.default`.
 """
 
 from __future__ import annotations
@@ -18,9 +19,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.web.refusal import DataError
+from core.web.web import Web, latest_snapshot, published
+
 DATA = Path(__file__).parents[1] / "data"
 
 Value = float | int | str | bool
+Dated = str | Web | None  # whose defaults: the date of a snapshot, a web that shows one; None: the latest
+
+ASSUMPTION, CALENDAR = "assumption", "calendar"  # sources of a default that are no row
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
@@ -95,12 +102,12 @@ class Lever:
         As shown: "%", "%/year", "bp", "year", "-", "choice", "yes/no".
     group : str
         main, Market, Credit, Promises or view.
-    default : float, int, str or bool
-        In public units.
     source : str
-        Row of the snapshot that the default comes from, or "assumption".
+        Row of the snapshot that is the default, "calendar" for its first year, or "assumption".
     note : str
         What it is, and for an assumption why it has this default.
+    default : float, int, str, bool or None
+        Of an assumption, in public units; None where the data say it (`default_on`).
     low, high, step : float or None
         Range and step in public units; the step binds widgets only. None for choices and yes/no.
     per_unit : float
@@ -114,9 +121,9 @@ class Lever:
     kind: str
     unit: str
     group: str
-    default: Value
     source: str
     note: str
+    default: Value | None = None
     low: float | None = None
     high: float | None = None
     step: float | None = None
@@ -140,6 +147,28 @@ class Lever:
             return ", ".join(self.format(option) for option in self.options)
         unit = "" if self.unit in ("-", "year") else f" {self.unit}"
         return f"{self.format(self.low)} to {self.format(self.high)}{unit}"
+
+    def default_on(self, web: Web) -> Value:
+        """Return where the lever stands by default on a snapshot.
+
+        Parameters
+        ----------
+        web : Web
+            As published: without edits.
+
+        Returns
+        -------
+        float, int, str or bool
+            In public units.
+
+        Raises
+        ------
+        ValueError
+            When the row is not there, or outside the range of the lever.
+        """
+        if self.source == ASSUMPTION:
+            return self.check(self.default)
+        return self.check(web.calendar.first_year if self.source == CALENDAR else web.row(self.source).raw)
 
     def check(self, value: object) -> Value:
         """Return the value in its one canonical form, or refuse it.
@@ -323,8 +352,9 @@ def _declared(entry: dict) -> Lever:
     made = Lever(**{**entry, "choices": tuple(entry.get("choices", ()))})
     if made.kind not in ("number", "year", "choice", "yesno"):
         raise ValueError(f"levers.toml: {made.label} has the unknown kind {made.kind!r}")
-    default = made.check(made.default)
-    return Lever(**{**vars(made), "default": default})
+    if (made.source == ASSUMPTION) is (made.default is None):
+        raise ValueError(f"levers.toml: {made.label} must have a default of its own or one of the data")
+    return made
 
 
 @lru_cache(maxsize=1)
@@ -390,18 +420,33 @@ class Scenario:
         object.__setattr__(self, "values", canonical)
 
     @classmethod
-    def default(cls) -> Scenario:
-        """Return the baseline: every lever at the value of today's data."""
-        return _default()
+    def default(cls, data: Dated = None) -> Scenario:
+        """Return the baseline: every lever at the value of today's data.
+
+        Parameters
+        ----------
+        data : str or Web, optional
+            Which data: a snapshot by its date, or that of a web, whose edits do not count; else the latest.
+
+        Raises
+        ------
+        DataError
+            When there are no such data, they cannot be read, or a default lies outside its lever's range.
+        """
+        if isinstance(data, Web):
+            return _default(data.snapshot, data.root)
+        return _default(data or latest_snapshot(), None)
 
     @classmethod
-    def from_mapping(cls, values: Mapping[str, object]) -> Scenario:
+    def from_mapping(cls, values: Mapping[str, object], data: Dated = None) -> Scenario:
         """Return the baseline with some levers set.
 
         Parameters
         ----------
         values : mapping of str to value
             By id or long name, in public units; a lever may be named once only.
+        data : str or Web, optional
+            As for `default`.
 
         Returns
         -------
@@ -413,7 +458,19 @@ class Scenario:
         ValueError
             For an unknown or twice-named lever or a value out of range, naming it.
         """
-        return _with(tuple(one.default for one in levers()), values)
+        return _with(cls.default(data).values, values)
+
+    def carried(self, kept: Iterable[str], data: Dated = None) -> Scenario:
+        """Return the same moves on other data: who was not moved goes to the default there.
+
+        Parameters
+        ----------
+        kept : iterable of str
+            Levers by id that keep their value.
+        data : str or Web, optional
+            The other data, as for `default`.
+        """
+        return Scenario.from_mapping({word: self[word] for word in kept}, data)
 
     def replace(self, **values: object) -> Scenario:
         """Return this scenario with some levers set otherwise.
@@ -455,9 +512,13 @@ class Scenario:
         return self.values[_place(word)]
 
 
-@lru_cache(maxsize=1)
-def _default() -> Scenario:
-    return Scenario.from_mapping({})
+@lru_cache(maxsize=4)
+def _default(snapshot: str, root: Path | None) -> Scenario:
+    web = published(snapshot, root)
+    try:
+        return Scenario(tuple(one.default_on(web) for one in levers()))
+    except ValueError as error:
+        raise DataError(f"{snapshot}: {error}") from None
 
 
 def _with(start: tuple[Value, ...], changes: Mapping[str, object]) -> Scenario:

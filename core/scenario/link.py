@@ -63,7 +63,7 @@ class Parsed:
     Attributes
     ----------
     scenario : Scenario
-        Always valid; levers that the link does not set, or not readably, are at their default.
+        Always valid; levers that the link does not set, or not readably, are at the default of its data.
     touched : tuple of str
         Ids of the levers that the link sets, in the order of their declaration.
     messages : tuple of Message
@@ -118,6 +118,7 @@ def parse(
     view_keys: Collection[str] = (),
     check_edits: CheckEdits | None = None,
     migrations: Sequence[Migration] = MIGRATIONS,
+    data: str | None = None,
 ) -> Parsed:
     """Read a link, however bent: what is valid is kept, what is not is told.
 
@@ -133,6 +134,8 @@ def parse(
         `core.web.web.refused_edits`.
     migrations : sequence of Migration
         Applied in order to links of models before each one's version.
+    data : str, optional
+        Date of the snapshot to read it on, whatever the link says of that.
 
     Returns
     -------
@@ -142,7 +145,7 @@ def parse(
     Raises
     ------
     ValueError
-        Only for `view_keys` that are not allowed: a mistake of the caller, never of the link.
+        Only for `view_keys` that are not allowed, or data that cannot be read: never for the link.
 
     Examples
     --------
@@ -159,16 +162,19 @@ def parse(
     pairs = _migrate(pairs, model, migrations, messages)
     found = _sort_out(pairs, view_keys, messages)
 
+    of_data: list[Message] = []
+    data = data or _read_data(found, of_data)
+    today = Scenario.default(data)
     values: dict[str, Value] = {}
     for one in levers():
         if one.id in found:
-            value, told = _first_valid(one, found[one.id])
+            value, told = _first_valid(one, found[one.id], today[one.id])
             messages += told
             if value is not None:
                 values[one.id] = value
-    data = _read_data(found, messages)
+    messages += of_data
     return Parsed(
-        scenario=Scenario.from_mapping(values),
+        scenario=today.replace(**values),
         touched=tuple(values),
         model=model,
         receipt=_read_one("k", found, sound_receipt, "bad_receipt", messages),
@@ -252,9 +258,9 @@ def _check_view_keys(keys: Iterable[str]) -> None:
             )
 
 
-def _first_valid(one: Lever, texts: list[str]) -> tuple[Value | None, list[Message]]:
+def _first_valid(one: Lever, texts: list[str], kept: Value) -> tuple[Value | None, list[Message]]:
     """Read the values of one lever: the first valid one counts, else the first that can be clamped."""
-    readings = [_read(one, text) for text in texts]
+    readings = [_read(one, text, kept) for text in texts]
     valid = [reading for reading in readings if reading[0] is not None]
     within = [reading for reading in valid if all(message.code != "clamped" for message in reading[1])]
     value, told = (within or valid or readings)[0]
@@ -264,10 +270,10 @@ def _first_valid(one: Lever, texts: list[str]) -> tuple[Value | None, list[Messa
     return value, told
 
 
-def _read(one: Lever, raw: str) -> tuple[Value | None, list[Message]]:
-    """Read one value of one lever; None when it cannot be used."""
+def _read(one: Lever, raw: str, kept: Value) -> tuple[Value | None, list[Message]]:
+    """Read one value of one lever; None when it cannot be used, and another is kept."""
     text = raw.strip()
-    about: Words = {"lever": one.id, "label": one.label, "kept": one.format(one.default)}
+    about: Words = {"lever": one.id, "label": one.label, "kept": one.format(kept)}
 
     def refuse(code: str, **words: str | int) -> tuple[None, list[Message]]:
         return None, [Message(code, about | words)]
@@ -525,8 +531,8 @@ def encode(
     scenario : Scenario
         To be shared.
     touched : collection of str
-        Levers by id that are written also when they equal their default; what differs from the default is
-        written in any case.
+        Levers by id that are written also when they equal their default; what differs from the default of
+        the data is written in any case.
     lang : str, optional
         "en" or "nl".
     receipt : str, optional
@@ -551,15 +557,15 @@ def encode(
 
     Examples
     --------
-    >>> encode(Scenario.default().replace(g=10), touched=["r"], lang="nl")
-    'm=2026.12&g=10&r=3.75&lang=nl'
+    >>> encode(Scenario.default().replace(g=10), touched=["f"], lang="nl")
+    'm=2026.12&g=10&f=open&lang=nl'
     """
-    wanted = {lever(name).id for name in touched} | set(scenario.differs_from(Scenario.default()))
     if lang is not None and lang not in LANGUAGES:
         raise ValueError(f"{lang!r} is not one of the languages {', '.join(LANGUAGES)}")
     known = snapshots()
     if data is not None and data not in known:
         raise ValueError(f"there is no snapshot {data[:40]!r}; there are: {', '.join(known)}")
+    wanted = {lever(name).id for name in touched} | set(scenario.differs_from(Scenario.default(data)))
     told: list[Message] = []
     edits = read_edits(edits, None, told)
     if told:

@@ -1,4 +1,4 @@
-"""Presets: scenarios with a name, as data."""
+"""Presets: scenarios with a name, as data: what differs from today's data, whichever these are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from core.scenario.levers import DATA, Scenario, nearest
+from core.scenario.levers import DATA, Dated, Scenario, Value, lever, nearest
 
 
 @dataclass(frozen=True)
@@ -17,17 +17,32 @@ class Preset:
     ----------
     id : str
         The name of its file, the word on the command line.
-    scenario : Scenario
-        The baseline with what differs.
+    levers : dict of str to value
+        Those that it sets, by id.
     title, question, argued_by : dict of str to str
         Texts by language, "en" and "nl".
     """
 
     id: str
-    scenario: Scenario
+    levers: dict[str, Value] = field(hash=False)
     title: dict[str, str] = field(hash=False)
     question: dict[str, str] = field(hash=False)
     argued_by: dict[str, str] = field(hash=False)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario on the latest data."""
+        return self.on()
+
+    def on(self, data: Dated = None) -> Scenario:
+        """Return the scenario on some data: the baseline with what differs.
+
+        Parameters
+        ----------
+        data : str or Web, optional
+            As for `Scenario.default`.
+        """
+        return Scenario.from_mapping(self.levers, data)
 
 
 @lru_cache(maxsize=1)
@@ -40,7 +55,7 @@ def presets() -> tuple[Preset, ...]:
     return tuple(
         Preset(
             id=name,
-            scenario=Scenario.from_mapping(entry["levers"]),
+            levers={word: lever(word).check(value) for word, value in entry["levers"].items()},
             title=entry["title"],
             question=entry["question"],
             argued_by=entry["argued_by"],

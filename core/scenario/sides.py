@@ -6,17 +6,18 @@ of a preset, or the levers that differ from their default, checked exactly like 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from core.scenario.levers import Scenario, lever
-from core.scenario.link import parse
-from core.scenario.messages import Message
+from core.scenario.levers import Scenario, levers
+from core.scenario.link import Parsed, parse
 from core.scenario.text import LONGEST_VALUE
 
 NOTHING = "-"  # a scenario in which every lever is at its default
 
 
-def write(scenario: Scenario, keys: Sequence[str]) -> dict[str, str]:
+def write(
+    scenario: Scenario, keys: Sequence[str], touched: Collection[str] = (), data: str | None = None
+) -> dict[str, str]:
     """Write the levers that differ from their default as values for view keys; `read` gives them back.
 
     Parameters
@@ -25,6 +26,10 @@ def write(scenario: Scenario, keys: Sequence[str]) -> dict[str, str]:
         To be kept.
     keys : sequence of str
         Names of view keys, used in order; five hold any scenario.
+    touched : collection of str
+        Levers by id that are written also when they equal their default.
+    data : str, optional
+        Date of the snapshot whose defaults count; the latest if not given.
 
     Returns
     -------
@@ -43,8 +48,9 @@ def write(scenario: Scenario, keys: Sequence[str]) -> dict[str, str]:
     >>> write(Scenario.default(), ("from",))
     {'from': '-'}
     """
-    moved = scenario.differs_from(Scenario.default())
-    parts = [f"{word}:{lever(word).format(scenario[word])}" for word in moved] or [NOTHING]
+    moved = {*touched, *scenario.differs_from(Scenario.default(data))}
+    told = [one for one in levers() if one.id in moved]
+    parts = [f"{one.id}:{one.format(scenario[one.id])}" for one in told] or [NOTHING]
     lines = [parts[0]]
     for part in parts[1:]:
         if len(lines[-1]) + 1 + len(part) <= LONGEST_VALUE:
@@ -56,7 +62,7 @@ def write(scenario: Scenario, keys: Sequence[str]) -> dict[str, str]:
     return dict(zip(keys, lines, strict=False))
 
 
-def read(given: Mapping[str, str], keys: Sequence[str]) -> tuple[Scenario, tuple[Message, ...]]:
+def read(given: Mapping[str, str], keys: Sequence[str], data: str | None = None) -> Parsed:
     """Read levers back from view choices; never raises: what is valid is kept, what is not is told.
 
     Parameters
@@ -65,17 +71,19 @@ def read(given: Mapping[str, str], keys: Sequence[str]) -> tuple[Scenario, tuple
         View choices of a link.
     keys : sequence of str
         The names that `write` was given.
+    data : str, optional
+        As for `write`.
 
     Returns
     -------
-    Scenario, tuple of Message
-        Always valid.
+    Parsed
+        Its scenario is always valid; which levers were named, and what is to be told.
 
     Examples
     --------
-    >>> found, told = read({"from": "g:-10,gw:no,zz:1"}, ("from", "fromb"))
-    >>> found["g"], found["gw"], [one.code for one in told]
-    (-10.0, False, ['unknown'])
+    >>> found = read({"from": "g:-10,gw:no,zz:1"}, ("from", "fromb"))
+    >>> found.scenario["g"], found.touched, [one.code for one in found.messages]
+    (-10.0, ('g', 'gw'), ['unknown'])
     """
     pairs: dict[str, list[str]] = {}
     for key in keys:
@@ -84,8 +92,7 @@ def read(given: Mapping[str, str], keys: Sequence[str]) -> tuple[Scenario, tuple
             if part != NOTHING:
                 name = word if colon and word in _WORDS else f"{key}: {word}"
                 pairs.setdefault(name, []).append(value)
-    parsed = parse(pairs)
-    return parsed.scenario, parsed.messages
+    return parse(pairs, data=data)
 
 
-_WORDS = frozenset(Scenario.default().as_dict())
+_WORDS = frozenset(one.id for one in levers())

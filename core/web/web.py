@@ -270,6 +270,26 @@ def load_web(
     return Web(snapshot, MappingProxyType(tables), sources, frozen, calendar, root)
 
 
+@lru_cache(maxsize=4)
+def published(snapshot: str, root: Path | None = None) -> Web:
+    """A snapshot without anybody's edits: what its own rows say.
+
+    Parameters
+    ----------
+    snapshot : str
+        Its date.
+    root : Path, optional
+        Folder that holds it; that of the package if not given.
+
+    Examples
+    --------
+    >>> web = load_web("2025-12-31", {"coreweave.cash": 5})
+    >>> published(web.snapshot).value("coreweave.cash")
+    4.13
+    """
+    return load_web(snapshot, root=root)
+
+
 def validate(path: str | Path) -> list[str]:
     """Everything that is wrong in a snapshot folder, one line each; empty when all is well.
 

@@ -16,8 +16,8 @@ from core.questions.explore import break_points
 from core.results import terminal
 from core.results.measures import Measures
 from core.results.reading import read
-from core.scenario.levers import Scenario
-from core.scenario.link import MODEL_VERSION, VIEW_CHOICES
+from core.scenario.levers import Scenario, lever
+from core.scenario.link import MODEL_VERSION, VIEW_CHOICES, parse
 from core.scenario.presets import presets
 from core.web.web import DATA, DataError, as_records, load_web, snapshots
 from tests import third
@@ -462,6 +462,28 @@ def test_run_looks_at_the_data_of_its_link_and_those_of_the_command_line_win(cal
     assert [old in one["link"] for one in found] == [False, True, False, True, True]
     assert [len(one["messages"]) for one in found] == [0, 0, 1, 0, 0]
     assert f"stands in the data of {third.FIRST}" in found[2]["messages"][0]
+    assert [one["scenario"]["r"] for one in found] == [3.5, 3.75, 3.5, 3.75, 3.75]
+    assert [parse(one["link"]).scenario["d"] for one in found] == [15, 20, 15, 20, 20]
+
+
+@pytest.mark.usefixtures("two_dates")
+def test_every_command_starts_where_its_data_have_the_levers(call):
+    for date in (third.FIRST, third.THIRD):
+        dated, today = ("--data", date), Scenario.default(date)
+        in_full = [f"{word}={lever(word).format(today[word])}" for word in "rbd"]
+        assert call("run", "--preset", "glut", *dated)["scenario"]["r"] == today["r"]
+        for words in (
+            ("break", "g"),
+            ("sweep", "g=-50:100:3", "--measure", "pensions.loss"),
+            ("tornado", "--measure", "pensions.loss"),
+            ("monte-carlo", "--n", "32", "--seed", "1"),
+        ):
+            assert call(*words, *dated) == call(*words, *in_full, *dated), words
+    there = ("--from", f"data={third.FIRST}", "--to", "base", "--measure", "pensions.loss")
+    parts = call("attribute", *there)["parts"]
+    assert set(parts) == {"plans", "prices", "market", "rest"}
+    named = ("--from", f"data={third.FIRST}", "--to", "g=0&r=3.75", "--measure", "pensions.loss")
+    assert "levers" in call("attribute", *named)["parts"]
 
 
 def test_it_works_as_a_program():

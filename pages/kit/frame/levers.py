@@ -93,7 +93,8 @@ def _drawer() -> None:
 def _presets(where: str) -> None:
     known = {preset.id: preset for preset in presets()}
     here = visit.scenario()
-    match = next((p.id for p in known.values() if p.scenario.replace(h=here["h"]) == here), None)
+    data = visit.step().snapshot
+    match = next((p.id for p in known.values() if p.on(data).replace(h=here["h"]) == here), None)
     key, ids = f"{where}preset", list(known)
     default = visit.draw_value(key, match)
     st.selectbox(
@@ -161,7 +162,7 @@ def _main_lever(lever: Lever, strip: Strip, where: str) -> None:
         **_from_scenario(lever, f"{where}slider_{lever.id}"),
     )
     text = _strip_text(lever, strip)
-    today = _("Today's data: {value}").format(value=numbers.lever_value(lever.default, lever.unit))
+    today = _("Today's data: {value}").format(value=_value(lever, visit.today()))
     plot.draw_strip(_strip(lever, strip), key=f"{where}strip_{lever.id}", alt=text, note=f"{text}\n{today}")
 
 
@@ -300,6 +301,8 @@ def _steps(where: str) -> None:
 
 def _what_moved(before: visit.Step, now: visit.Step) -> str:
     changed = now.scenario.differs_from(before.scenario)
+    if now.snapshot != before.snapshot:  # the others stand as the data have them
+        changed = tuple(word for word in changed if word in (*before.touched, *now.touched))
     moved = [lever for lever in levers() if lever.id in changed]
     texts = [
         f"{_(LEVERS[lever.id][0])} {_value(lever, before.scenario)} → {_value(lever, now.scenario)}"

@@ -45,10 +45,14 @@ def choice(where: str) -> None:
 
 
 def look_at(date: str) -> None:
-    """Look at data of another date; figures changed by hand come along as far as that date knows them."""
+    """Look at data of another date: levers that nobody touched stand as those have them.
+
+    Figures changed by hand come along as far as that date knows them.
+    """
     messages: list[Message] = []
     edits = codec.read_edits(visit.step().edits, web.refused_edits, messages, data=date)
-    visit.go(replace(visit.step(), edits=edits, snapshot=named(date)))
+    there = visit.carried(visit.scenario(), date)
+    visit.go(replace(visit.step(), scenario=there, edits=edits, snapshot=named(date)))
     st.session_state["left_behind"] = bounded(messages)
 
 

@@ -74,10 +74,15 @@ class Side:
         here = self.date == snapshots.date_of(visit.step())
         return self.scenario, cached.data() if here else ((), snapshots.named(self.date))
 
+    @property
+    def today(self) -> Scenario:
+        """The scenario in which every lever stands where the data of the side have it."""
+        return Scenario.default(self.date)
+
 
 def sides_of(here: Scenario | None = None) -> tuple[Side, Side]:
     """Return both sides; what the link got wrong is told in the banner."""
-    a, b = (Side(*_scenario_of(side, here), _date_of(side)) for side in SIDES)
+    a, b = (_side_of(side, here, _date_of(side)) for side in SIDES)
     return a, b
 
 
@@ -87,20 +92,22 @@ def _date_of(side: str) -> str:
     return address.choice(key, web.snapshots(), snapshots.date_of(visit.step()))
 
 
-def _scenario_of(side: str, here: Scenario | None = None) -> tuple[str, Scenario]:
+def _side_of(side: str, here: Scenario | None, date: str) -> Side:
     given, keys = visit.extras().get(side, DEFAULT[side]), choices.SIDES[side]
     if given == NOW or given in _presets():
         for key in keys[1:]:  # the rest of a side that is none
             if key in visit.extras():
                 address.refuse(key, visit.extras()[key])
-        return given, (here or visit.scenario()) if given == NOW else _presets()[given].scenario
-    found, told = sides.read(visit.extras(), keys)
-    written = sides.write(found, keys)
-    address.tell(told)
+        now = given == NOW
+        found = visit.carried(here or visit.scenario(), date) if now else _presets()[given].on(date)
+        return Side(given, found, date)
+    own = sides.read(visit.extras(), keys, date)
+    written = sides.write(own.scenario, keys, own.touched, date)
+    address.tell(own.messages)
     if written != _written(side):  # a number can be written in many ways: only one of them is shared
         _forget(side)
         visit.extras().update(written)
-    return OWN, found
+    return Side(OWN, own.scenario, date)
 
 
 def _written(side: str) -> dict[str, str]:
@@ -153,8 +160,7 @@ def taken(a: Side, b: Side) -> None:
         at, name = st.session_state.get(f"{side}_name") or ((), "")
         if name and at == _place(side):
             st.text(f"{label}: {name}")
-    start = Scenario.default()
-    moved = [figures.moved(start, one.scenario) for one in (a, b)]
+    moved = [figures.moved(one.today, one.scenario) for one in (a, b)]
     if {a.date, b.date} != {snapshots.date_of(visit.step())}:
         dated = [_("data of {date}").format(date=numbers.day(one.date)) for one in (a, b)]
         moved = [f"{one} · {data}" for one, data in zip(moved, dated, strict=True)]
@@ -192,10 +198,12 @@ def _place(side: str) -> tuple:
     return (side, *_written(side).items())
 
 
-def _take(side: str, scenario: Scenario, messages, edits, date: str | None, name: str | None = None) -> None:
+def _take(
+    side: str, read: codec.Parsed | scenario_file.ParsedFile, messages, name: str | None = None
+) -> None:
     """Take over a scenario from outside, on data of its date; its own figures of them are left out."""
-    own = []
-    if edits:
+    own, date = [], read.data or web.latest_snapshot()
+    if edits := read.edits:
         text = ngettext(
             "{count} changed figure was left out: a side uses the data of a date as they are here.",
             "{count} changed figures were left out: a side uses the data of a date as they are here.",
@@ -204,9 +212,9 @@ def _take(side: str, scenario: Scenario, messages, edits, date: str | None, name
         own.append(text.format(count=len(edits)))
     _forget(side)
     visit.extras().pop(choices.DATED[side], None)
-    visit.extras().update(sides.write(scenario, choices.SIDES[side]))
-    if (date or web.latest_snapshot()) != snapshots.date_of(visit.step()):
-        visit.extras()[choices.DATED[side]] = date or web.latest_snapshot()
+    visit.extras().update(sides.write(read.scenario, choices.SIDES[side], read.touched, date))
+    if date != snapshots.date_of(visit.step()):
+        visit.extras()[choices.DATED[side]] = date
     address.tell_beside(_place(side), words.told(messages, *own))
     st.session_state[f"{side}_name"] = (_place(side), name)
 
@@ -221,8 +229,7 @@ def _pasted(side: str) -> None:
         stays = _("There is no lever in this link; the side stays as it was.")
         address.tell_beside(_place(side), words.told(parsed.messages, stays))
         return
-    messages = (*codec.of_older_model(parsed), *parsed.messages)
-    _take(side, parsed.scenario, messages, parsed.edits, parsed.data)
+    _take(side, parsed, (*codec.of_older_model(parsed), *parsed.messages))
     st.session_state[f"{side}_link"] = ""  # taken: the same one may be pasted again later
 
 
@@ -235,7 +242,7 @@ def _uploaded(side: str) -> None:
     if not read.touched and read.messages:
         address.tell_beside(_place(side), words.told(read.messages, _("The side stays as it was.")))
         return
-    _take(side, read.scenario, read.messages, read.edits, read.data, read.name)
+    _take(side, read, read.messages, read.name)
 
 
 # ---- what differs
@@ -271,15 +278,16 @@ def _named(a: Side, b: Side) -> str:
     return counts[0] if counts[0] == counts[1] else both
 
 
-def levers_moved(a: Scenario, b: Scenario) -> None:
-    """List the levers that differ, if any."""
-    moved = a.differs_from(b)
+def levers_moved(a: Side, b: Side) -> None:
+    """List the levers that differ, if any; not those that stand as the data of either side have them."""
+    by_hand = {word for one in (a, b) for word in one.scenario.differs_from(one.today)}
+    moved = [word for word in a.scenario.differs_from(b.scenario) if word in by_hand]
     if moved:
         tables.compare(
             {
                 _("Levers that were moved"): [lever_name(word) for word in moved],
-                "A": [lever_setting(word, a[word]) for word in moved],
-                "B": [f"**{lever_setting(word, b[word])}**" for word in moved],
+                "A": [lever_setting(word, a.scenario[word]) for word in moved],
+                "B": [f"**{lever_setting(word, b.scenario[word])}**" for word in moved],
             },
             alt=_("Levers that differ between A and B"),
         )
@@ -357,7 +365,7 @@ def why() -> None:
 def _setting(word: str, side: Side) -> str:
     """Write where a side stands on what changed: the setting of a lever, else the date of its data."""
     if word == between.LEVERS:
-        return figures.moved(Scenario.default(), side.scenario)
+        return figures.moved(side.today, side.scenario)
     if word in figures.GROUPS:
         return numbers.day(side.date)
     return str(lever_setting(word, side.scenario[word]))
@@ -388,7 +396,7 @@ def _how_split(scenario: Scenario) -> str:
     notes.append(
         _("Each lever gets the mean of what it changes over all orders in which the levers could be moved.")
         if a.looked[1] == b.looked[1]
-        else _groups_told(a, b)
+        else _groups_told(a, b, split)
     )
     if comparison.FIGURES[measure] == "quarter":
         notes.append(_("Never failing counts as failing just after {end}.").format(end=spans.end()))
@@ -400,11 +408,12 @@ def _how_split(scenario: Scenario) -> str:
     return " ".join(notes)
 
 
-def _groups_told(a: Side, b: Side) -> str:
+def _groups_told(a: Side, b: Side, split: Attribution) -> str:
     """Say what the groups of numbers are, and how many of each are another number at the other date."""
     counts = cached.changed(a.looked[1], b.looked[1])
     told = [f"{figures.part_name(group)} {len(rows)}" for group, rows in counts.items()]
-    levers_last = "" if a.scenario == b.scenario else " " + _("The levers come last, on the data of B.")
+    last = between.LEVERS in split.parts
+    levers_last = " " + _("The levers come last, on the data of B.") if last else ""
     text = _(
         "Each group of numbers gets the mean of what it changes over all orders in which groups could be "
         "replaced; what only one date knows, as companies, names and the first quarter, goes in one piece."

@@ -80,7 +80,7 @@ def levers_table() -> None:
 
 def _today(lever: Lever) -> str:
     """Return a lever's default as the panel writes it."""
-    value = lever.default
+    value = visit.today()[lever.id]
     return _(words.CHOICES[value]) if lever.kind == "choice" else numbers.lever_value(value, lever.unit)
 
 

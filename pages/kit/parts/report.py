@@ -207,7 +207,7 @@ def _pictures(scenario: Scenario) -> list[Picture]:
 
 
 def _levers(scenario: Scenario) -> Table:
-    default = Scenario.default()
+    default = visit.today()
     moved = default.differs_from(scenario)
     ordered = [*moved, *(one.id for one in levers() if one.id not in moved)]
     return Table(

@@ -64,8 +64,9 @@ def monte_carlo(scenario: Scenario) -> None:
         st.caption(_("The run was stopped; nothing of it was kept."))
     if (result := known.run) is not None:
         if result.scenario != scenario or result.data != cached.data():
-            untouched = result.scenario == Scenario.default()
-            which = _("today's data") if untouched else figures.moved(Scenario.default(), result.scenario)
+            today = Scenario.default(result.data[1])
+            untouched = result.scenario == today
+            which = _("today's data") if untouched else figures.moved(today, result.scenario)
             st.info(_("These results belong to an earlier scenario: {moved}.").format(moved=which))
         elif (result.n, result.seed) != (n, seed):
             earlier = _("The results below are of {n} draws with seed {seed}.")

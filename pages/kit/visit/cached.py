@@ -9,7 +9,7 @@ from typing import Any
 from core.model import engine
 from core.questions import assumptions, attribution, backtest, between, explore, frontier, monte_carlo, turns
 from core.results import comparison, deals, investors, measures, narrative, picture, reading
-from core.scenario.levers import Scenario, lever
+from core.scenario.levers import Scenario
 from core.web import web
 from core.web.calendar import Calendar
 from pages.kit.visit import visit
@@ -122,7 +122,8 @@ class Answer:
 
 def _without(scenario: Scenario, *words: str) -> Scenario:
     """A scenario with some levers put back: the key of what does not depend on where they stand."""
-    return scenario.replace(**{word: lever(word).default for word in words})
+    today = visit.today()
+    return scenario.replace(**{word: today[word] for word in words})
 
 
 @Answer

@@ -75,9 +75,19 @@ def scenario() -> Scenario:
     return step().scenario
 
 
+def today() -> Scenario:
+    """Return the scenario in which every lever stands where the data that are looked at have it."""
+    return Scenario.default(step().snapshot)
+
+
 def baseline(beside: Scenario | None = None) -> Scenario:
     """Return today's data, seen to the same last year as a scenario; if not given, that of the page."""
-    return Scenario.default().replace(h=(beside or scenario())["h"])
+    return today().replace(h=(beside or scenario())["h"])
+
+
+def carried(here: Scenario, data: str | None) -> Scenario:
+    """Return a scenario of this visit on other data: levers that nobody touched stand as those have them."""
+    return here.carried({*step().touched, *here.differs_from(today())}, data)
 
 
 def past() -> list[Step]:
@@ -110,9 +120,10 @@ def move(**values: object) -> None:
 
 def take_preset(preset: Preset) -> None:
     """Set all levers as a preset has them; the horizon is the visitor's view and stays."""
-    touched = preset.scenario.differs_from(Scenario.default())
+    touched = tuple(preset.levers)
     keep = ("h",) if "h" in step().touched and "h" not in touched else ()
-    go(replace(step(), scenario=preset.scenario.replace(h=scenario()["h"]), touched=(*touched, *keep)))
+    wanted = preset.on(step().snapshot).replace(h=scenario()["h"])
+    go(replace(step(), scenario=wanted, touched=(*touched, *keep)))
 
 
 def reset() -> None:
@@ -122,7 +133,7 @@ def reset() -> None:
 
 def start() -> Step:
     """Return where a visit to the data that are looked at begins."""
-    return Step(Scenario.default(), snapshot=step().snapshot)
+    return Step(today(), snapshot=step().snapshot)
 
 
 def undo() -> None:

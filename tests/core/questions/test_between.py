@@ -60,7 +60,11 @@ def test_every_number_has_one_group_and_what_was_reported_since_has_none(first):
 
 
 def test_quarters_that_are_over_and_the_rest_of_a_plan_are_no_change(first, third):
-    assert between.changed(first, third) == {}
+    assert between.changed(first, third) == {
+        "plans": ("market.buildout_growth",),
+        "prices": ("market.price_decline",),
+        "market": ("market.base_rate",),
+    }
     assert between.changed(first, edited(first)) == dict(zip(GROUPS, ((row,) for row in EDITS), strict=True))
 
 
@@ -108,6 +112,18 @@ def test_levers_are_a_part_of_their_own(first, third):
     assert split.parts[between.LEVERS] == pytest.approx(alone.difference)
     assert sum(split.parts.values()) == pytest.approx(split.difference)
     assert set(split.standard_errors) == set(split.parts)
+
+
+def test_a_lever_that_nobody_moved_goes_with_the_number_that_is_its_default(first, third):
+    ends = [Scenario.default(web).replace(h=2033) for web in (first, third)]
+    split = between.attribute_data(first, third, ends[0], "pensions.loss", then=ends[1])
+    assert set(split.parts) == {"plans", "prices", "market", between.REST}
+    assert sum(split.parts.values()) == pytest.approx(split.difference, abs=1e-9)
+    paused = between.attribute_data(first, third, ends[0], "pensions.loss", then=ends[1].replace(g=0))
+    numbers = {word: part for word, part in paused.parts.items() if word != between.LEVERS}
+    assert numbers == pytest.approx(split.parts)
+    alone = attribute(third, ends[1], ends[1].replace(g=0), "pensions.loss")
+    assert paused.parts[between.LEVERS] == pytest.approx(alone.difference)
 
 
 def test_a_figure_that_one_date_lacks_cannot_be_split(first, third):

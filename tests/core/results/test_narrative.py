@@ -25,6 +25,7 @@ def company(name, failed=None, cause="maturity", standing="healthy", breach=None
 def reading(*companies, tenants=(), called_by=None, chain=(), promises=(), last=19, net=0.1):
     calls = {"alphabet": [0.0] * 32, "nvidia": [0.0] * 32} | (called_by or {})
     return {
+        "snapshot": "2025-12-31",
         "companies": list(companies),
         "tenants": list(tenants),
         "guarantors": [{"id": who, "called": path, "promised": 5.0} for who, path in calls.items()],

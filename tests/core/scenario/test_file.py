@@ -48,6 +48,10 @@ def test_what_is_written_comes_back_bit_for_bit(scenario, name):
 
 def test_a_file_keeps_the_date_of_its_data_and_leaves_out_that_of_the_latest(two_dates):
     for date in (None, third.FIRST, third.THIRD):
+        today = Scenario.default(date)
+        for scenario in (today, today.replace(r=3.5, g=0), today.replace(r=3.75)):
+            read = loads(dumps(scenario, data=date))
+            assert (read.scenario, set(read.touched)) == (scenario, set(scenario.differs_from(today)))
         text = dumps(TODAY, data=date, edits=[f"{third.GONE}.cash:5"])
         read = loads(text, check_edits=refused_edits)
         assert read.data == (third.FIRST if date == third.FIRST else None)

@@ -395,7 +395,7 @@ NO_DATES = st.text(max_size=40) | st.sampled_from(
 def test_of_several_dates_the_first_that_there_is_counts_and_the_rest_is_told(given_dates):
     parsed = parse({"data": given_dates, "g": ["10"]})
     sound = [one.strip() for one in given_dates if one.strip() in (FIRST, third.THIRD)]
-    assert parsed.scenario == TODAY.replace(g=10)
+    assert parsed.scenario == Scenario.default(parsed.data).replace(g=10)
     assert parsed.data == (sound[0] if sound else None)
     wanted = ["bad_data"] if given_dates and not sound else ["repeated"] if len(given_dates) > 1 else []
     assert codes(parsed) == wanted
@@ -553,7 +553,7 @@ def test_ten_thousand_hostile_links_never_raise_and_never_lose_a_valid_lever():
                 f"{quote(name, errors='replace')}={quote(value, errors='replace')}" for name, value in pairs
             )
         parsed = parse(link, check_edits=refused_edits)
-        assert parsed.scenario == TODAY.replace(**valid), link
+        assert parsed.scenario == Scenario.default(parsed.data).replace(**valid), link
         assert set(parsed.touched) == set(valid), link
         assert parsed.edits == tuple(edit for edit in edited if edits[edit] is None), link
         told = Counter(codes(parsed))
