@@ -10,7 +10,7 @@ from core.results.reading import read
 from core.scenario import link, receipt
 from core.scenario.levers import Scenario
 from core.web.web import load_web
-from tests.apptest import charts, told
+from tests.apptest import charts, headline, told
 from tests.pages.test_frame import banner
 from tests.pages.test_share import boxes, captions, receipt_of
 from tests.third import FIRST, GONE, THIRD
@@ -54,6 +54,56 @@ def test_a_choice_of_data_changes_the_figures_is_shared_and_undone(visit):
     again = visit(dict(at.query_params.items()))
     assert OLD_DAY in footer(again)
     assert banner(again) == []
+
+
+def shown(at) -> dict:
+    """Where the panel has the levers whose default is another one in the made-up data."""
+    return {word: at.slider(key=f"{part}_{word}").value for part, word in PARTS}
+
+
+PARTS = (("slider", "g"), ("slider", "r"), ("lever", "b"), ("lever", "d"))
+OF_FIRST = {"g": 0, "r": 3.75, "b": 35, "d": 20}
+OF_THIRD = {"g": 0, "r": 3.5, "b": 30, "d": 15}
+
+
+@pytest.mark.usefixtures("two_dates")
+def test_levers_that_nobody_touched_go_along_with_the_data_and_the_others_stay(visit):
+    at = visit({"g": "0", "d": "15"}, opened=["more_levers", "steps"])
+    assert shown(at) == OF_THIRD
+    at.selectbox(key="footer_snapshot").set_value(FIRST).run()
+    assert not at.exception
+    assert shown(at) == OF_FIRST | {"d": 15}  # named by the link, where it stood at the default
+    assert {word: at.query_params.get(word) for word in "grbd"} == {"g": "0", "r": None, "b": None, "d": "15"}
+    assert "Today's data: 3.75\u00a0%" in told(at)
+    assert at.button(key="step_1").label == f"data of {OLD_DAY}"
+    at.button(key="undo").click().run()
+    assert shown(at) == OF_THIRD
+    at.button(key="redo").click().run()
+    assert shown(at) == OF_FIRST | {"d": 15}
+    again = visit(dict(at.query_params.items()), opened=["more_levers"])
+    assert shown(again) == shown(at)
+    at.button(key="reset").click().run()
+    assert shown(at) == OF_FIRST | {"g": 35}
+    at.selectbox(key="preset").set_value("glut").run()
+    assert shown(at) == OF_FIRST | {"g": -20, "b": 60, "d": 35}
+    at.selectbox(key="footer_snapshot").set_value(THIRD).run()
+    assert shown(at) == OF_THIRD | {"g": -20, "b": 60, "d": 35}
+    assert at.selectbox(key="preset").value == "glut"
+
+
+@pytest.mark.usefixtures("two_dates")
+@pytest.mark.parametrize("data", [{}, {"data": FIRST}])
+def test_nothing_has_moved_where_the_levers_stand_as_the_data_have_them(visit, data):
+    at = visit(data)
+    assert at.button(key="reset").disabled
+    assert at.selectbox(key="preset").value == "base"
+    assert headline(at).startswith("On today's figures")
+    assert not {"r", "b", "d"} & set(at.query_params)
+    bent = visit({"r": "x", **data})
+    stays = "3.75" if data else "3.5"
+    assert any(f"it stays at {stays}" in line for line in banner(bent))
+    (table,) = visit({"part": "levers", **data}, page="pages/data.py").dataframe
+    assert table.value.iloc[1, -1] == f"{stays}\u00a0%"
 
 
 @pytest.mark.usefixtures("two_dates")
@@ -149,6 +199,30 @@ def test_a_side_is_put_on_data_of_another_date_and_back(visit):
     assert not any("same scenario" in one.value for one in at.markdown)
     at.selectbox(key="fromdata_pick").set_value(THIRD).run()
     assert any("same scenario" in one.value for one in at.markdown)
+
+
+@pytest.mark.usefixtures("two_dates")
+@pytest.mark.parametrize("story", ["now", "base", "glut"])
+def test_each_side_stands_where_its_own_data_have_the_levers(visit, story):
+    at = visit({"from": story, "to": story, "fromdata": FIRST}, page=COMPARE)
+    sides = next(one.value for one in at.caption if one.value.startswith("A: "))
+    a, b = sides.splitlines()
+    assert "Interest rate" not in sides
+    assert (
+        a.removeprefix("A: ").partition(" · ")[0].strip() == b.removeprefix("B: ").partition(" · ")[0].strip()
+    )
+    assert "The levers come last" not in told(at)
+    assert not any("Levers that were moved" in one.value for one in (*at.markdown, *at.dataframe, *at.table))
+
+
+@pytest.mark.usefixtures("two_dates")
+def test_what_a_side_names_stays_when_its_data_change(visit):
+    at = visit({"from": "r:3.5", "to": "g:0,r:3.75"}, page=COMPARE)
+    for date in (FIRST, THIRD):
+        for side in ("from", "to"):
+            at.selectbox(key=f"{side}data_pick").set_value(date).run()
+        assert not at.exception
+        assert (at.query_params["from"], at.query_params["to"]) == ("r:3.5", "g:0,r:3.75")
 
 
 @pytest.mark.usefixtures("two_dates")
