@@ -307,7 +307,7 @@ def _ends():
     for lever in levers():
         options = lever.options or (lever.low, lever.high)
         for value in options:
-            if lever.check(value) == lever.default:
+            if lever.check(value) == Scenario.default()[lever.id]:
                 continue
             base = {**stressed, "t": "2026"} if lever.id == "t" else stressed
             yield pytest.param(
