@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 
-from core.sources import facts
+from core.sources import beside, facts
 from core.web.snapshot import Row, Schema
 from core.web.web import Web
 
@@ -18,7 +18,7 @@ def _schema(snapshot: str | None = None) -> Schema:
 
 
 def rows(web: Web) -> tuple[Row, ...]:
-    """Every number and word of a web and of the figures that only pages use, in the order of the files.
+    """Every number and word of a web, of the figures that only pages use, and of others beside the model.
 
     Parameters
     ----------
@@ -29,10 +29,10 @@ def rows(web: Web) -> tuple[Row, ...]:
     --------
     >>> from core.web.web import load_web
     >>> found = rows(load_web())
-    >>> found[0].id, "lucent.vendor_finance_share" in {row.id for row in found}
+    >>> found[0].id, {"lucent.vendor_finance_share", "iren.capacity"} <= {row.id for row in found}
     ('openai.name', True)
     """
-    return (*web.rows(), *facts.figures().values())
+    return (*web.rows(), *facts.figures().values(), *beside.rows())
 
 
 def by_basis(told: Iterable[Row]) -> dict[str, int]:

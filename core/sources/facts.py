@@ -20,6 +20,20 @@ from core.web.snapshot import Row, Schema
 from core.web.web import DATA, DataError, Web, load_web, snapshots
 
 WORDS = {"rating", "text"}
+COLUMNS = (
+    "id",
+    "subject",
+    "item",
+    "value",
+    "low",
+    "high",
+    "unit",
+    "as_of",
+    "basis",
+    "confidence",
+    "source",
+    "note",
+)
 MORE_UNITS = {"% of par": 100, "USD/hour": 1}
 """Units of figures beyond those of the model: prices of bonds, rents of a chip."""
 
@@ -102,16 +116,36 @@ def figures() -> Mapping[str, Row]:
     found: dict[str, Row] = {}
     with (DATA / "figures.csv").open(encoding="utf-8", newline="") as file:
         for cells in csv.DictReader(file):
-            row = _row(cells, schema, set(web.sources))
+            row = read(cells, schema, set(web.sources))
             if row.id in taken or row.id in found:
                 raise ValueError(f"figures.csv: {row.id} stands in the data already")
             found[row.id] = row
     return MappingProxyType(found)
 
 
-def _row(cells: dict[str, str], schema: Schema, sources: set[str]) -> Row:
-    """Check one line of figures.csv and turn it into a row."""
-    name = cells["id"]
+def read(cells: Mapping[str, str], schema: Schema, sources: set[str], table: str = "figures") -> Row:
+    """Check one line of a file of figures beside the model and turn it into a row.
+
+    Parameters
+    ----------
+    cells : mapping of column to str
+        The line; columns beyond those of ``figures.csv`` are left to the caller.
+    schema : Schema
+        For units, bases and degrees of confidence.
+    sources : set of str
+        Keys of ``sources.toml``.
+    table : str
+        Name of the file.
+
+    Raises
+    ------
+    ValueError
+        Naming the row, when a column is missing, when a unit, basis, confidence, source, date or number is
+        wrong, or when an assumption does not say why.
+    """
+    name = cells.get("id")
+    if missing := [column for column in COLUMNS if cells.get(column) is None]:
+        raise ValueError(f"{table}.csv, row {name}: no column {', '.join(missing)}")
     units = schema.units | MORE_UNITS
     for wrong, what in (
         (name != f"{cells['subject']}.{cells['item']}", "id is not <subject>.<item>"),
@@ -120,14 +154,17 @@ def _row(cells: dict[str, str], schema: Schema, sources: set[str]) -> Row:
         (cells["confidence"] not in schema.confidences, f"unknown confidence {cells['confidence']!r}"),
         (cells["source"] not in sources, f"unknown source {cells['source']!r}"),
         (cells["basis"] == "article" and cells["source"] != "article", "an article figure of another source"),
+        (cells["basis"] == "assumption" and not cells["note"].strip(), "an assumption that does not say why"),
     ):
         if wrong:
-            raise ValueError(f"figures.csv, row {name}: {what}")
+            raise ValueError(f"{table}.csv, row {name}: {what}")
     try:
         date.fromisoformat(cells["as_of"])
         if cells["unit"] in WORDS:
             value: float | str = cells["value"]
             raw, low, high = value, None, None
+            if not value:
+                raise ValueError("no value")
         else:
             per_one, raw = units[cells["unit"]], float(cells["value"])
             low, high = (float(cells[k]) / per_one if cells[k] else None for k in ("low", "high"))
@@ -135,11 +172,11 @@ def _row(cells: dict[str, str], schema: Schema, sources: set[str]) -> Row:
             if not (value if low is None else low) <= value <= (value if high is None else high):
                 raise ValueError("low <= value <= high does not hold")
     except ValueError as error:
-        raise ValueError(f"figures.csv, row {name}: {error}") from None
+        raise ValueError(f"{table}.csv, row {name}: {error}") from None
     told: dict = {
         k: cells[k] for k in ("subject", "item", "unit", "as_of", "basis", "confidence", "source", "note")
     }
-    return Row(id=name, table="figures", value=value, raw=raw, low=low, high=high, **told)
+    return Row(id=cells["id"], table=table, value=value, raw=raw, low=low, high=high, **told)
 
 
 def row(web: Web, row_id: str) -> Row:
@@ -175,7 +212,7 @@ def claims() -> Mapping[str, Claim]:
     (('A13', 'B8'), '7')
     """
     told = tomllib.loads((DATA / "facts.toml").read_text(encoding="utf-8"))["claim"]
-    known, found = figures().keys() | _rows_of_any_date(), {}
+    known, found = figures().keys() | rows_of_any_date(), {}
     for entry in told:
         says, record = ({k: entry.get(f"{p}{k}", "") for k in ("en", "nl")} for p in ("", "record_"))
         claim = Claim(
@@ -200,8 +237,14 @@ def claims() -> Mapping[str, Claim]:
     return MappingProxyType(found)
 
 
-def _rows_of_any_date() -> set[str]:
-    """Ids of all snapshots' rows: a claim may rest on a row that not every one of them has."""
+def rows_of_any_date() -> set[str]:
+    """Ids of all snapshots' rows: a claim may rest on a row that not every one of them has.
+
+    Examples
+    --------
+    >>> "coreweave.cash" in rows_of_any_date()
+    True
+    """
     found: set[str] = set()
     for date_of_data in snapshots():
         with suppress(DataError):  # the others still serve

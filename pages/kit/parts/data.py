@@ -27,6 +27,7 @@ TABLES = {
     "market": N_("market and rules"),
     "actuals": N_("reported since"),
     "figures": N_("beside the model"),
+    "beside": N_("others in the same trade"),
 }
 LABEL_WIDTH = 230  # pixels: leaves room for the value on a phone
 REFUSED = {

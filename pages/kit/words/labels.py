@@ -11,6 +11,7 @@ from datetime import date
 
 from babel import dates
 
+from core.sources import beside
 from core.web.snapshot import Row, Source
 from pages.kit.locale.extract import NAMED
 from pages.kit.visit import cached
@@ -250,6 +251,25 @@ ITEMS = {
     "vendor_finance_share_announced": N_("announced vendor financing, of revenue"),
     "vendor_finance_share_firm": N_("firm vendor financing, of revenue"),
     "year": N_("year of its record bond"),
+    "anthropic_contract": N_("contract with Anthropic"),
+    "billed_mw": N_("capacity that pays rent"),
+    "bonds": N_("bonds"),
+    "build_cost": N_("cost of building it"),
+    "built_mw": N_("capacity built"),
+    "capex_guidance": N_("capital spending it plans"),
+    "chip_loans": N_("debt against chips"),
+    "convertible": N_("convertible"),
+    "delivered_mw": N_("capacity handed over"),
+    "financing": N_("money for it"),
+    "first_hall": N_("first hall"),
+    "lenders": N_("who lends"),
+    "microsoft_contract": N_("contract with Microsoft"),
+    "nvidia_contract": N_("contract with Nvidia"),
+    "nvidia_option": N_("shares that Nvidia may buy"),
+    "nvidia_warrants": N_("shares that Nvidia has paid for"),
+    "power_target": N_("capacity it wants under contract"),
+    "price": N_("price of the bonds"),
+    "shares_sold": N_("shares sold in its last round"),
 }
 
 SUBJECTS = {
@@ -363,6 +383,8 @@ def subject(ident: str) -> str:
         return _("Rating {grade}").format(grade=grade[1].upper() + sign)
     if ident in SUBJECTS:
         return _(SUBJECTS[ident])
+    if ident in beside.others():
+        return _(beside.others()[ident].name)
     tranches = cached.snapshot().tables["tranches"]
     return _(str(tranches[ident]["label"].raw)) if ident in tranches else words.name(ident)
 
@@ -389,7 +411,7 @@ def item(one: Row) -> str:
 def word(one: Row) -> str:
     """Return the value of a row that is a word: a text of the data, a kind, or somebody it names."""
     raw = str(one.raw)
-    if one.item in NAMED or one.unit == "rating":
+    if one.item in NAMED or one.unit == "rating" or one.table == beside.TABLE:
         return _(raw)
     return _(CODES[raw]) if one.item in ("kind", "book", "rate_type") else subject(raw)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.layout.layout import CAPACITY_BACKSTOP, LEASE_BACKSTOP, RESIDUAL_VALUE
+from core.sources import beside
 from core.sources.facts import figures
 from core.web.web import BIG_TECH, DATA, GUARANTORS, LABS, NEOCLOUDS, load_web
 
@@ -187,7 +188,7 @@ def test_the_model_note_is_the_source_of_assumptions_and_never_of_a_report(web):
 
 
 def test_every_source_is_used(web):
-    used = {row.source for row in (*web.rows(), *figures().values())}
+    used = {row.source for row in (*web.rows(), *figures().values(), *beside.rows())}
     assert set(web.sources) == used
 
 

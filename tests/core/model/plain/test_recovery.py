@@ -21,7 +21,8 @@ def plan(layout):
     given = {"active_mw": 200.0, "contract_term": 3, "chip_life_years": 6, "legacy_age": 2}
     return SimpleNamespace(
         active_mw=200.0, capex_per_mw=0.030, chip_share=0.6, opex=4.0, legacy_price=9.0, undrawn=0.0,
-        order_lead=0, mw_added=np.zeros(QUARTERS), legacy_mw=legacy_mw, **valuation_weights(given.get, legacy_mw, np.array(RESALE), 0.10 / 4),
+        order_lead=0, mw_added=np.zeros(QUARTERS), legacy_mw=legacy_mw,
+        **valuation_weights(given.get, legacy_mw, np.array(RESALE), 0.10 / 4),
     )  # fmt: skip
 
 
