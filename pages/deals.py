@@ -7,7 +7,7 @@ require_frame()
 import streamlit as st  # noqa: E402
 
 from pages.kit.frame import view  # noqa: E402
-from pages.kit.parts import claims, deals, deals_flows  # noqa: E402
+from pages.kit.parts import beside, claims, deals, deals_flows  # noqa: E402
 from pages.kit.visit import cached, visit  # noqa: E402
 from pages.kit.words import glossary, numbers, spans, words  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
@@ -33,4 +33,5 @@ glossary.explain(
     *("wrap", "backstop", "warrant", "residual_value_guarantee", "spv", "vendor_financing", "basis_point"),
     *("interest_coverage", "re_letting", "letter_of_intent"),
 )
+beside.others()
 claims.table("deals")

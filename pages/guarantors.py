@@ -7,7 +7,7 @@ require_frame()
 import streamlit as st  # noqa: E402
 
 from pages.kit.frame import view  # noqa: E402
-from pages.kit.parts import claims, guarantors  # noqa: E402
+from pages.kit.parts import beside, claims, guarantors  # noqa: E402
 from pages.kit.parts.guarantors import LOOKS  # noqa: E402
 from pages.kit.visit import cached, visit  # noqa: E402
 from pages.kit.visit.cached import by_id  # noqa: E402
@@ -44,4 +44,5 @@ glossary.explain(
     ),
     *("finance_lease", "letter_of_intent", "take_or_pay"),
 )
+beside.promises()
 claims.table("guarantors")

@@ -17,7 +17,7 @@ from pages.kit.frame import choices
 from pages.kit.parts import origins, overview, provenance, tables
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.visit.cached import by_id, givers
-from pages.kit.words import labels, numbers, spans, words
+from pages.kit.words import numbers, spans, words
 from pages.kit.words.catalogue import N_, _
 
 DOLLAR = 5e-7  # USD bn: what is less counts as nothing
@@ -124,12 +124,7 @@ def cite(rows: Sequence[Row]) -> str:
     """Return the basis and the source of rows in one small line each."""
     if not rows:
         return ":small[:gray[" + _("not found, or not its kind of promise") + "]]"
-    sources = cached.snapshot().sources
-    told = [
-        (provenance.badge(row.basis), labels.publisher(sources[row.source]), numbers.day(row.as_of))
-        for row in rows
-    ]
-    return "  \n".join(dict.fromkeys(":small[:gray[{} {}, {}]]".format(*one) for one in told))
+    return provenance.cited(rows)
 
 
 def parts_table(row: Mapping, base: Mapping) -> None:

@@ -196,6 +196,13 @@ def _provenance(row: Row) -> str:
     return f"{source} · {numbers.day(row.as_of)} · {_(CONFIDENCE[row.confidence])}"
 
 
+def cited(rows: Sequence[Row]) -> str:
+    """Write basis, publisher and date of rows in one small line each; what they share stands once."""
+    sources = cached.snapshot().sources
+    told = [(badge(row.basis), labels.publisher(sources[row.source]), numbers.day(row.as_of)) for row in rows]
+    return "  \n".join(dict.fromkeys(":small[:gray[{} {}, {}]]".format(*one) for one in told))
+
+
 def short(row: Row) -> str:
     """Write one row of the data in one line: basis, value, label, id; an edited figure has no basis left."""
     mark = f":red-badge[{_edited()}]" if row.overridden else badge(row.basis)
