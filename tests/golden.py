@@ -1,4 +1,4 @@
-"""Headline figures of every preset, kept in ``tests/golden``: a change of the model changes these files.
+"""Headline figures of every preset on each data, kept in ``tests/golden``: a change of the model changes them.
 
 ``python -m tests.golden`` prints them as a table beside what is kept; ``--write`` keeps them anew.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from core.model.engine import run
 from core.results.reading import read
 from core.scenario.presets import presets
-from core.web.web import load_web
+from core.web.web import load_web, snapshots
 
 FOLDER = Path(__file__).parent / "golden"
 DIGITS = 6
@@ -31,15 +31,17 @@ def rounded(value):
     return value
 
 
-def by_year(path: Sequence[float | None]) -> list[float | None]:
-    """A quarterly path added up by year; None from the year of failure on."""
-    years = [path[k : k + 4] for k in range(0, len(path), 4)]
+def by_year(path: Sequence[float | None], begun: int) -> list[float | None]:
+    """A quarterly path added up by year, of which the first may have begun; None from the year of failure on."""
+    whole = [0.0] * begun + list(path)
+    years = [whole[k : k + 4] for k in range(0, len(whole), 4)]
     return [None if None in year else sum(year) for year in years]
 
 
 def headline(reading: dict) -> dict:
     """The figures of a reading worth keeping."""
     last = reading["last_quarter"]
+    begun = -len(reading["quarters"]) % 4
     companies = {row["id"]: row for row in reading["companies"]}
     host = companies["coreweave"]
     return {
@@ -66,31 +68,33 @@ def headline(reading: dict) -> dict:
             for key, value in reading["funding_gap"].items()
             if not key.startswith(("cost_", "asked_"))
         },
-        "coreweave": {f: by_year(host[f]) for f in YEARLY} | {"debt": host["debt"][3::4]},
+        "coreweave": {f: by_year(host[f], begun) for f in YEARLY} | {"debt": host["debt"][3 - begun :: 4]},
     }
 
 
-def found() -> dict[str, dict]:
-    """Headlines of all presets, today's data first."""
-    chosen = presets()
-    result = run(load_web(), [p.scenario for p in chosen])
-    return {p.id: rounded(headline(read(result, i, p.scenario))) for i, p in enumerate(chosen)}
+def found(date: str) -> dict[str, dict]:
+    """Headlines of all presets on some data, the baseline first."""
+    chosen = [(p.id, p.on(date)) for p in presets()]
+    result = run(load_web(date), [scenario for _, scenario in chosen])
+    return {name: rounded(headline(read(result, i, scenario))) for i, (name, scenario) in enumerate(chosen)}
 
 
-def kept() -> dict[str, dict]:
+def kept(date: str) -> dict[str, dict]:
     """What the files say."""
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
+    files = sorted((FOLDER / date).glob("*.json"))
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in files}
 
 
-def write() -> None:
+def write(date: str) -> None:
     """Keep today's figures."""
-    FOLDER.mkdir(exist_ok=True)
-    now = found()
-    for path in FOLDER.glob("*.json"):
+    folder = FOLDER / date
+    folder.mkdir(parents=True, exist_ok=True)
+    now = found(date)
+    for path in folder.glob("*.json"):
         if path.stem not in now:
             path.unlink()
     for name, figures in now.items():
-        (FOLDER / f"{name}.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        (folder / f"{name}.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
 def flat(figures: object, path: str = "") -> Iterator[tuple[str, object]]:
@@ -115,13 +119,13 @@ def differences(now: dict, before: dict) -> list[str]:
     return lines
 
 
-def table(figures: dict[str, dict]) -> str:
+def table(figures: dict[str, dict], labels: Sequence[str]) -> str:
     """The headlines for a reader: who fails when, what funds earn, who is called."""
     lines = []
     for name, one in figures.items():
         failed = {**one["tenants"], **one["companies"]}
         dates = [
-            f"{who} {2026 + q // 4}Q{q % 4 + 1} ({row['failure_cause']})"
+            f"{who} {labels[q]} ({row['failure_cause']})"
             for who, row in failed.items()
             if (q := row["failed_quarter"]) is not None
         ]
@@ -136,7 +140,7 @@ def table(figures: dict[str, dict]) -> str:
             f"  net IRR   {', '.join(funds)}",
             f"  losses    {', '.join(f'{k} {v:.2f}' for k, v in one['investors'].items())} (USD bn)",
             f"  gap       {gap['gap']:.0f}, unfunded {gap['unfunded']:.0f} (USD bn)",
-            f"  CoreWeave revenue {' '.join(years)} (USD bn, 2026 to 2033)",
+            f"  CoreWeave revenue {' '.join(years)} (USD bn, {labels[0][:4]} to {labels[-1][:4]})",
             "",
         ]
     return "\n".join(lines)
@@ -148,17 +152,19 @@ def _percent(rate: float | None) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Print, or with ``--write`` keep; 1 if what is kept differs."""
-    now, before = found(), kept()
-    changed = {name: differences(now.get(name, {}), before.get(name, {})) for name in {**before, **now}}
-    print(table(now))
-    for name, lines in changed.items():
-        if lines:
-            print(f"{name}: {len(lines)} figures differ from what is kept")
-            print("\n".join(f"  {line}" for line in lines[:20]))
-    if "--write" in arguments:
-        write()
-        return 0
-    return 1 if any(changed.values()) else 0
+    differ = False
+    for date in snapshots():
+        now, before = found(date), kept(date)
+        changed = {name: differences(now.get(name, {}), before.get(name, {})) for name in {**before, **now}}
+        print(date, table(now, load_web(date).calendar.labels), sep="\n\n")
+        for name, lines in changed.items():
+            if lines:
+                print(f"{name}: {len(lines)} figures differ from what is kept")
+                print("\n".join(f"  {line}" for line in lines[:20]))
+        if "--write" in arguments:
+            write(date)
+        differ |= any(changed.values())
+    return 1 if differ and "--write" not in arguments else 0
 
 
 if __name__ == "__main__":

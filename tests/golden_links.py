@@ -19,11 +19,11 @@ from core.results import headline_then
 from core.results.reading import read
 from core.scenario import link
 from core.scenario.receipt import make_receipt, read_receipt
-from core.web.web import load_web, refused_edits
+from core.web.web import load_web, refused_edits, snapshots
 from pages.kit.frame.frame import view_keys
 
 FILE = Path(__file__).parent / "golden_links.toml"
-HEAD = """# Links that were given to people, what is told about each and the headline figures it gives.
+HEAD = """# Links that were given to people, and on each data what is told about them and the headline figures they give.
 # `python -m tests.golden_links --write` writes codes and figures anew; queries and names are never changed.
 """
 
@@ -42,12 +42,15 @@ MIGRATIONS = {
 
 @dataclass(frozen=True)
 class Golden:
-    """One published link: what it is, the query, its migrations if not today's, and what it must give."""
+    """One published link: what it is, the query, its migrations if not today's, and what it must give.
+
+    ``on`` has for each date of data what is told (``codes``) and the ``figures``: links name no date and open
+    on the latest data; ``data=DATE`` opens them on others.
+    """
 
     name: str
     query: str
-    codes: tuple[str, ...]
-    figures: dict[str, str | float]
+    on: dict[str, dict]
     extras: dict[str, str]
     migrations: str = ""
 
@@ -59,8 +62,7 @@ def golden_links() -> tuple[Golden, ...]:
         Golden(
             row["name"],
             row["query"],
-            tuple(row.get("codes", ())),
-            row.get("figures", {}),
+            row["on"],
             row.get("extras", {}),
             row.get("migrations", ""),
         )
@@ -68,20 +70,21 @@ def golden_links() -> tuple[Golden, ...]:
     )
 
 
-def opened(golden: Golden) -> link.Parsed:
-    """Read a published link as the app reads it."""
+def opened(golden: Golden, date: str) -> link.Parsed:
+    """Read a published link as the app reads it: on the latest data, or on others that are chosen beside it."""
     return link.parse(
         golden.query,
+        data=date,
         view_keys=view_keys(),
         check_edits=refused_edits,
         migrations=MIGRATIONS.get(golden.migrations, link.MIGRATIONS),
     )
 
 
-def figures(parsed: link.Parsed) -> dict[str, str | float]:
+def figures(parsed: link.Parsed, date: str) -> dict[str, str | float]:
     """Return the headline figures of a link, rounded as a receipt rounds them; undefined ones left out."""
     edits = (edit.rsplit(":", 1) for edit in parsed.edits)
-    web = load_web(overrides={row: float(number) for row, number in edits})
+    web = load_web(date, overrides={row: float(number) for row, number in edits})
     found = headline_then.headline_figures(read(engine.run(web, parsed.scenario)))
     rounded = read_receipt(make_receipt(found))
     return {name: figure for name, figure in rounded.items() if figure is not None}
@@ -91,13 +94,13 @@ def write() -> None:
     """Write what every link gives today."""
     blocks = [HEAD]
     for golden in golden_links():
-        parsed = opened(golden)
         lines = ["[[link]]", f"name = {json.dumps(golden.name)}", f"query = {json.dumps(golden.query)}"]
         lines += [f"migrations = {json.dumps(golden.migrations)}"] if golden.migrations else []
-        codes = [message.code for message in parsed.messages]
-        lines += [f"codes = {json.dumps(codes)}"] if codes else []
-        lines += [_table("extras", parsed.extras)] if parsed.extras else []
-        lines.append(_table("figures", figures(parsed)))
+        lines += [_table("extras", golden.extras)] if golden.extras else []
+        for date in snapshots():
+            parsed = opened(golden, date)
+            codes = json.dumps([message.code for message in parsed.messages])
+            lines += [f"[link.on.{date}]", f"codes = {codes}", _table("figures", figures(parsed, date))]
         blocks.append("\n".join(lines) + "\n")
     FILE.write_text("\n".join(blocks), encoding="utf-8")
 

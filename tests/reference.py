@@ -26,7 +26,7 @@ from core.scenario.link import MODEL_VERSION
 from core.scenario.presets import presets
 from core.web.web import load_web
 from tests.golden_links import golden_links, opened
-from tests.worlds import random_levers
+from tests.worlds import FIRST, random_levers
 
 FOLDER = Path(__file__).parent / "reference"
 BUILDING = ("market", "plan")
@@ -45,11 +45,11 @@ def file() -> Path:
 
 def asked() -> dict[str, Arrays]:
     """Levers of every scenario in model units, (scenario,), by the data edits (JSON) they are run with."""
-    told = [(), *(opened(golden).edits for golden in golden_links())]
+    told = [(), *(opened(golden, FIRST).edits for golden in golden_links())]
     scenarios = {json.dumps(edits): [] for edits in told}
-    scenarios[json.dumps(())] += [preset.scenario for preset in presets()]
+    scenarios[json.dumps(())] += [preset.on(FIRST) for preset in presets()]
     for golden in golden_links():
-        parsed = opened(golden)
+        parsed = opened(golden, FIRST)
         scenarios[json.dumps(parsed.edits)].append(parsed.scenario)
     out = {edits: columns(chosen) for edits, chosen in scenarios.items()}
     drawn = random_levers(SEED, RANDOM)
@@ -80,7 +80,7 @@ def found(scenarios: dict[str, Arrays]) -> Arrays:
     out = {}
     for edits, levers in scenarios.items():
         pairs = (edit.rsplit(":", 1) for edit in json.loads(edits))
-        web = load_web("2025-12-31", overrides={row: float(number) for row, number in pairs})
+        web = load_web(FIRST, overrides={row: float(number) for row, number in pairs})
         for building in BUILDING:
             result = run(web, levers, building, EVERYTHING)
             out |= {f"{edits}|{building}|{name}": array for name, array in figures_of(result).items()}

@@ -15,9 +15,10 @@ from core.model.tables import tables
 from core.scenario.levers import Scenario, columns, lever, levers
 from core.web.web import Web, load_web
 
-QUARTERS = load_web().calendar.count
+FIRST = "2025-12-31"  # the data that hand-worked figures are of
+QUARTERS = load_web(FIRST).calendar.count
 NEVER = QUARTERS  # what stands for a quarter of failure that does not come
-STRESSED = Scenario.default().replace(g=-15, u=60, r=7)
+STRESSED = Scenario.default(FIRST).replace(g=-15, u=60, r=7)
 
 
 def random_levers(seed: int, n: int, **fixed: object) -> dict[str, np.ndarray]:
@@ -46,7 +47,7 @@ def random_values(seed: int, word: str, n: int) -> np.ndarray:
 def at_both_ends() -> list[Scenario]:
     """The stressed scenario and today's, with every lever at each end or option in turn."""
     out = []
-    for start in (Scenario.default(), STRESSED):
+    for start in (Scenario.default(FIRST), STRESSED):
         for one in levers():
             out += [start.replace(**{one.id: value}) for value in one.options or (one.low, one.high)]
     return out

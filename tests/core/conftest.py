@@ -6,14 +6,14 @@ from core.model.engine import run
 from core.results.measures import Measures
 from core.scenario.levers import Scenario
 from core.web.web import load_web
-from tests.worlds import STRESSED
+from tests.worlds import FIRST, STRESSED
 
-FLAT = Scenario.default().replace(g=0)
+FLAT = Scenario.default(FIRST).replace(g=0)
 
 
 @pytest.fixture(scope="session")
 def web():
-    return load_web()
+    return load_web(FIRST)
 
 
 @pytest.fixture(scope="session")
@@ -24,13 +24,13 @@ def layout(web):
 @pytest.fixture(scope="session")
 def base(web):
     """Measures of today's data."""
-    return Measures(run(web, Scenario.default()))
+    return Measures(run(web, Scenario.default(FIRST)))
 
 
 @pytest.fixture(scope="session")
 def three(web):
     """Measures of today's data, flat demand and the stressed scenario, in this order, to 2033."""
-    scenarios = [s.replace(h=2033) for s in (Scenario.default(), FLAT, STRESSED)]
+    scenarios = [s.replace(h=2033) for s in (Scenario.default(FIRST), FLAT, STRESSED)]
     return Measures(run(web, scenarios))
 
 

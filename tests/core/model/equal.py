@@ -16,17 +16,17 @@ from core.scenario.levers import Scenario
 from core.scenario.presets import presets
 from core.web.web import load_web
 from tests.reference import EVERYTHING, figures_of
-from tests.worlds import STRESSED
+from tests.worlds import FIRST, STRESSED
 
 BOTH = ("market", "plan")
 
 
 def arrays() -> dict[str, np.ndarray]:
     """Arrays and fund figures by way of building and name."""
-    few = [STRESSED, Scenario.default(), presets()[-1].scenario]
+    few = [STRESSED, Scenario.default(FIRST), presets()[-1].scenario]
     found = {}
     for building in BOTH:
-        result = run(load_web(), few, building, EVERYTHING, to_horizon=building == "plan")
+        result = run(load_web(FIRST), few, building, EVERYTHING, to_horizon=building == "plan")
         found |= {f"{building}|{name}": array for name, array in figures_of(result).items()}
     return found
 

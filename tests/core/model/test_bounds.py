@@ -6,7 +6,7 @@ from core.model.engine import run
 from core.model.tables import WHOLE
 from core.web.snapshot import Schema
 from core.web.web import DataError, load_web
-from tests.worlds import STRESSED
+from tests.worlds import FIRST, STRESSED
 
 
 @pytest.mark.parametrize("row", WHOLE)
@@ -15,11 +15,11 @@ def test_a_number_of_quarters_is_declared_whole_and_bounded(row):
     assert declared["whole"]
     for wrong in (-1e15, -5.0, 2.5, 65.5, 1e8, 1e15):
         with pytest.raises(DataError, match=row):
-            load_web(overrides={row: wrong})
+            load_web(FIRST, overrides={row: wrong})
     ran = 0
     for end in (declared["min"], declared["max"]):
         try:
-            edited = load_web(overrides={row: float(end)})
+            edited = load_web(FIRST, overrides={row: float(end)})
         except DataError:  # beside another row: building reacts to no quarter before the first
             continue
         assert run(edited, [STRESSED, STRESSED.replace(g=40)]).failed_count.size == 2

@@ -18,9 +18,9 @@ from core.results.funds import funds
 from core.results.narrative import status
 from core.results.reading import read
 from core.scenario.levers import Scenario, lever
-from tests.worlds import NEVER, QUARTERS, random_levers
+from tests.worlds import FIRST, NEVER, QUARTERS, random_levers
 
-BASE = Scenario.default()
+BASE = Scenario.default(FIRST)
 DRAWN = 2000
 CENT = 1e-9  # USD bn
 

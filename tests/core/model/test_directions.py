@@ -19,7 +19,7 @@ from core.model.engine import run
 from core.questions.explore import sweep
 from core.results.fund_tables import fund_returns
 from core.scenario.levers import Scenario
-from tests.worlds import NEVER, random_levers, random_values, watch
+from tests.worlds import FIRST, NEVER, random_levers, random_values, watch
 
 PAIRS = 2000
 FORWARD = 0.005  # share of pairs whose dates may move forward
@@ -154,7 +154,7 @@ RATES = np.linspace(0, 12, 49)
 
 
 def along_rates(web, measure):
-    return sweep(web, Scenario.default(), {"r": RATES}, measure).values
+    return sweep(web, Scenario.default(FIRST), {"r": RATES}, measure).values
 
 
 def test_a_fund_of_floating_loans_earns_more_with_rates(web):

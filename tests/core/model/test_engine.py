@@ -9,9 +9,9 @@ from core.model.tables import GROUPS, ON_REQUEST
 from core.results.measures import FLOWS, RATIOS, STOCKS, Measures, all_measures
 from core.scenario.levers import Scenario, columns, lever
 from tests.reference import arrays_of
-from tests.worlds import NEVER, QUARTERS, STRESSED, at_both_ends, random_levers
+from tests.worlds import FIRST, NEVER, QUARTERS, STRESSED, at_both_ends, random_levers
 
-BASE = Scenario.default()
+BASE = Scenario.default(FIRST)
 
 
 def assert_same_bits(one, i, other, j):

@@ -17,7 +17,7 @@ from core.scenario.levers import columns
 from core.web.web import load_web
 from tests.core.model.equal import arrays
 from tests.reference import EVERYTHING, NEAR, arrays_of, distances
-from tests.worlds import STRESSED, random_levers
+from tests.worlds import FIRST, STRESSED, random_levers
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -51,7 +51,7 @@ def test_the_same_bits_whatever_the_batch_the_order_and_the_threads(web, monkeyp
 
 
 def test_a_web_with_edited_numbers_is_packed_anew(web):
-    edited = load_web(overrides={"coreweave.new_price": 9.0})
+    edited = load_web(FIRST, overrides={"coreweave.new_price": 9.0})
     assert not np.array_equal(
         engine.run(edited, STRESSED).array("cash"),
         engine.run(web, STRESSED).array("cash"),

@@ -7,11 +7,12 @@ from core.model import engine
 from core.model.identities import IdentityError
 from core.results.fund_tables import fund_returns, fund_tables, losses
 from core.scenario.presets import presets
+from tests.worlds import FIRST
 
 
 @pytest.fixture(scope="module")
 def run(web):
-    return engine.run(web, [preset.scenario for preset in presets()])
+    return engine.run(web, [preset.on(FIRST) for preset in presets()])
 
 
 def test_losses_need_no_more_than_their_group(run, web):

@@ -14,13 +14,14 @@ from core.scenario.levers import Scenario
 from core.web.refusal import DataError
 from core.web.snapshot import Schema
 from core.web.web import LABS, NEOCLOUDS, load_web
+from tests.worlds import FIRST
 
-BASE = Scenario.default()
+BASE = Scenario.default(FIRST)
 
 
 @pytest.fixture(scope="module")
 def known():
-    web = load_web()
+    web = load_web(FIRST)
     return web, Schema(web.snapshot)
 
 
@@ -56,7 +57,7 @@ def test_almost_every_row_can_be_moved(known):
         taken = 0
         for change in assumptions.moves(web, row, schema, others.get(row.id, ())):
             try:
-                load_web(overrides=change)
+                load_web(FIRST, overrides=change)
             except DataError:
                 continue
             taken += 1
@@ -85,7 +86,7 @@ def test_a_weight_is_the_sum_of_what_both_ends_do(known, weighed):
     at = {row.id: row for row in weighed.rows}
     for name in ("infra_credit.leverage", "coreweave.cash", "coreweave.capex_per_mw"):
         moved = [
-            np.abs(assumptions.headline(load_web(overrides={name: end}), BASE) - before).sum()
+            np.abs(assumptions.headline(load_web(FIRST, overrides={name: end}), BASE) - before).sum()
             for end in assumptions.span(web.row(name), known[1])
         ]
         assert at[name].weight == pytest.approx(sum(moved), abs=1e-4)

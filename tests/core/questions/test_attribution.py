@@ -14,9 +14,10 @@ from core.results.measures import Measures
 from core.scenario.levers import Scenario, levers
 from core.scenario.presets import preset
 from core.web.web import load_web
+from tests.worlds import FIRST
 
-WEB = load_web()
-TODAY = Scenario.default()
+WEB = load_web(FIRST)
+TODAY = Scenario.default(FIRST)
 
 
 def by_orders(worth, players):
@@ -180,7 +181,7 @@ def test_commands_print_the_same_split_twice(capsys):
         outputs.append(capsys.readouterr().out)
     assert outputs[0] == outputs[1]
     told = json.loads(outputs[0])
-    split = attribute(WEB, TODAY, preset("glut").scenario, "infra_credit.net_irr")
+    split = attribute(WEB, TODAY, preset("glut").on(FIRST), "infra_credit.net_irr")
     assert told["parts"] == split.parts
     assert (told["from"], told["to"], told["difference"]) == (split.start, split.end, split.difference)
     assert told["standard_error"] == 0

@@ -11,18 +11,19 @@ from core.questions import backtest
 from core.results.measures import Measures
 from core.scenario.levers import Scenario
 from core.web.web import load_web, snapshots
+from tests.worlds import FIRST
 
-BASE = Scenario.default()
+BASE = Scenario.default(FIRST)
 
 
 @pytest.fixture(scope="module")
 def base():
-    return Measures(run(load_web(), BASE))
+    return Measures(run(load_web(FIRST), BASE))
 
 
 @pytest.fixture(scope="module")
 def found(base):
-    return {one.row.id: one for one in backtest.outcomes(load_web(), base, base)}
+    return {one.row.id: one for one in backtest.outcomes(load_web(FIRST), base, base)}
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_what_is_compared_with_what(base, found):
     assert found["coreweave.debt.2026Q2"].computed == base.company("coreweave", "debt")[0, 1]
     due = base.company("coreweave", "principal")[0]
     assert found["coreweave.principal.2026H2"].computed == pytest.approx(due[2] + due[3])
-    web = load_web()
+    web = load_web(FIRST)
     assert found["meta.debt.2026Q2"].computed == web.value("meta.debt")
     assert found["meta.leases_not_commenced.2026Q2"].computed == web.value("meta.leases_not_commenced")
     year = web.value("meta.operating_cash_flow")  # today's demand moves nothing
@@ -81,10 +82,10 @@ def test_what_is_compared_with_what(base, found):
 
 def test_no_actual_that_the_model_has_is_left_out(base, found):
     """Whoever reports a measure that the model computes, or carries, stands in the back-test."""
-    left_out = {row.item for row in load_web().rows() if row.table == "actuals" and row.id not in found}
+    left_out = {row.item for row in load_web(FIRST).rows() if row.table == "actuals" and row.id not in found}
     missing = [
         row.id
-        for row in load_web().rows()
+        for row in load_web(FIRST).rows()
         if row.table == "actuals"
         and row.id not in found
         and row.subject.partition(".")[2] in (*backtest.FLOWS, *backtest.STOCKS)
@@ -111,17 +112,19 @@ def test_the_worst_are_of_different_measures_and_in_order(found):
 
 def test_who_has_failed_has_no_figure(base):
     dead = Measures(
-        run(load_web(overrides={"xai.cash": 0.0, "coreweave.cash": 0.0}), BASE.replace(f="closed"))
+        run(load_web(FIRST, overrides={"xai.cash": 0.0, "coreweave.cash": 0.0}), BASE.replace(f="closed"))
     )
     failed = dead.result.failed_quarter("coreweave")[0]
     assert failed < 4, "the test needs a failure within the first year"
-    one = next(o for o in backtest.outcomes(load_web(), base, dead) if o.row.id == "coreweave.revenue.2026")
+    one = next(
+        o for o in backtest.outcomes(load_web(FIRST), base, dead) if o.row.id == "coreweave.revenue.2026"
+    )
     assert one.scenario is None
     assert one.computed is not None
 
 
 def test_ratios_are_of_what_was_reported_for_one_quarter():
-    cover = backtest.reported(load_web(), "coreweave", "interest_coverage")
+    cover = backtest.reported(load_web(FIRST), "coreweave", "interest_coverage")
     assert cover == {"2026Q1": 1.16 / 0.536, "2026Q2": 1.51 / 0.64}  # no EBITDA yet for the third
-    assert backtest.reported(load_web(), "coreweave", "no such measure") == {}
-    assert backtest.reported(load_web(), "oracle", "rating") == {}
+    assert backtest.reported(load_web(FIRST), "coreweave", "no such measure") == {}
+    assert backtest.reported(load_web(FIRST), "oracle", "rating") == {}

@@ -18,9 +18,10 @@ from core.questions.turns import Turns
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns_from
 from core.web.web import load_web
+from tests.worlds import FIRST
 
-WEB = load_web()
-TODAY = Scenario.default()
+WEB = load_web(FIRST)
+TODAY = Scenario.default(FIRST)
 GRID = columns_from(TODAY, g=np.linspace(-50, 100, 40)[:, None], r=np.linspace(0, 12, 8))
 
 
@@ -59,7 +60,7 @@ def test_any_executor_will_do():
 
 
 def test_a_web_travels_as_its_recipe_with_its_edits():
-    edited = load_web(overrides={"coreweave.cash": 1.0})
+    edited = load_web(FIRST, overrides={"coreweave.cash": 1.0})
     sent = pickle.dumps(edited)
     assert len(sent) < 1000
     arrived = pickle.loads(sent)
@@ -85,7 +86,7 @@ def test_a_batch_that_fails_says_why():
 
 
 def test_every_question_gives_the_same_bits_on_an_executor(monkeypatch):
-    edited = load_web(overrides={"coreweave.cash": 2.0})
+    edited = load_web(FIRST, overrides={"coreweave.cash": 2.0})
     b = TODAY.replace(g=0, r=7, f="strict", gw=False)
 
     def answers(executor):

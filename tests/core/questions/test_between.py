@@ -16,7 +16,7 @@ from core.web.web import load_web
 from tests import two_snapshots
 from tests.third import FIRST, GONE, SHIFT, THIRD
 
-PAUSE = Scenario.default().replace(g=0.0, h=2033)
+PAUSE = Scenario.default(FIRST).replace(g=0.0, h=2033)
 EDITS = {
     "coreweave.cash": 9.0,
     "coreweave.mw_added.y2027": 1200,
@@ -101,12 +101,14 @@ def test_quarters_of_failure_are_those_of_one_calendar(first, third):
     assert (split.start, split.end) == (here - SHIFT, there)
     on_first = between.attribute_data(first, third, PAUSE, label, calendar=first.calendar)
     assert (on_first.start, on_first.end) == (here, there + SHIFT)
-    calm = between.attribute_data(first, third, Scenario.default().replace(h=2033), "terawulf.failed_quarter")
+    calm = between.attribute_data(
+        first, third, Scenario.default(FIRST).replace(h=2033), "terawulf.failed_quarter"
+    )
     assert calm.start == calm.end == third.calendar.count  # never is never
 
 
 def test_levers_are_a_part_of_their_own(first, third):
-    base = Scenario.default().replace(h=2033)
+    base = Scenario.default(FIRST).replace(h=2033)
     split = between.attribute_data(first, edited(third), base, "pensions.loss", then=PAUSE)
     alone = attribute(edited(third), base, PAUSE, "pensions.loss")
     assert split.parts[between.LEVERS] == pytest.approx(alone.difference)

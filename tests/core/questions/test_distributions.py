@@ -7,8 +7,9 @@ from scipy.stats import triang, truncnorm
 from core.questions.distributions import Distribution, correlation, distributions, transform
 from core.scenario.levers import Scenario, levers
 from core.web.web import load_web
+from tests.worlds import FIRST
 
-WEB = load_web()
+WEB = load_web(FIRST)
 SHARES = np.array([0.001, 0.2, 0.5, 0.77, 0.999])
 
 
@@ -32,7 +33,7 @@ def test_ranges_come_from_the_data_as_published():
         one = distributions(WEB)[name]
         assert one.row == row
         assert (one.low, one.high) == pytest.approx((100 * WEB.row(row).low, 100 * WEB.row(row).high))
-    assert distributions(load_web(overrides={"market.demand_growth": 30})) == distributions(WEB)
+    assert distributions(load_web(FIRST, overrides={"market.demand_growth": 30})) == distributions(WEB)
 
 
 def test_quantiles_against_scipy():
@@ -46,7 +47,7 @@ def test_quantiles_against_scipy():
 
 
 def test_another_centre_keeps_the_width_within_the_limits_of_the_lever():
-    around = distributions(WEB, Scenario.default().replace(g=20.0, r=11.0, f="closed", gw=False))
+    around = distributions(WEB, Scenario.default(FIRST).replace(g=20.0, r=11.0, f="closed", gw=False))
     assert (around["g"].low, around["g"].high) == (-35.0, 55.0)
     assert (around["r"].low, around["r"].high) == (7.25, 12.0)
     chances = dict(zip(around["f"].options, around["f"].probabilities, strict=True))

@@ -13,9 +13,9 @@ from core.questions import explore
 from core.questions.explore import bisect, break_points, crossings, stops, strips, sweep
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns_from, lever
-from tests.worlds import NEVER, STRESSED
+from tests.worlds import FIRST, NEVER, STRESSED
 
-BASE = Scenario.default()
+BASE = Scenario.default(FIRST)
 
 
 def alone(web, scenario, measure):

@@ -12,9 +12,10 @@ from core.questions.explore import PRECISION, break_points, sweep
 from core.questions.frontier import _connect, _crossed, frontier, frontiers, reverse_stress
 from core.scenario.levers import Scenario, columns_from, lever
 from core.web.web import load_web
+from tests.worlds import FIRST
 
-WEB = load_web()
-TODAY = Scenario.default()
+WEB = load_web(FIRST)
+TODAY = Scenario.default(FIRST)
 
 
 def fails(company, start=TODAY, **values):

@@ -17,10 +17,10 @@ from core.questions.monte_carlo import QUANTILES, between, estimate, monte_carlo
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns_from
 from core.web.web import load_web
-from tests.worlds import QUARTERS
+from tests.worlds import FIRST, QUARTERS
 
-WEB = load_web()
-TODAY = Scenario.default()
+WEB = load_web(FIRST)
+TODAY = Scenario.default(FIRST)
 
 
 def raw(found):

@@ -10,9 +10,10 @@ from core.questions.batches import CancelledError, run_batches
 from core.questions.turns import Turns
 from core.scenario.levers import Scenario, columns_from
 from core.web.web import load_web
+from tests.worlds import FIRST
 
-WEB = load_web()
-GRID = columns_from(Scenario.default(), g=np.linspace(-50, 100, 60))
+WEB = load_web(FIRST)
+GRID = columns_from(Scenario.default(FIRST), g=np.linspace(-50, 100, 60))
 PATIENCE = 60.0  # s: for a test that would otherwise hang
 
 
@@ -72,7 +73,7 @@ def test_a_short_run_is_answered_while_a_long_one_holds_its_turn():
     values = long_run(turns)
     first = next(values)
     with turns.turn():  # nobody else may do a batch now
-        assert run(WEB, Scenario.default(), keep=()).failed_count.tolist() == [0]
+        assert run(WEB, Scenario.default(FIRST), keep=()).failed_count.tolist() == [0]
         assert turns.waiting == 1
     assert sum(map(len, values)) + len(first) == 60
 

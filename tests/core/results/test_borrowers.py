@@ -6,13 +6,13 @@ import pytest
 from core.model import engine
 from core.results import borrowers, reading
 from core.scenario.levers import Scenario
-from tests.worlds import STRESSED
+from tests.worlds import FIRST, STRESSED
 
 BORROWERS = ("coreweave", "terawulf", "cipher", "hyperion", "oracle_campus", "xai_vehicle")
 SCENARIOS = {
-    "base": Scenario.default(),
-    "flat": Scenario.default().replace(g=0),
-    "no roll": Scenario.default().replace(f="closed"),
+    "base": Scenario.default(FIRST),
+    "flat": Scenario.default(FIRST).replace(g=0),
+    "no roll": Scenario.default(FIRST).replace(f="closed"),
     "stressed": STRESSED,
 }
 
@@ -42,7 +42,7 @@ def test_debt_rises_by_what_is_drawn_and_falls_by_what_falls_due(read, ident):
 
 
 def test_principal_without_final_payments_is_the_principal_of_the_company(web):
-    read = reading.read(engine.run(web, Scenario.default()))
+    read = reading.read(engine.run(web, Scenario.default(FIRST)))
     for ident in ("coreweave", "terawulf", "cipher"):
         lines = lines_of(read, ident)
         due = np.sum([line["principal"] for line in lines], axis=0)
@@ -64,14 +64,14 @@ def test_nothing_is_rolled_when_nobody_refinances_and_never_more_than_falls_due(
 
 
 def test_terawulfs_balloon_of_2030_is_rolled_while_its_convertible_becomes_shares(web):
-    read = reading.read(engine.run(web, Scenario.default()))
+    read = reading.read(engine.run(web, Scenario.default(FIRST)))
     row = company(read, "terawulf")
     assert borrowers.by_year(row["rolled"])[4] > 2
     assert borrowers.by_year(row["converted"])[4] == pytest.approx(0.5)
 
 
 def test_the_intermediary_earns_a_tenth_more_than_its_rent_and_others_have_no_rent_cover(web):
-    read = reading.read(engine.run(web, Scenario.default()))
+    read = reading.read(engine.run(web, Scenario.default(FIRST)))
     row = company(read, "fluidstack")
     # 1.30 x rent less own cost of 20 % of the rent
     assert row["rent_cover"][19] == pytest.approx(1.30 - 0.20)

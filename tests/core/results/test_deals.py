@@ -8,14 +8,15 @@ from core.questions import explore
 from core.results import deals, exposure, reading
 from core.scenario.levers import Scenario
 from core.web.web import load_web
+from tests.worlds import FIRST
 
-BASE = Scenario.default()
+BASE = Scenario.default(FIRST)
 GLUT = BASE.replace(g=0)
 
 
 @pytest.fixture(scope="module")
 def web():
-    return load_web()
+    return load_web(FIRST)
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from core.results.reading import read
 from core.scenario.levers import Scenario, levers
 from core.sources.databook import editable, limits
 from core.web.web import DataError, load_web
-from tests.worlds import NEVER, STRESSED
+from tests.worlds import FIRST, NEVER, STRESSED
 
-ROWS = editable(load_web())
+ROWS = editable(load_web(FIRST))
 PARTS = 4
 TOGETHER = 150  # webs with several edits
 # Of readings: what never happened, and rates that no stream of money fits.
@@ -41,7 +41,7 @@ def ends(row, rng):
 def is_taken(edits):
     """Whether edits are taken; a refusal has a reason, or `DataError` could not tell its first."""
     try:
-        load_web(overrides=edits)
+        load_web(FIRST, overrides=edits)
     except DataError:
         return False
     return True
@@ -58,7 +58,7 @@ def without_number(told, name=""):
 
 def read_all(edits, scenarios):
     """Read worlds: what JSON cannot hold fails here, and nan where a number must be."""
-    result = run(load_web(overrides=edits), scenarios)
+    result = run(load_web(FIRST, overrides=edits), scenarios)
     for name in NOT_NEGATIVE:
         assert not (result.array(name) < -TINY).any(), (edits, name)
     for i, scenario in enumerate(scenarios):
@@ -77,7 +77,7 @@ def test_a_number_that_can_be_changed_is_refused_in_a_sentence_or_gives_a_readin
     for row in ROWS[part::PARTS]:
         for number in ends(row, rng):
             if is_taken({row.id: number}):
-                read_all({row.id: number}, [rng.choice((Scenario.default(), STRESSED))])
+                read_all({row.id: number}, [rng.choice((Scenario.default(FIRST), STRESSED))])
                 taken += 1
     assert taken > len(ROWS) / PARTS
 

@@ -21,9 +21,9 @@ from core.results.fund_tables import (
 )
 from core.results.funds import Fund
 from core.scenario.levers import Scenario
-from tests.worlds import QUARTERS, random_levers
+from tests.worlds import FIRST, QUARTERS, random_levers
 
-BASE = Scenario.default()
+BASE = Scenario.default(FIRST)
 
 
 @pytest.fixture

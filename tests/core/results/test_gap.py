@@ -9,8 +9,9 @@ from core.model.engine import run
 from core.results.gap import SOURCES, funding_gap
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns
+from tests.worlds import FIRST
 
-BASE = Scenario.default()
+BASE = Scenario.default(FIRST)
 
 
 def gap(layout, *, loss_rate=0.0, dev_2028=1.0, dev_before=1.0, **changes):

@@ -7,9 +7,9 @@ from core.model.engine import run
 from core.results import guarantors
 from core.results.measures import Measures
 from core.scenario.levers import Scenario
-from tests.worlds import random_levers
+from tests.worlds import FIRST, random_levers
 
-BASE = Scenario.default()
+BASE = Scenario.default(FIRST)
 
 
 def test_promised_is_the_sum_of_caps_in_this_web(base):

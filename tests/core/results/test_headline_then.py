@@ -10,15 +10,16 @@ from core.scenario.levers import Scenario, levers
 from core.scenario.link import MODEL_VERSION, Message, encode, parse
 from core.scenario.receipt import make_receipt, read_receipt
 from core.web.web import load_web
+from tests.worlds import FIRST
 
-TODAY = Scenario.default()
+TODAY = Scenario.default(FIRST)
 WORST = TODAY.replace(g=-50, u=30, r=12, f="closed")
 SNAPSHOT = "2025-12-31"
 
 
 @pytest.fixture(scope="module")
 def worst():
-    return read(engine.run(load_web(), WORST))
+    return read(engine.run(load_web(FIRST), WORST))
 
 
 def test_figures_of_a_scenario_are_those_of_its_reading(worst):

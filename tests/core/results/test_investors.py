@@ -8,12 +8,12 @@ from core.questions import explore
 from core.results import investors, reading
 from core.results.funds import funds
 from core.scenario.levers import Scenario
-from tests.worlds import STRESSED
+from tests.worlds import FIRST, STRESSED
 
 
 @pytest.fixture(scope="module", params=["base", "stressed"])
 def read(request, web):
-    return reading.read(engine.run(web, Scenario.default() if request.param == "base" else STRESSED))
+    return reading.read(engine.run(web, Scenario.default(FIRST) if request.param == "base" else STRESSED))
 
 
 def test_the_bridge_adds_up_for_every_fund(read):
@@ -46,7 +46,7 @@ def test_investors_put_in_what_the_fund_does_not_borrow(layout):
 
 
 def test_the_hump_is_the_sweep_of_every_fund_at_once(web):
-    scenario = Scenario.default().replace(g=5, r=9)
+    scenario = Scenario.default(FIRST).replace(g=5, r=9)
     found = investors.hump(web, scenario)
     for fund in ("blackstone", "pimco"):
         alone = explore.sweep(web, scenario, {"r": found.rates}, f"{fund}.net_irr")
@@ -55,6 +55,6 @@ def test_the_hump_is_the_sweep_of_every_fund_at_once(web):
 
 
 def test_rates_lift_floating_loans_and_lower_notes_with_a_fixed_coupon(web):
-    found = investors.hump(web, Scenario.default())
-    assert found.peak("blackstone")[0] > Scenario.default()["r"]
+    found = investors.hump(web, Scenario.default(FIRST))
+    assert found.peak("blackstone")[0] > Scenario.default(FIRST)["r"]
     assert found.peak("pimco")[0] == 0.0

@@ -19,9 +19,9 @@ from core.results.measures import (
     trailing_year,
 )
 from core.scenario.levers import Scenario, columns
-from tests.worlds import NEVER, STRESSED, random_levers
+from tests.worlds import FIRST, NEVER, STRESSED, random_levers
 
-BASE = Scenario.default()
+BASE = Scenario.default(FIRST)
 
 
 def test_a_trailing_year_is_four_quarters_or_the_first_scaled_up():

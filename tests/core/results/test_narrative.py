@@ -6,8 +6,9 @@ from core.results.measures import called
 from core.results.narrative import failures, headline, premise, status, tenant_status, timeline
 from core.scenario.levers import Scenario
 from core.scenario.presets import presets
+from tests.worlds import FIRST
 
-TODAY = Scenario.default()
+TODAY = Scenario.default(FIRST)
 QUARTERS = [f"{2026 + i // 4}Q{i % 4 + 1}" for i in range(32)]
 
 

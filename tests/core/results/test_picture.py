@@ -9,8 +9,9 @@ from core.results import picture, reading
 from core.scenario.levers import Scenario
 from core.scenario.presets import presets
 from core.web.web import load_web
+from tests.worlds import FIRST
 
-DEFAULT = Scenario.default()
+DEFAULT = Scenario.default(FIRST)
 SCENARIOS = {preset.id: preset.scenario for preset in presets()} | {
     "everything": DEFAULT.replace(g=-50, u=30, r=12, f="closed"),
     "fluidstack_walks": DEFAULT.replace(fl=False),
@@ -22,7 +23,7 @@ SCENARIOS = {preset.id: preset.scenario for preset in presets()} | {
 def runs():
     found = {}
     for name, scenario in SCENARIOS.items():
-        result = engine.run(load_web(), scenario, keep=picture.KEEP)
+        result = engine.run(load_web(FIRST), scenario, keep=picture.KEEP)
         found[name] = (result, reading.read(result))
     return found
 
@@ -33,10 +34,10 @@ def edge(drawn, payer, payee, kind):
 
 
 def test_the_group_web_is_kept_only_on_request():
-    result = engine.run(load_web(), DEFAULT)
+    result = engine.run(load_web(FIRST), DEFAULT)
     with pytest.raises(KeyError):
         result.array("row_paid")
-    plain, full = reading.read(result), reading.read(engine.run(load_web(), DEFAULT, keep=picture.KEEP))
+    plain, full = reading.read(result), reading.read(engine.run(load_web(FIRST), DEFAULT, keep=picture.KEEP))
     assert plain == full
 
 

@@ -11,9 +11,9 @@ from core.results.measures import Measures
 from core.results.reading import chain, plain, read
 from core.scenario.levers import Scenario, columns
 from core.scenario.link import parse
-from tests.worlds import NEVER, QUARTERS, STRESSED, at_both_ends, random_levers
+from tests.worlds import FIRST, NEVER, QUARTERS, STRESSED, at_both_ends, random_levers
 
-BASE = Scenario.default()
+BASE = Scenario.default(FIRST)
 FLAT = BASE.replace(g=0, h=2033)
 
 # Issue 2, part 6. A reading may say more; it must not say less.

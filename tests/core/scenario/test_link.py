@@ -24,7 +24,7 @@ from core.web.web import NO_SUCH_NUMBER, refused_edits
 from tests import third, two_snapshots
 
 FIRST = third.FIRST
-TODAY = Scenario.default()
+TODAY = Scenario.default(FIRST)
 
 
 def codes(parsed):

@@ -8,6 +8,7 @@ from core.sources import facts
 from core.sources.glossary import terms
 from core.web.web import load_web
 from tests.pages.conftest import ROOT
+from tests.worlds import FIRST
 
 ROWS = [f"A{i}" for i in range(1, 20)] + [f"B{i}" for i in range(1, 13)] + [f"C{i}" for i in range(1, 8)]
 # All pages, by name; a claim may live on one that is still to come.
@@ -49,7 +50,7 @@ def test_no_claim_answers_a_row_that_does_not_exist():
 
 
 def test_a_claim_whose_record_differs_shows_a_figure_of_a_public_source():
-    web = load_web()
+    web = load_web(FIRST)
     for claim in facts.claims().values():
         if claim.differs and claim.id != "google_wrap":  # a difference in kind, not in a figure
             assert any(facts.row(web, r).source not in ("article", "backstop_model") for r in claim.rows), (

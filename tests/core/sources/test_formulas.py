@@ -8,17 +8,18 @@ from core.results import reading
 from core.scenario.levers import Scenario
 from core.sources import formulas, glossary
 from core.web.web import load_web
+from tests.worlds import FIRST
 
 TABLES = {"company": "companies", "fund": "funds", "guarantor": "guarantors"}
-HARD = Scenario.default().replace(g=-50, u=30, r=12, f="closed")
+HARD = Scenario.default(FIRST).replace(g=-50, u=30, r=12, f="closed")
 
 
 @pytest.fixture(scope="module")
 def web():
-    return load_web()
+    return load_web(FIRST)
 
 
-@pytest.fixture(scope="module", params=[Scenario.default(), HARD], ids=["base", "hard"])
+@pytest.fixture(scope="module", params=[Scenario.default(FIRST), HARD], ids=["base", "hard"])
 def now(request, web):
     return reading.read(engine.run(web, request.param))
 

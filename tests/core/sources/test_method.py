@@ -5,8 +5,9 @@ import re
 
 from core.sources.method import sections
 from core.web.web import load_web
+from tests.worlds import FIRST
 
-WEB = load_web()
+WEB = load_web(FIRST)
 
 
 def test_every_section_names_modules_and_parameters_that_exist():

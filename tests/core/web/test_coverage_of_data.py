@@ -23,10 +23,10 @@ from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns
 from core.web.web import DataError, load_web
 from tests import reference
-from tests.worlds import NEVER, STRESSED
+from tests.worlds import FIRST, NEVER, STRESSED
 
 ROOT = Path(__file__).parents[3]
-BASE = Scenario.default()
+BASE = Scenario.default(FIRST)
 # Today and the stressed world first; the others reach what those do not: caps, floors, broken promises.
 SCENARIOS = (
     BASE.replace(h=2033),
@@ -90,14 +90,14 @@ def moved(a, b) -> bool:
 @lru_cache(maxsize=1)
 def before():
     """The run that everything is compared with, and its figures."""
-    measures = Measures(run(load_web(), columns(SCENARIOS)))
+    measures = Measures(run(load_web(FIRST), columns(SCENARIOS)))
     return measures, figures(measures)
 
 
 @lru_cache(maxsize=1)
 def quick() -> Result:
     """The first scenarios alone: most rows already show there."""
-    return run(load_web(), columns(SCENARIOS[:FEW]))
+    return run(load_web(FIRST), columns(SCENARIOS[:FEW]))
 
 
 def figures(measures: Measures) -> dict[str, np.ndarray]:
@@ -152,10 +152,10 @@ def sharing(web) -> dict[str, tuple[str, ...]]:
 
 def moves(row_id: str) -> bool:
     """Whether this row on its own moves any figure of any scenario."""
-    web = load_web()
+    web = load_web(FIRST)
     for overrides in changes(web, row_id):
         try:
-            changed = load_web(overrides=overrides)
+            changed = load_web(FIRST, overrides=overrides)
         except DataError:
             continue  # beyond the range of the item: the other way then
         if anything(changed):
@@ -225,14 +225,14 @@ def piles(rows: list[str]) -> list[list[str]]:
 
 def moved_in_pile(kind: str, pile: list[str]) -> set[str]:
     """Rows of a pile whose own figures moved."""
-    web = load_web()
+    web = load_web(FIRST)
     options = {row: changes(web, row) for row in pile}
     for way in (0, 1):
         overrides = {
             k: v for tried in options.values() if tried for k, v in (tried[way:] or tried)[0].items()
         }
         try:
-            changed = load_web(overrides=overrides)
+            changed = load_web(FIRST, overrides=overrides)
         except DataError:
             continue
         if kind == "tranche":
@@ -302,13 +302,13 @@ def test_what_is_said_to_move_nothing_moves_nothing(web):
     assert len(overrides) > 60
     for pattern in STILL:
         assert any(re.fullmatch(pattern, row) for row in numeric(web)), f"{pattern} fits no row any more"
-    assert not anything(load_web(overrides=overrides))
+    assert not anything(load_web(FIRST, overrides=overrides))
 
 
 def accepted(overrides) -> bool:
     """Whether the loader takes these values."""
     try:
-        return bool(load_web(overrides=overrides))
+        return bool(load_web(FIRST, overrides=overrides))
     except DataError:
         return False
 

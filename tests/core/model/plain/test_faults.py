@@ -17,9 +17,9 @@ from core.model import books, borrowing, dues, engine, funds, identities, promis
 from core.model.identities import IdentityError
 from core.results.fund_tables import fund_returns
 from core.scenario.levers import Scenario, columns
-from tests.worlds import QUARTERS, STRESSED
+from tests.worlds import FIRST, QUARTERS, STRESSED
 
-TODAY = Scenario.default()
+TODAY = Scenario.default(FIRST)
 HARD = STRESSED.replace(g=-30)  # everybody fails, guarantors are called, estates are shared
 WALKS = HARD.replace(fl=False)  # and Fluidstack stops paying
 LEAVES = STRESSED.replace(mr=False)  # and Meta leaves its campus
