@@ -28,8 +28,9 @@ FLOWS = (
     "capex",
     "operating_cash_flow",
 )
-STOCKS = ("debt", "cash", "leases_not_commenced")
-COMPANY = (*FLOWS[:-1], *STOCKS[:-1])
+STOCKS = ("debt", "cash", "leases_not_commenced", "purchase_commitments")
+COMPANY = (*FLOWS[:-1], "debt", "cash")
+CARRIED = STOCKS[1:]  # of a guarantor, in every quarter as the snapshot states them
 RATIOS = {"interest_coverage": ("ebitda", "interest")}  # of what was reported for one and the same quarter
 QUARTERS_IN = {"Q": 1, "H": 2}  # of a period by its letter; one without is a year
 WORST = 3
@@ -82,8 +83,10 @@ def outcomes(web: Web, baseline: Measures, scenario: Measures) -> tuple[Outcome,
         entity, _, measure = subject.partition(".")
         for quarter, row in items.items():
             places = _places(baseline.layout.quarters, quarter)
+            if not places:
+                continue
             paths = [_path(measures, entity, measure) for measures in (baseline, scenario)]
-            if not places or paths[0] is None:
+            if paths[0] is None:
                 continue
             figures = [None if path is None else _figure(path, measure, places) for path in paths]
             found.append(Outcome(entity, measure, quarter, row, *figures))
@@ -124,7 +127,7 @@ def _path(measures: Measures, entity: str, measure: str) -> np.ndarray | None:
         return giver.operating_cash_flow[0] / YEAR
     if measure == "debt":
         return still * giver.reported_debt[0]
-    if measure == "leases_not_commenced":
+    if measure in CARRIED and measure in layout.web.tables["entities"][entity]:
         return still * float(layout.web.value(f"{entity}.{measure}"))
     return None
 
@@ -184,8 +187,25 @@ def reasons() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads((DATA / "backtest.toml").read_text(encoding="utf-8"))["why"]
 
 
+def is_guidance(row: Row) -> bool:
+    """Tell whether a row of the actuals is what a company expects: that has a range, a report has none.
+
+    Parameters
+    ----------
+    row : Row
+        Of the table of actuals.
+
+    Examples
+    --------
+    >>> from core.web.web import load_web
+    >>> [is_guidance(load_web().row(f"coreweave.interest.{quarter}")) for quarter in ("2026Q2", "2026Q3")]
+    [False, True]
+    """
+    return row.low is not None or row.high is not None
+
+
 def reported(web: Web, entity: str, measure: str) -> dict[str, float]:
-    """What was reported since the snapshot, by period; a ratio where both of its parts were reported.
+    """What was reported, by period, without guidance; a ratio where both of its parts were reported.
 
     Parameters
     ----------
@@ -209,7 +229,63 @@ def reported(web: Web, entity: str, measure: str) -> dict[str, float]:
         top, bottom = (reported(web, entity, part) for part in RATIOS[measure])
         return {period: top[period] / bottom[period] for period in top if bottom.get(period, 0.0) > 0}
     rows = web.tables["actuals"].get(f"{entity}.{measure}", {})
-    return {period: float(row.value) for period, row in rows.items() if not isinstance(row.value, str)}
+    return {
+        period: float(row.value)
+        for period, row in rows.items()
+        if not (isinstance(row.value, str) or is_guidance(row))
+    }
+
+
+def guided(web: Web, entity: str, measure: str) -> dict[str, tuple[float, float]]:
+    """What a company expects, by period, as low and high; without expectations that name one end only.
+
+    Parameters
+    ----------
+    web : Web
+        Actuals stand in its table of that name.
+    entity, measure : str
+        For example ``coreweave`` and ``interest``.
+
+    Returns
+    -------
+    dict of str to tuple of two floats
+        Often empty.
+
+    Examples
+    --------
+    >>> from core.web.web import load_web
+    >>> guided(load_web(), "coreweave", "revenue")
+    {'2026Q3': (3.45, 3.6), '2026': (12.4, 13.2)}
+    """
+    rows = web.tables["actuals"].get(f"{entity}.{measure}", {})
+    return {
+        period: (row.low, row.high)
+        for period, row in rows.items()
+        if row.low is not None and row.high is not None
+    }
+
+
+def since(web: Web) -> tuple[Row, ...]:
+    """Everything that was reported, or expected by a company, on a later day than the snapshot's.
+
+    Parameters
+    ----------
+    web : Web
+        The data that are looked at.
+
+    Returns
+    -------
+    tuple of Row
+        In the data's order.
+
+    Examples
+    --------
+    >>> from core.web.web import load_web
+    >>> "meta.debt.2026Q2" in {row.id for row in since(load_web("2025-12-31"))}
+    True
+    """
+    table = web.tables["actuals"]
+    return tuple(row for items in table.values() for row in items.values() if row.as_of > web.snapshot)
 
 
 def as_dict(web: Web) -> dict:

@@ -6,21 +6,20 @@ four more: whom it is about and what that is, who stands behind it, and who rent
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from core.sources import facts
+from core.sources import checked, facts
 from core.web.snapshot import Row, Schema
-from core.web.web import DATA
 
 TABLE = "beside"
 COMPANIES = ("neocloud", "landlord")
 SITES = ("campus", "vehicle")
 PROMISE = "promise"
 KINDS = (*COMPANIES, *SITES, PROMISE)
+COLUMNS = (*facts.COLUMNS, "name", "kind", "giver", "tenant")
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def others() -> Mapping[str, Other]:
     Raises
     ------
     ValueError
-        Naming the row when something in it is wrong, see `facts.read`, when its id stands in the model's
+        Naming the row when something in it is wrong, see `checked.row`, when its id stands in the model's
         data or in those of the pages already, or when two lines call the same thing by two names.
 
     Examples
@@ -88,35 +87,36 @@ def others() -> Mapping[str, Other]:
     >>> meridian.kind, meridian.lines[0].giver, meridian.lines[0].row.value
     ('campus', 'Google', 430.0)
     """
-    web = facts.sound_web()
+    web = checked.sound_web()
     schema, sources = Schema(web.snapshot), set(web.sources)
-    taken = facts.figures().keys() | facts.rows_of_any_date()
+    taken = facts.beside().keys() | facts.rows_of_any_date()
     found: dict[str, Other] = {}
-    with (DATA / f"{TABLE}.csv").open(encoding="utf-8", newline="") as file:
-        for cells in csv.DictReader(file):
-            line = _line(cells, schema, sources, taken)
-            before = found.get(line.row.subject)
-            now = Other(
-                line.row.subject, cells["name"], cells["kind"], (*(before.lines if before else ()), line)
+    for cells in checked.lines(TABLE, COLUMNS):
+        line = _line(cells, schema, sources, taken)
+        before = found.get(line.row.subject)
+        now = Other(
+            line.row.subject, cells["name"], cells["kind"], (*(before.lines if before else ()), line)
+        )
+        if before and (before.name, before.kind) != (now.name, now.kind):
+            raise ValueError(
+                f"{TABLE}.csv, row {line.row.id}: another name or kind than in the line before"
             )
-            if before and (before.name, before.kind) != (now.name, now.kind):
-                raise ValueError(
-                    f"{TABLE}.csv, row {line.row.id}: another name or kind than in the line before"
-                )
-            if before and line.row.id in {row.id for row in before.rows}:
-                raise ValueError(f"{TABLE}.csv: {line.row.id} stands in the data already")
-            found[now.id] = now
+        if before and line.row.id in {row.id for row in before.rows}:
+            raise ValueError(f"{TABLE}.csv: {line.row.id} stands in the data already")
+        found[now.id] = now
     return MappingProxyType(found)
 
 
 def _line(cells: dict[str, str], schema: Schema, sources: set[str], taken: set[str]) -> Line:
     """Check one line of the file and turn it into a row with whom it names."""
-    row = facts.read(cells, schema, sources, TABLE)
+    name = cells["id"]
+    if name != f"{cells['subject']}.{cells['item']}":
+        raise ValueError(f"{TABLE}.csv, row {name}: id is not <subject>.<item>")
+    row = checked.row(TABLE, name, cells, schema, sources)
     for wrong, what in (
         (row.id in taken, "stands in the data already"),
         (cells.get("kind") not in KINDS, f"unknown kind {cells.get('kind')!r}"),
         (not cells.get("name"), "has no name"),
-        (cells.get("giver") is None or cells.get("tenant") is None, "no column giver or tenant"),
         (cells.get("kind") == PROMISE and not cells.get("giver"), "a promise that nobody gives"),
     ):
         if wrong:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 
-from core.sources import beside, facts
+from core.sources import beside, checked, facts
 from core.web.snapshot import Row, Schema
 from core.web.web import Web
 
@@ -14,11 +14,11 @@ from core.web.web import Web
 @lru_cache(maxsize=8)
 def _schema(snapshot: str | None = None) -> Schema:
     """What tables may say; the same for every snapshot but for its folder and how many quarters it has."""
-    return Schema(snapshot or facts.sound_web().snapshot)
+    return Schema(snapshot or checked.sound_web().snapshot)
 
 
 def rows(web: Web) -> tuple[Row, ...]:
-    """Every number and word of a web, of the figures that only pages use, and of others beside the model.
+    """Every number and word of a web, of what only pages use, of the quotes and of others beside the model.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def rows(web: Web) -> tuple[Row, ...]:
     >>> found[0].id, {"lucent.vendor_finance_share", "iren.capacity"} <= {row.id for row in found}
     ('openai.name', True)
     """
-    return (*web.rows(), *facts.figures().values(), *beside.rows())
+    return (*web.rows(), *facts.beside().values(), *beside.rows())
 
 
 def by_basis(told: Iterable[Row]) -> dict[str, int]:
@@ -77,8 +77,8 @@ def search(
     --------
     >>> from core.web.web import load_web
     >>> web = load_web()
-    >>> [row.id for row in search(web, rows(web), "hyperion par", tables=("figures",))]
-    ['hyperion.price_2025_11', 'hyperion.price_2026_07']
+    >>> [row.id for row in search(web, rows(web), "lucent revenue", tables=("figures",))]
+    ['lucent.vendor_finance_share']
     """
     wanted = words.casefold().split()
 
@@ -153,7 +153,7 @@ def stated_range(row: Row) -> tuple[float | None, float | None]:
     >>> stated_range(load_web().row("openai.cash")), stated_range(facts.figures()["fibre.lit_share"])
     ((30.0, 73.0), (2.6, 5.0))
     """
-    per_one = (_schema().units | facts.MORE_UNITS).get(row.unit, 1)
+    per_one = (_schema().units | checked.MORE_UNITS).get(row.unit, 1)
     low, high = (None if bound is None else round(bound * per_one, 9) for bound in (row.low, row.high))
     return low, high
 

@@ -6,36 +6,26 @@ does not use but a reader should find: same columns, units and provenance as the
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
+from core.sources import checked
+from core.sources.glossary import LANGUAGES
+from core.sources.quotes import quotes
 from core.web.refusal import nearest
 from core.web.snapshot import Row, Schema
 from core.web.web import DATA, DataError, Web, load_web, snapshots
 
-WORDS = {"rating", "text"}
 COLUMNS = (
-    "id",
-    "subject",
-    "item",
-    "value",
-    "low",
-    "high",
-    "unit",
-    "as_of",
-    "basis",
-    "confidence",
-    "source",
-    "note",
+    *("id", "subject", "item", "value", "low", "high"),
+    *("unit", "as_of", "basis", "confidence", "source", "note"),
 )
-MORE_UNITS = {"% of par": 100, "USD/hour": 1}
-"""Units of figures beyond those of the model: prices of bonds, rents of a chip."""
+SINCE = "B13"
+"""Row of the list of facts about what has changed since: it is no difference between article and record."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +43,10 @@ class Claim:
         Pages where it is at home, by name.
     article, rows : tuple of str
         Ids of rows with the article's own figure, and with the record's or the model's.
-    says, record : mapping of language to str
-        The claim; what the record says, empty where it only confirms.
+    says, record, since : mapping of language to str
+        The claim; what the record says, empty where it only confirms; what has changed since, if anything.
+    since_rows : tuple of str
+        Ids of rows with the figures of what has changed, each with its day.
     """
 
     id: str
@@ -65,6 +57,8 @@ class Claim:
     rows: tuple[str, ...]
     says: Mapping[str, str]
     record: Mapping[str, str]
+    since: Mapping[str, str]
+    since_rows: tuple[str, ...]
 
     @property
     def differs(self) -> bool:
@@ -73,27 +67,21 @@ class Claim:
         >>> claims()["junk_bond"].differs, claims()["chain"].differs
         (True, False)
         """
-        return any(answer.startswith("B") for answer in self.answers)
+        return any(answer.startswith("B") and answer != SINCE for answer in self.answers)
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether something has changed since.
+
+        >>> claims()["google_amounts"].has_changed, claims()["banks_limited"].has_changed
+        (True, False)
+        """
+        return SINCE in self.answers
 
     @property
     def is_weak(self) -> bool:
         """Whether this is about a weak figure of the data, not about the article."""
         return not self.section
-
-
-@lru_cache(maxsize=1)
-def sound_web() -> Web:
-    """The latest snapshot that is without fault: what is said of no snapshot in particular is checked on it.
-
-    Raises
-    ------
-    DataError
-        When there is none.
-    """
-    for snapshot in snapshots()[::-1]:
-        with suppress(DataError):
-            return load_web(snapshot)
-    return load_web()  # tells what is wrong with the latest
 
 
 @lru_cache(maxsize=1)
@@ -111,90 +99,54 @@ def figures() -> Mapping[str, Row]:
     >>> figures()["hyperion.total_capital_raised"].value, figures()["hyperion.notes_share"].value
     (29.5, 0.92)
     """
-    web = sound_web()
-    taken, schema = {row.id for row in web.rows()}, Schema(web.snapshot)
+    web = checked.sound_web()
+    schema, sources = Schema(web.snapshot), set(web.sources)
+    taken = {row.id for row in web.rows()} | quotes().keys()
     found: dict[str, Row] = {}
-    with (DATA / "figures.csv").open(encoding="utf-8", newline="") as file:
-        for cells in csv.DictReader(file):
-            row = read(cells, schema, set(web.sources))
-            if row.id in taken or row.id in found:
-                raise ValueError(f"figures.csv: {row.id} stands in the data already")
-            found[row.id] = row
+    for cells in checked.lines("figures", COLUMNS):
+        row = _row(cells, schema, sources)
+        if row.id in taken or row.id in found:
+            raise ValueError(f"figures.csv: {row.id} stands in the data already")
+        found[row.id] = row
     return MappingProxyType(found)
 
 
-def read(cells: Mapping[str, str], schema: Schema, sources: set[str], table: str = "figures") -> Row:
-    """Check one line of a file of figures beside the model and turn it into a row.
-
-    Parameters
-    ----------
-    cells : mapping of column to str
-        The line; columns beyond those of ``figures.csv`` are left to the caller.
-    schema : Schema
-        For units, bases and degrees of confidence.
-    sources : set of str
-        Keys of ``sources.toml``.
-    table : str
-        Name of the file.
-
-    Raises
-    ------
-    ValueError
-        Naming the row, when a column is missing, when a unit, basis, confidence, source, date or number is
-        wrong, or when an assumption does not say why.
-    """
-    name = cells.get("id")
-    if missing := [column for column in COLUMNS if cells.get(column) is None]:
-        raise ValueError(f"{table}.csv, row {name}: no column {', '.join(missing)}")
-    units = schema.units | MORE_UNITS
-    for wrong, what in (
-        (name != f"{cells['subject']}.{cells['item']}", "id is not <subject>.<item>"),
-        (cells["unit"] not in units.keys() | WORDS, f"unknown unit {cells['unit']!r}"),
-        (cells["basis"] not in schema.bases, f"unknown basis {cells['basis']!r}"),
-        (cells["confidence"] not in schema.confidences, f"unknown confidence {cells['confidence']!r}"),
-        (cells["source"] not in sources, f"unknown source {cells['source']!r}"),
-        (cells["basis"] == "article" and cells["source"] != "article", "an article figure of another source"),
-        (cells["basis"] == "assumption" and not cells["note"].strip(), "an assumption that does not say why"),
-    ):
-        if wrong:
-            raise ValueError(f"{table}.csv, row {name}: {what}")
-    try:
-        date.fromisoformat(cells["as_of"])
-        if cells["unit"] in WORDS:
-            value: float | str = cells["value"]
-            raw, low, high = value, None, None
-            if not value:
-                raise ValueError("no value")
-        else:
-            per_one, raw = units[cells["unit"]], float(cells["value"])
-            low, high = (float(cells[k]) / per_one if cells[k] else None for k in ("low", "high"))
-            value = raw / per_one
-            if not (value if low is None else low) <= value <= (value if high is None else high):
-                raise ValueError("low <= value <= high does not hold")
-    except ValueError as error:
-        raise ValueError(f"{table}.csv, row {name}: {error}") from None
-    told: dict = {
-        k: cells[k] for k in ("subject", "item", "unit", "as_of", "basis", "confidence", "source", "note")
-    }
-    return Row(id=cells["id"], table=table, value=value, raw=raw, low=low, high=high, **told)
+def _row(cells: dict[str, str], schema: Schema, sources: set[str]) -> Row:
+    """Check one line of figures.csv and turn it into a row."""
+    name = cells["id"]
+    if name != f"{cells['subject']}.{cells['item']}":
+        raise ValueError(f"figures.csv, row {name}: id is not <subject>.<item>")
+    return checked.row("figures", name, cells, schema, sources)
 
 
 def row(web: Web, row_id: str) -> Row:
-    """A row of the web or a figure of the pages, by id.
+    """A row of the web, a figure of the pages or a quote, by id.
 
     Parameters
     ----------
     web : Web
         A loaded snapshot.
     row_id : str
-        As for `Web.row`, or an id of `figures`.
+        As for `Web.row`, or an id of `figures` or of `core.sources.quotes.quotes`.
 
     Raises
     ------
     ValueError
-        When neither has it.
+        When none has it.
     """
-    return figures()[row_id] if row_id in figures() else web.row(row_id)
+    return beside()[row_id] if row_id in beside() else web.row(row_id)
+
+
+@lru_cache(maxsize=1)
+def beside() -> Mapping[str, Row]:
+    """All rows that stand beside the snapshots, by id: `figures`, then quotes of markets.
+
+    Examples
+    --------
+    >>> {row.table for row in beside().values()} == {"figures", "quotes"}
+    True
+    """
+    return MappingProxyType({**figures(), **quotes()})
 
 
 @lru_cache(maxsize=1)
@@ -208,27 +160,33 @@ def claims() -> Mapping[str, Claim]:
 
     Examples
     --------
-    >>> claims()["megafunds"].answers, claims()["megafunds"].section
-    (('A13', 'B8'), '7')
+    >>> claims()["junk_bond"].answers, claims()["junk_bond"].section
+    (('A10', 'B5'), '5')
     """
     told = tomllib.loads((DATA / "facts.toml").read_text(encoding="utf-8"))["claim"]
-    known, found = figures().keys() | rows_of_any_date(), {}
+    known, found = beside().keys() | rows_of_any_date(), {}
     for entry in told:
-        says, record = ({k: entry.get(f"{p}{k}", "") for k in ("en", "nl")} for p in ("", "record_"))
+        says, record, since = (
+            {k: entry.get(f"{prefix}{k}", "") for k in LANGUAGES} for prefix in ("", "record_", "since_")
+        )
         claim = Claim(
             id=entry["id"],
             section=entry.get("section", ""),
             says=MappingProxyType(says),
             record=MappingProxyType(record),
+            since=MappingProxyType(since),
+            since_rows=tuple(entry.get("since", ())),
             **{k: tuple(entry[k]) for k in ("answers", "pages", "article", "rows")},
         )
         if claim.id in found:
             raise ValueError(f"facts.toml: two claims {claim.id!r}")
-        if not all(says.values()) or bool(record["en"]) != bool(record["nl"]):
+        if not all(says.values()) or any(len(set(map(bool, t.values()))) > 1 for t in (record, since)):
             raise ValueError(f"facts.toml, {claim.id}: a language is missing")
         if claim.differs and not record["en"]:
             raise ValueError(f"facts.toml, {claim.id}: the record differs, but what it says is missing")
-        for row_id in (*claim.article, *claim.rows):
+        if not claim.has_changed == bool(since["en"]) == bool(claim.since_rows):
+            raise ValueError(f"facts.toml, {claim.id}: {SINCE}, what has changed and its rows go together")
+        for row_id in (*claim.article, *claim.rows, *claim.since_rows):
             if row_id not in known:
                 raise ValueError(
                     f"facts.toml, {claim.id}: no row {row_id!r}; nearest: {nearest(row_id, known)}"

@@ -32,7 +32,9 @@ UNITS = {
     "USD bn/yr": N_("USD {amount} bn a year"),
     "USD m/MW": N_("USD {amount} m per MW"),
     "USD m/MW/yr": N_("USD {amount} m per MW a year"),
+    "USD": N_("USD {amount}"),
     "USD/hour": N_("USD {amount} an hour"),
+    "USD thousand": N_("USD {amount} thousand"),
     "%": N_("{amount} %"),
     "% of cost": N_("{amount} % of cost"),
     "% of par": N_("{amount} % of par"),
@@ -223,7 +225,11 @@ def stated(row: Row) -> str:
     """Write a row's value as the data state it, exactly, with its unit."""
     if isinstance(row.raw, str):
         return labels.word(row)
-    amount = f"{row.raw:g}" if row.unit == "year" else numbers.exact(row.raw)
+    return in_unit(row, f"{row.raw:g}" if row.unit == "year" else numbers.exact(row.raw))
+
+
+def in_unit(row: Row, amount: str) -> str:
+    """Write an amount, or a range, in the unit of a row."""
     return _(UNITS[row.unit]).format(amount=amount).replace(" ", numbers.NBSP)
 
 

@@ -154,7 +154,7 @@ def headline() -> tuple[narrative.Fact, ...]:
 
 def known_quarters() -> int:
     """Return how many quarters have closed since the snapshot: those whose revenue CoreWeave has reported."""
-    reported = snapshot().tables["actuals"]["coreweave.revenue"]
+    reported = backtest.reported(snapshot(), "coreweave", "revenue")
     return sum(quarter in reported for quarter in read(visit.scenario())["quarters"])
 
 
@@ -168,6 +168,13 @@ def actuals(company: str, measure: str) -> list[tuple[int, float]]:
     found = backtest.reported(snapshot(), company, measure)
     quarters = read(visit.scenario())["quarters"]
     return [(quarters.index(name), value) for name, value in found.items() if name in quarters]
+
+
+def guided(company: str, measure: str) -> list[tuple[int, float, float]]:
+    """Return what a company expects of quarters of the run, as (quarter index, low, high); often nothing."""
+    found = backtest.guided(snapshot(), company, measure)
+    quarters = read(visit.scenario())["quarters"]
+    return [(quarters.index(name), *ends) for name, ends in found.items() if name in quarters]
 
 
 @Answer

@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from core.sources import facts
+from core.sources import databook, facts
 from core.sources.glossary import terms
 from core.web.web import load_web
 from tests.pages.conftest import ROOT
 from tests.worlds import FIRST
 
-ROWS = [f"A{i}" for i in range(1, 20)] + [f"B{i}" for i in range(1, 13)] + [f"C{i}" for i in range(1, 8)]
+ROWS = [f"A{i}" for i in range(1, 20)] + [f"B{i}" for i in range(1, 14)] + [f"C{i}" for i in range(1, 8)]
 # All pages, by name; a claim may live on one that is still to come.
 PAGES = {
     "overview",
@@ -32,7 +32,7 @@ PAGES = {
 def texts():
     """Every sentence of the claims and the glossary, by language."""
     for claim in facts.claims().values():
-        for told in (claim.says, claim.record):
+        for told in (claim.says, claim.record, claim.since):
             yield from told.items()
     for term in terms().values():
         yield from (*term.name.items(), *term.meaning.items())
@@ -59,7 +59,9 @@ def test_a_claim_whose_record_differs_shows_a_figure_of_a_public_source():
 
 
 def test_every_figure_is_named_by_a_claim_a_page_or_the_core():
-    named = {row for claim in facts.claims().values() for row in (*claim.article, *claim.rows)}
+    named = {
+        row for claim in facts.claims().values() for row in (*claim.article, *claim.rows, *claim.since_rows)
+    }
     files = [*(ROOT / "pages").rglob("*.py"), *(ROOT / "core").rglob("*.py")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in files)
     assert [row for row in facts.figures() if row not in named and f'"{row}"' not in code] == []
@@ -70,6 +72,43 @@ def test_texts_are_plain_and_dutch_counts_in_dutch():
         assert not re.search(r"[*_`$\[\]<>#]|  ", text), text
         if language == "nl":
             assert not re.search(r"\b(bn|tn|USD|billion|trillion)\b", text), text
+
+
+def numbers_in(text, language):
+    """All numbers of a sentence as Python reads them, with the digits that they have."""
+    comma, point = {"en": (",", "."), "nl": (".", ",")}[language]
+    found = re.findall(r"(?<![A-Z\d])\d[\d.,]*\d|(?<![A-Z\d])\d", text)  # the 100 of H100 counts nothing
+    return [number.replace(comma, "").replace(point, ".") for number in found]
+
+
+def stands_in(number, row):
+    """Whether a number, at its own digits, is the value of a row or an end of its range."""
+    low, high = databook.stated_range(row)
+    digits = len(number.partition(".")[2])
+    return any(
+        value is not None and abs(abs(float(value)) - float(number)) <= 0.5 / 10**digits + 1e-9
+        for value in (row.raw, low, high)
+        if not isinstance(value, str)
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_what_has_changed_names_no_date_and_no_number_that_its_rows_do_not_have(language):
+    web, told = load_web("2025-12-31"), 0
+    for claim in facts.claims().values():
+        rows = [facts.row(web, row) for row in claim.since_rows]
+        assert all(row.as_of for row in rows)
+        for number in numbers_in(claim.since[language], language):
+            told += 1
+            assert any(stands_in(number, row) for row in rows), (claim.id, number)
+    assert told > 40
+
+
+def test_what_has_changed_is_said_where_the_list_of_facts_says_so():
+    changed = [claim for claim in facts.claims().values() if claim.has_changed]
+    assert len(changed) > 20
+    assert all(claim.since["en"] and claim.since["nl"] and claim.since_rows for claim in changed)
+    assert not any(claim.differs for claim in changed if claim.answers == ("A5", "B13"))
 
 
 @pytest.mark.parametrize(

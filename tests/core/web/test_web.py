@@ -34,9 +34,9 @@ def test_the_snapshot_is_without_fault():
 
 
 def test_per_cent_and_basis_points_become_decimals_and_money_does_not_change(web):
-    rate, spread = web.row("coreweave_ddtl1.rate"), web.row("coreweave.cds_5y.2025Q4")
+    rate, spread = web.row("coreweave_ddtl1.rate"), web.row("status.distressed_spread")
     assert (rate.raw, rate.value) == (9.62, 0.0962)
-    assert (spread.raw, spread.value, spread.low, spread.high) == (680, 0.068, 0.064, 0.072)
+    assert (spread.raw, spread.value, spread.low, spread.high) == (600, 0.06, 0.04, 0.09)
     assert web.value("coreweave.cash") == 4.13
     assert web.value("terawulf_fluidstack.rent") == 1.86  # still USD m per MW and year
 
