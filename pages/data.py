@@ -7,7 +7,7 @@ require_frame()
 import streamlit as st  # noqa: E402
 
 from pages.kit.frame import snapshots, view  # noqa: E402
-from pages.kit.parts import data, data_method  # noqa: E402
+from pages.kit.parts import data, data_method, data_since  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
 
 st.markdown(data.sentence())
@@ -18,6 +18,7 @@ parts = {
     "article": (_("Article and record"), data_method.article),
     "method": (_("Equations"), data_method.equations),
     "past": (_("Back-test"), data_method.back_test),
+    "since": (_("Since then"), data_since.since),
     "levers": (_("Levers"), data_method.levers_table),
     "words": (_("Words"), data_method.words_list),
     "limits": (_("Limits"), data_method.limits),

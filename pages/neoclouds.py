@@ -7,7 +7,7 @@ require_frame()
 import streamlit as st  # noqa: E402
 
 from pages.kit.frame import view  # noqa: E402
-from pages.kit.parts import claims, neoclouds, neoclouds_debt  # noqa: E402
+from pages.kit.parts import claims, neoclouds, neoclouds_debt, prices  # noqa: E402
 from pages.kit.visit import visit  # noqa: E402
 from pages.kit.words import glossary, words  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
@@ -29,6 +29,7 @@ with right:
 if look.leases:
     neoclouds_debt.landlord(look)
 neoclouds_debt.breaks(look)
+prices.offer(look.id)
 
 glossary.explain(
     *(

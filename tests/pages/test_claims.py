@@ -19,4 +19,5 @@ def test_each_claim_and_its_record_can_be_read_on_its_page(visit, name, lang):
     for claim in facts.of_page(name):
         assert claim.says[lang] in opened
         assert claim.record[lang] in opened
+        assert claim.since[lang] in opened
         assert claim.says[lang] not in closed

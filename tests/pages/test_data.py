@@ -2,14 +2,16 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
+from babel import dates
 
 from core.model import engine
 from core.questions import assumptions, backtest
 from core.results import measures, reading
 from core.scenario.levers import Scenario, levers
-from core.sources import databook, facts, method
+from core.sources import databook, facts, method, quotes
 from core.sources.glossary import terms
 from core.web.web import load_web
 from pages.kit.parts import provenance, tables
@@ -76,9 +78,11 @@ def test_the_search_finds_the_words_that_are_shown_and_not_only_those_of_the_dat
 def test_search_and_filters_narrow_the_table(visit):
     at = visit({"lang": "en"}, page=PAGE)
     at.text_input(key="search").set_value("hyperion par").run()
-    at.get_by_key("filter_table").set_value(["figures"]).run()
-    assert set(table(at)["In links"]) == {"hyperion.price_2025_11", "hyperion.price_2026_07"}
+    at.get_by_key("filter_table").set_value(["quotes"]).run()
+    hyperion = {row.id for row in quotes.quotes().values() if row.id.startswith("hyperion.notes_price.")}
+    assert set(table(at)["In links"]) == hyperion
     at.text_input(key="search").set_value("").run()
+    at.get_by_key("filter_table").set_value(["figures"]).run()
     at.get_by_key("filter_basis").set_value(["article"]).run()
     assert len(table(at)) == databook.by_basis(facts.figures().values())["article"]
 
@@ -175,6 +179,7 @@ def test_all_claims_stand_with_what_the_record_says(visit, lang):
     for claim in facts.claims().values():
         assert claim.says[lang] in text
         assert claim.record[lang] in text
+        assert claim.since[lang] in text
 
 
 def test_only_the_differences_can_be_shown(visit):
@@ -203,20 +208,52 @@ def test_equations_words_levers_and_limits_are_all_there(visit, lang):
 
 def test_the_back_test_says_not_fitted_and_shows_each_miss(visit):
     at = visit({"lang": "en", "part": "past"}, page=PAGE)
-    assert "No figure of the model was fitted to these quarters" in said(at)
+    assert "No figure of the model was fitted to these reports" in said(at)
     base = measures.Measures(engine.run(load_web(), Scenario.default()))
     found = backtest.outcomes(load_web(), base, base)
     assert [one.quarter for one in found[:2]] == ["2026Q1", "2026Q2"]
     shown = table(at)
     assert len(shown) == len(found)
     debt = next(one for one in found if one.measure == "debt")
-    assert f"USD {debt.row.value:.2f} bn" in {text.replace("\u00a0", " ") for text in shown["Reported"]}
+    assert f"USD {debt.row.value:.2f} bn" in {
+        text.replace("\u00a0", " ") for text in shown["Reported or expected"]
+    }
 
 
 def test_the_sentence_about_coreweave_is_about_nobody_else(visit):
     at = visit({"lang": "en", "part": "past"}, page=PAGE)
     told = next(one.value for one in at.markdown if one.value.startswith("CoreWeave's revenue"))
     assert told.count("2026") == 2
+
+
+@pytest.mark.parametrize("lang", ["en", "nl"])
+def test_what_came_since_stands_with_its_day_and_its_source(visit, lang):
+    at, web = visit({"lang": lang, "part": "since"}, page=PAGE), load_web()
+    reported, quoted = (frame.value for frame in at.dataframe)
+    assert len(reported) == len(backtest.since(web))
+    assert len(quoted) == len(quotes.since(web))
+    for shown in (reported, quoted):
+        days, sources = (
+            shown[column] for column in (("As of", "Source") if lang == "en" else ("Per", "Bron"))
+        )
+        assert all(day > web.snapshot for day in days)
+        assert all(sources)
+    heads = [one.value for one in at.markdown if one.value.startswith("## ")]
+    assert len(heads) == 2
+    assert all(written_day(web.snapshot, lang) in head for head in heads)
+
+
+def written_day(iso, lang):
+    return dates.format_date(date.fromisoformat(iso), format="long", locale=lang)
+
+
+def test_guidance_is_shown_as_a_range_and_named(visit):
+    shown = visit({"lang": "en", "part": "since"}, page=PAGE).dataframe[0].value
+    revenue = shown[(shown["Company"] == "CoreWeave") & (shown["Figure"] == "revenue")]
+    guided = revenue[revenue["When"].str.endswith("Q3")].iloc[0]
+    assert (guided["Value"], guided["Kind"]) == ("USD 3.45 – 3.6 bn", "guidance")
+    power = shown[shown["Figure"] == "active capacity"]
+    assert "1,850 – MW" in set(power["Value"])
 
 
 @pytest.mark.parametrize("lang", ["en", "nl"])

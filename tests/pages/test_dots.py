@@ -45,6 +45,39 @@ def test_a_line_has_a_dot_where_something_was_reported(visit, page, who, part, m
         assert points(who, measure) <= seen, measure
 
 
+def bars(at) -> set[tuple[int, float, float]]:
+    """Every upright bar of the page's charts, as (place, low, high)."""
+    traces = [trace for figure in pictures(at) for trace in figure["data"] if trace.get("mode") == "lines"]
+    upright = [trace for trace in traces if len(trace["x"]) == 2 and trace["x"][0] == trace["x"][1]]
+    return {(trace["x"][0], *trace["y"]) for trace in upright}
+
+
+def test_guidance_is_a_bar_from_low_to_high_and_no_dot(visit):
+    web, at = load_web(), visit({"co": "coreweave"}, page="pages/neoclouds.py")
+    quarters = web.calendar.labels
+    wanted = {
+        (quarters.index(quarter), *ends)
+        for measure in ("revenue", "interest")
+        for quarter, ends in backtest.guided(web, "coreweave", measure).items()
+        if quarter in quarters
+    }
+    assert wanted
+    assert bars(at) == wanted
+    assert not {(place, (low + high) / 2) for place, low, high in wanted} & dots(at)
+
+
+def test_quarters_of_which_there_is_guidance_alone_have_not_closed(visit):
+    at = visit({"co": "coreweave"}, page="pages/neoclouds.py")
+    closed = len([name for name in backtest.reported(load_web(), "coreweave", "revenue") if "Q" in name])
+    shades = [
+        shape["x1"]
+        for figure in pictures(at)
+        for shape in figure["layout"].get("shapes", ())
+        if "fillcolor" in shape
+    ]
+    assert set(shades) == {closed - 0.5}
+
+
 def test_nobody_has_a_dot_without_a_report(visit):
     assert dots(visit({"co": "fluidstack"}, page="pages/neoclouds.py")) == set()
     assert backtest.reported(load_web(), "fluidstack", "revenue") == {}

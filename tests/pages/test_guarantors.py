@@ -7,6 +7,7 @@ import pytest
 from core.model import engine
 from core.results import exposure, reading
 from core.scenario.levers import Scenario
+from core.sources import quotes
 from core.web.web import load_web
 from tests.apptest import pictures, told
 
@@ -32,6 +33,14 @@ def cells(at) -> list[list[str]]:
 
 def read(**levers):
     return reading.read(engine.run(load_web(), Scenario.default().replace(**levers)))
+
+
+@pytest.mark.parametrize("who", ["oracle", "meta"])
+def test_the_receipt_of_a_guarantor_has_its_market_prices_if_there_are_any(visit, who):
+    rows = quotes.latest(load_web(), who)
+    opened = texts(visit({"giver": who}, page=PAGE, opened=("leverage_table",)))
+    assert ("Market prices since" in opened) == bool(rows)
+    assert all(f"**{row.raw:g} bp**" in opened for row in rows)
 
 
 def position(at, label: str) -> list[str]:

@@ -1,12 +1,15 @@
 """The page Neoclouds: what a reader finds there in each language, link and scenario."""
 
 import re
+from datetime import date
 
 import pytest
+from babel import dates
 
 from core.model import engine
 from core.results import borrowers, reading
 from core.scenario.levers import Scenario
+from core.sources import quotes
 from core.web.web import NEOCLOUDS, load_web
 from tests.apptest import drawings, panels, pictures, told
 
@@ -25,6 +28,21 @@ def read(**levers):
 
 def company(result, ident):
     return next(row for row in result["companies"] if row["id"] == ident)
+
+
+@pytest.mark.parametrize("lang", ["en", "nl"])
+def test_market_prices_of_a_company_open_with_their_days(visit, lang):
+    rows = quotes.latest(load_web(), "coreweave")
+    assert rows
+    closed = told(visit({"lang": lang}, page=PAGE))
+    opened = told(visit({"lang": lang}, page=PAGE, opened=["prices_coreweave"]))
+    for row in rows:
+        day = dates.format_date(date.fromisoformat(row.as_of), format="long", locale=lang)
+        assert f"** {'on' if lang == 'en' else 'op'} {day}" in opened
+    assert "904" in opened
+    assert "904" not in closed
+    with pytest.raises(KeyError):  # nobody quotes it
+        visit({"lang": lang, "co": "fluidstack"}, page=PAGE).get_by_key("prices_fluidstack")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pages.kit.drawing import charts
 from pages.kit.drawing.charts import ALARM, INK, MUTED, PALE, PAPER, SHADE, mode
 from pages.kit.drawing.plot import Figure
 
+GUIDED = 4  # pixels: how wide a bar of guidance is
 GAP = {"light": "rgba(194,65,12,0.14)", "dark": "rgba(240,128,78,0.20)"}
 
 Values = Sequence[float | None]
@@ -57,6 +58,16 @@ class Mark:
     anchor: str = "left"
     hollow: bool = False
     above: bool = True
+
+
+@dataclass(frozen=True)
+class Guided:
+    """What a company expects of a quarter: a place, from low to high."""
+
+    x: float
+    low: float
+    high: float
+    colour: str
 
 
 class Sketch(Figure):
@@ -124,6 +135,13 @@ def _dots(x: Sequence, y: Values, colour: str, size: int = 7, edge: str | None =
     return trace | {"hoverinfo": "skip", "cliponaxis": False}
 
 
+def _upright(span: Guided) -> dict:
+    """What is expected, as an upright bar beside the dots of what was reported."""
+    style = {"color": span.colour, "width": GUIDED}
+    trace = {"type": "scatter", "mode": "lines", "x": [span.x, span.x], "y": [span.low, span.high]}
+    return trace | {"line": style, "hoverinfo": "skip", "cliponaxis": False}
+
+
 def stacked(
     labels: Sequence[str],
     parts: Sequence[Part],
@@ -133,6 +151,7 @@ def stacked(
     baseline_name: str,
     end: tuple[int, str] | None = None,
     known: Sequence[tuple[int, float]] = (),
+    guided: Sequence[Guided] = (),
     known_quarters: int = 0,
     pale_from: int | None = None,
     height: int = 250,
@@ -140,7 +159,7 @@ def stacked(
     """Draw parts on top of each other for each label, with the total of today's data as a dashed line.
 
     `end` is where the scenario stops and the words there, `known` are actuals as (place, value),
-    `pale_from` is the first bar beyond the horizon.
+    `guided` is what is expected, `pale_from` is the first bar beyond the horizon.
     """
     names, x = [quarter_name(label) for label in labels], list(range(len(labels)))
     opacity = [1.0 if pale_from is None or i < pale_from else 0.45 for i in x]
@@ -161,8 +180,10 @@ def stacked(
         sketch.shade(known_quarters - 0.5)
     if known:
         sketch.data.append(_dots(*zip(*known, strict=True), INK[mode()]))
+    sketch.data += map(_upright, guided)
     totals = [sum(part.values[i] or 0.0 for part in parts) for i in x]
-    top = max([*totals, *(value or 0.0 for value in baseline), *(value for _i, value in known), 1e-9])
+    seen = [*(value or 0.0 for value in baseline), *(value for _i, value in known), *(s.high for s in guided)]
+    top = max([*totals, *seen, 1e-9])
     if end:
         right = end[0] > 0.5 * len(x)
         place = {"xanchor": "right" if right else "left", "yanchor": "bottom", "yshift": 2}
@@ -191,6 +212,7 @@ def curves(
     baseline_name: str,
     ticks: tuple[Sequence[float], Sequence[str]],
     marks: Sequence[Mark] = (),
+    guided: Sequence[Guided] = (),
     uprights: Sequence[tuple[float, str]] = (),
     span: tuple[float, float] | None = None,
     known: tuple[float, float] | None = None,
@@ -201,9 +223,9 @@ def curves(
 ) -> Figure:
     """Draw named lines, names at the right end, each with today's data dashed, and points with words.
 
-    `names` say each x in words for the hover, `uprights` are upright lines with words at their foot, `span`
-    is the range of y, `known` shades a stretch of x, `gap` colours where its second path lies above its
-    first, `room` is the space for names in pixels.
+    `names` say each x in words for the hover, `guided` is what is expected, `uprights` are upright lines with
+    words at their foot, `span` is the range of y, `known` shades a stretch of x, `gap` colours where its
+    second path lies above its first, `room` is the space for names in pixels.
     """
     sketch = Sketch()
     if gap:
@@ -236,6 +258,7 @@ def curves(
         place = {"xanchor": mark.anchor, "yanchor": "bottom" if mark.above else "top"}
         shift = {"yshift": 5 if mark.above else -5, "xshift": {"left": 7, "right": -7}.get(mark.anchor, 0)}
         sketch.note(mark.x, mark.y, mark.words, mark.colour, **place, **shift)
+    sketch.data += map(_upright, guided)
     for value, words in uprights:
         sketch.line((value, value), (0, 1), ALARM[mode()], dash="dot", yref="paper")
         place = {"yref": "paper", "xanchor": "right", "xshift": -4, "yanchor": "bottom"}
@@ -243,7 +266,7 @@ def curves(
     if known:
         sketch.shade(known[1], known[0])
     drawn = [v for part in parts for v in (*part.values, *part.baseline) if v is not None]
-    drawn += [mark.y for mark in marks]
+    drawn += [mark.y for mark in marks] + [span.high for span in guided]
     low, high = span or (min([0.0, *drawn]), max([0.01, *drawn]))
     margin = 0.06 * (high - low)
     for place, words, colour in _spread(ends, 0.075 * (high - low) * 250 / height):

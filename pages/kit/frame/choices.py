@@ -40,7 +40,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "measure": tuple(FIGURES),
     "why": tuple(FIGURES),
     "draws": ("500", "2000", "10000"),
-    "part": ("figures", "edit", "article", "method", "past", "levers", "words", "limits"),
+    "part": ("figures", "edit", "article", "method", "past", "since", "levers", "words", "limits"),
 }
 
 _OF_COMPANIES = ("co", "giver", "tenant", "which", "fund")

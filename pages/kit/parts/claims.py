@@ -7,8 +7,9 @@ import streamlit as st
 from core.sources import facts
 from core.sources.facts import Claim
 from core.web.snapshot import Row
+from pages.kit.parts import provenance
 from pages.kit.visit import cached, on_request, visit
-from pages.kit.words import labels
+from pages.kit.words import labels, numbers
 from pages.kit.words.catalogue import _, ngettext
 
 OWN = {"backstop_model", "article"}  # sources that are not the public record
@@ -35,7 +36,24 @@ def _written(claim: Claim) -> str:
     colour, verdict = verdict_of(claim)
     lines = (f":{colour}-badge[{verdict}]", claim.record[visit.language()], sources(claim))
     told = f":small[:gray[{place(claim)}]]  \n{claim.says[visit.language()]}"
-    return told + "\n\n" + "  \n".join(filter(None, lines))
+    return "\n\n".join(filter(None, (told, "  \n".join(filter(None, lines)), since(claim))))
+
+
+def since(claim: Claim) -> str:
+    """Write what has changed since, and below it the figures with their days; empty when nothing has."""
+    if not claim.has_changed:
+        return ""
+    figures = [
+        f"{labels.row(row)}{_when(row)}: {provenance.stated(row)}"
+        for row in facts.rows(cached.snapshot(), claim.since_rows)
+    ]
+    head = _("since then")
+    return f":violet-badge[{head}]  \n{claim.since[visit.language()]}  \n:small[:gray[{'; '.join(figures)}]]"
+
+
+def _when(row: Row) -> str:
+    """Return the day of a figure; the name of a quote ends with it."""
+    return "" if row.table == "quotes" else f", {numbers.day(row.as_of)}"
 
 
 def place(claim: Claim) -> str:

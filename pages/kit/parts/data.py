@@ -25,9 +25,10 @@ TABLES = {
     "promises": N_("promises"),
     "funds": N_("funds"),
     "market": N_("market and rules"),
-    "actuals": N_("reported since"),
+    "actuals": N_("reported by quarter"),
     "figures": N_("beside the model"),
     "beside": N_("others in the same trade"),
+    "quotes": N_("market prices"),
 }
 LABEL_WIDTH = 230  # pixels: leaves room for the value on a phone
 REFUSED = {

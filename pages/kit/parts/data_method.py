@@ -10,6 +10,7 @@ import streamlit as st
 from core.questions import backtest
 from core.scenario.levers import Lever, levers
 from core.sources import facts, glossary, method
+from core.web.snapshot import Row
 from pages.kit.parts import claims, provenance
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import glossary as words_of_method
@@ -22,6 +23,7 @@ MEASURES = {
     "interest": N_("interest"),
     "operating_profit": N_("operating profit"),
     "principal": N_("principal due"),
+    "purchase_commitments": N_("firm purchases"),
     "capex": N_("capital spending"),
     "debt": N_("debt"),
     "cash": N_("cash"),
@@ -34,9 +36,13 @@ def article() -> None:
     """Show all claims of the article beside the record."""
     found = tuple(facts.claims().values())
     differing = sum(claim.differs for claim in found)
-    text = _("{count} claims of the article; on {differing} the public record says something else.")
+    text = _(
+        "{count} claims of the article; on {differing} the public record says something else, and on "
+        "{changed} something has changed since."
+    )
     said = [claim for claim in found if not claim.is_weak]
-    st.markdown(text.format(count=len(said), differing=differing))
+    changed = sum(claim.has_changed for claim in said)
+    st.markdown(text.format(count=len(said), differing=differing, changed=changed))
     if st.toggle(_("Only where the record says something else"), key="only_differing"):
         found = tuple(claim for claim in found if claim.differs)
     st.markdown(claims.written(found))
@@ -86,11 +92,16 @@ def _today(lever: Lever) -> str:
 
 def back_test() -> None:
     """Show what the model says of quarters that have passed since, beside what was reported."""
-    st.markdown(_("No figure of the model was fitted to these quarters; they came after its data."))
+    st.markdown(
+        _(
+            "No figure of the model was fitted to these reports; they came after its data. Guidance is what "
+            "a company itself expects; plans in the data may follow it."
+        )
+    )
     base, here = cached.baseline(), cached.read(visit.scenario())
     found = backtest.outcomes(cached.snapshot(), base.measures, here.measures)
     revenue = [one for one in found if (one.entity, one.measure) == ("coreweave", "revenue")]
-    first = [one for one in revenue if "Q" in one.quarter]
+    first = [one for one in revenue if "Q" in one.quarter and not backtest.is_guidance(one.row)]
     if first:
         parts = [
             _("{quarter} {computed} against {reported}").format(
@@ -108,7 +119,7 @@ def back_test() -> None:
         _("Company"): [words.name(one.entity) for one in found],
         _("Figure"): [_(MEASURES[one.measure]) for one in found],
         _("When"): [numbers.period(one.quarter) for one in found],
-        _("Reported"): [_exact(float(one.row.value)) for one in found],
+        _("Reported or expected"): [_said(one.row) for one in found],
         _("Model, today's data"): [_exact(one.computed) for one in found],
         _("Off by"): [_off(one) for one in found],
         _("Model, scenario"): [_exact(one.scenario) for one in found],
@@ -126,6 +137,16 @@ def back_test() -> None:
             "A reported operating profit leaves out share-based pay and start-up cost of new sites; guidance "
             "is a promise, not an outcome."
         )
+    )
+
+
+def _said(row: Row) -> str:
+    """Return what was reported; of guidance its middle and its ends."""
+    text = _exact(float(row.value))
+    if row.low is None or row.high is None or row.low == row.high:
+        return text
+    return _("{middle} ({low} to {high})").format(
+        middle=text, low=numbers.decimal(row.low, 2), high=numbers.decimal(row.high, 2)
     )
 
 

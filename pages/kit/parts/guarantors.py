@@ -14,7 +14,7 @@ from core.web.web import GUARANTORS
 from pages.kit.drawing import charts, shapes
 from pages.kit.drawing.plot import Figure
 from pages.kit.frame import choices
-from pages.kit.parts import origins, overview, provenance, tables
+from pages.kit.parts import origins, overview, prices, provenance, tables
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.visit.cached import by_id, givers
 from pages.kit.words import numbers, spans, words
@@ -385,9 +385,7 @@ def debt(who: str, now: Mapping, before: Mapping) -> None:
                 _("Look-through leverage"): through,
             },
             key="leverage",
-            receipt=partial(
-                provenance.figures, *((_(label), ratio, rows[who], now) for ratio, label in RATIOS.items())
-            ),
+            receipt=partial(_receipt, who, rows[who], now),
         )
     with right:
         tables.heading(
@@ -395,6 +393,12 @@ def debt(who: str, now: Mapping, before: Mapping) -> None:
             _("USD billion on {date}").format(date=as_of),
         )
         parts_table(rows[who], by_id(before, "guarantors")[who])
+
+
+def _receipt(who: str, row: Mapping, now: Mapping) -> None:
+    """Say how the three ratios of a company come about, and what markets have asked of it since."""
+    provenance.figures(*((_(label), ratio, row, now) for ratio, label in RATIOS.items()))
+    prices.told(who)
 
 
 def _leverage(now: Mapping) -> tuple[list[float], list[float], list[float]]:

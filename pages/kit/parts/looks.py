@@ -56,6 +56,10 @@ class Look:
         """Dots of a line: what has been reported since, up to the horizon; often nothing."""
         return [point for point in cached.actuals(self.id, field) if point[0] <= self.last]
 
+    def guided(self, field: str) -> list[tuple[int, float, float]]:
+        """Upright bars at a line: what the company itself expects, from low to high; often nothing."""
+        return [span for span in cached.guided(self.id, field) if span[0] <= self.last]
+
     def of(self, make: Callable[[Self], object]) -> Callable[[Scenario], object]:
         """Return what is made from a look as a function of the scenario."""
         return lambda scenario: make(self.at(self.id, scenario))

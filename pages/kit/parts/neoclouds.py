@@ -8,7 +8,7 @@ from functools import cached_property
 from core.results import borrowers, narrative
 from pages.kit.drawing import charts, series
 from pages.kit.drawing.plot import Figure
-from pages.kit.drawing.series import Mark, Panel, Part
+from pages.kit.drawing.series import Guided, Mark, Panel, Part
 from pages.kit.parts import looks
 from pages.kit.parts.looks import beside, show, today
 from pages.kit.visit import cached
@@ -128,7 +128,10 @@ def revenue(look: Look) -> None:
 
 
 def _revenue_caption(look: Look) -> str:
-    return _("Revenue a quarter, USD billion") + "\n" + series.key(_payers(look))
+    text = _("Revenue a quarter, USD billion")
+    if look.known("revenue") or look.guided("revenue"):
+        text = _("Revenue a quarter, USD billion · dots: reported since · upright lines: guidance")
+    return text + "\n" + series.key(_payers(look))
 
 
 def _payers(look: Look) -> list[Part]:
@@ -150,6 +153,7 @@ def _revenue_figure(look: Look) -> Figure:
         baseline_name=today(),
         end=look.end,
         known=look.known("revenue"),
+        guided=[Guided(*span, charts.INK[charts.mode()]) for span in look.guided("revenue")],
         known_quarters=look.known_quarters,
     )
 
@@ -191,6 +195,7 @@ def _profit_figure(look: Look) -> Figure:
         baseline_name=today(),
         ticks=(ticks, text),
         marks=[*marks, *_reported(look)],
+        guided=_expected(look),
         known=(-0.5, look.known_quarters - 0.5),
         gap=(look.cut("operating_profit"), look.cut("interest")) if look.borrows else None,
     )
@@ -209,15 +214,25 @@ def _year_marks(look: Look, year: Mapping[str, float]) -> list[Mark]:
     return [*marks, Mark(YEAR_BEFORE, year["operating_income"] / 4, "", look.colour, anchor)]
 
 
+def _profit_colours(look: Look) -> dict[str, str]:
+    lines = {"ebitda": charts.MUTED[charts.mode()], "operating_profit": look.colour}
+    return lines | {"interest": charts.INK[charts.mode()]}
+
+
 def _reported(look: Look) -> list[Mark]:
     """What has been reported since, a quarter each, in the colour of its line."""
-    lines = {"ebitda": charts.MUTED[charts.mode()], "operating_profit": look.colour}
-    lines |= {"interest": charts.INK[charts.mode()]}
+    lines = _profit_colours(look)
     return [Mark(*at, "", colour, "center") for field, colour in lines.items() for at in look.known(field)]
 
 
+def _expected(look: Look) -> list[Guided]:
+    """What the company itself expects of a quarter, from low to high, in the colour of its line."""
+    lines = _profit_colours(look)
+    return [Guided(*span, colour) for field, colour in lines.items() for span in look.guided(field)]
+
+
 def _profit_caption(look: Look) -> str:
-    text = _("A quarter, USD billion · dashed: today's data · dots: reported since")
+    text = _("A quarter, USD billion · dashed: today's data · dots: reported since · upright lines: guidance")
     year = borrowers.reported_year(cached.snapshot(), look.id)
     first = borrowers.by_year(look.here["operating_profit"])[0], borrowers.by_year(look.here["interest"])[0]
     if not look.borrows or "operating_income_adjusted" not in year or not first[1]:
