@@ -46,5 +46,7 @@ st.caption(
         "farmers once bred pigs when pork was dear. So more demand now can mean a deeper fall later."
     )
 )
-glossary.explain("clearing", "contagion", "backstop", "re_letting", "neocloud", "spv", "recovery")
+glossary.explain(
+    "clearing", "contagion", "backstop", "re_letting", "neocloud", "spv", "recovery", "force_majeure"
+)
 claims.table("chain_reaction")

@@ -161,7 +161,7 @@ def claims() -> Mapping[str, Claim]:
     Examples
     --------
     >>> claims()["junk_bond"].answers, claims()["junk_bond"].section
-    (('A10', 'B5'), '5')
+    (('A10', 'B5', 'B13'), '5')
     """
     told = tomllib.loads((DATA / "facts.toml").read_text(encoding="utf-8"))["claim"]
     known, found = beside().keys() | rows_of_any_date(), {}

@@ -35,6 +35,23 @@ def test_every_page_opens_and_says_nothing_of_the_first_snapshot(visit, page, le
 
 
 @pytest.mark.usefixtures("two_dates")
+@pytest.mark.parametrize("locale", ["en-GB", "nl-NL"])
+def test_what_came_since_is_of_a_later_day_than_the_data_looked_at(visit, locale):
+    """Fewer rows than of the first snapshot, each after the day of the data."""
+    rows = {}
+    for data in (third.THIRD, third.FIRST):
+        at = visit({"part": "since", "data": data}, locale=locale, page="pages/data.py")
+        assert not at.exception
+        rows[data] = [frame.value for frame in at.dataframe]
+        days = [day for one in rows[data] for day in one["As of" if locale == "en-GB" else "Per"]]
+        assert min(days) > data
+    assert all(len(few) < len(many) for few, many in zip(*rows.values(), strict=True))
+    at = visit({}, locale=locale, page="pages/neoclouds.py", opened=["prices_coreweave"])
+    assert not at.exception
+    assert "904" in told(at)
+
+
+@pytest.mark.usefixtures("two_dates")
 @pytest.mark.parametrize("deal", DEALS)
 def test_every_deal_opens(visit, deal):
     at = visit({"g": "0", **deal}, page="pages/deals.py")
