@@ -15,6 +15,9 @@ from pages.kit.words import glossary as words_of_method
 from pages.kit.words import labels, numbers
 from pages.kit.words.catalogue import _
 
+FIGURE_WIDTH = 190  # pixels: names of figures are longer than the columns beside them
+HEIGHT = 420  # pixels: both tables fit on a screen
+
 
 def since() -> None:
     """Show two tables, each row with its day and source: figures of companies, and prices of markets."""
@@ -51,7 +54,7 @@ def _reported(rows: Sequence[Row]) -> None:
         _("Kind"): [_("guidance") if backtest.is_guidance(row) else _("reported") for row in rows],
     }
     alt = _("Reported or expected since the day of the data, with day, source and note")
-    st.dataframe(columns | _told(rows), hide_index=True, key="since_reported", height=420, alt=alt)
+    _table(columns | _told(rows), key="since_reported", alt=alt)
 
 
 def _quoted(rows: Sequence[Row]) -> None:
@@ -64,7 +67,12 @@ def _quoted(rows: Sequence[Row]) -> None:
         _("Value"): [_value(row) for row in rows],
     }
     alt = _("Quotes since the day of the data, with day, source and note")
-    st.dataframe(columns | _told(rows), hide_index=True, key="since_quoted", height=420, alt=alt)
+    _table(columns | _told(rows), key="since_quoted", alt=alt)
+
+
+def _table(columns: dict[str, list[str]], *, key: str, alt: str) -> None:
+    wide = {_("Figure"): st.column_config.TextColumn(width=FIGURE_WIDTH)}
+    st.dataframe(columns, hide_index=True, key=key, height=HEIGHT, column_config=wide, alt=alt)
 
 
 def _told(rows: Sequence[Row]) -> dict[str, list[str]]:

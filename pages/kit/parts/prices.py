@@ -29,7 +29,7 @@ def told(who: str) -> None:
         return
     lines = []
     for row in rows:
-        text = _("{what} **{value}** on {day}").format(
+        text = _("{what}: **{value}** on {day}").format(
             what=labels.what(row), value=provenance.stated(row), day=numbers.day(row.as_of)
         )
         lines.append(f"{text} :small[:gray[{labels.source(web.sources[row.source])}]]")
