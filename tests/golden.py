@@ -1,4 +1,4 @@
-"""Headline figures of every preset on each data, kept in ``tests/golden``: a change of the model changes them.
+"""Headline figures of every preset on each data, kept in ``tests/golden``: a change of the model moves them.
 
 ``python -m tests.golden`` prints them as a table beside what is kept; ``--write`` keeps them anew.
 """
@@ -32,7 +32,7 @@ def rounded(value):
 
 
 def by_year(path: Sequence[float | None], begun: int) -> list[float | None]:
-    """A quarterly path added up by year, of which the first may have begun; None from the year of failure on."""
+    """A quarterly path added up by year, the first perhaps begun; None from the year of failure on."""
     whole = [0.0] * begun + list(path)
     years = [whole[k : k + 4] for k in range(0, len(whole), 4)]
     return [None if None in year else sum(year) for year in years]

@@ -23,7 +23,7 @@ from core.web.web import load_web, refused_edits, snapshots
 from pages.kit.frame.frame import view_keys
 
 FILE = Path(__file__).parent / "golden_links.toml"
-HEAD = """# Links that were given to people, and on each data what is told about them and the headline figures they give.
+HEAD = """# Links that were given to people; on each data what is told about them and the headline figures they give.
 # `python -m tests.golden_links --write` writes codes and figures anew; queries and names are never changed.
 """
 
@@ -71,7 +71,7 @@ def golden_links() -> tuple[Golden, ...]:
 
 
 def opened(golden: Golden, date: str) -> link.Parsed:
-    """Read a published link as the app reads it: on the latest data, or on others that are chosen beside it."""
+    """Read a published link as the app reads it, on the latest data or on others chosen beside it."""
     return link.parse(
         golden.query,
         data=date,

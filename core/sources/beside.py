@@ -94,13 +94,9 @@ def others() -> Mapping[str, Other]:
     for cells in checked.lines(TABLE, COLUMNS):
         line = _line(cells, schema, sources, taken)
         before = found.get(line.row.subject)
-        now = Other(
-            line.row.subject, cells["name"], cells["kind"], (*(before.lines if before else ()), line)
-        )
+        now = Other(line.row.subject, cells["name"], cells["kind"], (*(before.lines if before else ()), line))
         if before and (before.name, before.kind) != (now.name, now.kind):
-            raise ValueError(
-                f"{TABLE}.csv, row {line.row.id}: another name or kind than in the line before"
-            )
+            raise ValueError(f"{TABLE}.csv, row {line.row.id}: another name or kind than in the line before")
         if before and line.row.id in {row.id for row in before.rows}:
             raise ValueError(f"{TABLE}.csv: {line.row.id} stands in the data already")
         found[now.id] = now

@@ -204,7 +204,6 @@ ITEMS = {
     "contracted_mw": N_("megawatts under contract"),
     "compute_share": N_("computing, of revenue"),
     "amazon_contract": N_("contract with Amazon"),
-    "anthropic_contract": N_("lease to Anthropic"),
     "backlog": N_("backlog"),
     "backstop_in_force": N_("guarantee at TeraWulf in force"),
     "backstopped_power": N_("capacity behind its guarantees"),
