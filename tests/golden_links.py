@@ -23,7 +23,7 @@ from core.web.web import load_web, refused_edits, snapshots
 from pages.kit.frame.frame import view_keys
 
 FILE = Path(__file__).parent / "golden_links.toml"
-HEAD = """# Links that were given to people; on each data what is told about them and the headline figures they give.
+HEAD = """# Links that were given to people; on each data, what is told and the headline figures they give.
 # `python -m tests.golden_links --write` writes codes and figures anew; queries and names are never changed.
 """
 

@@ -21,6 +21,7 @@ DEFAULTS = Scenario.default("2025-12-31")  # the data of which the document give
 VALUE = re.compile(r"`([a-z]\w*\.[a-z]\w*)`,? \(?(-?\d+(?:\.\d+)?) ([a-z%]+)\)")
 # "model.md", "docs/model.md, section 9", "model.md section 9" and "model.md 9"
 CITED = re.compile(r"([\w./-]+\.md)\b(?:,? (?:sections? )?(\d+)\b)?")
+YEARLY = ("plans", "repayments")  # tables with a column a year
 
 
 def files():
@@ -85,8 +86,8 @@ def test_every_parameter_of_the_model_is_named():
 
 def test_every_item_of_the_tables_is_named():
     named = words()
-    items = {row.item for row in rows().values() if row.table not in ("market", "actuals", "plans")}
-    plans = {row.subject.rpartition(".")[2] for row in rows().values() if row.table == "plans"}
+    items = {row.item for row in rows().values() if row.table not in ("market", "actuals", *YEARLY)}
+    plans = {row.subject.rpartition(".")[2] for row in rows().values() if row.table in YEARLY}
     missing = [item for item in sorted(items | plans) if not any(fnmatchcase(item, name) for name in named)]
     assert missing == []
 

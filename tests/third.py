@@ -48,6 +48,7 @@ def made_up(root: Path, company: str = GONE) -> Path:
         if name == "funds.csv":
             _fill_up(left, lines)
         _write(root / THIRD / name, left)
+    shutil.copy(root / FIRST / "targets.toml", root / THIRD)
     return root
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from core.finance.clearing import SECURED, UNSECURED
 from core.layout.compile import compile_layout
 from core.model.engine import run
+from core.model.result import Result
 from core.questions.distributions import distributions, transform
 from core.questions.monte_carlo import sobol_points
 from core.results.measures import Measures, all_measures
@@ -265,6 +266,22 @@ def recovered(web: Web, company: str, seniority: int, draws: int, seed: int) -> 
     points, _starts = sobol_points(draws, len(drawn), seed)
     settings = transform(drawn, points)
     result = run(web, columns_from(Scenario.default(), **settings), keep=("losses",))
+    shares = recovered_in(result, company, seniority)
+    return float(np.mean(shares)) if shares else float("nan")
+
+
+def recovered_in(result: Result, company: str, seniority: int) -> list[float]:
+    """Share of its claims that a class of creditors gets back, for each scenario in which the company fails.
+
+    Parameters
+    ----------
+    result : Result
+        A run that kept losses.
+    company : str
+        Id of a borrower.
+    seniority : int
+        Class of claims.
+    """
     layout, tranches = result.layout, result.layout.tranches
     borrower = layout.borrowers.tolist().index(layout.index[company])
     mine = np.flatnonzero((tranches.place == borrower) & (tranches.seniority == seniority))
@@ -275,8 +292,8 @@ def recovered(web: Web, company: str, seniority: int, draws: int, seed: int) -> 
     for i in np.flatnonzero((failed > 0) & (failed < layout.never)):
         owed = result.array("balance")[i, failed[i] - 1, mine].sum()
         if owed > NOTHING:
-            shares.append(1.0 - result.array("lost")[i, failed[i], mine].sum() / owed)
-    return float(np.mean(shares)) if shares else float("nan")
+            shares.append(float(1.0 - result.array("lost")[i, failed[i], mine].sum() / owed))
+    return shares
 
 
 def _rent_cover(web: Web, lease: str, notes: str) -> float:

@@ -177,7 +177,22 @@ def test_commands_print_the_same_split_twice(capsys):
     query = "g=-20&b=60&d=35&t=2027"
     outputs = []
     for _ in range(2):
-        assert main(["attribute", "--from", "base", "--to", query, "--measure", "infra_credit.net_irr"]) == 0
+        assert (
+            main(
+                [
+                    "attribute",
+                    "--from",
+                    "base",
+                    "--to",
+                    query,
+                    "--measure",
+                    "infra_credit.net_irr",
+                    "--data",
+                    FIRST,
+                ]
+            )
+            == 0
+        )
         outputs.append(capsys.readouterr().out)
     assert outputs[0] == outputs[1]
     told = json.loads(outputs[0])

@@ -42,11 +42,11 @@ def call(capsys):
 
 
 def test_the_command_prints_every_outcome_and_the_median(call, found):
-    code, out, err = call()
+    code, out, err = call("--data", FIRST)
     printed = json.loads(out, parse_constant=pytest.fail)
     assert (code, err) == (0, "")
     assert set(printed) == {"snapshot", "rows", "median_error"}
-    assert printed["snapshot"] == snapshots()[-1]
+    assert printed["snapshot"] == FIRST
     columns = {"entity", "measure", "quarter", "model", "actual", "low", "high", "error"}
     assert all(set(row) == columns for row in printed["rows"])
     ids = [f"{row['entity']}.{row['measure']}.{row['quarter']}" for row in printed["rows"]]

@@ -162,7 +162,18 @@ def test_a_break_point_is_one_number_and_the_fate_flips_there(web, capsys, word,
     (strip,) = strips(web, scenario, words=(word,))
     points, one = break_points(web, scenario, word), lever(word)
     assert [point.company for point in points] == list(compile_layout(web).of_kind(*COUNTED))
-    assert main(["break", word, *(f"{name}={value}" for name, value in settings(scenario).items())]) == 0
+    assert (
+        main(
+            [
+                "break",
+                word,
+                "--data",
+                FIRST,
+                *(f"{name}={value}" for name, value in settings(scenario).items()),
+            ]
+        )
+        == 0
+    )
     printed = {row["company"]: row for row in json.loads(capsys.readouterr().out)}
     step = 1.0 if one.kind == "year" else explore.PRECISION
     for point in points:

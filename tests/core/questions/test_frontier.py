@@ -185,7 +185,7 @@ def test_same_seed_same_answer(broken):
 def test_command(capsys):
     outputs = []
     for call in (["coreweave", "g", "u"], ["--company", "coreweave", "--x", "g", "--y", "u"]):
-        assert main(["frontier", *call, "r=5", "--points", "7"]) == 0
+        assert main(["frontier", *call, "r=5", "--points", "7", "--data", FIRST]) == 0
         outputs.append(capsys.readouterr().out)
     assert outputs[0] == outputs[1]
     told = json.loads(outputs[0])

@@ -245,7 +245,21 @@ def test_command_prints_the_same_bytes_twice(capsys):
     outputs = []
     for _ in range(2):
         assert (
-            main(["monte-carlo", "--n", "64", "--seed", "3", "g=0", "--measure", "infra_credit.net_irr"]) == 0
+            main(
+                [
+                    "monte-carlo",
+                    "--n",
+                    "64",
+                    "--seed",
+                    "3",
+                    "g=0",
+                    "--measure",
+                    "infra_credit.net_irr",
+                    "--data",
+                    FIRST,
+                ]
+            )
+            == 0
         )
         outputs.append(capsys.readouterr().out)
     assert outputs[0] == outputs[1]

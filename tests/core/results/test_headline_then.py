@@ -14,7 +14,7 @@ from tests.worlds import FIRST
 
 TODAY = Scenario.default(FIRST)
 WORST = TODAY.replace(g=-50, u=30, r=12, f="closed")
-SNAPSHOT = "2025-12-31"
+SNAPSHOT = FIRST  # receipts that name no data are of these
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def marks(**changes):
     sound = {
         "m": MODEL_VERSION,
         "d": headline_then.data_mark(SNAPSHOT),
-        "l": headline_then.link_mark(TODAY, ["g"]),
+        "l": headline_then.link_mark(TODAY, ["g"], data=SNAPSHOT),
     }
     return sound | changes
 

@@ -6,9 +6,9 @@ from core.results.measures import called
 from core.results.narrative import failures, headline, premise, status, tenant_status, timeline
 from core.scenario.levers import Scenario
 from core.scenario.presets import presets
-from tests.worlds import FIRST
+from core.web.web import latest_snapshot
 
-TODAY = Scenario.default(FIRST)
+TODAY = Scenario.default()
 QUARTERS = [f"{2026 + i // 4}Q{i % 4 + 1}" for i in range(32)]
 
 
@@ -26,7 +26,7 @@ def company(name, failed=None, cause="maturity", standing="healthy", breach=None
 def reading(*companies, tenants=(), called_by=None, chain=(), promises=(), last=19, net=0.1):
     calls = {"alphabet": [0.0] * 32, "nvidia": [0.0] * 32} | (called_by or {})
     return {
-        "snapshot": "2025-12-31",
+        "snapshot": latest_snapshot(),
         "companies": list(companies),
         "tenants": list(tenants),
         "guarantors": [{"id": who, "called": path, "promised": 5.0} for who, path in calls.items()],

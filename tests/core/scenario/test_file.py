@@ -13,9 +13,8 @@ from core.scenario.messages import MOST_TOLD, describe
 from core.scenario.presets import presets
 from core.web.web import refused_edits
 from tests import third
-from tests.worlds import FIRST
 
-TODAY = Scenario.default(FIRST)
+TODAY = Scenario.default()
 
 
 def codes(parsed):

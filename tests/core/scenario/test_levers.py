@@ -126,7 +126,7 @@ def test_columns_cross_to_the_units_of_the_model_once():
     batch = columns([Scenario.default(), stressed])
     expected = {
         "g": [0.35, -0.15],
-        "r": [0.0375, 0.07],
+        "r": [Scenario.default()["r"] / 100, 0.07],
         "s": [0.0, 0.03],
         "f": [0, 1],
         "e": [1.5, 2.0],

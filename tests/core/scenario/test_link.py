@@ -24,7 +24,7 @@ from core.web.web import NO_SUCH_NUMBER, refused_edits
 from tests import third, two_snapshots
 
 FIRST = third.FIRST
-TODAY = Scenario.default(FIRST)
+TODAY = Scenario.default()
 
 
 def codes(parsed):
@@ -118,7 +118,7 @@ BENT = [
 @pytest.mark.parametrize(("link", "sets", "told"), BENT, ids=[row[0][:40] for row in BENT])
 def test_a_bent_link_keeps_what_is_valid_and_tells_the_rest(link, sets, told):
     parsed = parse(link)
-    assert parsed.scenario == TODAY.replace(**sets)
+    assert parsed.scenario == Scenario.default(parsed.data).replace(**sets)
     assert set(parsed.touched) == set(sets)
     assert codes(parsed) == told
 
@@ -296,7 +296,7 @@ def test_a_link_of_an_older_model_says_so(given):
 
 def test_what_encode_writes():
     assert encode(TODAY) == "m=2026.12"
-    assert encode(TODAY, touched=["r", "g"]) == "m=2026.12&g=35&r=3.75"
+    assert encode(TODAY, touched=["r", "g"]) == f"m=2026.12&g=35&r={TODAY['r']}"
     assert encode(TODAY.replace(gw=False, r=0.125, g=10)) == "m=2026.12&g=10&r=0.125&gw=no"
     full = encode(
         TODAY,

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from core.scenario import sides
 from core.scenario.levers import Scenario, levers
 from core.scenario.text import LONGEST_VALUE
-from tests.worlds import FIRST
 
 KEYS = ("from", "fromb", "fromc", "fromd", "frome")
 
@@ -23,7 +22,7 @@ def values(one):
 @given(st.fixed_dictionaries({one.id: values(one) for one in levers()}))
 @settings(max_examples=100)
 def test_any_scenario_comes_back_bit_for_bit(settings_of):
-    scenario = Scenario.default(FIRST).replace(**settings_of)
+    scenario = Scenario.default().replace(**settings_of)
     written = sides.write(scenario, KEYS)
     assert all(len(value) <= LONGEST_VALUE for value in written.values())
     found = sides.read(written, KEYS)
@@ -36,7 +35,7 @@ def test_nothing_that_a_stranger_writes_raises(text):
 
 
 def test_too_few_keys_are_an_error():
-    scenario = Scenario.default(FIRST).replace(
+    scenario = Scenario.default().replace(
         **{one.id: one.low + 0.123456789 for one in levers() if one.kind == "number"}
     )
     with pytest.raises(ValueError, match="view keys"):

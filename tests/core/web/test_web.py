@@ -15,6 +15,7 @@ from core.web.crosscheck import cross_check
 from core.web.refusal import REASONS, DataError
 from core.web.snapshot import Reader
 from core.web.web import DATA, MOST_TRIED, NOT_TRIED, as_records, load_web, refused_edits, snapshots, validate
+from tests.worlds import FIRST
 
 SNAPSHOT = "2025-12-31"
 BAD = Path(__file__).parents[2] / "bad"
@@ -23,7 +24,7 @@ FIXTURES = sorted(path.parent.name for path in BAD.glob("*/patch.toml"))
 
 @pytest.fixture(scope="module")
 def web():
-    return load_web()
+    return load_web(FIRST)
 
 
 # ---------------------------------------------------------------- the good snapshot
@@ -95,8 +96,8 @@ def test_the_web_is_frozen(web):
 
 
 def test_two_loads_are_equal_and_pickling_keeps_overrides(web):
-    assert list(load_web().rows()) == list(web.rows())
-    changed = load_web(overrides={"openai.cash": 55})
+    assert list(load_web(FIRST).rows()) == list(web.rows())
+    changed = load_web(FIRST, overrides={"openai.cash": 55})
     copy = pickle.loads(pickle.dumps(changed))
     assert list(copy.rows()) == list(changed.rows())
     assert copy.value("openai.cash") == 55
@@ -141,7 +142,9 @@ def test_an_unknown_snapshot_is_told_with_those_there_are():
 
 
 def test_an_override_is_in_the_unit_of_its_row_and_marked(web):
-    changed = load_web(overrides={"coreweave_ddtl1.rate": 12, "openai.revenue.y2027": 60, "market.u_ref": 80})
+    changed = load_web(
+        FIRST, overrides={"coreweave_ddtl1.rate": 12, "openai.revenue.y2027": 60, "market.u_ref": 80}
+    )
     assert changed.value("coreweave_ddtl1.rate") == 0.12
     assert changed.plan("openai", "revenue").tolist() == [30, 60, 95, 135, 175, 210, 240, 260]
     assert changed.value("market.u_ref") == 0.8
@@ -152,8 +155,8 @@ def test_an_override_is_in_the_unit_of_its_row_and_marked(web):
 
 
 def test_an_override_may_leave_the_range_of_the_sources_but_not_the_possible():
-    assert load_web().row("openai.cash").high == 73
-    changed = load_web(overrides={"openai.cash": 200})
+    assert load_web(FIRST).row("openai.cash").high == 73
+    changed = load_web(FIRST, overrides={"openai.cash": 200})
     assert (changed.value("openai.cash"), changed.row("openai.cash").high) == (200, None)
 
 
@@ -175,7 +178,7 @@ def test_an_override_may_leave_the_range_of_the_sources_but_not_the_possible():
 )
 def test_an_impossible_override_is_refused(overrides, words):
     with pytest.raises(DataError) as told:
-        load_web(overrides=overrides)
+        load_web(FIRST, overrides=overrides)
     assert words in str(told.value)
 
 
@@ -240,7 +243,7 @@ def test_edits_are_tried_one_by_one_only_where_they_are_refused_together_and_not
     assert set(refused_edits(tuple((f"x.y{i}", 1.0) for i in range(200)))) == {"no such number"}
     assert loads == [8]
     loads.clear()
-    rows = [row.id for row in load_web().rows() if ".hold_" in row.id]
+    rows = [row.id for row in load_web(FIRST).rows() if ".hold_" in row.id]
     told = refused_edits(tuple((row, 77.0) for row in rows))
     assert len(rows) > MOST_TRIED
     assert len(loads) == 1 + MOST_TRIED
@@ -250,7 +253,9 @@ def test_edits_are_tried_one_by_one_only_where_they_are_refused_together_and_not
 
 
 def test_weights_may_be_overridden_together():
-    changed = load_web(overrides={"infra_credit.hold_new_loans": 2, "infra_credit.hold_hyperion_equity": 22})
+    changed = load_web(
+        FIRST, overrides={"infra_credit.hold_new_loans": 2, "infra_credit.hold_hyperion_equity": 22}
+    )
     assert changed.value("infra_credit.hold_hyperion_equity") == 0.22
 
 

@@ -144,13 +144,13 @@ FAULTS = {
     ),
     # recoveries
     "a recovery above the claim": Fault(
-        recovery.by_seniority, "paid = min(value, owed)", "paid = 1.001 * owed", "recovery"
+        recovery.share_among, "paid = min(value, owed)", "paid = 1.001 * owed", "recovery"
     ),
     "juniors who are paid what seniors have had": Fault(
-        recovery.by_seniority, "value -= paid", "pass", "recovery"
+        recovery.share_among, "return value - paid", "return value", "recovery"
     ),
     "an estate of which part goes to nobody": Fault(
-        recovery.by_seniority, "(paid / owed)", "(0.9 * paid / owed)", "recovery"
+        recovery.share_among, "(paid / owed)", "(0.9 * paid / owed)", "recovery"
     ),
     # what is no number
     "a payment that is no number in one quarter only": Fault(
