@@ -3,7 +3,7 @@
 import pytest
 
 from core.sources import databook
-from core.web.web import load_web
+from core.web.web import load_web, snapshots
 from pages.kit.visit import cached
 from pages.kit.words import catalogue, labels, numbers
 
@@ -18,7 +18,9 @@ def lang(request, monkeypatch):
 
 
 def rows():
-    return databook.rows(load_web())
+    """Rows of the latest data, and of others what those do not know."""
+    found = {row.id: row for date in snapshots() for row in databook.rows(load_web(date))}
+    return found.values()
 
 
 def test_every_row_has_a_label_of_its_own_and_shows_no_id(lang):

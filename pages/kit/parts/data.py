@@ -22,6 +22,7 @@ TABLES = {
     "capacity": N_("capacity"),
     "offtake": N_("contracts"),
     "tranches": N_("debt"),
+    "repayments": N_("repayments"),
     "promises": N_("promises"),
     "funds": N_("funds"),
     "market": N_("market and rules"),

@@ -61,6 +61,9 @@ ITEMS = {
     "debt_share": N_("borrowed part of building cost"),
     "undrawn": N_("agreed credit not yet drawn"),
     "committed_quarters": N_("building that goes on anyway"),
+    "order_lead": N_("chips ordered ahead"),
+    "other_contracts": N_("contracts of weaker tenants that creditors count"),
+    "pledged_share": N_("part pledged to secured creditors"),
     "roll_share": N_("repayments lent again"),
     "operating_margin": N_("operating margin"),
     "overhead": N_("head-office cost"),
@@ -314,6 +317,9 @@ SUBJECTS = {
     "coreweave_legacy_microsoft": N_("CoreWeave's old contracts with Microsoft"),
     "coreweave_legacy_ig": N_("CoreWeave's old contracts with others"),
     "coreweave_legacy_openai": N_("CoreWeave's old contracts with OpenAI"),
+    "coreweave_legacy_meta": N_("CoreWeave's old contracts with Meta"),
+    "coreweave_new_anthropic": N_("CoreWeave's new contracts with Anthropic"),
+    "cipher_stingray": N_("Cipher's lease to Amazon at Stingray"),
     "coreweave_new_meta": N_("CoreWeave's new contracts with Meta"),
     "coreweave_new_openai": N_("CoreWeave's new contracts with OpenAI"),
     "coreweave_new_ig": N_("CoreWeave's new contracts with others"),
@@ -403,6 +409,7 @@ CODES = {
     "stake": N_("stake"),
 }
 
+OF_A_PERIOD = ("plans", "repayments", "actuals")  # tables whose rows are of a year or a quarter
 OF_A_YEAR = re.compile(r"(.+)_(\d{4})")  # what was reported for a year
 RESALE = re.compile(r"resale_year_(\d)")
 GRADE = re.compile(r"rating_([a-d]+)(_minus|_plus)?")
@@ -410,7 +417,7 @@ GRADE = re.compile(r"rating_([a-d]+)(_minus|_plus)?")
 
 def row(one: Row) -> str:
     """Return what a row is called: its subject and its item."""
-    if one.table in ("plans", "actuals"):
+    if one.table in OF_A_PERIOD:
         who, _dot, what = one.subject.partition(".")
         when = numbers.period(one.item.removeprefix("y"))
         return f"{subject(who)} · {_(ITEMS[what])}, {when}"
