@@ -150,7 +150,7 @@ def test_a_table_is_text_with_every_company_fund_and_guarantor(capsys):
 
 
 def test_who_lives_on_a_guarantor_is_shown_with_its_name_in_every_form(call, capsys):
-    rows = {row["id"]: row for row in call("run", "g=0")["companies"]}
+    rows = {row["id"]: row for row in call("run", "g=0", "--data", FIRST)["companies"]}
     assert main(["run", "g=0", "--format", "table", "--data", FIRST]) == 0
     lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line}
     for name in ("terawulf", "cipher"):

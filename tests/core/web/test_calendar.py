@@ -13,6 +13,7 @@ from core.web.snapshot import Schema
 from core.web.web import DATA, load_web, snapshots
 
 FIRST = "2025-12-31"
+LATER = "2026-09-30"  # a copy under a date that no snapshot has
 
 
 @pytest.mark.parametrize(
@@ -68,8 +69,8 @@ def test_a_date_from_which_nothing_can_run_is_refused_by_name_and_the_others_ser
 def test_a_snapshot_without_a_table_is_refused_by_its_name_and_the_others_serve(tmp_path, table):
     root = tmp_path / "data"
     shutil.copytree(DATA, root)
-    shutil.copytree(root / FIRST, root / "2026-06-30", ignore=shutil.ignore_patterns(f"{table}.csv"))
-    with pytest.raises(DataError, match=rf"2026-06-30/{table}\.csv: the file is missing"):
+    shutil.copytree(root / FIRST, root / LATER, ignore=shutil.ignore_patterns(f"{table}.csv"))
+    with pytest.raises(DataError, match=rf"{LATER}/{table}\.csv: the file is missing"):
         load_web(root=root)
     assert load_web(FIRST, root=root).snapshot == FIRST
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.layout.layout import CAPACITY_BACKSTOP, LEASE_BACKSTOP, RESIDUAL_VALUE
 from core.sources import beside, facts
-from core.web.web import BIG_TECH, DATA, GUARANTORS, LABS, NEOCLOUDS, load_web
+from core.web.web import BIG_TECH, DATA, GUARANTORS, LABS, NEOCLOUDS, load_web, snapshots
 from tests.worlds import FIRST
 
 ROOT = Path(__file__).parents[3]
@@ -189,7 +189,8 @@ def test_the_model_note_is_the_source_of_assumptions_and_never_of_a_report(web):
 
 
 def test_every_source_is_used(web):
-    used = {row.source for row in (*web.rows(), *facts.beside().values(), *beside.rows())}
+    of_tables = [row for date in snapshots() for row in load_web(date).rows()]
+    used = {row.source for row in (*of_tables, *facts.beside().values(), *beside.rows())}
     assert set(web.sources) == used
 
 
@@ -205,14 +206,15 @@ def test_actuals_come_after_the_snapshot_and_only_they_are_measured(web):
     assert all(row.note for row in actuals if row.basis == "derived")
 
 
-def test_every_declared_item_and_unit_is_in_use(web):
+def test_every_declared_item_and_unit_is_in_use():
+    webs = [load_web(date) for date in snapshots()]
     schema = tomllib.loads((DATA / "schema.toml").read_text(encoding="utf-8"))
     for table, declared in schema["tables"].items():
-        subjects = web.tables[table]
+        subjects = [(name, rows) for web in webs for name, rows in web.tables[table].items()]
         if declared.get("shape") in ("yearly", "quarterly"):
-            used = {subject.partition(".")[2] for subject in subjects}
+            used = {subject.partition(".")[2] for subject, _ in subjects}
         else:
-            used = {item for items in subjects.values() for item in items}
+            used = {item for _, items in subjects for item in items}
         for item in declared.get("items", {}):
             assert any(
                 name == item or name.startswith(item.partition("{")[0].removesuffix("*")) for name in used

@@ -17,7 +17,8 @@ from core.web.snapshot import Reader
 from core.web.web import DATA, MOST_TRIED, NOT_TRIED, as_records, load_web, refused_edits, snapshots, validate
 from tests.worlds import FIRST
 
-SNAPSHOT = "2025-12-31"
+SNAPSHOT = FIRST
+LATER = "2026-09-30"  # a copy under a date that no snapshot has
 BAD = Path(__file__).parents[2] / "bad"
 FIXTURES = sorted(path.parent.name for path in BAD.glob("*/patch.toml"))
 
@@ -124,10 +125,10 @@ def test_number_ids_are_unique_in_the_snapshot(web):
 
 def test_a_snapshot_is_found_by_its_folder(tmp_path):
     root = copied(tmp_path)
-    shutil.copytree(root / SNAPSHOT, root / "2026-06-30")
-    assert snapshots(root) == ("2025-12-31", "2026-06-30")
-    later = load_web("2026-06-30", root=root)
-    assert later.snapshot == "2026-06-30"
+    shutil.copytree(root / SNAPSHOT, root / LATER)
+    assert snapshots(root) == ("2025-12-31", LATER)
+    later = load_web(LATER, root=root)
+    assert later.snapshot == LATER
     assert later.value("coreweave.cash") == 4.13
 
 
