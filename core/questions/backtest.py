@@ -76,14 +76,15 @@ def outcomes(web: Web, baseline: Measures, scenario: Measures) -> tuple[Outcome,
     -------
     tuple of Outcome
         In the data's order. A half or a whole year is compared with the sum of its quarters; stocks with the
-        end of the period. Periods that the run does not hold in full are left out.
+        end of the period. Left out are periods that the run does not hold in full, and what the snapshot
+        itself states as of that day, where no earlier balance was found.
     """
     found = []
     for subject, items in web.tables["actuals"].items():
         entity, _, measure = subject.partition(".")
         for quarter, row in items.items():
             places = _places(baseline.layout.quarters, quarter)
-            if not places:
+            if not places or _is_stated(web, entity, measure, row):
                 continue
             paths = [_path(measures, entity, measure) for measures in (baseline, scenario)]
             if paths[0] is None:
@@ -91,6 +92,12 @@ def outcomes(web: Web, baseline: Measures, scenario: Measures) -> tuple[Outcome,
             figures = [None if path is None else _figure(path, measure, places) for path in paths]
             found.append(Outcome(entity, measure, quarter, row, *figures))
     return tuple(found)
+
+
+def _is_stated(web: Web, entity: str, measure: str, row: Row) -> bool:
+    """Whether a snapshot states a figure as of the day of a report, where it found no earlier one."""
+    stated = web.tables["entities"][entity].get(measure)
+    return stated is not None and stated.as_of >= row.as_of
 
 
 def _places(labels: tuple[str, ...], period: str) -> list[int]:

@@ -143,6 +143,15 @@ def test_guidance_is_a_range_and_no_report():
     assert backtest.guided(web, "coreweave", "no such measure") == {}
 
 
+def test_what_the_data_state_as_of_a_later_day_is_no_test_of_the_model():
+    web = load_web("2026-06-30")
+    assert web.row("oracle.debt").as_of == web.row("oracle.debt.2026Q3").as_of > web.snapshot
+    measures = Measures(run(web, Scenario.default(web.snapshot)))
+    told = {one.row.id for one in backtest.outcomes(web, measures, measures)}
+    assert "oracle.debt.2026Q3" not in told
+    assert {"coreweave.revenue.2026Q3", "oracle.operating_cash_flow.2026Q3"} <= told
+
+
 def test_since_is_what_came_on_a_later_day_than_the_data():
     web = load_web("2025-12-31")
     assert {row.id for row in backtest.since(web)} == {r.id for r in web.rows() if r.table == "actuals"}
