@@ -78,7 +78,7 @@ def watch(web: Web, scenarios, building: str = "market") -> Books:
     books = Books(engine.run(web, batch, building))
     levers_ = engine.lever_records(known, books.result.layout, batch, building)
     nothing = tuple(as_run(np.zeros(1, kind)) for kind in known.groups.values())
-    for q in range(QUARTERS):
+    for q in range(web.calendar.count):
         wanted = engine._wanted_record(known, frozenset(), q + 1)
         work, ends = np.zeros(levers_.size, known.work), np.zeros(levers_.size, known.ends)
         for i in range(levers_.size):

@@ -3,13 +3,26 @@
 import numpy as np
 import pytest
 
+from core.finance.clearing import SECURED, UNSECURED
+from core.layout.compile import compile_layout
 from core.results.fund_tables import fund_returns, fund_tables
 from core.results.funds import investor_losses
 from core.scenario.levers import columns
-from tests.worlds import NEVER, QUARTERS, at_both_ends, random_levers, sum_rows, watch
+from core.web.web import load_web, snapshots
+from tests.worlds import at_both_ends, random_levers, sum_rows, watch
 
 BN = 1e-7  # USD bn: a hundred dollars
 SCENARIOS = 200
+
+
+@pytest.fixture(scope="module", params=snapshots())
+def web(request):
+    return load_web(request.param)
+
+
+@pytest.fixture(scope="module")
+def layout(web):
+    return compile_layout(web)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +63,7 @@ def test_cash_is_carried_over_to_the_next_quarter(seen, layout):
     kept[[layout.index[sink] for sink in ("lenders", "outside", "site_landlords")]] = False
     borrower = np.isin(np.arange(len(layout.nodes)), layout.borrowers)
     for x, following in zip(seen.quarters, [*seen.quarters[1:], None], strict=True):
-        gone = (x.failed != NEVER) & borrower[:, None]
+        gone = (x.failed != layout.never) & borrower[:, None]
         moved = np.abs(x.cash - x.closing - x.withheld)
         assert moved[kept[:, None] & ~gone].max() < BN
         assert x.cash[gone].max(initial=0.0) == 0.0
@@ -160,10 +173,18 @@ def test_creditors_recover_no_more_than_they_claim_and_seniors_first(seen, layou
     for k in range(len(layout.borrowers)):
         rows = np.flatnonzero(layout.fields["claim"]["place"] == k)
         rank = layout.fields["claim"]["seniority"][rows]
+        whole = layout.fields["borrower"]["pledged"][k] == 1.0  # all that there is is pledged to the secured
         for senior in np.unique(rank):
             short = (claims[rows][rank == senior] - estate[rows][rank == senior]).sum(axis=0) > BN
-            assert (estate[rows][rank > senior].sum(axis=0)[short] <= BN).all()
+            after = rank > (senior if whole or senior != SECURED else UNSECURED)
+            assert (estate[rows][after].sum(axis=0)[short] <= BN).all()
             partly += int(short.sum())
+        kept = [
+            estate[rows][rank == one].sum(axis=0) / np.maximum(claims[rows][rank == one].sum(axis=0), BN)
+            for one in (SECURED, UNSECURED)
+        ]
+        owed = claims[rows][rank == SECURED].sum(axis=0) > BN
+        assert (kept[0] - kept[1] >= -BN)[owed].all()
     assert partly > 100
 
 
@@ -176,7 +197,7 @@ def test_what_lenders_got_is_what_borrowers_and_estates_paid(seen, layout):
         seen.quarters[-1].recovery,
         seen.quarters[-1].failed[layout.borrowers][layout.fields["claim"]["place"]],
     )
-    paid_out = (estates * np.clip((31 - last.astype(float)) / 4, 0, 1)).sum(axis=0)
+    paid_out = (estates * np.clip((layout.never - 1 - last.astype(float)) / 4, 0, 1)).sum(axis=0)
     np.testing.assert_allclose(got, paid + paid_out, rtol=1e-9, atol=BN)
 
 
@@ -185,8 +206,10 @@ def test_what_was_scheduled_is_received_lost_or_still_to_come(seen):
     result = seen.result
     scheduled, received, lost = (result.array(x).sum(axis=1) for x in ("scheduled", "received", "lost"))
     debtors, length = fund_tables(result.layout).fund[0]["debtor"], result.layout.p("recovery.quarters")
-    left = np.clip((result.ends["failed"][:, debtors] + length - (QUARTERS - 1)) / length, 0.0, 1.0)
-    to_come = result.estate * np.where(result.ends["failed"][:, debtors] < QUARTERS, left, 0.0)
+    left = np.clip(
+        (result.ends["failed"][:, debtors] + length - (result.layout.never - 1)) / length, 0.0, 1.0
+    )
+    to_come = result.estate * np.where(result.ends["failed"][:, debtors] < result.layout.never, left, 0.0)
     np.testing.assert_allclose(scheduled - lost - to_come, received, rtol=1e-9, atol=BN)
 
 
