@@ -132,7 +132,8 @@ class Lines:
     runway : float
         Quarters of means below which auditors ask.
     start_leverage : float or None
-        Net debt to EBITDA at the snapshot date, on reported figures; None if it earned nothing.
+        Net debt to EBITDA at the snapshot date, on reported figures: of the year to the date if the data have
+        it, else of the last whole year; None if it earned nothing.
     """
 
     no_lender: float
@@ -153,7 +154,8 @@ def lines(web: Web, company: str, strict: bool) -> Lines:
     strict : bool
         Whether lever f says that lenders are strict.
     """
-    earned = reported_year(web, company).get("ebitda")
+    at_the_date = web.tables["entities"][company].get("ebitda")
+    earned = float(at_the_date.value) if at_the_date else reported_year(web, company).get("ebitda")
     debt = sum(
         float(web.value(f"{line}.balance"))
         for line in web.subjects("tranches")
