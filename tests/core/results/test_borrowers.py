@@ -6,6 +6,7 @@ import pytest
 from core.model import engine
 from core.results import borrowers, reading
 from core.scenario.levers import Scenario
+from core.web.web import load_web
 from tests.worlds import FIRST, STRESSED
 
 BORROWERS = ("coreweave", "terawulf", "cipher", "hyperion", "oracle_campus", "xai_vehicle")
@@ -99,3 +100,14 @@ def test_the_analysts_ratio_of_2025(web):
     year = borrowers.reported_year(web, "coreweave")
     assert year["operating_income_adjusted"] / year["interest"] == pytest.approx(0.54, abs=0.005)
     assert year["operating_income"] < 0 < year["interest"]
+
+
+def test_leverage_at_the_date_is_of_the_year_near_it():
+    """Where the data have EBITDA as of their date, debt of that day is not set against an older year's."""
+    web = load_web("2026-06-30")
+    assert borrowers.lines(web, "coreweave", strict=False).start_leverage == pytest.approx(
+        (35.551 - 6.919) / (2 * (1.16 + 1.51))
+    )
+    assert borrowers.lines(load_web(FIRST), "coreweave", strict=False).start_leverage == pytest.approx(
+        (21.615 - 4.13) / 3.093
+    )
