@@ -76,15 +76,15 @@ def outcomes(web: Web, baseline: Measures, scenario: Measures) -> tuple[Outcome,
     -------
     tuple of Outcome
         In the data's order. A half or a whole year is compared with the sum of its quarters; stocks with the
-        end of the period. Left out are periods that the run does not hold in full, and what the snapshot
-        itself states as of that day, where no earlier balance was found.
+        end of the period. Periods that the run does not hold in full are left out, and so is what the
+        snapshot was made with.
     """
     found = []
     for subject, items in web.tables["actuals"].items():
         entity, _, measure = subject.partition(".")
         for quarter, row in items.items():
             places = _places(baseline.layout.quarters, quarter)
-            if not places or _is_stated(web, entity, measure, row):
+            if not places or _was_known(web, entity, measure, row):
                 continue
             paths = [_path(measures, entity, measure) for measures in (baseline, scenario)]
             if paths[0] is None:
@@ -94,10 +94,17 @@ def outcomes(web: Web, baseline: Measures, scenario: Measures) -> tuple[Outcome,
     return tuple(found)
 
 
-def _is_stated(web: Web, entity: str, measure: str, row: Row) -> bool:
-    """Whether a snapshot states a figure as of the day of a report, where it found no earlier one."""
-    stated = web.tables["entities"][entity].get(measure)
-    return stated is not None and stated.as_of >= row.as_of
+def _was_known(web: Web, entity: str, measure: str, report: Row) -> bool:
+    """Whether a report came no later than the snapshot, or than what the snapshot itself states of it.
+
+    >>> from core.web.web import load_web
+    >>> web = load_web("2026-06-30")  # its debt of Oracle is the one that was reported in August
+    >>> rows = {measure: web.row(f"oracle.{measure}.2026Q3") for measure in ("debt", "operating_cash_flow")}
+    >>> [_was_known(web, "oracle", measure, row) for measure, row in rows.items()]
+    [True, False]
+    """
+    own = web.tables["entities"].get(entity, {}).get(measure)
+    return report.as_of <= max(web.snapshot, own.as_of if own else "")
 
 
 def _places(labels: tuple[str, ...], period: str) -> list[int]:

@@ -256,14 +256,15 @@ def hyperion_cover(layout: Layout) -> RentCover:
 class Circle:
     """Money that goes round between Nvidia and CoreWeave; USD bn, arrays (scenario, year) or (scenario,).
 
-    ``chips`` is what CoreWeave spends on chips and network each year: Nvidia's revenue at most. ``put_in`` is
-    what Nvidia put into CoreWeave at cost and promised to buy from it. ``revenue_share`` is the year's
-    chips over Nvidia's yearly revenue, ``vendor_share`` all effective vendor finance over it. ``taken`` is
-    the capacity that Nvidia takes each year because nobody else does.
+    ``chips`` is what CoreWeave spends on chips and network each year: Nvidia's revenue at most. ``stake`` is
+    what Nvidia paid for its shares, ``put_in`` that and what it promised to buy. ``revenue_share`` is the
+    year's chips over Nvidia's yearly revenue, ``vendor_share`` all effective vendor finance over it.
+    ``taken`` is the capacity that Nvidia takes each year because nobody else does.
     """
 
     chips: np.ndarray
     taken: np.ndarray
+    stake: float
     put_in: float
     revenue: float
     revenue_share: np.ndarray
@@ -289,10 +290,12 @@ def nvidia_circle(result: Result) -> Circle:
     taken = layout.calendar.yearly(result.array("called", fleet["backstop"]))
     revenue = float(web.value(f"nvidia.revenue_{web.calendar.reported_year}"))
     cap = float(layout.promises.cap[fleet["backstop"]])
-    stake = float(web.value("nvidia_coreweave_stake.cost")) + float(web.value("nvidia_coreweave_stake.added"))
+    held = web.tables["promises"]["nvidia_coreweave_stake"]
+    stake = sum(float(held[item].value) for item in ("cost", "added") if item in held)
     return Circle(
         chips=chips,
         taken=taken,
+        stake=stake,
         put_in=stake + cap,
         revenue=revenue,
         revenue_share=chips / revenue,

@@ -9,6 +9,7 @@ from core.scenario.levers import Scenario
 from core.web.web import load_web
 from tests.apptest import charts, panels, pictures
 from tests.pages.test_guarantors import WALKS, WORST, cells, texts
+from tests.worlds import FIRST
 
 PAGE = "pages/deals.py"
 SCENARIOS = [
@@ -19,8 +20,9 @@ SCENARIOS = [
 ]
 
 
-def anatomy(deal, **levers):
-    return deals.anatomy(load_web(), Scenario.default().replace(**levers), deals.SWITCH[deal])
+def anatomy(deal, data=None, **levers):
+    web = load_web(data)
+    return deals.anatomy(web, Scenario.default(web).replace(**levers), deals.SWITCH[deal])
 
 
 def money(value: float) -> str:
@@ -124,12 +126,13 @@ def test_the_wrap_in_basis_points_and_dollars_beside_the_market(visit):
 
 
 def test_a_promise_can_make_creditors_lose_more_and_the_page_says_it(visit):
-    found = anatomy("circle", g=10, r=7)
+    early = {"data": FIRST, "deal": "circle"}
+    found = anatomy("circle", FIRST, g=10, r=7)
     assert found.on["lost_coreweave"] > found.off["lost_coreweave"] + 0.05
-    assert "buys time here, not safety" in texts(visit({"g": "10", "r": "7", "deal": "circle"}, page=PAGE))
-    helped = anatomy("circle", g=0)
+    assert "buys time here, not safety" in texts(visit({**early, "g": "10", "r": "7"}, page=PAGE))
+    helped = anatomy("circle", FIRST, g=0)
     assert helped.on["lost_coreweave"] < helped.off["lost_coreweave"]
-    assert "buys time here, not safety" not in texts(visit({"g": "0", "deal": "circle"}, page=PAGE))
+    assert "buys time here, not safety" not in texts(visit({**early, "g": "0"}, page=PAGE))
 
 
 def test_the_first_sentence_names_who_pays(visit):

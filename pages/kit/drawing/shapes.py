@@ -340,7 +340,7 @@ def years(
             x0=-0.5, x1=known - 0.5, fillcolor=charts.SHADE[mode()], line={"width": 0}, layer="below"
         )
     fig.update_layout(barmode="stack")
-    fig.update_xaxes(tickvals=x, ticktext=list(labels))
+    fig.update_xaxes(tickvals=x, ticktext=[label.replace(" – ", " –<br>") for label in labels])
     fig.update_yaxes(range=[0, top * 1.22], nticks=4)
     return charts.finish(fig, height)
 

@@ -427,7 +427,7 @@ def _caps(found: deals.Deal, base: deals.Deal) -> tuple[list[str], list[Part], l
         for one in found.wraps
     ]
     total = [sum(values) for values in zip(*(one.cap_by_year for one in base.wraps), strict=True)]
-    return _years(layout.quarters), parts, total
+    return list(map(str, layout.calendar.years)), parts, total
 
 
 def _cap_figure(found: deals.Deal, base: deals.Deal) -> Figure:
@@ -462,14 +462,10 @@ def wrap(found: deals.Deal, base: deals.Deal) -> None:
     tables.behind({_("Year"): labels, **columns}, key="cap")
 
 
-def _years(quarters: Sequence[str]) -> list[str]:
-    return sorted({quarter[:4] for quarter in quarters})
-
-
 def _taken(found: deals.Deal, base: deals.Deal) -> tuple[list[str], list[float], list[float]]:
     """Years, and what Nvidia rents from CoreWeave in each, in the scenario and with today's data."""
     taken, usual = (list(deal.circle.taken[deal.at]) for deal in (found, base))
-    return _years(found.figures.layout.quarters), taken, usual
+    return spans.years(), taken, usual
 
 
 def _taken_figure(found: deals.Deal, base: deals.Deal) -> Figure:
@@ -544,7 +540,7 @@ def _rent(host: str, found: deals.Deal, base: deals.Deal) -> tuple[list[str], li
         Part(_("Google pays"), total(found, "guarantor_paid"), shapes.alarm()),
         Part(_("nobody pays"), total(found, "missing"), shapes.alarm(), hatched=True, opacity=0.6),
     ]
-    return _years(found.figures.layout.quarters), parts, total(base, "tenant_paid")
+    return spans.years(), parts, total(base, "tenant_paid")
 
 
 def _rent_figure(host: str, found: deals.Deal, base: deals.Deal) -> Figure:

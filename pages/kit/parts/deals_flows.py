@@ -122,7 +122,6 @@ def circle(scenario: Scenario) -> Flow:
     """Return the money that goes round between Nvidia and its customers."""
     web, found = cached.snapshot(), cached.deal(scenario, deals.SWITCH["circle"])
     chips = found.circle.chips[found.at][0]
-    stake = web.value("nvidia_coreweave_stake.cost") + web.value("nvidia_coreweave_stake.added")
     cap, open_ai = web.value("nvidia_coreweave.cap"), web.value("nvidia_openai.actual")
     nodes = {
         "nvidia": _node(0.135, 0.5, "nvidia"),
@@ -135,13 +134,13 @@ def circle(scenario: Scenario) -> Flow:
     until = numbers.quarter(spans.quarter_of("nvidia_coreweave.until"))
     idle = _("Nvidia rents what CoreWeave cannot sell: to {amount}, until {quarter}")
     xai, vehicle = web.value("nvidia_xai_stake.cost"), web.value("xai_vehicle.asset_cost")
-    agreed = spans.month(web.row("nvidia_openai.actual").as_of)
-    in_openai = _("Stake in OpenAI, agreed in {month}: {amount}").format(month=agreed, amount="{amount}")
+    known = spans.month(web.row("nvidia_openai.actual").as_of)
+    in_openai = _("Stake in OpenAI, {month}: {amount}").format(month=known, amount="{amount}")
     in_vehicle = _("Equity in the vehicle that buys chips for xAI")
     for_vehicle = _("Chips of xAI's vehicle, at cost: {amount}")
     arrows = [
         _paid("coreweave", "nvidia", chips, bought, shift=-0.065),
-        _paid("nvidia", "coreweave", stake, _("Stake in CoreWeave: {amount}"), shift=0.005),
+        _paid("nvidia", "coreweave", found.circle.stake, _("Stake in CoreWeave: {amount}"), shift=0.005),
         Arrow(
             "nvidia",
             "coreweave",

@@ -168,18 +168,18 @@ def _saved(wrap: Wrap, spread: float) -> str:
 def _circle(found: Deal, held: Mapping[str, Received]) -> tuple[list[str], list[str]]:
     web, loop = cached.snapshot(), found.circle
     stake = held["nvidia_coreweave_stake"]
-    cost, added, cap = (
-        web.value(f"nvidia_coreweave{item}") for item in ("_stake.cost", "_stake.added", ".cap")
-    )
-    lent = web.value("nvidia.vendor_finance")
+    cap, lent = web.value("nvidia_coreweave.cap"), web.value("nvidia.vendor_finance")
+    put_in = " + ".join(map(two, (stake.cost, *([stake.added] if stake.added else []), cap)))
     worked = [
         f"{two(stake.mark)} → {numbers.percent(stake.share)} × {two(stake.left)}",
-        f"{two(float(loop.chips_to_horizon[found.at]))} ÷ ({two(cost)} + {two(added)} + {two(cap)})",
+        f"{two(float(loop.chips_to_horizon[found.at]))} ÷ ({put_in})",
         f"({two(lent)} + {two(cap)}) ÷ {two(loop.revenue)}",
         "",
     ]
-    ids = [f"nvidia_coreweave_stake.{item}" for item in ("mark", "share", "cost", "added")]
-    ids += ["nvidia_coreweave.cap", "nvidia.vendor_finance", "nvidia.revenue_2025"]
+    rows = web.tables["promises"]["nvidia_coreweave_stake"]
+    ids = [rows[item].id for item in ("mark", "share", "cost", "added") if item in rows]
+    ids += ["nvidia_coreweave.cap", "nvidia.vendor_finance"]
+    ids += [f"nvidia.revenue_{web.calendar.reported_year}"]
     ids += ["nvidia_openai.cap", "nvidia_openai.actual", "coreweave.chip_share"]
     return worked, ids
 

@@ -24,7 +24,7 @@ DOLLAR = 5e-7  # USD bn: what is less counts as nothing
 # Per quarter; others pay nothing.
 PAID = dict.fromkeys(GUARANTORS, "called") | {"oracle": "rent_without_tenant"}
 BESIDE = {  # rows of the data that are quoted beside what a company pays
-    "alphabet": ("alphabet.backstops_outside", "alphabet.backstops_outside.2026Q2"),
+    "alphabet": ("alphabet.backstops_outside",),
     "oracle": ("oracle.leases_not_commenced",),
 }
 
@@ -264,8 +264,16 @@ def calls(who: str) -> None:
 
 
 def _quoted(who: str) -> None:
-    rows = map(cached.snapshot().row, BESIDE.get(who, ()))
+    rows = [row for name in BESIDE.get(who, ()) for row in _to_date(name)]
     provenance.sources([*origins.promises_of(who), *rows])
+
+
+def _to_date(name: str) -> list[Row]:
+    """Return a figure as the data have it and, if it was reported anew since, as it stood last."""
+    web = cached.snapshot()
+    own = web.row(name)
+    since = [row for row in web.tables["actuals"].get(name, {}).values() if row.as_of > own.as_of]
+    return [own, *sorted(since, key=lambda row: row.as_of)[-1:]]
 
 
 def _paid(who: str, scenario: Scenario) -> tuple[Sequence[float], Sequence[float]]:
@@ -295,14 +303,15 @@ def _booked(who: str, scenario: Scenario) -> str:
         told.append(text.format(year=scenario["h"], now=f"**{total}**", before=was))
     told.append(_(BOOKED[who]).format(leases=numbers.money(web.value("oracle.leases_not_commenced"))))
     if who == "alphabet":
-        line = _(
-            "All of Google's data-centre backstops, most of them outside this model: "
-            "{first} in {month}, {then} in {later}."
-        )
-        rows = [web.row(row) for row in BESIDE[who]]
-        first, then = (f"**{numbers.money(float(row.value))}**" for row in rows)
-        month, later = (spans.month(row.as_of) for row in rows)
-        told.append(line.format(first=first, month=month, then=then, later=later))
+        line = _("All of Google's data-centre backstops, most of them outside this model: {amounts}.")
+        amounts = [
+            _("{amount} in {month}").format(
+                amount=f"**{numbers.money(float(row.value))}**", month=spans.month(row.as_of)
+            )
+            for name in BESIDE[who]
+            for row in _to_date(name)
+        ]
+        told.append(line.format(amounts=", ".join(amounts)))
     return "\n".join(told)
 
 
@@ -428,17 +437,20 @@ def circle(_who: str, now: Mapping, before: Mapping) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         text = _(
-            "Announced for OpenAI: {letter}, a letter of intent that binds nobody. Agreed in {agreed}: a "
-            "stake of {stake}. In CoreWeave {cost} in {first} and {added} more in {then}."
+            "Announced for OpenAI: {letter}, a letter of intent that binds nobody. What had come of it by "
+            "{month}: a stake of {stake}. In CoreWeave {cost} by {first}"
         )
+        held = web.tables["promises"]["nvidia_coreweave_stake"]
+        text += _(" and {added} more in {then}.") if "added" in held else "."
+        added = held.get("added", held["cost"])
         caption = text.format(
             letter=f"**{numbers.money(web.value('nvidia_openai.cap'))}**",
             stake=f"**{numbers.money(web.value('nvidia_openai.actual'))}**",
-            cost=numbers.money(web.value("nvidia_coreweave_stake.cost")),
-            added=numbers.money(web.value("nvidia_coreweave_stake.added")),
-            agreed=spans.month(web.row("nvidia_openai.actual").as_of),
-            first=spans.month(web.row("nvidia_coreweave_stake.cost").as_of),
-            then=spans.month(web.row("nvidia_coreweave_stake.added").as_of),
+            month=spans.month(web.row("nvidia_openai.actual").as_of),
+            cost=numbers.money(float(held["cost"].value)),
+            first=spans.month(held["cost"].as_of),
+            added=numbers.money(float(added.value)),
+            then=spans.month(added.as_of),
         )
         tables.heading(_("Nvidia's stakes in its own customers"), caption)
         received_table("nvidia", now, before)
@@ -465,11 +477,12 @@ def _bought(scenario: Scenario) -> str:
         "{chips}, at most Nvidia's. In {year} that is {share} of a year's revenue of {revenue}. All "
         "its vendor finance in force is {vendor} of that revenue."
     )
+    whole = 1 if cached.snapshot().calendar.begun else 0  # the first year of which nothing has passed
     return text.format(
         put_in=numbers.money(loop.put_in),
         chips=f"**{numbers.money(loop.chips_to_horizon[at])}**",
-        year=_chips(scenario)[0][0],
-        share=numbers.percent(loop.revenue_share[at][0], 0),
+        year=_chips(scenario)[0][whole],
+        share=numbers.percent(loop.revenue_share[at][whole], 0),
         revenue=numbers.money(loop.revenue),
         vendor=numbers.percent(loop.vendor_share, 0),
     )
@@ -477,9 +490,8 @@ def _bought(scenario: Scenario) -> str:
 
 def _chips(scenario: Scenario) -> tuple[list[str], list[float], list[float]]:
     """The years, and what CoreWeave pays in each for chips, in the scenario and with today's data."""
-    labels = sorted({quarter[:4] for quarter in cached.baseline()["quarters"]})
     both = cached.deal(scenario, "nb"), cached.deal.today("nb", beside=scenario)
-    return labels, *(list(one.circle.chips[one.at]) for one in both)
+    return spans.years(), *(list(one.circle.chips[one.at]) for one in both)
 
 
 def _chips_figure(scenario: Scenario) -> Figure:

@@ -16,7 +16,7 @@ from core.web.snapshot import Row, Source
 from pages.kit.locale.extract import NAMED
 from pages.kit.visit import cached
 from pages.kit.visit.visit import language
-from pages.kit.words import numbers, words
+from pages.kit.words import numbers, spans, words
 from pages.kit.words.catalogue import N_, _
 
 ITEMS = {
@@ -165,6 +165,7 @@ ITEMS = {
     "quarters": N_("paid out over"),
     "multiple": N_("price of a running business, of EBITDA"),
     "recovery.cost": N_("cost of enforcement"),
+    "recovery.other_contracts": N_("contracts of weaker tenants, counted for"),
     "site_share": N_("value that a site keeps"),
     "leased_site_share": N_("value kept in rented halls"),
     "discount": N_("discount rate"),
@@ -409,7 +410,7 @@ CODES = {
     "stake": N_("stake"),
 }
 
-OF_A_PERIOD = ("plans", "repayments", "actuals")  # tables whose rows are of a year or a quarter
+OVER_TIME = ("plans", "repayments", "actuals")  # tables of figures of a year or a quarter
 OF_A_YEAR = re.compile(r"(.+)_(\d{4})")  # what was reported for a year
 RESALE = re.compile(r"resale_year_(\d)")
 GRADE = re.compile(r"rating_([a-d]+)(_minus|_plus)?")
@@ -417,9 +418,9 @@ GRADE = re.compile(r"rating_([a-d]+)(_minus|_plus)?")
 
 def row(one: Row) -> str:
     """Return what a row is called: its subject and its item."""
-    if one.table in OF_A_PERIOD:
+    if one.table in OVER_TIME:
         who, _dot, what = one.subject.partition(".")
-        when = numbers.period(one.item.removeprefix("y"))
+        when = spans.year(one.item[1:]) if one.item.startswith("y") else numbers.period(one.item)
         return f"{subject(who)} · {_(ITEMS[what])}, {when}"
     if one.table == "quotes":
         return f"{subject(one.subject)} · {item(one)}, {numbers.day(one.as_of)}"

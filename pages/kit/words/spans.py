@@ -38,6 +38,16 @@ def first_year() -> str:
     return " – ".join(dict.fromkeys(map(numbers.quarter, ends)))
 
 
+def years() -> list[str]:
+    """Return the years of a run: "2026", "2027" and so on; the first may be its quarters alone."""
+    return [first_year(), *map(str, cached.snapshot().calendar.years[1:])]
+
+
+def year(name: str) -> str:
+    """Return a year of a run as first_year has it: only the rest of the first may be meant."""
+    return first_year() if name == str(cached.snapshot().calendar.first_year) else name
+
+
 def quarter_of(row: str) -> str:
     """Return the quarter that a row of the data names, as ``2033Q1``: they are counted from the start."""
     web = cached.snapshot()
