@@ -28,15 +28,15 @@ def named(date: str | None) -> str | None:
 
 def choice(where: str) -> None:
     """Offer the dates there are, where there are several."""
-    dates = web.snapshots()
-    if len(dates) < 2:
+    days = {date: numbers.day(date) for date in web.snapshots()[::-1]}
+    if len(days) < 2:
         return
     widget = f"{where}_snapshot"
     st.session_state[widget] = date_of(visit.step())
     st.selectbox(
         _("Data as of"),
-        dates[::-1],
-        format_func=numbers.day,
+        list(days),
+        format_func=days.__getitem__,
         key=widget,
         on_change=lambda: look_at(st.session_state[widget]),
         label_visibility="collapsed",

@@ -31,12 +31,12 @@ def pick(key: str, *, label: str, name: Callable[[str], str], among: Iterable[st
 
 def select(key: str, value: str, options: Iterable[str], *, label: str, name: Callable[[str], str]) -> None:
     """Draw a list to choose from that the link remembers, at the option that is chosen."""
-    widget = f"{key}_pick"
+    widget, names = f"{key}_pick", {option: name(option) for option in options}
     st.session_state[widget] = value
     st.selectbox(
         label,
-        list(options),
-        format_func=name,
+        list(names),
+        format_func=names.__getitem__,
         key=widget,
         on_change=lambda: address.set_choice(key, st.session_state[widget]),
     )
