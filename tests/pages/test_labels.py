@@ -99,10 +99,11 @@ def test_sources_are_dated_as_exactly_as_they_are_known(lang):
 
 
 def test_no_label_stands_for_an_item_or_a_subject_that_the_data_do_not_have():
-    named = {labels.OF_A_YEAR.sub(r"\1", row.item) for row in rows()} | {row.item for row in rows()}
-    named |= {row.subject.rpartition(".")[2] for row in rows()}
-    subjects = {row.subject for row in rows()}
-    values = {row.raw for row in rows() if isinstance(row.raw, str)}
+    rows = [row for data in snapshots() for row in databook.rows(load_web(data))]
+    named = {labels.OF_A_YEAR.sub(r"\1", row.item) for row in rows} | {row.item for row in rows}
+    named |= {row.subject.rpartition(".")[2] for row in rows}
+    subjects = {row.subject for row in rows}
+    values = {row.raw for row in rows if isinstance(row.raw, str)}
     assert {key.rpartition(".")[2] for key in labels.ITEMS} <= named
     assert set(labels.SUBJECTS) <= subjects
     assert set(labels.CODES) <= values

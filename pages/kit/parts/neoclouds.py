@@ -196,7 +196,7 @@ def _profit_figure(look: Look) -> Figure:
         ticks=(ticks, text),
         marks=[*marks, *_reported(look)],
         guided=_expected(look),
-        known=(-0.5, look.known_quarters - 0.5),
+        known=(-0.5, look.known_quarters - 0.5) if look.known_quarters else None,
         gap=(look.cut("operating_profit"), look.cut("interest")) if look.borrows else None,
     )
 
