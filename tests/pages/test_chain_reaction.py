@@ -11,6 +11,7 @@ from tests.apptest import drawings, panels, pictures, told
 
 PAGE = "pages/chain_reaction.py"
 PAUSE = {"g": "0", "lang": "en"}
+TO_THE_END = PAUSE | {"h": "2033"}  # every failure counts, those of the last years too
 EVERYTHING = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
 
 
@@ -82,8 +83,8 @@ def test_the_story_opens_at_the_first_failure_and_names_it(visit):
 
 
 def test_who_pulls_down_whom_is_said(visit):
-    at = visit(PAUSE, page=PAGE)
-    assert ("fluidstack", "anthropic") in picture.chain(run(g=0)[1]).pulled
+    at = visit(TO_THE_END, page=PAGE)
+    assert ("fluidstack", "anthropic") in picture.chain(run(g=0, h=2033)[1]).pulled
     assert "**Anthropic** takes **Fluidstack** with it." in said(at)
 
 
@@ -95,8 +96,8 @@ def test_who_pulls_down_whom_is_said(visit):
     ],
 )
 def test_two_calls_for_one_tenant_name_the_landlord_who_is_paid(visit, lang, said):
-    lines = links(visit({**PAUSE, "lang": lang}, page=PAGE))
-    calls = [e for e in run(g=0)[1]["chain"] if e["event"] == "call" and e["entity"] == "alphabet"]
+    lines = links(visit({**TO_THE_END, "lang": lang}, page=PAGE))
+    calls = [e for e in run(g=0, h=2033)[1]["chain"] if e["event"] == "call" and e["entity"] == "alphabet"]
     assert {e["from"] for e in calls} == {"fluidstack"}
     assert len({e["quarter"] for e in calls}) == 1
     for host in ("TeraWulf", "Cipher"):
@@ -119,9 +120,13 @@ def test_next_break_moves_on_and_the_address_follows(visit):
 
 
 def test_a_link_opens_the_step_and_tenant_it_names(visit):
-    at = visit({**PAUSE, "step": "2030Q4", "tenant": "anthropic"}, page=PAGE)
-    assert at.select_slider(key="step_slider").value == "2030Q4"
+    now = run(g=0, h=2033)[1]
+    quarters = [e["quarter"] for e in now["chain"] if e["event"] == "failure"]
+    last = now["quarters"][max(quarters)]
+    at = visit({**TO_THE_END, "step": last, "tenant": "anthropic"}, page=PAGE)
+    assert at.select_slider(key="step_slider").value == last
     assert {"OpenAI", "Anthropic", "Fluidstack", "CoreWeave"} <= failed_in_picture(at)
+    assert len(failed_in_picture(at)) == len(quarters)
     assert "Of each dollar that **Anthropic** does not pay" in said(at)
 
 
@@ -144,8 +149,8 @@ def test_a_shorter_horizon_keeps_the_step_for_later_without_complaint(visit):
 
 
 def test_the_missing_dollar_adds_up_on_the_screen(visit):
-    at = visit({**PAUSE, "tenant": "fluidstack"}, page=PAGE)
-    result, now = run(g=0)
+    at = visit({**TO_THE_END, "tenant": "fluidstack"}, page=PAGE)
+    result, now = run(g=0, h=2033)
     missing = picture.missing_rent(result, now)["fluidstack"]
     assert missing.stays() == {"guarantor:alphabet": pytest.approx(1.0)}
     assert "Of each dollar that **Fluidstack** does not pay: 100 cents from Google." in said(at)
