@@ -34,8 +34,7 @@ def made_up(root: Path, company: str = GONE) -> Path:
     company : str
         Which company is gone, with all that cannot be without it.
     """
-    others = [one.name for one in DATA.iterdir() if is_snapshot_name(one.name) and one.name != FIRST]
-    shutil.copytree(DATA, root, ignore=lambda folder, _names: others if Path(folder) == DATA else ())
+    first_alone(root)
     (root / THIRD).mkdir()
     tables = {path.name: _lines(path) for path in sorted((root / FIRST).glob("*.csv"))}
     gone = _gone(tables, company)
@@ -49,6 +48,19 @@ def made_up(root: Path, company: str = GONE) -> Path:
             _fill_up(left, lines)
         _write(root / THIRD / name, left)
     shutil.copy(root / FIRST / "targets.toml", root / THIRD)
+    return root
+
+
+def first_alone(root: Path) -> Path:
+    """Copy the first snapshot to a folder, and what all share.
+
+    Parameters
+    ----------
+    root : Path
+        A folder that does not exist yet.
+    """
+    others = [one.name for one in DATA.iterdir() if is_snapshot_name(one.name) and one.name != FIRST]
+    shutil.copytree(DATA, root, ignore=lambda folder, _names: others if Path(folder) == DATA else ())
     return root
 
 

@@ -10,12 +10,13 @@ from core.results.reading import read
 from core.scenario import link, receipt
 from core.scenario.levers import Scenario
 from core.web.web import load_web
+from tests import third, two_snapshots
 from tests.apptest import charts, headline, told
 from tests.pages.test_frame import banner
 from tests.pages.test_share import boxes, captions, receipt_of
 from tests.third import FIRST, GONE, THIRD
 
-PAUSE = Scenario.default().replace(g=0)
+PAUSE = Scenario.default(FIRST).replace(g=0)
 OLD_DAY, NEW_DAY = "December 31, 2025", "September 30, 2026"
 
 
@@ -23,10 +24,17 @@ def footer(at) -> str:
     return next(one.value for one in at.caption if one.value.startswith("Data as of"))
 
 
-def test_with_data_of_one_date_there_is_no_choice(visit):
-    at = visit()
-    assert not [one for one in at.selectbox if one.key and one.key.endswith("_snapshot")]
-    assert "data" not in at.query_params
+def choices(at) -> list:
+    return [one for one in at.selectbox if one.key and one.key.endswith("_snapshot")]
+
+
+def test_with_data_of_one_date_there_is_no_choice(visit, tmp_path):
+    assert choices(visit())
+    with two_snapshots.in_use(third.first_alone(tmp_path / "data")):
+        at = visit()
+        assert OLD_DAY in footer(at)
+        assert not choices(at)
+        assert "data" not in at.query_params
 
 
 @pytest.mark.usefixtures("two_dates")

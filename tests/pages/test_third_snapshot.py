@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from core.questions import backtest
+from core.sources import quotes
 from core.web.refusal import DataError
 from core.web.web import load_web
 from pages.kit.frame import choices, frame
@@ -38,14 +40,18 @@ def test_every_page_opens_and_says_nothing_of_the_first_snapshot(visit, page, le
 @pytest.mark.parametrize("locale", ["en-GB", "nl-NL"])
 def test_what_came_since_is_of_a_later_day_than_the_data_looked_at(visit, locale):
     """Fewer rows than of the first snapshot, each after the day of the data."""
-    rows = {}
+    counts = {}
     for data in (third.THIRD, third.FIRST):
-        at = visit({"part": "since", "data": data}, locale=locale, page="pages/data.py")
+        at, web = visit({"part": "since", "data": data}, locale=locale, page="pages/data.py"), load_web(data)
         assert not at.exception
-        rows[data] = [frame.value for frame in at.dataframe]
-        days = [day for one in rows[data] for day in one["As of" if locale == "en-GB" else "Per"]]
+        counts[data] = (len(backtest.since(web)), len(quotes.since(web)))
+        shown = [frame.value for frame in at.dataframe]
+        assert [len(frame) for frame in shown] == [count for count in counts[data] if count]
+        nothing = [one for one in at.caption if one.value in ("Nothing yet.", "Nog niets.")]
+        assert len(nothing) == counts[data].count(0)
+        days = [day for one in shown for day in one["As of" if locale == "en-GB" else "Per"]]
         assert min(days) > data
-    assert all(len(few) < len(many) for few, many in zip(*rows.values(), strict=True))
+    assert all(few < many for few, many in zip(*counts.values(), strict=True))
     at = visit({}, locale=locale, page="pages/neoclouds.py", opened=["prices_coreweave"])
     assert not at.exception
     assert "904" in told(at)
