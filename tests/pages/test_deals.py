@@ -172,6 +172,20 @@ def test_each_deal_has_its_panels_and_no_other(visit, deal, titles):
     assert len(shown.splitlines()) == 2 + len(pictures(visit({"deal": deal}, page=PAGE)))
 
 
+def test_a_tenant_with_two_leases_of_one_landlord_stands_once_with_both(visit):
+    web, found = load_web(), anatomy("leases")
+    amazon = [one for one in found.leases["cipher"] if one.tenant == "amazon"]
+    assert len(amazon) == 2, "the test needs data with two leases"
+    at = visit({"deal": "leases"}, page=PAGE)
+    (rent,) = (one for one in charts(at) if one["title"].startswith("Cipher"))
+    assert rent["caption"].count("Amazon") == 1
+    drawn = [trace["y"] for trace in rent["figure"]["data"] if trace["type"] == "bar"]
+    assert [*sum(one.tenant_paid[found.at] for one in amazon)] in [pytest.approx(values) for values in drawn]
+    flow = json.dumps(pictures(at)[0], ensure_ascii=False).replace("\u00a0", " ")
+    assert f"{sum(web.value(f'{one.lease}.mw') for one in amazon):.0f} MW" in flow
+    assert flow.count("Amazon to Cipher") == 1
+
+
 def test_who_pays_the_rent_is_told_with_the_colours_of_the_chart(visit):
     at = visit({"g": "0", "deal": "leases"}, page=PAGE)
     (rent,) = (one for one in charts(at) if one["title"].startswith("TeraWulf"))

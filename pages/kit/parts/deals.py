@@ -523,13 +523,17 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
 
 def _rent(host: str, found: deals.Deal, base: deals.Deal) -> tuple[list[str], list[Part], list[float]]:
     """Years, a miner's rent in each by who pays it, and what tenants pay with today's data."""
+    paid: dict[str, list[float]] = {}  # by tenant, whether it has one lease or several
+    for one in found.leases[host]:
+        before = paid.get(one.tenant, [0.0] * len(one.tenant_paid[found.at]))
+        paid[one.tenant] = [sum(both) for both in zip(before, one.tenant_paid[found.at], strict=True)]
     parts = [
         Part(
-            words.name(one.tenant),
-            list(one.tenant_paid[found.at]),
-            charts.entity_colour(one.tenant) if one.tenant in charts.ENTITY else shapes.neutral(),
+            words.name(tenant),
+            values,
+            charts.entity_colour(tenant) if tenant in charts.ENTITY else shapes.neutral(),
         )
-        for one in found.leases[host]
+        for tenant, values in paid.items()
     ]
 
     def total(deal: deals.Deal, name: str) -> list[float]:

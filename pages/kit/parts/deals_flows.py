@@ -162,27 +162,24 @@ def leases(scenario: Scenario) -> Flow:
     """Return who rents from the miners, and whom they pay."""
     found = cached.deal(scenario, deals.SWITCH["leases"])
     at = found.at
-    rents = [(one, float(one.due[at].max())) for host in found.leases.values() for one in host]
+    rents: dict[tuple[str, str], list[deals.LeaseYears]] = {}  # a tenant may have several halls of one host
+    for one in (one for host in found.leases.values() for one in host):
+        rents.setdefault((one.tenant, one.host), []).append(one)
     nodes = {
         "lenders": _node(0.865, 0.5, _("Lenders"), "", charts.entity_colour("infra_credit")),
     }
     for tenant, height in (("core42", 0.9), ("fluidstack", 0.5), ("amazon", 0.1)):
-        if rented := [f"{one.host}_{one.tenant}" for one, _full in rents if one.tenant == tenant]:
+        if rented := [one.lease for (who, _host), both in rents.items() for one in both if who == tenant]:
             nodes[tenant] = _node(0.135, height, tenant, _megawatts(*rented))
     for host, height in zip(found.leases, (0.72, 0.28), strict=False):
         nodes[host] = _node(0.5, height, host)
     hover = _("{tenant} to {host}, full rent: {amount}")
-    arrows = [
-        Arrow(
-            one.tenant,
-            one.host,
-            numbers.amount(full, 2),
-            hover.format(tenant=words.name(one.tenant), host=words.name(one.host), amount=_a_year(full)),
-            full,
-            alarm=float(one.missing[at].sum() + one.guarantor_paid[at].sum()) > 5e-7,
-        )
-        for one, full in rents
-    ]
+    arrows = []
+    for (tenant, host), both in rents.items():
+        full = float(sum(one.due[at] for one in both).max())
+        text = hover.format(tenant=words.name(tenant), host=words.name(host), amount=_a_year(full))
+        unpaid = sum(float(one.missing[at].sum() + one.guarantor_paid[at].sum()) for one in both)
+        arrows.append(Arrow(tenant, host, numbers.amount(full, 2), text, full, alarm=unpaid > 5e-7))
     interest = _("Interest of {host} in its first year of full rent: {amount}")
     arrows += [
         Arrow(

@@ -192,10 +192,7 @@ def _leases(found: Deal, _held: Mapping[str, Received]) -> tuple[list[str], list
         worked.append(f"{all_rent} → ({margin} × {two(one.others)} {rest}")
     ids = [f"{one.landlord}.{item}" for one in found.wraps for item in ("operating_margin", "overhead")]
     ids += [
-        f"{one.host}_{one.tenant}.{item}"
-        for host in found.leases.values()
-        for one in host
-        for item in ("rent", "term")
+        f"{one.lease}.{item}" for host in found.leases.values() for one in host for item in ("rent", "term")
     ]
     return [*worked, ""], [*ids, *(f"{one.notes}.rate" for one in found.wraps)]
 
