@@ -154,8 +154,8 @@ def lines(web: Web, company: str, strict: bool) -> Lines:
     strict : bool
         Whether lever f says that lenders are strict.
     """
-    at_the_date = web.tables["entities"][company].get("ebitda")
-    earned = float(at_the_date.value) if at_the_date else reported_year(web, company).get("ebitda")
+    row = web.of_a_year(company, "ebitda")
+    earned = float(row.value) if row else None
     debt = sum(
         float(web.value(f"{line}.balance"))
         for line in web.subjects("tranches")

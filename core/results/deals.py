@@ -288,7 +288,8 @@ def nvidia_circle(result: Result) -> Circle:
     )
     chips = layout.calendar.yearly(spent)
     taken = layout.calendar.yearly(result.array("called", fleet["backstop"]))
-    revenue = float(web.value(f"nvidia.revenue_{web.calendar.reported_year}"))
+    row = web.of_a_year("nvidia", "revenue")
+    revenue = float(row.value) if row else np.nan
     cap = float(layout.promises.cap[fleet["backstop"]])
     held = web.tables["promises"]["nvidia_coreweave_stake"]
     stake = sum(float(held[item].value) for item in ("cost", "added") if item in held)

@@ -141,6 +141,22 @@ class Web:
         """
         return self.value(f"{entity}.{measure}.{quarter}")
 
+    def of_a_year(self, entity: str, measure: str) -> Row | None:
+        """What an entity had in the year to the date if the data have it, else in the last whole year.
+
+        Parameters
+        ----------
+        entity, measure : str
+            For example ``coreweave`` and ``ebitda``.
+
+        Returns
+        -------
+        Row or None
+            None where the data have neither.
+        """
+        items = self.tables["entities"][entity]
+        return items.get(measure) or items.get(f"{measure}_{self.calendar.reported_year}")
+
     def subjects(self, table: str, **where: float | str) -> tuple[str, ...]:
         """Subjects of a table, in the order of its file, whose items have the values asked for.
 

@@ -8,24 +8,27 @@ from pages.kit.visit import cached
 from pages.kit.words import catalogue, labels, numbers
 
 
+@pytest.fixture(params=snapshots())
+def web(request):
+    return load_web(request.param)
+
+
 @pytest.fixture(params=["en", "nl"])
-def lang(request, monkeypatch):
-    web = load_web()
+def lang(request, web, monkeypatch):
     for module in (catalogue, numbers, labels):
         monkeypatch.setattr(module, "language", lambda: request.param)
     monkeypatch.setattr(cached, "snapshot", lambda: web)
     return request.param
 
 
-def rows():
-    """Rows of the latest data, and of others what those do not know."""
-    found = {row.id: row for date in snapshots() for row in databook.rows(load_web(date))}
-    return found.values()
+@pytest.fixture
+def rows(web):
+    return databook.rows(web)
 
 
-def test_every_row_has_a_label_of_its_own_and_shows_no_id(lang):
+def test_every_row_has_a_label_of_its_own_and_shows_no_id(lang, rows):
     found = {}
-    for row in rows():
+    for row in rows:
         label = labels.row(row)
         assert "_" not in label
         assert " · " in label
@@ -33,8 +36,8 @@ def test_every_row_has_a_label_of_its_own_and_shows_no_id(lang):
     assert [ids for ids in found.values() if len(ids) > 1] == []
 
 
-def test_every_value_that_is_a_word_reads_as_one(lang):
-    for row in rows():
+def test_every_value_that_is_a_word_reads_as_one(lang, rows):
+    for row in rows:
         if isinstance(row.raw, str):
             assert "_" not in labels.word(row)
 
@@ -64,13 +67,12 @@ LABELS = {
 
 
 @pytest.mark.parametrize("ident", LABELS)
-def test_a_label_says_whose_and_what(lang, ident):
-    row = load_web().row(ident)
+def test_a_label_says_whose_and_what(lang, web, ident):
+    row = web.row(ident)
     assert labels.row(row).replace("\u00a0", " ") == LABELS[ident][lang == "nl"]
 
 
-def test_words_of_rows_name_whom_they_mean(lang):
-    web = load_web()
+def test_words_of_rows_name_whom_they_mean(lang, web):
     wanted = {
         "google_terawulf.on": ("TeraWulf's lease to Fluidstack", "Verhuur van TeraWulf aan Fluidstack"),
         "coreweave_ddtl1.kind": ("repaid in instalments", "afgelost in termijnen"),
@@ -81,8 +83,8 @@ def test_words_of_rows_name_whom_they_mean(lang):
         assert labels.word(web.row(ident)) == both[lang == "nl"]
 
 
-def test_a_row_without_a_note_has_none(lang):
-    row = next(row for row in rows() if not row.note)
+def test_a_row_without_a_note_has_none(lang, rows):
+    row = next(row for row in rows if not row.note)
     assert labels.note(row) == ""
 
 
@@ -99,6 +101,7 @@ def test_sources_are_dated_as_exactly_as_they_are_known(lang):
 
 
 def test_no_label_stands_for_an_item_or_a_subject_that_the_data_do_not_have():
+    rows = [row for date in snapshots() for row in databook.rows(load_web(date))]
     rows = [row for data in snapshots() for row in databook.rows(load_web(data))]
     named = {labels.OF_A_YEAR.sub(r"\1", row.item) for row in rows} | {row.item for row in rows}
     named |= {row.subject.rpartition(".")[2] for row in rows}

@@ -21,7 +21,9 @@ OLD_DAY, NEW_DAY = "December 31, 2025", "September 30, 2026"
 
 
 def footer(at) -> str:
-    return next(one.value for one in at.caption if one.value.startswith("Data as of"))
+    """The line at the foot of a page: above the list of dates, where there are several."""
+    lines = [*(one.value for one in at.caption), *(one.label for one in at.selectbox)]
+    return next(line for line in lines if line.startswith("Data as of "))
 
 
 def choices(at) -> list:

@@ -187,11 +187,8 @@ def footer() -> None:
     """Say from when the data are, which model made the figures, and what it does not know."""
     with st.container(key="footer", **IN_A_ROW):
         line = _("Data as of {date} · model {model} · not investment advice")
-        st.caption(
-            line.format(date=numbers.day(cached.snapshot().snapshot), model=codec.MODEL_VERSION),
-            width="content",
-        )
-        snapshots.choice("footer")
+        date = numbers.day(cached.snapshot().snapshot)
+        snapshots.choice("footer", line.format(date=date, model=codec.MODEL_VERSION))
         label = _("What this model does not know")
         limits = "\n".join("- " + _(text) for text in words.LIMITS)
         on_request.popover(label, lambda: st.markdown(limits), key="limits")

@@ -13,7 +13,7 @@ from pages.kit.visit import visit
 from pages.kit.words import numbers
 from pages.kit.words.catalogue import _
 
-WIDTH = 220  # pixels: the longest date fits
+WIDTH, LINE = 220, 420  # pixels: the longest date fits, and the line above it
 
 
 def date_of(step: visit.Step) -> str:
@@ -26,21 +26,23 @@ def named(date: str | None) -> str | None:
     return None if date == web.latest_snapshot() else date
 
 
-def choice(where: str) -> None:
-    """Offer the dates there are, where there are several."""
+def choice(where: str, line: str = "") -> None:
+    """Offer the dates there are, where there are several, under a line if one is given; else write the line."""
     days = {date: numbers.day(date) for date in web.snapshots()[::-1]}
     if len(days) < 2:
+        if line:
+            st.caption(line, width="content")
         return
     widget = f"{where}_snapshot"
     st.session_state[widget] = date_of(visit.step())
     st.selectbox(
-        _("Data as of"),
+        line or _("Data as of"),
         list(days),
         format_func=days.__getitem__,
         key=widget,
         on_change=lambda: look_at(st.session_state[widget]),
-        label_visibility="collapsed",
-        width=WIDTH,
+        label_visibility="visible" if line else "collapsed",
+        width=LINE if line else WIDTH,
     )
 
 

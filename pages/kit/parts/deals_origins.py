@@ -179,7 +179,7 @@ def _circle(found: Deal, held: Mapping[str, Received]) -> tuple[list[str], list[
     rows = web.tables["promises"]["nvidia_coreweave_stake"]
     ids = [rows[item].id for item in ("mark", "share", "cost", "added") if item in rows]
     ids += ["nvidia_coreweave.cap", "nvidia.vendor_finance"]
-    ids += [f"nvidia.revenue_{web.calendar.reported_year}"]
+    ids += [row.id for row in [web.of_a_year("nvidia", "revenue")] if row]
     ids += ["nvidia_openai.cap", "nvidia_openai.actual", "coreweave.chip_share"]
     return worked, ids
 
