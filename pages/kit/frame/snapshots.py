@@ -27,7 +27,7 @@ def named(date: str | None) -> str | None:
 
 
 def choice(where: str, line: str = "") -> None:
-    """Offer the dates there are, where there are several, under a line if one is given; else write the line."""
+    """Offer the dates there are, under a line if one is given; with one date alone write the line."""
     days = {date: numbers.day(date) for date in web.snapshots()[::-1]}
     if len(days) < 2:
         if line:

@@ -86,7 +86,7 @@ STILL_ON = {  # on data of one date alone
         r"coreweave_(oem_nr|magnetar)\.principal\.y(2029|203\d)": ENDED,
         r"coreweave_(ddtl(2|21|3)|oem)\.principal\.y203[1-3]": ENDED,
         r"coreweave_ddtl[45]\.principal\.y203[23]": ENDED,
-        r"coreweave\.ebitda": SHOWN,
+        r"(coreweave\.ebitda|nvidia\.revenue)": SHOWN,
         r"cipher_conv2030\.seniority": "a convertible that falls due before its borrower can fail",
     }
 }
