@@ -267,18 +267,18 @@ def thinnest(path: Sequence[float | None], last: int) -> tuple[float, int] | Non
     return min(found) if found else None
 
 
-def by_year(path: Sequence[float | None], begun: int = 0) -> list[float]:
+def by_year(path: Sequence[float | None], begun: int) -> list[float]:
     """Sum a quarterly flow into years; quarters after a failure count as nothing.
 
     Parameters
     ----------
     path : sequence of float or None
     begun : int
-        Quarters of the first year that are over: its sum is that of the rest.
+        Quarters of the first year that are over (`Calendar.begun`): its sum is that of the rest.
 
     Examples
     --------
-    >>> by_year([1.0, 1.0, 2.0, None, 5.0]), by_year([1.0, 1.0, 2.0, None, 5.0], begun=2)
+    >>> by_year([1.0, 1.0, 2.0, None, 5.0], begun=0), by_year([1.0, 1.0, 2.0, None, 5.0], begun=2)
     ([4.0, 5.0], [2.0, 7.0])
     """
     ends = range(4 - begun, len(path) + 4, 4)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from core.web.snapshot import Row
 from pages.kit.parts import provenance
 from pages.kit.visit import cached
 from pages.kit.words import words
@@ -56,6 +59,23 @@ def line(ident: str) -> str:
     if ident in LINES:
         return _(LINES[ident])
     return _(str(tranches[ident]["label"].raw)) if ident in tranches else _("New borrowing")
+
+
+def balances(borrower: str) -> list[Row]:
+    """Return the data on what a borrower owes on each line at the start."""
+    tranches = cached.snapshot().tables["tranches"]
+    return [items["balance"] for items in tranches.values() if items["borrower"].value == borrower]
+
+
+def split(borrower: str) -> dict[str, Mapping[str, Row]]:
+    """Return the loans of a borrower whose repayments by year stand in an assumed table of their own."""
+    tables = cached.snapshot().tables["repayments"]
+    found = {row.subject: tables.get(f"{row.subject}.principal", {}) for row in balances(borrower)}
+    return {
+        loan: years
+        for loan, years in found.items()
+        if any(row.basis == "assumption" for row in years.values())
+    }
 
 
 def holding(ident: str) -> str:

@@ -57,6 +57,10 @@ class Look(looks.Look):
         """Path of the scenario up to the horizon."""
         return self.here[field][: self.last + 1]
 
+    def by_year(self, field: str) -> list[float]:
+        """Path of the scenario summed by year, all years; the first may be the rest of one."""
+        return borrowers.by_year(self.here[field], cached.snapshot().calendar.begun)
+
     def today(self, field: str) -> list:
         """Path of today's data up to the horizon."""
         return self.base[field][: self.last + 1]
@@ -102,10 +106,17 @@ def _thinnest(look: Look) -> str:
         return _("It has no debt; in {quarter} its earnings cover its rent {cover} times.").format(**params)
     if value < 0:
         text = _("In {quarter} it earns nothing towards its interest.")
-        if look.leases and quarter < cached.snapshot().value(f"{look.id}.capex_quarters"):
+        if look.leases and _builds(look, quarter):
             text = _("In {quarter} it earns nothing towards its interest: it is still building.")
         return text.format(**params)
     return _("In its thinnest quarter, {quarter}, earnings cover interest {cover} times.").format(**params)
+
+
+def _builds(look: Look, quarter: int) -> bool:
+    """Whether it earns nothing in a quarter because it builds: with today's data it does not then either."""
+    planned = look.base["interest_coverage"][quarter]
+    building = quarter < cached.snapshot().value(f"{look.id}.capex_quarters")
+    return building and (planned is None or planned < 0)
 
 
 def _shares(look: Look) -> str:
@@ -186,7 +197,7 @@ def _profit_figure(look: Look) -> Figure:
     starts = [i for i, label in enumerate(look.labels) if label.endswith("Q1")]
     ticks, text = list(starts), [look.labels[i][:4] for i in starts]
     if marks:
-        ticks, text = [YEAR_BEFORE, *ticks], [cached.snapshot().snapshot[:4], *text]
+        ticks, text = [YEAR_BEFORE, *ticks], [str(cached.snapshot().calendar.reported_year), *text]
     return series.curves(
         range(len(look.labels)),
         _profit_parts(look),
@@ -234,7 +245,7 @@ def _expected(look: Look) -> list[Guided]:
 def _profit_caption(look: Look) -> str:
     text = _("A quarter, USD billion · dashed: today's data · dots: reported since · upright lines: guidance")
     year = borrowers.reported_year(cached.snapshot(), look.id)
-    first = borrowers.by_year(look.here["operating_profit"])[0], borrowers.by_year(look.here["interest"])[0]
+    first = look.by_year("operating_profit")[0], look.by_year("interest")[0]
     if not look.borrows or "operating_income_adjusted" not in year or not first[1]:
         return text
     luria = _(
@@ -243,7 +254,7 @@ def _profit_caption(look: Look) -> str:
         "(ring), which is {ratio} its interest. This scenario gives {model} in {first}."
     ).format(
         before=cached.snapshot().calendar.reported_year,
-        first=cached.snapshot().calendar.first_year,
+        first=spans.first_year(),
         interest=numbers.amount(year["interest"], 2),
         profit=numbers.amount(year["operating_income"], 2),
         adjusted=numbers.amount(year["operating_income_adjusted"], 2),

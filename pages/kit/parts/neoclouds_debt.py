@@ -74,10 +74,13 @@ def _total(reading: Mapping, ident: str, field: str) -> list[float]:
 
 def _due(look: Look) -> tuple[list[str], list[Part], list[float]]:
     """Years, and what falls due in each: by debt line, and in all with today's data."""
-    years = sorted({label[:4] for label in look.now["quarters"]})
+    calendar = cached.snapshot().calendar
     found = _debt_parts(look, "principal")
-    parts = [Part(part.name, borrowers.by_year(part.values), part.colour) for _kind, part in found]
-    return years, parts, borrowers.by_year(_total(look.before, look.id, "principal"))
+    parts = [
+        Part(part.name, borrowers.by_year(part.values, calendar.begun), part.colour) for _kind, part in found
+    ]
+    base = borrowers.by_year(_total(look.before, look.id, "principal"), calendar.begun)
+    return [str(year) for year in calendar.years], parts, base
 
 
 def _wall_figure(look: Look) -> Figure:
@@ -102,12 +105,12 @@ def _wall(look: Look) -> None:
 
 def _met(look: Look) -> tuple[list[float], list[float]]:
     """By year, what of the debt that falls due is rolled into new debt and what becomes shares."""
-    rolled, converted = (borrowers.by_year(look.here[field]) for field in ("rolled", "converted"))
-    return rolled, converted
+    return look.by_year("rolled"), look.by_year("converted")
 
 
 def _wall_caption(look: Look) -> str:
-    return _("Principal that falls due, USD billion a year") + "\n" + _class_key(look, "principal")
+    told = spans.by_year(_("Principal that falls due, USD billion a year"))
+    return told + "\n" + _class_key(look, "principal")
 
 
 def _wall_in_words(look: Look) -> str:
@@ -152,13 +155,28 @@ def _year_of(quarter: int) -> int:
 
 
 def _lines(look: Look) -> None:
-    note = _(
-        "Only the total at the end of {date} is certain; how it splits over the loans is partly estimated."
-    ).format(date=spans.start())
     alt = _("Debt outstanding by line per quarter, beside today's data")
     columns = {part.name: part.values for part in _outstanding(look)} | {today(): look.today("debt")}
-    told = {"caption": _lines_caption, "note": note, "alt": alt}
+    told = {"caption": _lines_caption, "note": _lines_note(look), "alt": alt}
     show(look, _lines_figure, {_("Quarter"): look.labels} | columns, key="lines", **told)
+    if debts.split(look.id):
+        provenance.behind(partial(origins.repayments, look), key="lines_receipt")
+
+
+def _lines_note(look: Look) -> str:
+    """Say which figures of its debt are reported, and what is assumed of how repayments split over loans."""
+    told = [_("What each line owes at the end of {date} is reported.")]
+    if any(row.basis != "reported" for row in debts.balances(look.id)):
+        certain = _(
+            "Only the total at the end of {date} is certain; how it splits over the loans is partly "
+            "estimated."
+        )
+        told = [certain]
+    if debts.split(look.id):
+        told.append(
+            _("What falls due on all loans together is reported by year; how it splits over them is assumed.")
+        )
+    return " ".join(told).format(date=spans.start())
 
 
 def _lines_caption(look: Look) -> str:

@@ -15,7 +15,7 @@ from core.results.exposure import Exposure, Received
 from core.scenario.levers import lever
 from core.sources import formulas
 from core.web.snapshot import Row
-from pages.kit.parts import chain_story, provenance
+from pages.kit.parts import chain_story, debts, provenance
 from pages.kit.parts.neoclouds import Look
 from pages.kit.visit import cached
 from pages.kit.visit.cached import by_id
@@ -166,6 +166,28 @@ def leases(look: Look) -> None:
     provenance.sources(
         data + [web.row(f"{look.id}.{item}") for item in ("capex_left", "capex_quarters", "cash")]
     )
+
+
+def repayments(look: Look) -> None:
+    """Say how the repayments of loans split over them, and on which balances and sums that rests."""
+    st.markdown(
+        _(
+            "A company reports what falls due on its loans together in each year, not on each of them. Each "
+            "loan's part is an assumption: in proportion, so that the parts add up to what falls due in "
+            "every year and to what each loan owes at the start. A year's part is paid in equal quarters."
+        )
+    )
+    rows = []
+    for loan, years in debts.split(look.id).items():
+        first, *later = years.items()
+        parts = [(spans.first_year(), first[1].value)]
+        parts += [(year.removeprefix("y"), row.value) for year, row in later]
+        owed = cached.snapshot().row(f"{loan}.balance")
+        st.markdown(
+            provenance.worked(debts.line(loan), provenance.added(parts), numbers.money(float(owed.value)))
+        )
+        rows.append(first[1])
+    provenance.sources([*rows, *debts.balances(look.id)])
 
 
 def breaks(company: str, levers: Sequence[str]) -> None:

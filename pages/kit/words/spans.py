@@ -62,3 +62,10 @@ def count(number: int) -> str:
 def named() -> str:
     """Write how many companies are watched for failure."""
     return count(len(cached.named()))
+
+
+def by_year(told: str) -> str:
+    """Return what bars by year show, and what the first is where that is only the rest of a year."""
+    if not cached.snapshot().calendar.begun:
+        return told
+    return _("{told} · first bar: {quarters}").format(told=told, quarters=first_year())
