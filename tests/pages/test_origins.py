@@ -1,6 +1,7 @@
 """The one receipt behind each table: today's operands, named sources, and Dutch in Dutch."""
 
 import re
+from datetime import date
 from functools import cache
 
 import pytest
@@ -26,6 +27,7 @@ TABLES = [
     (DEALS, {"deal": "wrap"}, "facts_wrap", "google_terawulf.spread_at_issue"),
     (DEALS, {"deal": "circle"}, "facts_circle", "nvidia.vendor_finance"),
     (DEALS, {"deal": "leases"}, "facts_leases", "cipher_amazon.term"),
+    (DEALS, {"deal": "leases"}, "facts_leases", "cipher_stingray.term"),
     (DEALS, {"deal": "hyperion"}, "switch_hyperion_table", "pimco.fee"),
     (DEALS, {"deal": "wrap"}, "switch_wrap_table", "terawulf_notes2030.balance"),
     (DEALS, {"deal": "circle"}, "switch_circle_table", "coreweave.cash"),
@@ -67,17 +69,20 @@ def test_a_receipt_names_its_data_only_when_opened(visit, page, link, key, row, 
 
 
 def test_positions_add_up_promise_by_promise(visit):
-    now, web = found(g=0), load_web()
-    told = opened(visit, GUARANTORS, "promised_table", {"g": "0"})
+    now, web = found(g=0, h=2033), load_web()
+    told = opened(visit, GUARANTORS, "promised_table", {"g": "0", "h": "2033"})
     one = exposure.exposure(web, now, "alphabet")
     tera, cipher = (
         measures.called(next(p for p in now["promises"] if p["id"] == ident), now["last_quarter"])
         for ident in ("google_terawulf", "google_cipher")
     )
     assert tera + cipher == pytest.approx(one.called)
+    assert min(tera, cipher) > 0
     parts = f"{tera:.2f} (Google's guarantee at TeraWulf) + {cipher:.2f} (Google's guarantee at Cipher)"
     assert f"Called to the horizon = {parts} = **USD {one.called:.1f} bn**" in told
-    assert "Promised = 3.20 (Google's guarantee at TeraWulf) + 1.73 (Google's guarantee at Cipher)" in told
+    caps = [web.value(f"{promise}.cap") for promise in ("google_terawulf", "google_cipher")]
+    parts = f"{caps[0]:.2f} (Google's guarantee at TeraWulf) + {caps[1]:.2f} (Google's guarantee at Cipher)"
+    assert f"Promised = {parts} = **USD {sum(caps):.1f} bn**" in told
     nvidia = exposure.exposure(web, now, "nvidia")
     quarter = now["quarters"][nvidia.dearest_year]
     row = next(row for row in now["guarantors"] if row["id"] == "nvidia")
@@ -85,7 +90,8 @@ def test_positions_add_up_promise_by_promise(visit):
     flow = row["operating_cash_flow"][nvidia.dearest_year]
     assert f"Dearest year, to {quarter[:4]} {quarter[4:]}" in told
     assert f"= {year:.2f} ÷ {flow:.2f}" in told
-    assert f"= {nvidia.called:.2f} ÷ 62.60 = **{100 * nvidia.share_of_cash:.1f} %**" in told
+    cash = web.value("nvidia.cash")
+    assert f"= {nvidia.called:.2f} ÷ {cash:.2f} = **{100 * nvidia.share_of_cash:.1f} %**" in told
 
 
 def test_a_letter_that_binds_nobody_is_no_source_of_a_promise(visit):
@@ -94,10 +100,13 @@ def test_a_letter_that_binds_nobody_is_no_source_of_a_promise(visit):
 
 def test_warrants_are_written_with_their_operands(visit):
     told = opened(visit, GUARANTORS, "received_alphabet_receipt", {"look": "return"})
-    warrants = exposure.received(load_web(), found(), "alphabet")
+    web = load_web()
+    warrants = exposure.received(web, found(), "alphabet")
     cipher = next(one for one in warrants if one.on == "cipher")
-    assert f"Value, Dec 2025: 5.4 % × 5.80 = {cipher.mark:.2f}" in told
-    assert f"At the horizon: 5.4 % × {cipher.left:.2f} = {cipher.horizon:.2f}" in told
+    share = f"{100 * web.value('alphabet_cipher_warrant.share'):.1f} %"
+    worth, day = web.value("cipher.equity_value"), date.fromisoformat(web.snapshot)
+    assert f"Value, {day:%b %Y}: {share} × {worth:.2f} = {cipher.mark:.2f}" in told
+    assert f"At the horizon: {share} × {cipher.left:.2f} = {cipher.horizon:.2f}" in told
 
 
 @pytest.mark.parametrize("levers", [{}, {"g": 0}])
@@ -116,9 +125,12 @@ def test_an_intermediarys_receipt_is_of_the_quarter_of_its_table(visit, levers):
 
 def test_a_lease_is_capacity_times_rent_times_years(visit):
     told = opened(visit, NEOCLOUDS, "leases_receipt", {"co": "terawulf"})
-    lease = borrowers.leases_of(load_web(), "terawulf")[0]
-    assert lease.rent == pytest.approx(360 * 1.86 / 1000)
-    assert f"360 MW × USD 1.86 m per MW a year = {lease.rent:.2f} a year; × 10 years" in told
+    web = load_web()
+    lease = borrowers.leases_of(web, "terawulf")[0]
+    power, rent = (web.value(f"terawulf_fluidstack.{item}") for item in ("mw", "rent"))
+    assert lease.rent == pytest.approx(power * rent / 1000)
+    parts = f"{power:g} MW × USD {rent:g} m per MW a year = {lease.rent:.2f} a year"
+    assert f"{parts}; × 10 years" in told
     assert f"= **USD {lease.total:.1f} bn**" in told
 
 
@@ -151,6 +163,25 @@ def test_break_points_are_explained_in_dutch():
     assert "Cipher · kas :small[`cipher.cash`]" in told
 
 
+def dutch_repayments():
+    import streamlit as st
+
+    from core.scenario.levers import Scenario
+    from pages.kit.parts import neoclouds, origins
+
+    st.session_state["lang"] = "nl"
+    origins.repayments(neoclouds.look("coreweave", Scenario.default()))
+
+
+def test_the_split_of_repayments_is_explained_in_dutch():
+    told = texts(AppTest.from_function(dutch_repayments, default_timeout=60).run())
+    assert "naar verhouding, zodat de delen optellen" in told
+    assert ":orange-badge[aanname] **0,346 mrd dollar** " in told
+    assert "`coreweave_ddtl1.principal.y2026`" in told
+    assert "(3e kw. 2026 – 4e kw. 2026) + " in told
+    assert not re.search(r"\b(USD|bn|the|loan|company)\b", told)
+
+
 def test_every_term_and_holding_of_a_fund_has_its_source(visit):
     told = opened(visit, "pages/private_credit.py", "assumed terms_receipt", {})
     rows = load_web().tables["funds"]["infra_credit"]
@@ -161,8 +192,10 @@ def test_every_term_and_holding_of_a_fund_has_its_source(visit):
 
 
 def test_the_switch_is_told_with_the_operands_of_now(visit):
-    now = found(g=0)
-    told = opened(visit, DEALS, "switch_circle_table", {"deal": "circle", "g": "0"})
+    levers = {"g": -50, "u": 30}
+    now = found(**levers)
+    link = {"deal": "circle", "g": "-50", "u": "30"}
+    told = opened(visit, DEALS, "switch_circle_table", link)
     lines = [row for row in now["tranches"] if row["borrower"] == "coreweave"]
     new = next(row for row in lines if row["id"] == "coreweave_new")
     assert f"{sum(new['lost']):.2f} (New borrowing)" in told
@@ -170,7 +203,7 @@ def test_the_switch_is_told_with_the_operands_of_now(visit):
     assert f"= **USD {total:.1f} bn**" in told
     fall = next(e for e in now["chain"] if e["event"] == "failure" and e["entity"] == "coreweave")
     assert f"**CoreWeave fails** = USD {fall['amount']:.1f} bn short, because its cash runs out" in told
-    off = opened(visit, DEALS, "switch_circle_table", {"deal": "circle", "g": "0", "nb": "no"})
+    off = opened(visit, DEALS, "switch_circle_table", link | {"nb": "no"})
     assert "**Nvidia pays, to 2033** = **USD 0**" in off
     assert told.count("What others failed to pay") == 1
 
@@ -184,17 +217,26 @@ def test_facts_of_the_deals_are_worked_out_from_their_operands(visit):
     assert f"= {cover.rent:.2f} ÷ {cover.service:.2f}" in told
     assert f"= {cover.owners_share:.2f} a year ÷ {cover.service_yearly:.2f}, or ÷" in told
     loop = anatomy("nb").circle
+    web = load_web()
+    stake = web.tables["promises"]["nvidia_coreweave_stake"]
+    paid = [stake[item].value for item in ("cost", "added") if item in stake]
+    cap, lent = web.value("nvidia_coreweave.cap"), web.value("nvidia.vendor_finance")
+    revenue = web.value(f"nvidia.revenue_{web.calendar.reported_year}")
     told = opened(visit, DEALS, "facts_circle", {"deal": "circle"})
-    assert f"= {loop.chips_to_horizon[0]:.2f} ÷ (0.10 + 2.00 + 6.30)" in told
-    assert "= (34.70 + 6.30) ÷ 215.90" in told
+    put_in = " + ".join(f"{part:.2f}" for part in (*paid, cap))
+    assert f"= {loop.chips_to_horizon[0]:.2f} ÷ ({put_in})" in told
+    assert f"= ({lent:.2f} + {cap:.2f}) ÷ {revenue:.2f}" in told
     told = opened(visit, DEALS, "facts_leases", {"deal": "leases"})
     assert f"(85 % × ({tera.rent:.2f} + {tera.others:.2f}) − 0.06) ÷ {tera.interest:.2f} → " in told
 
 
 def test_the_chain_is_counted_name_by_name(visit):
-    told = opened(visit, "pages/chain_reaction.py", "chain_receipt", {"g": "0"})
-    chain = picture.chain(found(g=0))
-    assert "= Fluidstack, through Anthropic" in told
+    told = opened(visit, "pages/chain_reaction.py", "chain_receipt", {"g": "0", "h": "2033"})
+    chain = picture.chain(found(g=0, h=2033))
+    named = [[load_web().value(f"{who}.name") for who in pair] for pair in chain.pulled]
+    assert named
+    pulled = " + ".join(f"{who}, through {through}" for who, through in named)
+    assert f"**contagion** = {pulled}  \n= **{len(named)}**" in told
     own = told[told.index("**own doing** = ") :].split("  \n")
     assert own[0].count(" + ") == len(chain.own) - 1
     assert own[1].startswith(f"= **{len(chain.own)}**")
