@@ -129,7 +129,7 @@ def test_the_articles_thirteen_per_cent_stands_beside_the_record(visit):
     ],
 )
 def test_the_tables_of_funds_and_bearers_open_a_receipt(visit, key, said):
-    at = visit({"lang": "en", "g": "0"}, page=PAGE)
+    at = visit({"lang": "en", "g": "0", "h": "2033"}, page=PAGE)
     at.session_state[key] = True
     at.run()
     assert not at.exception

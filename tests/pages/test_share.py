@@ -7,7 +7,7 @@ from core.results import headline_then
 from core.results.reading import read
 from core.scenario import link, receipt
 from core.scenario.levers import Scenario
-from core.web.web import LABS, NEOCLOUDS, load_web
+from core.web.web import LABS, NEOCLOUDS, latest_snapshot, load_web, snapshots
 from pages.kit.frame import frame, share
 from tests.golden_links import figures, golden_links, opened
 from tests.pages.conftest import ROOT
@@ -39,7 +39,7 @@ def test_a_touched_lever_writes_the_figures_of_now_into_the_address(visit):
     at.slider(key="slider_g").set_value(0.0).run()
     today = headline_then.headline_figures(read(engine.run(load_web(), PAUSE)))
     assert headline_then.differences(receipt_of(at), today) == ()
-    assert receipt_of(at)["coreweave"] == today["coreweave"]
+    assert receipt_of(at)["openai"] == today["openai"]
     first = at.query_params["k"]
     at.slider(key="slider_r").set_value(9.0).run()
     assert at.query_params["k"] != first
@@ -56,7 +56,7 @@ def test_a_link_that_comes_back_unchanged_says_so_and_keeps_its_receipt(visit):
 def old_link(**changes) -> dict:
     """A link whose receipt says other figures than the model gives today."""
     then = headline_then.headline_figures(read(engine.run(load_web(), PAUSE))) | {
-        "coreweave": "2027Q3",
+        "openai": "2027Q3",
         "m": "2026.10",
         "l": headline_then.link_mark(PAUSE, ["g"]),
         "d": headline_then.data_mark("2025-12-31"),
@@ -66,8 +66,8 @@ def old_link(**changes) -> dict:
 
 def test_an_old_link_tells_what_differs_and_why(visit):
     at = visit(old_link())
-    quarter = headline_then.headline_figures(read(engine.run(load_web(), PAUSE)))["coreweave"]
-    told = f"- **CoreWeave**: when shared, fails 2027 Q3; today's data: fails {quarter[:4]} {quarter[4:]}."
+    quarter = headline_then.headline_figures(read(engine.run(load_web(), PAUSE)))["openai"]
+    told = f"- **OpenAI**: when shared, fails 2027 Q3; today's data: fails {quarter[:4]} {quarter[4:]}."
     assert told in [text.replace("\u00a0", " ") for text in boxes(at)]
     assert "The model is another one: 2026.12 instead of 2026.10." in captions(at)
     assert at.query_params["k"] == old_link()["k"]  # until a lever is touched
@@ -104,7 +104,7 @@ def test_many_differences_are_counted(visit):
 
 def test_an_old_link_in_dutch(visit):
     at = visit(old_link(), locale="nl-NL")
-    assert any(text.startswith("- **CoreWeave**: bij het delen valt 3e") for text in boxes(at))
+    assert any(text.startswith("- **OpenAI**: bij het delen valt 3e") for text in boxes(at))
     assert "Het model is een ander: 2026.12 in plaats van 2026.10." in captions(at)
 
 
@@ -220,7 +220,7 @@ def test_every_step_is_told_in_words_and_can_be_gone_back_to(visit):
     assert labels == [
         "Where this visit began",
         "AI demand grows 35 % → 0 %",
-        "Interest rate 3.75 % → 8 %",
+        f"Interest rate {Scenario.default()['r']:g} % → 8 %",
         "Google honours its rent guarantees yes → no",
     ]
     assert at.button(key="step_3").disabled
@@ -251,13 +251,17 @@ APP_LINKS = [g for g in golden_links() if not g.migrations and g.query.partition
 
 
 @pytest.mark.parametrize("golden", APP_LINKS, ids=lambda golden: golden.name)
-def test_published_links_open_in_the_app_with_their_figures(visit, golden):
-    at = visit(_pairs(golden.query))
-    assert len(banner(at)) >= len(golden.codes)
+@pytest.mark.parametrize("date", snapshots())
+def test_published_links_open_in_the_app_with_their_figures(visit, golden, date):
+    """Links name no date: without one they open on the latest."""
+    chosen = {} if date == latest_snapshot() else {"data": date}
+    at = visit(_pairs(golden.query) | chosen)
+    assert len(banner(at)) >= len(golden.on[date]["codes"])
+    parsed = opened(golden, date)
     if "k" in at.query_params:
-        assert headline_then.differences(receipt_of(at), figures(opened(golden))) == ()
+        assert headline_then.differences(receipt_of(at), figures(parsed, date)) == ()
     else:
-        assert not opened(golden).touched
+        assert not parsed.touched
 
 
 def _pairs(query: str) -> dict[str, list[str]]:
