@@ -21,7 +21,7 @@ def body(page) -> str:
 
 
 def choose(page, box, option):
-    page.get_by_role("combobox", name=box).click()
+    page.get_by_role("combobox", name=box, exact=True).click()
     page.get_by_role("option", name=option, exact=True).click()
     settle(page)
 
@@ -52,7 +52,7 @@ def choose(page, box, option):
 def test_which_rate_and_utilisation_kill_terawulf_without_google(
     visit, lang, more, google, tab, fails, always, rent
 ):
-    page = visit(f"lang={lang}", path="stress")
+    page = visit(f"lang={lang}&g=0", path="stress")  # where the edge lies well inside the plane
     page.get_by_role("radio", name=tab).click()
     settle(page)
     page.get_by_text(more, exact=True).first.click()
@@ -104,7 +104,7 @@ def test_which_rate_and_utilisation_kill_terawulf_without_google(
 )
 def test_why_b_pays_pension_funds_less_than_a(visit, lang, story, figure, told, part):
     page = visit(f"lang={lang}", path="compare")
-    choose(page, re.compile(r"\bB$"), story)
+    choose(page, "B", story)
     expect(page.get_by_test_id("stMain")).to_contain_text(told)
     assert figure in body(page)
     assert part in body(page)
