@@ -221,7 +221,7 @@ def test_facts_of_the_deals_are_worked_out_from_their_operands(visit):
     stake = web.tables["promises"]["nvidia_coreweave_stake"]
     paid = [stake[item].value for item in ("cost", "added") if item in stake]
     cap, lent = web.value("nvidia_coreweave.cap"), web.value("nvidia.vendor_finance")
-    revenue = web.value(f"nvidia.revenue_{web.calendar.reported_year}")
+    revenue = web.of_a_year("nvidia", "revenue").value
     told = opened(visit, DEALS, "facts_circle", {"deal": "circle"})
     put_in = " + ".join(f"{part:.2f}" for part in (*paid, cap))
     assert f"= {loop.chips_to_horizon[0]:.2f} ÷ ({put_in})" in told

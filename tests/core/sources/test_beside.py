@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from core.sources import beside, databook, facts
+from core.sources import beside, checked, databook, facts
 from core.web.web import DATA, load_web, snapshots
 from tests import two_snapshots
 
@@ -41,7 +41,7 @@ def read(tmp_path):
             writer.writeheader()
             writer.writerows(lines)
         with pytest.MonkeyPatch.context() as patch, two_snapshots.in_use(root):
-            patch.setattr(beside, "DATA", root)
+            patch.setattr(checked, "DATA", root)
             return beside.others()
 
     return read
@@ -64,7 +64,7 @@ def test_a_line_becomes_a_row_with_whom_it_names(read):
         ("confidence", "certain", "row riot.mw: unknown confidence"),
         ("source", "nobody", "row riot.mw: unknown source 'nobody'"),
         ("value", "many", "row riot.mw: could not convert"),
-        ("value", "", "row riot.mw: could not convert"),
+        ("value", "", "row riot.mw: no value"),
         ("low", "200", "row riot.mw: low <= value"),
         ("as_of", "2026-13-01", "row riot.mw: "),
         ("kind", "bank", "row riot.mw: unknown kind 'bank'"),
@@ -79,7 +79,7 @@ def test_a_bad_line_is_refused_by_name(read, field, value, told):
 
 @pytest.mark.parametrize("column", ["note", "kind", "name", "giver", "tenant"])
 def test_a_missing_column_is_refused(read, column):
-    with pytest.raises(ValueError, match=rf"beside.csv, row riot.mw: .*{column}"):
+    with pytest.raises(ValueError, match="beside.csv: the columns must be"):
         read({name: cell for name, cell in GOOD.items() if name != column})
 
 
@@ -96,7 +96,7 @@ def test_two_lines_that_contradict_each_other_are_refused(read, change, told):
         read(GOOD, GOOD | change)
 
 
-@pytest.mark.parametrize("taken", ["coreweave.cash", "hyperion.price_2026_07", "coreweave.cash.2026Q2"])
+@pytest.mark.parametrize("taken", ["coreweave.cash", "lucent.vendor_finance_share", "coreweave.cash.2026Q2"])
 def test_what_the_model_or_the_pages_have_already_is_refused(read, taken):
     subject, _dot, item = taken.rpartition(".")
     with pytest.raises(ValueError, match=f"row {taken}: stands in the data already"):

@@ -124,7 +124,6 @@ def test_what_has_changed_is_said_where_the_list_of_facts_says_so():
         ("as_of", "2001", "Invalid isoformat"),
         ("basis", "article", "an article figure of another source"),
         ("basis", "assumption", "an assumption that does not say why"),
-        ("note", None, "no column note"),
     ],
 )
 def test_a_bad_figure_is_refused_by_name(field, value, told):
@@ -143,6 +142,6 @@ def test_a_bad_figure_is_refused_by_name(field, value, told):
         "note": "",
     }
     schema = facts.Schema("2025-12-31")
-    assert facts.read(good, schema, {"telecom_2001"}).value == 0.05
+    assert facts._row(good, schema, {"telecom_2001"}).value == 0.05
     with pytest.raises(ValueError, match=told):
-        facts.read(good | {field: value}, schema, {"telecom_2001"})
+        facts._row(good | {field: value}, schema, {"telecom_2001"})

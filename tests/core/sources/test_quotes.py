@@ -34,7 +34,7 @@ def test_a_quote_is_a_number_of_a_day():
     ("field", "value", "told"),
     [
         ("date", "9 Oct 2026", "Invalid isoformat"),
-        ("value", "", "could not convert"),
+        ("value", "", "no value"),
         ("low", "260", "low <= value"),
         ("unit", "furlong", "unknown unit 'furlong'"),
         ("unit", "rating", "a quote is a number"),
