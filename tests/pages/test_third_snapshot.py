@@ -15,9 +15,10 @@ from tests.apptest import told
 PAGES = [f"pages/{entry.name}.py" for entry in frame.PAGES]
 DEALS = [{"deal": deal} for deal in choices.WORDS["deal"]]
 SCENARIOS = {"today": {}, "pause": {"g": "0", "h": "2033"}}
-# What only the first snapshot may be called, and how many companies it has.
+# What only data that are not made up may be called, and how many companies they have.
 FIRST_ONLY = re.compile(
     r"dec(\.|ember)?\.? 2025|(31,?|end of|eind|ultimo) (december )?2025"
+    r"|june? 30,? 2026|(30|end of|eind|ultimo) juni? 2026|mid-?2026|half 2026|2026-06-30"
     r"|seven\b|zeven\b|(four|vier) neoclouds|cipher",
     re.IGNORECASE,
 )
