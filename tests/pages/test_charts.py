@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core.web.web import LABS, NEOCLOUDS
-from pages.kit.drawing import charts
+from pages.kit.drawing import charts, shapes
 from tests.pages.conftest import ROOT
 
 CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))["theme"]
@@ -117,3 +117,12 @@ def test_missing_values_draw_without_words_of_code():
         ["a", "b"], [None, 0.1], [0.2, None], write=lambda v: "–" if v is None else f"{v}", baseline_name="t"
     )
     assert list(go.Figure(fig.to_dict()).data[1].text) == ["<b>–</b>", "<b>0.1</b>"]
+
+
+def test_columns_by_year_name_the_year_alone_and_keep_an_axis_where_all_is_zero():
+    parts = [shapes.Part("paid", [0.0, 0.0], "#123456")]
+    labels = ["2026 Q3 – 2026 Q4", "2027"]
+    figure = shapes.years(labels, parts, [0.0, 0.0], write=str, baseline_name="today")
+    axis = figure.layout["xaxis"]
+    assert list(axis["ticktext"]) == ["2026", "2027"]
+    assert figure.layout["yaxis"]["range"][1] > 1.0

@@ -261,7 +261,7 @@ def test_guidance_is_shown_as_a_range_and_named(visit):
     guided = revenue[revenue["When"].str.endswith("Q3")].iloc[0]
     assert (guided["Value"], guided["Kind"]) == ("USD 3.45 – 3.6 bn", "guidance")
     power = shown[shown["Figure"] == "active capacity"]
-    assert "1,850 – MW" in set(power["Value"])
+    assert "≥ 1,850 MW" in set(power["Value"])
 
 
 @pytest.mark.parametrize("lang", ["en", "nl"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +17,8 @@ LETTERS = 38  # that fit into a full bar on a phone
 SHORTEST = 0.12  # of the longest bar: below it not even the amount is written
 THINNEST, THICKEST = 1.3, 7.0  # pixels of an arrow
 BETWEEN = 0.12  # of the height, between small charts below each other
+YEAR = re.compile(r"\d{4}")
+EMPTY_TOP = 1.0  # of an axis on which everything is zero
 
 
 @dataclass(frozen=True)
@@ -296,7 +299,10 @@ def years(
     known: float = 0,
     height: int = 236,
 ) -> Figure:
-    """Draw stacked columns per year, with today's total as a dashed step above them."""
+    """Draw stacked columns per year, with today's total as a dashed step above them.
+
+    The axis names the year alone, also of a label that names the quarters of a year that has begun.
+    """
     fig = Figure()
     x = list(range(len(labels)))
     for part in parts:
@@ -324,7 +330,7 @@ def years(
         hoverinfo="skip",
     )
     totals = [sum(part.values[i] for part in parts) for i in x]
-    top = max([*totals, *baseline, 1e-3])
+    top = max([*totals, *baseline]) or EMPTY_TOP
     fig.add_annotation(
         x=1.0,
         xref="paper",
@@ -340,7 +346,7 @@ def years(
             x0=-0.5, x1=known - 0.5, fillcolor=charts.SHADE[mode()], line={"width": 0}, layer="below"
         )
     fig.update_layout(barmode="stack")
-    fig.update_xaxes(tickvals=x, ticktext=[label.replace(" – ", " –<br>") for label in labels])
+    fig.update_xaxes(tickvals=x, ticktext=[YEAR.findall(label)[0] for label in labels])
     fig.update_yaxes(range=[0, top * 1.22], nticks=4)
     return charts.finish(fig, height)
 

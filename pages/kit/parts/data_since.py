@@ -90,7 +90,7 @@ def _value(row: Row) -> str:
     low, high = databook.stated_range(row)
     text = provenance.stated(row)
     if backtest.is_guidance(row) and row.table == "actuals" and low != high:
-        ends = ["" if end is None else numbers.exact(end) for end in (low, high)]
-        amount = f"{ends[0]} – {ends[1]}".strip()
+        least, most = ("" if end is None else numbers.exact(end) for end in (low, high))
+        amount = f"{least} – {most}" if least and most else f"≥ {least}" if least else f"≤ {most}"
         text = provenance.in_unit(row, amount)
     return text.replace(numbers.NBSP, " ")

@@ -510,7 +510,7 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
         _taken_figure,
         key="taken",
         title=_("Capacity that Nvidia must rent from CoreWeave"),
-        caption=_("USD billion a year"),
+        caption=spans.by_year(_("USD billion a year")),
         note=_(
             "Vendor finance: a supplier lends to, or invests in, those who buy from it. It lifts sales "
             "in good years and loses twice in bad ones. If CoreWeave fails, the promise ends with it."

@@ -459,7 +459,7 @@ def circle(_who: str, now: Mapping, before: Mapping) -> None:
             _chips_figure,
             key="chips",
             title=_("What CoreWeave pays for chips and network"),
-            caption=_("USD billion a year"),
+            caption=spans.by_year(_("USD billion a year")),
             note=_bought,
             alt=_("CoreWeave's yearly spending on chips, beside today's data"),
         )

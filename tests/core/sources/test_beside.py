@@ -79,7 +79,7 @@ def test_a_bad_line_is_refused_by_name(read, field, value, told):
 
 @pytest.mark.parametrize("column", ["note", "kind", "name", "giver", "tenant"])
 def test_a_missing_column_is_refused(read, column):
-    with pytest.raises(ValueError, match="beside.csv: the columns must be"):
+    with pytest.raises(ValueError, match=r"beside\.csv: the columns must be"):
         read({name: cell for name, cell in GOOD.items() if name != column})
 
 
