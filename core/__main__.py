@@ -353,9 +353,10 @@ def _attribute_command(words: Sequence[str]) -> object:
             found = between.attribute_data(*webs, a.scenario, measure, then=b.scenario)
     except ValueError as error:
         raise WrongCallError(str(error)) from None
+    starts = max if measure.endswith(between.QUARTER) else min  # quarters are counted as the later data do
     return {
         "measure": found.measure,
-        "window": window(min(webs, key=lambda web: web.snapshot), a.scenario, b.scenario),
+        "window": window(starts(webs, key=lambda web: web.snapshot), a.scenario, b.scenario),
         "from": found.start,
         "to": found.end,
         "difference": found.difference,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from core.results.measures import called
 from core.scenario.levers import Scenario
 from core.scenario.presets import presets
-from core.web.web import LABS, NEOCLOUDS
+from core.web.web import LABS, NEOCLOUDS, latest_snapshot
 
 WORTH_TELLING = 1e-4  # USD bn: calls below a hundred thousand dollars are rounding, not news
 
@@ -74,7 +74,7 @@ def premise(scenario: Scenario, data: str | None = None) -> Fact:
     Returns
     -------
     Fact
-        With `rate` as a decimal where the sentence needs one.
+        With `rate` as a decimal, or `data` as a date, where the sentence needs one.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def premise(scenario: Scenario, data: str | None = None) -> Fact:
     moved = set(scenario.differs_from(Scenario.default(data))) - {"h"}
     growth = float(scenario["g"]) / 100
     if not moved:
-        return Fact("premise_today")
+        return Fact("premise_today", {"data": data or latest_snapshot()})
     if moved == {"g"} and growth:
         return Fact("premise_demand_falls" if growth < 0 else "premise_demand_grows", {"rate": abs(growth)})
     if moved == {"r"}:

@@ -212,7 +212,7 @@ def test_equations_words_levers_and_limits_are_all_there(visit, lang):
 @pytest.mark.parametrize("data", snapshots())
 def test_the_back_test_says_not_fitted_and_shows_each_miss(visit, data):
     at, web = visit({"data": data, "lang": "en", "part": "past"}, page=PAGE), load_web(data)
-    assert "No figure of the model was fitted to these reports" in said(at)
+    assert "No rule of the model was fitted to these reports" in said(at)
     base = measures.Measures(engine.run(web, Scenario.default(web)))
     found = backtest.outcomes(web, base, base)
     assert [one.quarter for one in found[:2]] == list(web.calendar.labels[:2]) or data != FIRST

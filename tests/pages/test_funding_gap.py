@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from core.scenario.levers import lever
+from core.scenario.presets import presets
+from core.web.web import snapshots
 from tests.apptest import charts, panels, pictures
 from tests.pages.test_guarantors import WALKS, WORST, cells, read, texts
 
@@ -102,3 +105,13 @@ def test_a_bent_link_keeps_what_is_valid(visit):
     assert at.slider(key="slider_g").value == 0
     assert len(at.text) >= 1
     assert "funded by nobody" in texts(at)
+
+
+@pytest.mark.parametrize("date", snapshots())
+@pytest.mark.parametrize("preset", [one.id for one in presets()])
+def test_the_page_opens_in_every_story(visit, preset, date):
+    """One of them drew an axis whose top was a rounding below a round number, and no picture at all."""
+    moved = next(one.levers for one in presets() if one.id == preset)
+    words = {word: lever(word).format(value) for word, value in moved.items()}
+    assert not visit(words | {"data": date, "s": "300"}, page=PAGE).exception
+    assert not visit(words | {"data": date}, page=PAGE).exception

@@ -107,7 +107,7 @@ def test_nothing_has_moved_where_the_levers_stand_as_the_data_have_them(visit, d
     at = visit(data)
     assert at.button(key="reset").disabled
     assert at.selectbox(key="preset").value == "base"
-    assert headline(at).startswith("On today's figures")
+    assert headline(at).startswith("On the figures of")
     assert not {"r", "b", "d"} & set(at.query_params)
     bent = visit({"r": "x", **data})
     stays = "3.75" if data else "3.5"
@@ -176,6 +176,21 @@ def test_an_old_link_tells_then_and_now_and_opens_on_its_own_data_by_one_click(v
     assert "The figures are those of when this link was shared." in captions(at)
     at.button(key="undo").click().run()
     assert NEW_DAY in footer(at)
+
+
+@pytest.mark.usefixtures("two_dates")
+def test_an_older_link_without_a_receipt_opens_on_the_data_it_knew_by_one_click(visit):
+    at = visit({"m": "2026.11", "g": "0"})
+    assert NEW_DAY in footer(at)
+    assert any("made with model 2026.11" in line for line in banner(at))
+    at.button(key="reopen").click().run()
+    assert not at.exception
+    assert OLD_DAY in footer(at)
+    assert at.query_params["data"] == FIRST
+    assert at.query_params["g"] == "0"
+    assert not [one for one in at.button if one.key == "reopen"]
+    of_today = visit({"m": link.MODEL_VERSION, "g": "0"})
+    assert not [one for one in of_today.button if one.key == "reopen"]
 
 
 COMPARE = "pages/compare.py"

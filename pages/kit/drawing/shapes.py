@@ -459,11 +459,12 @@ def along(
 def _nice(top: float) -> float:
     """Return a round number of which two fit below the top.
 
-    >>> _nice(5229.0), _nice(0.17)
-    (2000.0, 0.05)
+    >>> _nice(5229.0), _nice(0.17), _nice(199.99999999999997)
+    (2000.0, 0.05, 100.0)
     """
     size = 10.0 ** floor(log10(top / 2.0))
-    return max(step * size for step in (1.0, 2.0, 5.0) if step * size <= top / 2.0)
+    fits = [step * size for step in (1.0, 2.0, 5.0) if step * size <= top / 2.0]
+    return max(fits, default=size)  # size itself may lie a rounding above the half
 
 
 def _round_ticks(values: Sequence[float]) -> list[float]:

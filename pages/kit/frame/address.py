@@ -26,7 +26,7 @@ from core.results import headline_then
 from core.scenario import link as codec
 from core.scenario.messages import OF_OTHER_MODELS, Message
 from core.scenario.receipt import read_receipt
-from core.web.web import refused_edits
+from core.web import web
 from pages.kit.frame import choices, snapshots
 from pages.kit.visit import cached, visit
 from pages.kit.words import labels, numbers, words
@@ -50,7 +50,7 @@ def read_address(view_keys: Collection[str] = ()) -> bool:
     own = st.session_state.pop("own_event", False)
     if own or not address or address == st.session_state.get("address"):
         return False
-    parsed = codec.parse(address, view_keys=view_keys, check_edits=refused_edits)
+    parsed = codec.parse(address, view_keys=view_keys, check_edits=web.refused_edits)
     date = snapshots.named(parsed.data)
     visit.stand(visit.Step(parsed.scenario, parsed.touched, parsed.edits, date))
     st.session_state["link"] = (address, tuple(view_keys), parsed.receipt)
@@ -163,6 +163,8 @@ def banner() -> None:
         if {one.code for one in messages} <= OF_OTHER_MODELS:
             title = _("This link was made with an older model.")
         box(title, words.told(messages), key="link_banner")
+        if not receipt and any(one.code == "older_model" for one in messages):
+            _way_back(web.snapshots()[0])  # such a model knew no other data
     if left := st.session_state.get("left_behind"):
         title = _("Not all figures changed by hand could be taken along to these data.")
         box(title, words.told(left), key="left_behind_banner")
@@ -201,10 +203,14 @@ def _compare(messages: Sequence[Message]) -> None:
             lines.append(ngettext("{count} more figure.", "{count} more figures.", more).format(count=more))
         st.markdown("\n".join("- " + line for line in lines))
         st.caption(" ".join(words.why(fact) for fact in why))
-        made_with = headline_then.made_with(then)
-        if made_with not in (None, reading["snapshot"]):
-            label = _("Open it on the data of {date}").format(date=numbers.day(made_with))
-            st.button(label, key="reopen", on_click=snapshots.reopen, args=(made_with,))
+        _way_back(headline_then.made_with(then))
+
+
+def _way_back(date: str | None) -> None:
+    """Offer to open the link on the data it was made with, where those are others than on the screen."""
+    if date not in (None, cached.snapshot().snapshot):
+        label = _("Open it on the data of {date}").format(date=numbers.day(date))
+        st.button(label, key="reopen", on_click=snapshots.reopen, args=(date,))
 
 
 def refuse(key: str, given: str) -> None:

@@ -94,8 +94,8 @@ def back_test() -> None:
     """Show what the model says of quarters that have passed since, beside what was reported."""
     st.markdown(
         _(
-            "No figure of the model was fitted to these reports; they came after its data. Guidance is what "
-            "a company itself expects; plans in the data may follow it."
+            "No rule of the model was fitted to these reports; they came after its data. Guidance is what "
+            "a company itself expects; plans and prices in the data may follow it, and then say so."
         )
     )
     base, here = cached.baseline(), cached.read(visit.scenario())

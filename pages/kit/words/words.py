@@ -128,7 +128,7 @@ PROMISES = {
 }
 
 _PREMISES = {
-    "premise_today": N_("On today's figures"),
+    "premise_today": N_("On the figures of {data}"),
     "premise_demand_stops": N_("If AI demand stops growing,"),
     "premise_demand_falls": N_("If AI demand shrinks by {rate} a year,"),
     "premise_demand_grows": N_("If AI demand grows by {rate} a year,"),
@@ -302,8 +302,11 @@ def details(facts: Sequence[Fact]) -> str:
 
 
 def _formatted(params: dict) -> dict:
+    """Rates and dates of a premise as a sentence writes them."""
     return {
-        key: numbers.percent(value, 0 if round(value * 100, 6) % 1 == 0 else 2)
+        key: numbers.day(value)
+        if isinstance(value, str)
+        else numbers.percent(value, 0 if round(value * 100, 6) % 1 == 0 else 2)
         for key, value in params.items()
     }
 
