@@ -265,7 +265,7 @@ def recovered(web: Web, company: str, seniority: int, draws: int, seed: int) -> 
     drawn = distributions(web)
     points, _starts = sobol_points(draws, len(drawn), seed)
     settings = transform(drawn, points)
-    result = run(web, columns_from(Scenario.default(), **settings), keep=("losses",))
+    result = run(web, columns_from(Scenario.default(web), **settings), keep=("losses",))
     shares = recovered_in(result, company, seniority)
     return float(np.mean(shares)) if shares else float("nan")
 
