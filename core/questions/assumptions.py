@@ -197,7 +197,7 @@ def span(row: Row, schema: Schema) -> list[float]:
     >>> web = load_web()
     >>> schema = Schema(web.snapshot)
     >>> span(web.row("openai.cash"), schema), [round(v, 3) for v in span(web.row("coreweave.cash"), schema)]
-    ([30.0, 73.0], [3.717, 4.543])
+    ([70.0, 95.0], [6.227, 7.611])
     """
     value, unit = float(row.raw), schema.units[row.unit]
     name = row.subject.partition(".")[2] if schema.shape(row.table) == "yearly" else row.item

@@ -151,7 +151,7 @@ def stated_range(row: Row) -> tuple[float | None, float | None]:
     --------
     >>> from core.web.web import load_web
     >>> stated_range(load_web().row("openai.cash")), stated_range(facts.figures()["fibre.lit_share"])
-    ((30.0, 73.0), (2.6, 5.0))
+    ((70.0, 95.0), (2.6, 5.0))
     """
     per_one = (_schema().units | checked.MORE_UNITS).get(row.unit, 1)
     low, high = (None if bound is None else round(bound * per_one, 9) for bound in (row.low, row.high))
@@ -176,8 +176,8 @@ def columns(
     >>> from core.web.web import load_web
     >>> web = load_web()
     >>> book = columns(web, [web.row("coreweave.cash")])
-    >>> book["value"], book["unit"], book["source"]
-    ([4.13], ['USD bn'], ['CoreWeave annual report 2025, read in public summaries'])
+    >>> book["value"], book["unit"], [name[:26] for name in book["source"]]
+    ([6.919], ['USD bn'], ['CoreWeave quarterly report'])
     """
     found = list(told)
     sources = [web.sources[row.source] for row in found]

@@ -265,7 +265,7 @@ def load_web(
     --------
     >>> web = load_web(overrides={"coreweave_notes2030.rate": 12})
     >>> web.value("coreweave_notes2030.rate"), web.value("coreweave.cash")
-    (0.12, 4.13)
+    (0.12, 6.919)
     """
     root = Path(root or DATA)
     if snapshot is None:
