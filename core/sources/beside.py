@@ -1,12 +1,13 @@
 """Others in the same trade: companies, campuses, vehicles and promises that the model does not compute with.
 
 `core/data/beside.csv` has a figure or a word in each line, with the columns of `core/data/figures.csv` and
-four more: whom it is about and what that is, who stands behind it, and who rents or owes.
+five more: whom it is about and what that is, who stands behind it, who rents or owes, and, of a promise,
+which company of the web calls it by failing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -19,7 +20,7 @@ COMPANIES = ("neocloud", "landlord")
 SITES = ("campus", "vehicle")
 PROMISE = "promise"
 KINDS = (*COMPANIES, *SITES, PROMISE)
-COLUMNS = (*facts.COLUMNS, "name", "kind", "giver", "tenant")
+COLUMNS = (*facts.COLUMNS, "name", "kind", "giver", "tenant", "called_by")
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,15 @@ class Line:
         Who stands behind what it says; empty where nobody does or nobody is known.
     tenant : str
         Who rents or owes; empty where that is not known.
+    called_by : str
+        Id of the company of the web whose failure calls a promise; an assumption where it is not the tenant,
+        empty where nobody is assumed.
     """
 
     row: Row
     giver: str
     tenant: str
+    called_by: str
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ def others() -> Mapping[str, Other]:
     taken = facts.beside().keys() | facts.rows_of_any_date()
     found: dict[str, Other] = {}
     for cells in checked.lines(TABLE, COLUMNS):
-        line = _line(cells, schema, sources, taken)
+        line = _line(cells, schema, sources, taken, web.tables["entities"])
         before = found.get(line.row.subject)
         now = Other(line.row.subject, cells["name"], cells["kind"], (*(before.lines if before else ()), line))
         if before and (before.name, before.kind) != (now.name, now.kind):
@@ -103,7 +108,9 @@ def others() -> Mapping[str, Other]:
     return MappingProxyType(found)
 
 
-def _line(cells: dict[str, str], schema: Schema, sources: set[str], taken: set[str]) -> Line:
+def _line(
+    cells: dict[str, str], schema: Schema, sources: set[str], taken: set[str], companies: Collection[str]
+) -> Line:
     """Check one line of the file and turn it into a row with whom it names."""
     name = cells["id"]
     if name != f"{cells['subject']}.{cells['item']}":
@@ -114,10 +121,15 @@ def _line(cells: dict[str, str], schema: Schema, sources: set[str], taken: set[s
         (cells.get("kind") not in KINDS, f"unknown kind {cells.get('kind')!r}"),
         (not cells.get("name"), "has no name"),
         (cells.get("kind") == PROMISE and not cells.get("giver"), "a promise that nobody gives"),
+        (
+            bool(cells["called_by"]) and (cells["kind"] != PROMISE or isinstance(row.value, str)),
+            "only a promise with a limit is called",
+        ),
+        (cells["called_by"] not in {"", *companies}, "called by a company that is not in the web"),
     ):
         if wrong:
             raise ValueError(f"{TABLE}.csv, row {row.id}: {what}")
-    return Line(row, cells["giver"], cells["tenant"])
+    return Line(row, cells["giver"], cells["tenant"], cells["called_by"])
 
 
 def of_kind(*kinds: str) -> tuple[Other, ...]:

@@ -57,6 +57,8 @@ def tab(chromium):
 
     yield open_tab
     for context in contexts:
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")  # a script still on its way when the tab closes
         context.close()
 
 

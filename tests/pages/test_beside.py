@@ -11,6 +11,10 @@ PLACES = {
     "outside": ("pages/guarantors.py", (beside.PROMISE,)),
     "others": ("pages/deals.py", (*beside.COMPANIES, *beside.SITES)),
 }
+MARKS = {
+    "outside": {"en-GB": "in no other figure", "nl-NL": "in geen ander cijfer"},
+    "others": {"en-GB": "shown, not computed with", "nl-NL": "getoond, niet mee gerekend"},
+}
 BOTH = pytest.mark.parametrize("key", PLACES)
 LOCALES = pytest.mark.parametrize("locale", ["en-GB", "nl-NL"])
 
@@ -50,7 +54,7 @@ def test_open_it_lists_everybody_with_values_basis_and_date(visit, key, locale):
                 assert line.tenant in told
                 if not isinstance(line.row.raw, str):
                     assert provenance.numbers.exact(line.row.raw) in told
-    mark = {"en-GB": "shown, not computed with", "nl-NL": "getoond, niet mee gerekend"}[locale]
+    mark = MARKS[key][locale]
     assert f":gray-badge[{mark}]" in texts(at)
     assert {"en-GB": "-badge[reported]", "nl-NL": "-badge[gerapporteerd]"}[locale] in told
 
@@ -87,8 +91,45 @@ def test_code_names_nobody():
     assert not [one.name for one in beside.others().values() if one.name in code]
 
 
-@BOTH
-def test_they_are_the_same_in_every_scenario(visit, key):
-    page, _kinds = PLACES[key]
-    calm, wild = (visit(link, page=page, opened=(key,)) for link in ({}, {"g": "-50", "u": "30"}))
+def test_others_are_the_same_in_every_scenario(visit):
+    page, _kinds = PLACES["others"]
+    calm, wild = (visit(link, page=page, opened=("others",)) for link in ({}, {"g": "-50", "u": "30"}))
     assert shown(calm).splitlines()[-10:] == shown(wild).splitlines()[-10:]
+
+
+@pytest.mark.parametrize(
+    ("locale", "quiet", "said", "each"),
+    [
+        ("en-GB", "none of them would be called here", "Called here, to 2030", "called: OpenAI fails in"),
+        (
+            "nl-NL",
+            "zou hier geen ervan worden ingeroepen",
+            "Hier ingeroepen, tot en met 2030",
+            "OpenAI valt om",
+        ),
+    ],
+)
+def test_promises_are_called_in_a_scenario_in_which_the_company_behind_them_fails(
+    visit, locale, quiet, said, each
+):
+    calm, wild = (
+        visit(link, locale=locale, page=PLACES["outside"][0], opened=("outside",))
+        for link in ({}, {"g": "0"})
+    )
+    assert quiet in texts(calm)
+    assert each not in shown(calm)
+    assert said in texts(wild)
+    assert "Nvidia" in next(line for line in texts(wild).splitlines() if said in line)
+    assert each in shown(wild)
+    for at in (calm, wild):
+        assert f":orange-badge[{ {'en-GB': 'assumption', 'nl-NL': 'aanname'}[locale] }]" in shown(at)
+
+
+def test_the_file_of_promises_says_what_is_called_of_each(visit):
+    at = visit({"g": "0"}, page=PLACES["outside"][0], opened=("outside", "outside_table"))
+    (frame,) = at.dataframe
+    found = frame.value.set_index("Who or what")
+    ohio = found.loc["Site of SB Energy in Ohio"]
+    assert (ohio["Called if it fails"], ohio["Who that is"]) == ("OpenAI", "reported")
+    assert 0 < ohio["Called here"] < ohio["Value"]
+    assert found["Called here"].isna().any()

@@ -26,6 +26,7 @@ GOOD = {
     "kind": "landlord",
     "giver": "",
     "tenant": "Anthropic",
+    "called_by": "",
 }
 
 
@@ -70,6 +71,7 @@ def test_a_line_becomes_a_row_with_whom_it_names(read):
         ("kind", "bank", "row riot.mw: unknown kind 'bank'"),
         ("kind", "promise", "row riot.mw: a promise that nobody gives"),
         ("name", "", "row riot.mw: has no name"),
+        ("called_by", "anthropic", "row riot.mw: only a promise with a limit is called"),
     ],
 )
 def test_a_bad_line_is_refused_by_name(read, field, value, told):
@@ -77,7 +79,7 @@ def test_a_bad_line_is_refused_by_name(read, field, value, told):
         read(GOOD | {field: value})
 
 
-@pytest.mark.parametrize("column", ["note", "kind", "name", "giver", "tenant"])
+@pytest.mark.parametrize("column", ["note", "kind", "name", "giver", "tenant", "called_by"])
 def test_a_missing_column_is_refused(read, column):
     with pytest.raises(ValueError, match=r"beside\.csv: the columns must be"):
         read({name: cell for name, cell in GOOD.items() if name != column})
