@@ -12,10 +12,9 @@ from itertools import groupby
 
 import streamlit as st
 
-from core.results import outside
-from core.results.outside import Call
-from core.sources import beside, databook
+from core.sources import beside, databook, outside
 from core.sources.beside import Line, Other
+from core.sources.outside import Call
 from core.web.snapshot import Row
 from pages.kit.parts import provenance, tables
 from pages.kit.visit import cached, on_request, visit
@@ -99,8 +98,8 @@ def _in_all(called: Mapping[str, Call]) -> str:
         ).format(year=year)
     return _(
         "Called here, to {year}, beside the web and in no other figure of this page: {calls}. When the "
-        "company behind a promise fails, all of its limit counts, begun or not, less the {share} of rent that "
-        "others would pay; where it is not public which company that is, one is assumed."
+        "company behind a promise fails, all of its limit counts, begun or not, less the {share} of rent "
+        "that others would pay; where it is not public which company that is, one is assumed."
     ).format(
         year=year,
         calls=numbers.listing([f"{_(giver)} **{numbers.money(amount)}**" for giver, amount in sums.items()]),

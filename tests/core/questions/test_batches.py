@@ -1,9 +1,8 @@
 """Batches here and on any executor: the same bits everywhere."""
 
 import pickle
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -18,6 +17,7 @@ from core.questions.turns import Turns
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns_from
 from core.web.web import load_web
+from tests import processes
 from tests.worlds import FIRST
 
 WEB = load_web(FIRST)
@@ -55,7 +55,7 @@ def test_any_executor_will_do():
         np.testing.assert_array_equal(fates(WEB, GRID, who, executor), expected)
         assert executor.submit(int, "3").result() == 3  # lent, not closed
     np.testing.assert_array_equal(fates(WEB, GRID, who, Turns()), expected)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+    with processes.pool(1) as executor:
         np.testing.assert_array_equal(fates(WEB, GRID, who, executor), expected)
 
 

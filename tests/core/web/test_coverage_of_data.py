@@ -7,9 +7,7 @@ the same door as a visitor's override, and some figure of some scenario must mov
 from __future__ import annotations
 
 import re
-from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +21,7 @@ from core.results import funds, guarantors
 from core.results.measures import Measures
 from core.scenario.levers import Scenario, columns
 from core.web.web import DataError, load_web, snapshots
-from tests import reference
+from tests import processes, reference
 from tests.worlds import FIRST, NEVER, STRESSED
 
 ROOT = Path(__file__).parents[3]
@@ -311,7 +309,7 @@ def tried_with(pool, web) -> list[str]:
 
 
 def test_every_number_moves_a_result(web):
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with processes.pool(2) as pool:
         assert tried_with(pool, web) == [], (
             "move nothing and are named nowhere: use them, drop them or say why"
         )

@@ -5,10 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model.engine import run
-from core.results import outside
 from core.results.measures import Measures
 from core.scenario.levers import Scenario
-from core.sources import beside
+from core.sources import beside, outside
 from core.web.web import load_web, snapshots
 
 GROUPS = ("market", "promises", "companies")
