@@ -35,7 +35,7 @@ with pay:
         overview.cover_figure,
         key="cover",
         title=_("Can the neoclouds pay?"),
-        caption=_("EBITDA for each dollar of interest, CoreWeave · dots: reported since"),
+        caption=overview.cover_caption,
         alt=_("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data"),
     )
     companies, look = by_id(now, "companies"), neoclouds.look("coreweave", scenario)

@@ -4,7 +4,7 @@ import pytest
 
 from core.questions import backtest
 from core.web.web import load_web, snapshots
-from tests.apptest import pictures
+from tests.apptest import pictures, told
 from tests.worlds import FIRST
 
 # page, company, what is opened of its debt, and which measures of the record are drawn there
@@ -46,6 +46,24 @@ def test_a_line_has_a_dot_where_something_was_reported(visit, page, who, part, m
         wanted = points(load_web(data), who, measure)
         assert wanted or data != FIRST, measure
         assert wanted <= seen, measure
+
+
+@pytest.mark.parametrize("data", snapshots())
+@pytest.mark.parametrize(
+    ("page", "measures"),
+    [
+        ("overview", ("interest_coverage",)),
+        ("neoclouds", ("revenue", "ebitda", "operating_profit", "interest")),
+    ],
+)
+def test_a_caption_tells_of_dots_and_bars_only_where_there_are_any(visit, page, measures, data):
+    web, at = load_web(data), visit({"data": data}, page=f"pages/{page}.py")
+    captions = told(at)
+    assert ("dots: reported since" in captions) == any(
+        points(web, "coreweave", measure) for measure in measures
+    )
+    expected = [measure for measure in measures if backtest.guided(web, "coreweave", measure)]
+    assert ("upright lines: guidance" in captions) == bool(expected)
 
 
 def bars(at) -> set[tuple[int, float, float]]:

@@ -60,6 +60,11 @@ class Look:
         """Upright bars at a line: what the company itself expects, from low to high; often nothing."""
         return [span for span in cached.guided(self.id, field) if span[0] <= self.last]
 
+    def caption(self, text: str, *fields: str) -> str:
+        """Write what a chart shows, and what its dots and upright lines are, where these fields have any."""
+        marks = {_("dots: reported since"): self.known, _("upright lines: guidance"): self.guided}
+        return " · ".join((text, *(told for told, points in marks.items() if any(map(points, fields)))))
+
     def of(self, make: Callable[[Self], object]) -> Callable[[Scenario], object]:
         """Return what is made from a look as a function of the scenario."""
         return lambda scenario: make(self.at(self.id, scenario))

@@ -139,10 +139,7 @@ def revenue(look: Look) -> None:
 
 
 def _revenue_caption(look: Look) -> str:
-    text = _("Revenue a quarter, USD billion")
-    if look.known("revenue") or look.guided("revenue"):
-        text = _("Revenue a quarter, USD billion · dots: reported since · upright lines: guidance")
-    return text + "\n" + series.key(_payers(look))
+    return look.caption(_("Revenue a quarter, USD billion"), "revenue") + "\n" + series.key(_payers(look))
 
 
 def _payers(look: Look) -> list[Part]:
@@ -243,7 +240,7 @@ def _expected(look: Look) -> list[Guided]:
 
 
 def _profit_caption(look: Look) -> str:
-    text = _("A quarter, USD billion · dashed: today's data · dots: reported since · upright lines: guidance")
+    text = look.caption(_("A quarter, USD billion · dashed: today's data"), *_profit_colours(look))
     year = borrowers.reported_year(cached.snapshot(), look.id)
     first = look.by_year("operating_profit")[0], look.by_year("interest")[0]
     if not look.borrows or "operating_income_adjusted" not in year or not first[1]:

@@ -44,6 +44,12 @@ def cover_figure(scenario: Scenario) -> Figure:
     )
 
 
+def cover_caption(scenario: Scenario) -> str:
+    """Say what is drawn, and what its dots are where there are any."""
+    look = neoclouds.look("coreweave", scenario)
+    return look.caption(_("EBITDA for each dollar of interest, CoreWeave"), "interest_coverage")
+
+
 def returns(scenario: Scenario) -> tuple[list[float | None], list[float | None]]:
     """Return each fund's net return a year, in a scenario and with today's data."""
     funds, base = (by_id(one, "funds") for one in (cached.read(scenario), cached.baseline(scenario)))
