@@ -140,7 +140,7 @@ def _path(measures: Measures, entity: str, measure: str) -> np.ndarray | None:
     if measure == "operating_cash_flow":
         return giver.operating_cash_flow[0] / YEAR
     if measure == "debt":
-        return still * giver.reported_debt[0]
+        return still * giver.reported_debt
     if measure in CARRIED and measure in layout.web.tables["entities"][entity]:
         return still * float(layout.web.value(f"{entity}.{measure}"))
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from core.layout.layout import LEASE_BACKSTOP, RESIDUAL_VALUE, Layout
 from core.model.market import QUARTERS_PER_YEAR as YEAR
 from core.model.result import Result
 
+KEPT = 32  # what is known of a company at the date, of the layouts in use
 BIG_TECH = "bigtech"  # kind of the companies that are read as guarantors
 WARRANT, STAKE = "warrant", "stake"
 WITHIN_A_YEAR = 0.5  # years: what starts within one starts half a year from now on average
@@ -34,7 +36,7 @@ class Guarantor:
     it paid in the quarter. ``operating_cash_flow`` is a year's, by quarter; ``got`` is what it received in
     return.
 
-    Debt, ``ebitda`` and leverage are as of the snapshot's date, the same in every scenario: as reported, in
+    Debt, ``ebitda`` and leverage are as of the snapshot's date, one number for all scenarios: as reported, in
     the style of rating agencies, and looked through. ``agency_parts`` and ``parts`` split the last two.
     """
 
@@ -44,15 +46,15 @@ class Guarantor:
     called_share: np.ndarray
     rent_without_tenant: np.ndarray
     operating_cash_flow: np.ndarray
-    ebitda: np.ndarray
-    reported_debt: np.ndarray
-    agency_debt: np.ndarray
-    look_through_debt: np.ndarray
-    reported_leverage: np.ndarray
-    agency_leverage: np.ndarray
-    look_through_leverage: np.ndarray
-    agency_parts: dict[str, np.ndarray]
-    parts: dict[str, np.ndarray]
+    ebitda: float
+    reported_debt: float
+    agency_debt: float
+    look_through_debt: float
+    reported_leverage: float
+    agency_leverage: float
+    look_through_leverage: float
+    agency_parts: dict[str, float]
+    parts: dict[str, float]
     got: dict[str, np.ndarray]
 
 
@@ -100,7 +102,7 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
     company : str
         Id of the Big Tech company.
     """
-    layout, n = result.layout, result.n
+    layout = result.layout
     pr = layout.promises
     node = layout.index[company]
     mine = [i for i, g in enumerate(pr.giver) if g == node]
@@ -112,14 +114,9 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
     cash_flow = _figure(layout, company, "operating_cash_flow") * dev**elasticity
     trailing = np.cumsum(called, axis=1)
     trailing[:, YEAR:] = trailing[:, YEAR:] - np.cumsum(called, axis=1)[:, :-YEAR]
-    agency_parts, parts = _debts(layout, company, mine)
+    agency_parts, parts = _debts(layout, company)
     agency, debt = sum(agency_parts.values()), sum(parts.values())
     ebitda = _figure(layout, company, "ebitda")
-
-    def _everywhere(value: float) -> np.ndarray:
-        """A figure of the snapshot's date, (scenario,)."""
-        return np.full(n, value)
-
     return Guarantor(
         promised=float(pr.cap[mine].sum()) if mine else 0.0,
         live=live,
@@ -127,25 +124,26 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
         called_share=trailing / cash_flow,
         rent_without_tenant=_rent_without_tenant(result, node),
         operating_cash_flow=cash_flow,
-        ebitda=_everywhere(ebitda),
-        reported_debt=_everywhere(parts["reported"]),
-        agency_debt=_everywhere(agency),
-        look_through_debt=_everywhere(debt),
-        reported_leverage=_everywhere(parts["reported"] / ebitda),
-        agency_leverage=_everywhere(agency / ebitda),
-        look_through_leverage=_everywhere(debt / ebitda),
-        agency_parts={name: _everywhere(part) for name, part in agency_parts.items()},
-        parts={name: _everywhere(part) for name, part in parts.items()},
+        ebitda=ebitda,
+        reported_debt=parts["reported"],
+        agency_debt=agency,
+        look_through_debt=debt,
+        reported_leverage=parts["reported"] / ebitda,
+        agency_leverage=agency / ebitda,
+        look_through_leverage=debt / ebitda,
+        agency_parts=dict(agency_parts),
+        parts=dict(parts),
         got=_in_return(result, company),
     )
 
 
-def _debts(layout: Layout, company: str, promises: list[int]) -> tuple[dict[str, float], dict[str, float]]:
+@lru_cache(maxsize=KEPT)
+def _debts(layout: Layout, company: str) -> tuple[dict[str, float], dict[str, float]]:
     """Parts of agency-style and of look-through debt at the snapshot's date, USD bn."""
-    pr, p = layout.promises, layout.p
+    pr, p, node = layout.promises, layout.p, layout.index[company]
     known = {item: _figure(layout, company, item) for item in ITEMS}
     venture, residual, backstops = 0.0, 0.0, 0.0
-    for i in promises:
+    for i in np.flatnonzero(pr.giver == node):
         if pr.kind[i] == RESIDUAL_VALUE:
             notes = float(layout.tranches.opening[layout.tranches.borrower == pr.host[i], 0].sum())
             venture = known["venture_share"] * notes
