@@ -52,11 +52,11 @@ def principal_due(result: Result, i: int) -> dict[str, np.ndarray]:
     """
     layout, t = result.layout, result.layout.tranches
     balance, new = result.array("balance")[i], result.array("new_principal")[i]
-    out = {}
-    for k, name in enumerate(t.ids):
-        before = np.concatenate([[np.inf], balance[:-1, k]])
-        due = np.where(before > 0, t.regular[k] + t.final[k], 0.0)
-        out[name] = np.where(np.isnan(before), np.nan, due)  # a cut run does not know
+    before = np.full((len(t.ids), len(balance)), np.inf)
+    before[:, 1:] = balance[:-1, : len(t.ids)].T
+    due = np.where(before > 0, t.regular + t.final, 0.0)
+    due[np.isnan(before)] = np.nan  # a cut run does not know
+    out = dict(zip(t.ids, due, strict=True))
     for j, borrower in enumerate(layout.borrowers):
         out[f"{layout.nodes[borrower]}_new"] = new[:, j]
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ import numpy as np
 from core.layout.layout import LEASE_BACKSTOP, RESIDUAL_VALUE, Layout
 from core.model.market import QUARTERS_PER_YEAR as YEAR
 from core.model.result import Result
+from core.web.snapshot import Row
 
 KEPT = 32  # what is known of a company at the date, of the layouts in use
 BIG_TECH = "bigtech"  # kind of the companies that are read as guarantors
@@ -181,14 +183,21 @@ def _rent_without_tenant(result: Result, node: int) -> np.ndarray:
     return result.array("rent_paid")[:, :, mine].sum(axis=2) * alone
 
 
+@lru_cache(maxsize=KEPT)
+def _returns(layout: Layout, company: str) -> dict[str, Mapping[str, Row]]:
+    """Rows of what a giver holds in return."""
+    return {
+        subject: items
+        for subject, items in layout.web.tables["promises"].items()
+        if items["giver"].value == company and items["kind"].value in (WARRANT, STAKE)
+    }
+
+
 def _in_return(result: Result, company: str) -> dict[str, np.ndarray]:
     """Warrants and stakes of a giver, by row of the promises table: USD bn at the horizon."""
     layout = result.layout
     out = {}
-    for subject, items in layout.web.tables["promises"].items():
-        kind = items["kind"].value
-        if items["giver"].value != company or kind not in (WARRANT, STAKE):
-            continue
+    for subject, items in _returns(layout, company).items():
         on = str(items["on"].value) if "on" in items else ""
         if "share" in items and on in layout.companies:
             c = layout.companies.index(on)

@@ -308,9 +308,9 @@ def _tranches(r: Reading) -> list[dict]:
         owner = {"id": ident, "borrower": layout.nodes[borrower], "window": _window(r)}
         return owner | known | more | {"principal": plain(principal[ident])}
 
+    final, regular = plain(t.final), plain(t.regular)
     out = [
-        _line(ident, k, t.borrower[k], final=plain(t.final[k]), regular=plain(t.regular[k]))
-        for k, ident in enumerate(t.ids)
+        _line(ident, k, t.borrower[k], final=final[k], regular=regular[k]) for k, ident in enumerate(t.ids)
     ]
     for j, b in enumerate(layout.borrowers):
         if (drawn[:, j] > 0.0).any():  # nan, behind the end of a cut run, is nothing drawn
