@@ -133,6 +133,8 @@ def try_this(ids: tuple[str, ...]) -> None:
 def _move(lever: Lever, value: object) -> None:
     if value is None:  # an emptied number field, or a choice clicked away: what was is kept, and shown again
         return
+    if lever.choices and value not in lever.choices:  # the label of another language
+        return
     # a slider that starts between its stops sends 18.999999999999996 for 19
     value = int(value) if lever.kind == "year" else round(value, 6) if lever.kind == "number" else value
     visit.move(**{lever.id: value})

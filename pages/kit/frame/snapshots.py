@@ -40,7 +40,7 @@ def choice(where: str, line: str = "") -> None:
         list(days),
         format_func=days.__getitem__,
         key=widget,
-        on_change=lambda: look_at(st.session_state[widget]),
+        on_change=visit.if_known(widget, days, look_at),
         label_visibility="visible" if line else "collapsed",
         width=LINE if line else WIDTH,
     )

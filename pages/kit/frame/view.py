@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -38,7 +39,7 @@ def select(key: str, value: str, options: Iterable[str], *, label: str, name: Ca
         list(names),
         format_func=names.__getitem__,
         key=widget,
-        on_change=lambda: address.set_choice(key, st.session_state[widget]),
+        on_change=visit.if_known(widget, names, partial(address.set_choice, key)),
     )
 
 

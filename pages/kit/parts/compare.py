@@ -141,7 +141,7 @@ def chooser(side: str, chosen: Side) -> None:
             options,
             key=widget,
             format_func=name_of,
-            on_change=lambda: _chosen(side, st.session_state[widget]),
+            on_change=visit.if_known(widget, options, partial(_chosen, side)),
         )
         if len(dates) > 1:
             label = _("Data of {side}").format(side=SIDES[side])

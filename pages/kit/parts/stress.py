@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.questions.distributions import distributions
@@ -239,7 +241,7 @@ def _axes(x: str, y: str, every: tuple[str, ...], companies: tuple[str, ...]) ->
             options,
             key=widget,
             format_func=lever_name,
-            on_change=lambda k=key, w=widget: _axis(k, w, x, y),
+            on_change=visit.if_known(widget, options, partial(_axis, key, x=x, y=y)),
         )
     st.session_state["who_pick"] = list(companies)
     st.multiselect(
@@ -247,8 +249,7 @@ def _axes(x: str, y: str, every: tuple[str, ...], companies: tuple[str, ...]) ->
     )
 
 
-def _axis(key: str, widget: str, x: str, y: str) -> None:
-    chosen = st.session_state[widget]
+def _axis(key: str, chosen: str, *, x: str, y: str) -> None:
     address.set_choice(key, chosen)
     if key == "xaxis" and chosen == y:
         address.set_choice("yaxis", x)

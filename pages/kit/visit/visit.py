@@ -7,12 +7,12 @@ not mistaken for a link.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -196,6 +196,22 @@ def own_event() -> None:
     """Mark this run as caused by the visitor's own hand, not by an address."""
     st.session_state["own_event"] = True
     st.session_state["events"] = st.session_state.get("events", 0) + 1
+
+
+def if_known(widget: str, options: Collection, take: Callable[[Any], object]) -> Callable[[], None]:
+    """Return a callback that takes what a list was set to, if that is one of its options.
+
+    After a switch of language a browser may still send a label of the other one, which is none.
+    """
+
+    def taken() -> None:
+        chosen = st.session_state[widget]
+        if chosen in options:
+            take(chosen)
+        else:
+            own_event()
+
+    return taken
 
 
 def draw_value(key: str, value: object) -> object:
