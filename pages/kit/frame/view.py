@@ -24,7 +24,7 @@ def pick(key: str, *, label: str, name: Callable[[str], str], among: Iterable[st
         format_func=name,
         key=widget,
         required=True,
-        on_change=lambda: address.set_choice(key, st.session_state[widget]),
+        on_change=visit.if_known(widget, options, partial(address.set_choice, key)),
         label_visibility="collapsed",
     )
     return st.session_state[widget]

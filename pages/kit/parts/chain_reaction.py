@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -85,7 +86,7 @@ def choose_step(now: Mapping) -> Step:
         order,
         key="step_slider",
         format_func=lambda key: chain_story.moment(steps[key], quarters),
-        on_change=lambda: address.set_choice("step", st.session_state["step_slider"]),
+        on_change=visit.if_known("step_slider", order, partial(address.set_choice, "step")),
         label_visibility="collapsed",
     )
     return step

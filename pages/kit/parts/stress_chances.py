@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.results import measures
@@ -28,7 +30,7 @@ def monte_carlo(scenario: Scenario) -> None:
             key="draws",
             format_func=lambda n: numbers.decimal(n, 0),
             required=True,
-            on_change=lambda: _ask("draws"),
+            on_change=visit.if_known("draws", stress_draws.SIZES, partial(_ask, "draws")),
         )
         st.session_state["seed"] = seed
         st.number_input(
@@ -40,7 +42,7 @@ def monte_carlo(scenario: Scenario) -> None:
             key="seed",
             width=140,
             help=_("The same seed gives the same draws, so that others get your figures exactly."),
-            on_change=lambda: _ask("seed"),
+            on_change=visit.if_known("seed", range(choices.LARGEST_SEED + 1), partial(_ask, "seed")),
         )
         st.button(_("Run"), key="run_draws", type="primary", on_click=_start)
     st.caption(
@@ -76,11 +78,8 @@ def monte_carlo(scenario: Scenario) -> None:
         st.caption(_("Nothing has been run yet."))
 
 
-def _ask(what: str) -> None:
-    if st.session_state[what] is None:  # an emptied field: keep what was
-        visit.own_event()
-    else:
-        address.set_choice(what, str(st.session_state[what]))
+def _ask(what: str, value: int) -> None:
+    address.set_choice(what, str(value))
 
 
 def _start() -> None:

@@ -201,7 +201,8 @@ def own_event() -> None:
 def if_known(widget: str, options: Collection, take: Callable[[Any], object]) -> Callable[[], None]:
     """Return a callback that takes what a list was set to, if that is one of its options.
 
-    After a switch of language a browser may still send a label of the other one, which is none.
+    After a switch of language a browser may still send a label of the other one, which is none; nor is what
+    an emptied field sends.
     """
 
     def taken() -> None:
