@@ -267,6 +267,12 @@ class _Compiler:
         ahead = np.arange(self.count + LOOK_AHEAD)
         legacy_mw = get("active_mw") * (1.0 - np.clip((ahead - begin) / (end - begin), 0.0, 1.0))
         backstop = promises.backing(host, CAPACITY_BACKSTOP)
+        # What is signed by tenant and has not begun; where the data tell it, it is also how fees are shared.
+        backlog = np.array([float(self.item("offtake", s, "backlog", 0.0)) for _, s, _ in fees])
+        shares = np.array([
+            backlog[i] / backlog.sum() if backlog[i] else float(self.item("offtake", s, "share"))
+            for i, (_, s, _) in enumerate(fees)
+        ])  # fmt: skip
         return {
             "node": node,
             **{name: get(name) for name in FLEET_NUMBERS},
@@ -281,7 +287,12 @@ class _Compiler:
             "mw_added": self.plans([host], "mw_added")[0],
             "equity_raise": self.plans([host], "equity_raise")[0],
             "fee_row": np.array([row for row, _, _ in fees]),
-            "fee_share": self.column("offtake", [s for _, s, _ in fees], "share"),
+            "fee_share": shares,
+            "knows_backlog": np.bool_(backlog.any()),
+            "backlog": float(backlog.sum()),
+            "sign_share": self.item("capacity", host, "sign_share", 0.0),
+            "follows_from": int(self.item("capacity", host, "follows_from", self.count)),
+            "follow_share": self.item("capacity", host, "follow_share", 0.0),
             "is_legacy": np.array([book == "legacy" for _, _, book in fees]),
             "backstop": backstop,
             "place": self.borrowers.index(node),

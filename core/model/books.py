@@ -8,7 +8,7 @@ from core.compiled.jit import rule
 from core.layout.layout import DUST, MILLIONS
 from core.model import borrowing
 from core.model.market import QUARTERS_PER_YEAR, clip
-from core.model.operations import on_order, sell_free_capacity
+from core.model.operations import on_order, planned, sell_free_capacity
 from core.model.promises import renew_caps, residual_call
 from core.model.recovery import chip_value, collateral, contract_value
 from core.model.state import COUNTERPARTY, MATURITY, OWN_LIQUIDITY, living_customers
@@ -230,12 +230,13 @@ def fleet_outlook(web, path, s, view, f, q):
     """A compute host's next year: contracts that pay, free capacity, running cost, own share of building."""
     plan, fleet, now = web.fleet[f], s.fleet[f], max(q, 0)
     k = plan.place
-    new_revenue, new_mw = fleet.new_revenue, fleet.new_mw
+    new_revenue, new_mw, free_mw = fleet.new_revenue, fleet.new_mw, fleet.free_value
     if q >= 0:
-        new_revenue += fleet.built[q] * fleet.price[q]
-        new_mw += fleet.built[q]
+        new_revenue += fleet.signed[q] * fleet.price[q]
+        new_mw += fleet.signed[q]
+        free_mw += fleet.built[q] - fleet.signed[q]
     contracted = fleet.legacy * (plan.legacy_mw[q + 1] * plan.legacy_price) + fleet.new * new_revenue
-    free, cap = fleet.free_value * (plan.new_price / MILLIONS), 0.0
+    free, cap = free_mw * (plan.new_price / MILLIONS), 0.0
     if plan.backstop >= 0:
         cap = s.caps[plan.backstop]
     spot, bought = sell_free_capacity(free, path.tightness[now], path.sold_share[now], plan.price_share, cap)
@@ -248,21 +249,22 @@ def fleet_outlook(web, path, s, view, f, q):
     safe_mw = fleet.safe_legacy * plan.legacy_mw[q + 1] + fleet.safe_new * new_mw
     view.free_share[k] = clip(1.0 - safe_mw / fleet.total_mw, 0.0, 1.0)
     view.undrawn[k] = fleet.undrawn
-    own_building(plan, view, s.access[k], q)
+    own_building(plan, fleet, view, path.growth[now], s.access[k], q)
 
 
 @rule
-def own_building(plan, view, access, q):
+def own_building(plan, fleet, view, growth, access, q):
     """What a compute host itself pays for building in the next four quarters: what is certain, and the rest
     as far as lenders give their part."""
-    certain, planned = 0.0, 0.0
+    certain, meant = 0.0, 0.0
     for i in range(q + 1, min(q + 1 + QUARTERS_PER_YEAR, plan.mw_added.size - plan.order_lead)):
-        planned += plan.mw_added[i + plan.order_lead]
+        mw = planned(plan, fleet, growth, i + plan.order_lead, q)
+        meant += mw
         if i < plan.committed:
-            certain += plan.mw_added[i + plan.order_lead]
-    if planned != 0.0:
+            certain += mw
+    if meant != 0.0:
         own_share = (1.0 - plan.debt_share) * plan.capex_per_mw
-        view.own_capex[plan.place] = own_share * (certain + (planned - certain) * access)
+        view.own_capex[plan.place] = own_share * (certain + (meant - certain) * access)
 
 
 @rule

@@ -39,6 +39,7 @@ def market_path(p, lever, path):
     pipeline = (1.0 + lever.b) ** QUARTER
     demand, capacity = 1.0, 1.0
     for q in range(path.demand.size):
+        before = capacity
         demand *= growth if q >= lever.first_turned else default_growth
         if q < p.market_pipeline:
             capacity *= pipeline
@@ -47,6 +48,7 @@ def market_path(p, lever, path):
             capacity *= (1.0 + lever.b * build_response(p, reacts_to)) ** QUARTER
         path.demand[q] = demand
         path.capacity[q] = capacity
+        path.growth[q] = capacity / before - 1.0
         path.dev[q] = demand / (1.0 + p.market_demand_growth) ** (QUARTER * (q + 1.0))
         utilisation = min(p.market_u_cap, lever.u * demand / capacity)
         path.utilisation[q] = utilisation

@@ -30,9 +30,10 @@ def put_to_work(plan, fleet, q):
     """Chips ordered a quarter ago start to earn; those at the end of their life stop counting as young."""
     if q == 0:
         return
-    fleet.new_mw += fleet.built[q - 1]
-    fleet.new_revenue += fleet.built[q - 1] * fleet.price[q - 1]
+    fleet.new_mw += fleet.signed[q - 1]
+    fleet.new_revenue += fleet.signed[q - 1] * fleet.price[q - 1]
     fleet.young_mw += fleet.built[q - 1]
+    fleet.fresh_mw = fleet.built[q - 1] - fleet.signed[q - 1]
     if q > plan.chip_life:
         worn_out = q - 1 - plan.chip_life
         fleet.young_mw -= fleet.in_use[worn_out]
@@ -46,13 +47,13 @@ def end_contracts(plan, fleet, refit, ageing, q):
     Chips that are replaced leave the books with those that replace them.
     """
     ending = plan.legacy_mw[q - 1] - plan.legacy_mw[q] if q > 0 else 0.0
-    fleet.free_value *= ageing
+    fleet.free_value = fleet.free_value * ageing + fleet.fresh_mw
     if ending != 0.0:
         fleet.free_value += ending * (1.0 - refit) * ageing ** (plan.legacy_age + q)
         fleet.legacy_replaced += ending * refit
     old = q - 1 - plan.term
     if old >= 0:
-        ended = fleet.built[old]
+        ended = fleet.signed[old]
         fleet.new_mw = max(fleet.new_mw - ended, 0.0)
         fleet.new_revenue = max(fleet.new_revenue - ended * fleet.price[old], 0.0)
         fleet.free_value += ended * (1.0 - refit) * ageing ** (plan.term + 1)
@@ -63,7 +64,19 @@ def end_contracts(plan, fleet, refit, ageing, q):
 
 
 @rule
-def order(plan, fleet, go, q):
+def planned(plan, fleet, growth, due, q):
+    """MW that a host means to add in quarter ``due``, as it stands at ``q``: its plan; later, its market.
+
+    From ``follows_from`` on it keeps a share of the market whose capacity grows by ``growth`` a quarter.
+    """
+    if due < plan.follows_from:
+        return plan.mw_added[due]
+    own = fleet.total_mw + on_order(plan, fleet, q)
+    return max(plan.mw_added[due], plan.follow_share * growth * own)
+
+
+@rule
+def order(plan, fleet, growth, go, q):
     """Order what is to be added ``order_lead`` quarters on, as far as ``go`` lets it. Returns the MW to pay.
 
     What comes sooner than that was ordered and paid before the snapshot.
@@ -71,8 +84,29 @@ def order(plan, fleet, go, q):
     due = q + plan.order_lead
     if due >= plan.mw_added.size:
         return 0.0
-    fleet.coming[due] = plan.mw_added[due] * go
+    fleet.coming[due] = planned(plan, fleet, growth, due, q - 1) * go
     return fleet.coming[due]
+
+
+@rule
+def sign(plan, fleet, market_price, sold_share, q):
+    """Sell under contract what is built in quarter ``q``: first to the backlog, then to the market.
+
+    A backlog of B fills B / (price x term) MW at the price it was signed at. Of what is built beyond it the
+    share ``sign_share`` finds a tenant for a whole term at ``market_price``, less in a market with idle
+    capacity; the rest is sold from quarter to quarter. Without a backlog in the data all of it is sold.
+    """
+    built = fleet.built[q]
+    fleet.signed[q], fleet.price[q] = built, market_price
+    if not plan.knows_backlog:
+        return
+    whole_term = plan.new_price * TO_BN * plan.term
+    ordered = min(built, fleet.backlog / whole_term)
+    fleet.backlog -= ordered * whole_term
+    found = plan.sign_share * sold_share * (built - ordered)
+    fleet.signed[q] = ordered + found
+    if fleet.signed[q] > 0.0:
+        fleet.price[q] = (ordered * plan.new_price + found * market_price) / fleet.signed[q]
 
 
 @rule
@@ -96,10 +130,10 @@ def run_fleet(p, lever, path, plan, fleet, now, access, cap, q):
     go = 1.0 if lever.as_planned or q < plan.committed else access
     put_to_work(plan, fleet, q)
     ending = end_contracts(plan, fleet, refit, path.ageing, q)
-    ordered = order(plan, fleet, go, q)
+    ordered = order(plan, fleet, path.growth[q], go, q)
     added, refitted = fleet.coming[q], ending * refit
     fleet.built[q] = fleet.in_use[q] = added + refitted
-    fleet.price[q] = plan.new_price * tau**p.market_contract_exponent
+    sign(plan, fleet, plan.new_price * tau**p.market_contract_exponent, path.sold_share[q], q)
 
     free = fleet.free_value * plan.new_price * TO_BN
     now.spot, now.backstop = sell_free_capacity(free, tau, path.sold_share[q], plan.price_share, cap)

@@ -32,7 +32,7 @@ def contract_value(p, plan, fleet, q):
     legacy_share = fleet.safe_legacy + p.recovery_other_contracts * (fleet.legacy - fleet.safe_legacy)
     new, yearly_new = 0.0, 0.0
     for i in range(q + 1):
-        margin = max(fleet.price[i] - plan.opex, 0.0) * fleet.built[i]
+        margin = max(fleet.price[i] - plan.opex, 0.0) * fleet.signed[i]
         new += plan.contract_weight[q + 1, i] * margin
         yearly_new += plan.contract_live[q + 1, i] * margin
     legacy_margin = max(plan.legacy_price - plan.opex, 0.0)

@@ -54,9 +54,11 @@ def honoured(lever, hangs_on):
 def start_fleet(plan, fleet):
     """The fleet at the snapshot date: every MW under a legacy contract, what comes first is on order."""
     for q in range(fleet.built.size):
-        fleet.built[q], fleet.price[q], fleet.in_use[q] = 0.0, 0.0, 0.0
+        fleet.built[q], fleet.signed[q], fleet.price[q], fleet.in_use[q] = 0.0, 0.0, 0.0, 0.0
         fleet.coming[q] = plan.mw_added[q] if q < plan.order_lead else 0.0
     fleet.legacy_replaced = fleet.new_mw = fleet.new_revenue = fleet.free_value = fleet.young_mw = 0.0
+    fleet.fresh_mw = 0.0
+    fleet.backlog = plan.backlog
     fleet.total_mw = plan.active_mw
     fleet.undrawn = plan.undrawn
 

@@ -231,9 +231,9 @@ def _path_type(layout: Layout) -> np.dtype:
     """Paths of the market and what follows from them alone, (quarter,) or (quarter, lab or rich company)."""
     return record(
         {
-            **floats(layout.never, "demand", "capacity", "dev", "utilisation", "tightness", "sold_share"),
+            **floats(layout.never, "demand", "capacity", "growth", "dev", "utilisation", "tightness"),
             **floats(
-                layout.never, "relet", "refit", "use_access", "confidence", "bill_kept", "through_follows"
+                layout.never, "sold_share", "relet", "refit", "use_access", "confidence", "bill_kept", "through_follows"
             ),
             **floats((layout.never, layout.fields["lab"]["node"].size), "lab_revenue"),
             **floats((layout.never, layout.fields["wealthy"]["node"].size), "wealthy_income"),
@@ -272,9 +272,9 @@ def _state_type(layout: Layout, service: np.dtype) -> np.dtype:
 def _fleet_type(quarters: int) -> np.dtype:
     """Chips and contracts of one compute host, in MW, and the shares of its two books whose tenants live."""
     return record(
-        floats(quarters, "built", "price", "in_use", "coming")
+        floats(quarters, "built", "signed", "price", "in_use", "coming")
         | floats((), "new_mw", "new_revenue", "free_value", "total_mw", "young_mw", "undrawn")
-        | floats((), "legacy_replaced")
+        | floats((), "legacy_replaced", "fresh_mw", "backlog")
         | floats((), "legacy", "new", "safe_legacy", "safe_new")
     )
 

@@ -133,7 +133,10 @@ def _weights(reader: Reader) -> None:
         for subject in _subjects(reader, rule["of"]):
             items = reader.tables[table][subject]
             keys = [str(items[item].value) for item in rule.get("by", ()) if item in items]
-            weight = sum(float(row.value) for item, row in items.items() if item.startswith(prefix))
+            parts = [float(row.value) for item, row in items.items() if item.startswith(prefix)]
+            if not parts:
+                continue  # told another way, which the rule of that other way asks for
+            weight = sum(parts)
             group = "/".join(keys) or subject
             totals[group] = totals.get(group, 0.0) + weight
         for group, total in totals.items():
