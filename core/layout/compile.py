@@ -46,9 +46,17 @@ FLEET_NUMBERS = (
     *("active_mw", "legacy_price", "new_price", "opex", "site_lease"),
     *("chip_share", "reequip_share", "debt_share", "roll_share", "undrawn"),
 )
+OPERATOR_NUMBERS = (
+    *("contract_margin", "value_multiple", "covenant_cover", "covenant_range", "covenant_access"),
+    *("covenant_spread", "collateral_cover", "collateral_call"),
+)
+NOT_KNOWN = -1.0  # a share that the data do not have
 RELIABLE = ("bigtech", "tenant")  # kinds of companies whose rent lenders take for safe
 # A rule that the first data do not ask for: without a row of its own it changes nothing.
-WITHOUT_A_ROW = {"recovery.other_contracts": 0.0}
+WITHOUT_A_ROW = {
+    **dict.fromkeys(("recovery.other_contracts", "labs.renegotiate_below", "labs.haircut_most"), 0.0),
+    "givers.buffer": 1.0,
+}
 USUAL_ELASTICITY = 0.15  # of a rich company's cash flow to demand for AI, where the data book has none
 
 
@@ -189,9 +197,42 @@ class _Compiler:
             "bill": self.plans(ids, "compute_bill"),
             "funding": self.plans(ids, "funding"),
             "elasticity": self.column("entities", ids, "revenue_elasticity"),
+            "signed_share": self.column("entities", ids, "signed_share", NOT_KNOWN),
             "cost_row": self.numbers("cost", ids),
             "bill_row": self.numbers("bill", ids),
         }
+
+    def operators(self) -> tuple[list[str], dict[str, np.ndarray]]:
+        """Companies with a business of their own beside what they build for tenants, and debt.
+
+        What is planned is USD bn a quarter, (operator, quarter); ``core_ahead`` the core business of the year
+        ahead, (operator, quarter + 1), its last year repeated after the end.
+        """
+        ids = self.operator_ids()
+        nodes = [self.index[s] for s in ids]
+        for s in ids:
+            for word in ("cost", "capex", "payout"):
+                self.add_row(f"{word}:{s}", self.index[s], self.index["outside"], OPERATING)
+        own = {item: self.column("entities", ids, item) for item in OPERATOR_NUMBERS}
+        planned = {
+            item: self.plans(ids, item).reshape(len(ids), self.count)
+            for item in ("core_ebitda", "capex", "equity_raise", "payout")
+        }
+        core = np.pad(planned["core_ebitda"], ((0, 0), (0, 2 * LOOK_AHEAD)), mode="edge" if ids else "constant")
+        return ids, {
+            "node": np.array(nodes, dtype=int),
+            "place": np.array([self.borrowers.index(n) for n in nodes], dtype=int),
+            "committed": self.column("entities", ids, "committed_quarters", of=int).astype(int),
+            "elasticity": self.column("entities", ids, "revenue_elasticity"),
+            "core_ahead": forward_sum(core)[:, : self.count + 1],
+            **own,
+            **planned,
+            **{f"{word}_row": self.numbers(word, ids).astype(int) for word in ("cost", "capex", "payout")},
+        }
+
+    def operator_ids(self) -> list[str]:
+        """Entities of which the data plan a core business."""
+        return [s for s in self.nodes if f"{s}.core_ebitda" in self.web.tables["plans"]]
 
     def shares_of_bills(self, labs: list[int]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Which share of a lab's bill goes to whom; and the intermediary, with what it adds to a rent."""
@@ -216,7 +257,11 @@ class _Compiler:
         stops = int(self.item("market", "market", "walk_away"))
         middle["walk_away"] = max(self.web.calendar.first_of(stops), 0)
         columns = zip(("row", "lab", "host", "share", "start"), zip(*bills, strict=True), strict=True)
-        return {name: np.array(column) for name, column in columns}, middle
+        found = {name: np.array(column) for name, column in columns}
+        asked = self.plans([self.nodes[labs[a]] for a in found["lab"]], "compute_bill")
+        owed = asked * found["share"][:, None] * (np.arange(self.count) >= found["start"][:, None])
+        owed = np.pad(owed, ((0, 0), (0, 2 * LOOK_AHEAD)), mode="edge")
+        return found | {"ahead": forward_sum(owed)[:, : self.count + 1]}, middle
 
     def sites(self) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
         """Landlords: what they keep, owe and build; by node what stands in sites and in chips, at cost."""
@@ -301,6 +346,12 @@ class _Compiler:
             **valuation_weights(get, legacy_mw, resale, discount / 4.0),
         }
 
+    def worn_out(self, operator: str, capex: np.ndarray, p: dict[str, float]) -> np.ndarray:
+        """Depreciation of an operator by quarter: of what it has, and of its building as planned."""
+        life = int(p["market.chip_life"])
+        in_use = np.convolve(capex, np.ones(life))[: self.count]
+        return float(self.item("entities", operator, "depreciation")) / 4.0 + in_use / life
+
     # -- debt ----------------------------------------------------------------------------------------
     def principal(
         self, loan: str, kind: str, amount: float, rate: float, terms: tuple[int, int, int]
@@ -380,7 +431,7 @@ def compile_layout(web: Web) -> Layout:
     """
     c = _Compiler(web)
     stated = {row.id: float(row.value) for rows in web.tables["market"].values() for row in rows.values()}
-    p = WITHOUT_A_ROW | stated
+    p = WITHOUT_A_ROW | {"market.u_sold": stated["market.u_ref"]} | stated
     promises = c.promises()
     leases = c.leases(promises, p["recovery.discount"])
     backs = promises.lease_row.copy()
@@ -395,9 +446,10 @@ def compile_layout(web: Web) -> Layout:
         c.add_row(f"new_level:{c.nodes[b]}", b, lenders, SECURED)
         c.add_row(f"new_bullet:{c.nodes[b]}", b, lenders, SECURED)  # both parts of a loan have its security
     bill, middle = c.shares_of_bills(lab["node"].tolist())
+    operators, operator = c.operators()
     payer, payee, seniority, giver = zip(*c.rows.values(), strict=True)
     structure = Structure.compile(payer, payee, seniority, len(c.nodes), giver)
-    companies = (*c.of_kind("neocloud"), *c.of_kind("vehicle"))
+    companies = (*c.of_kind("neocloud"), *c.of_kind("vehicle"), *operators)
     borrower_ids = [c.nodes[b] for b in borrowers]
     tenants = (*c.of_kind("lab"), c.nodes[middle["node"]])
     contract = np.array([i for i, name in enumerate(c.rows) if name.split(":")[0] in ("rent", "fees")])
@@ -410,6 +462,7 @@ def compile_layout(web: Web) -> Layout:
     pledged = np.ones(len(c.nodes))
     for host in c.capacity("compute"):
         pledged[c.index[host]] = c.item("capacity", host, "pledged_share", 1.0)
+    pledged[operator["node"]] = 0.0  # nothing of theirs is pledged: all their creditors stand alike
     assets = static_assets(c.borrowers, landlord["node"], landlord["capex"], site, chips, resale)
     opening = add_up_tranches(tranches, tranches.place)
     debt_rows, debt_row = np.unique(tranches.row, return_inverse=True)
@@ -424,7 +477,10 @@ def compile_layout(web: Web) -> Layout:
             worn[:, i] = sites + chips[n] / p["market.chip_life"]
             if c.kind_of(companies[i]) == "vehicle":  # it is wound up when its lease and its loan have ended
                 worn[:, i] *= np.arange(c.count) <= last_quarter_of(leases, tranches, n)
-    wealthy = [n for n in c.nodes if c.kind_of(n) in RELIABLE]
+    for o, n in enumerate(operator["node"]):
+        worn[:, companies.index(c.nodes[n])] = c.worn_out(c.nodes[n], operator["capex"][o], p)
+    wealthy = [n for n in c.nodes if c.kind_of(n) in RELIABLE and n not in operators]
+    spends = [n for n in wealthy if f"{n}.capex" in web.tables["plans"]]
     ratings = [s for s in web.tables["market"] if s.startswith("rating_")]
     lows = np.array([p.get(f"{s}.cover_from", -np.inf) for s in ratings])
     fields = {
@@ -441,7 +497,10 @@ def compile_layout(web: Web) -> Layout:
             "node": np.array([c.index[n] for n in wealthy]),
             "income": c.column("entities", wealthy, "operating_cash_flow", 0.0) / 4.0,
             "elasticity": c.column("entities", wealthy, "revenue_elasticity", USUAL_ELASTICITY),
+            "spends": np.array([n in spends for n in wealthy]),
+            "capex": np.array([c.plans([n], "capex")[0] if n in spends else np.zeros(c.count) for n in wealthy]),
         },
+        "operator": operator,
         "lab": lab,
         "bill": bill,
         "middle": middle,
@@ -506,6 +565,7 @@ def compile_layout(web: Web) -> Layout:
         site_cost=site,
         intermediary=middle["node"],
         companies=companies,
+        operators=tuple(operators),
         tenants=tenants,
         contract_rows=contract,
         fields=fields,

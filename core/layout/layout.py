@@ -130,8 +130,8 @@ class Layout:
     """A compiled snapshot. Nodes are numbered in the order of ``nodes``, ledger rows in that of ``rows``.
 
     ``fields`` is what the rules read, by group: numbers and arrays with the names that the rules use. Groups
-    are node, row, wealthy (companies that pay whatever happens), lab, bill (shares of a lab's bill), middle
-    (the intermediary), landlord, lease, promise, fleet, borrower, debt_row, tranche, claim, rating, company
+    are node, row, wealthy (companies that pay whatever happens), operator (those with a core business and debt),
+    lab, bill (shares of a lab's bill), middle (the intermediary), landlord, lease, promise, fleet, borrower, debt_row, tranche, claim, rating, company
     and tenant; each array has one entry for each member of its group.
     """
 
@@ -151,6 +151,7 @@ class Layout:
     site_cost: np.ndarray
     intermediary: int
     companies: tuple[str, ...]
+    operators: tuple[str, ...]
     tenants: tuple[str, ...]
     contract_rows: np.ndarray
     fields: dict[str, Any]
@@ -174,6 +175,12 @@ class Layout:
             As the entities table has them.
         """
         return tuple(n for n, kind in zip(self.nodes, self.kind, strict=True) if kind in kinds)
+
+    @cached_property
+    def counted(self) -> tuple[str, ...]:
+        """Ids of the companies that strips and counts are about: neoclouds, labs, and operators with debt."""
+        of_kind = self.of_kind("neocloud", "lab")
+        return (*of_kind, *self.operators)
 
     @cached_property
     def p(self) -> Callable[[str], float]:

@@ -35,6 +35,7 @@ def close(web, due, done, s, q):
         for node in range(done.wave.size):
             if s.fresh[node]:
                 s.failed[node], s.living[node] = q, 0
+    if anybody or s.cut_anew:
         for f in range(web.fleet.size):
             living_customers(web, s, f)
     calls(web, due, done, s)
@@ -44,11 +45,12 @@ def close(web, due, done, s, q):
 
 @rule
 def kept_back(web, due, done, s):
-    """Add up, by contract, what payers who have failed have not paid, and what hosts earned by re-letting."""
+    """Add up, by contract, what payers who have failed or cut their contracts have not paid, and what hosts
+    earned by re-letting."""
     for c in range(web.contract.size):
         row = web.contract[c]
         payer = web.row.payer[row]
-        if done.wave[payer] > 0 or not s.living[payer]:
+        if done.wave[payer] > 0 or not s.living[payer] or s.haircut[payer] > 0.0:
             s.lost[c] += due.scheduled[row] - (done.paid[row] + done.called_paid[row])
     for node in range(s.relet.size):
         s.relet[node] += due.relet[node]
@@ -71,17 +73,26 @@ def calls(web, due, done, s):
 def cash(web, due, done, s):
     """Cash at the end of the quarter.
 
-    Rich companies pay out what they do not need and always start a quarter with the same cash.
+    Rich companies pay out what they have beyond the cash of the snapshot date; those of whose building nothing
+    is known always start a quarter with it.
     """
     for node in range(s.cash.size):
         s.cash[node] = done.closing[node] + due.withheld[node]
     for w in range(web.wealthy.node.size):
-        s.cash[web.wealthy.node[w]] = web.node.cash[web.wealthy.node[w]]
+        node = web.wealthy.node[w]
+        s.cash[node] = kept_by_rich(web, w, s.cash[node])
     for i in range(web.sink.size):
         s.cash[web.sink[i]] = 0.0
     for k in range(web.borrower.node.size):
         if not s.living[web.borrower.node[k]]:
             s.cash[web.borrower.node[k]] = 0.0
+
+
+@rule
+def kept_by_rich(web, w, closing):
+    """Cash that a rich company takes into the next quarter, USD bn."""
+    start = web.node.cash[web.wealthy.node[w]]
+    return min(closing, start) if web.wealthy.spends[w] else start
 
 
 @rule
@@ -195,11 +206,14 @@ def look_ahead(web, lever, path, s, view, q):
         landlord_outlook(web, lever, s, view, k, q)
     for f in range(web.fleet.size):
         fleet_outlook(web, path, s, view, f, q)
+    for o in range(web.operator.node.size):
+        operator_outlook(web, lever, path, s, view, o, q)
     for k in range(web.borrower.node.size):
         debt_outlook(web, lever, s, view, k, q)
     worth(web, path, s, view, q)
     for k in range(web.borrower.node.size):
         lenders_view(web, s, view, k, q)
+    covenants(web, s, view)
     intermediary_runway(web, lever, path, s, view, q)
 
 
@@ -212,7 +226,9 @@ def landlord_outlook(web, lever, s, view, k, q):
         if lease.host[i] != borrower.node[k]:
             continue
         forward, value = lease.rent_ahead[lever.mr, i, q + 1], lease.rent_value[lever.mr, i, q + 1]
-        pays, backed = s.living[lease.tenant[i]], s.backed[i]
+        tenant = lease.tenant[i]
+        pays, backed, kept = s.living[tenant], s.backed[i], 1.0 - s.haircut[tenant]
+        forward, value = forward * kept, value * kept
         reliable = pays and lease.reliable[i]
         ebitda += (forward if pays else min(forward, backed)) * lease.margin[i]
         safe_ebitda += (forward if reliable else min(forward, backed)) * lease.margin[i]
@@ -250,6 +266,43 @@ def fleet_outlook(web, path, s, view, f, q):
     view.free_share[k] = clip(1.0 - safe_mw / fleet.total_mw, 0.0, 1.0)
     view.undrawn[k] = fleet.undrawn
     own_building(plan, fleet, view, path.growth[now], s.access[k], q)
+
+
+@rule
+def operator_outlook(web, lever, path, s, view, o, q):
+    """An operator's next year: its own business, what tenants pay less the cost of serving them, its rents.
+
+    Its creditors look at what it earns, not at what it has built.
+    """
+    operator, now = web.operator, max(q, 0)
+    node, k = operator.node[o], operator.place[o]
+    ebitda = operator.core_ahead[o, q + 1] * path.dev[now] ** operator.elasticity[o]
+    for i in range(web.bill.row.size):
+        if web.bill.host[i] == node:
+            tenant = web.lab.node[web.bill.lab[i]]
+            pays = 1.0 - s.haircut[tenant] if s.living[tenant] else path.relet[now]
+            ebitda += web.bill.ahead[i, q + 1] * (pays - 1.0 + operator.contract_margin[o])
+    for i in range(web.lease.row.size):
+        if web.lease.tenant[i] == node and s.living[node]:
+            ebitda -= web.lease.rent_ahead[lever.mr, i, q + 1]
+    view.ebitda[k] = view.unsafe[k] = ebitda
+    ahead, certain = 0.0, 0.0
+    for i in range(q + 1, min(q + 1 + QUARTERS_PER_YEAR, operator.capex.shape[1])):
+        ahead += operator.capex[o, i]
+        if i < operator.committed[o]:
+            certain += operator.capex[o, i]
+    view.own_capex[k] = (certain + (ahead - certain) * s.access[k]) * (1.0 - s.access[k])
+
+
+@rule
+def covenants(web, s, view):
+    """How far an operator is below its covenant, 0 to 1, and the collateral that it then has to post, USD bn."""
+    operator = web.operator
+    for o in range(operator.node.size):
+        cover, width = view.cover[operator.place[o]], max(operator.covenant_range[o], TINY)
+        s.breach[o] = clip((operator.covenant_cover[o] - cover) / width, 0.0, 1.0)
+        below = clip((operator.collateral_cover[o] - cover) / width, 0.0, 1.0)
+        s.posted[o] = operator.collateral_call[o] * below
 
 
 @rule
@@ -313,6 +366,9 @@ def worth(web, path, s, view, q):
             k = promise.place[i]
             best = max(view.collateral[k], web.node.site_cost[promise.host[i]] * promise.share[i] * tau)
             view.collateral[k] = best + residual_call(view.debt[k], best, promise.cap[i])
+    for o in range(web.operator.node.size):
+        k = web.operator.place[o]
+        view.collateral[k] = web.operator.value_multiple[o] * max(view.ebitda[k], 0.0)
     for k in range(web.borrower.node.size):
         view.assets[k] = max(view.collateral[k], view.chips[k] * chip_price + view.sites[k])
 
@@ -340,7 +396,8 @@ def intermediary_runway(web, lever, path, s, view, q):
     """Quarters the intermediary's cash lasts at today's spot prices and next year's rents."""
     middle, now = web.middle, max(q, 0)
     follows = (1.0 - middle.markup_share) * path.through_follows[now]
-    fee = middle.markup_share * s.living[middle.markup_tenant] + follows
+    lab = middle.markup_tenant
+    fee = middle.markup_share * s.living[lab] * (1.0 - s.haircut[lab]) + follows
     own_cost = 1.0 + web.p.market_intermediary_own_cost
     rents = let_to_intermediary(web, web.lease.rent_ahead, lever, q + 1) / YEAR
     view.intermediary_runway = cover(s.cash[middle.node], rents * (own_cost - middle.markup * fee))

@@ -34,6 +34,9 @@ def market_access(web, path, s, due, q):
         k = web.fleet[f].place
         due.access[k] *= path.use_access[q]
         due.willing[k] *= path.use_access[q]
+    for o in range(web.operator.node.size):
+        k = web.operator.place[o]
+        due.access[k] *= 1.0 - web.operator.covenant_access[o] * s.breach[o]
     for k in range(web.borrower.node.size):
         s.access[k], s.willing[k] = due.access[k], due.willing[k]
 

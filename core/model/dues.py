@@ -9,6 +9,7 @@ from core.compiled.jit import rule
 from core.finance.clearing import OPERATING, RENT
 from core.layout.layout import DUST
 from core.model.borrowing import coverage_spread
+from core.model.market import clip
 from core.model.operations import run_fleet
 from core.model.promises import residual_call
 from core.model.terms import OPEN, let_to_intermediary
@@ -34,8 +35,11 @@ def add_up(web, lever, path, s, due, q):
     fleets(web, lever, path, s, due, q)
     intermediary(web, lever, path, s, due, q)
     labs(web, path, s, due, q)
+    renegotiate(web, path, s, due, q)
     landlords(web, lever, s, due, q)
+    operators(web, lever, path, s, due, q)
     outside_income(web, path, due, q)
+    rich_givers(web, s, due, q)
     opening_debt(web, lever, s, due, q)
     residual_values(web, lever, path, s, due, q)
     borrow(web, lever, s, due, q)
@@ -123,15 +127,74 @@ def labs(web, path, s, due, q):
     for i in range(bill.row.size):
         row, a = bill.row[i], bill.lab[i]
         due.scheduled[row] = bill.share[i] * lab.bill[a, q] if q >= bill.start[i] else 0.0
-        due.amount[row] = 0.0 if terminated(web.p, s, lab.node[a], q) else due.scheduled[row]
+        due.amount[row] = due.scheduled[row]
+        if terminated(web.p, s, lab.node[a], q):
+            due.amount[row] = 0.0
+            let_anew(web, path, due, bill.host[i], due.scheduled[row], q)
     for a in range(lab.node.size):
         if terminated(web.p, s, lab.node[a], q):
             continue  # after the termination of its contracts a failed lab has left the web
         revenue = path.lab_revenue[q, a]
         due.outside[lab.node[a]] += revenue + lab.funding[a, q] * path.confidence[q]
         due.amount[lab.cost_row[a]] = lab.cost_share[a] * revenue
-        elsewhere = max(lab.bill[a, q] - invoiced(web, due, lab.node[a]), 0.0) * path.bill_kept[q]
-        due.amount[lab.bill_row[a]] = due.scheduled[lab.bill_row[a]] = elsewhere
+        here, row = invoiced(web, due, lab.node[a]), lab.bill_row[a]
+        if lab.signed_share[a] < 0.0:
+            due.scheduled[row] = max(lab.bill[a, q] - here, 0.0) * path.bill_kept[q]
+        else:
+            due.scheduled[row] = max(signed_bill(lab, a, q) - here, 0.0) + discretionary(lab, path, a, here, q)
+        due.amount[row] = due.scheduled[row]
+
+
+@rule
+def let_anew(web, path, due, host, owed, q):
+    """What an operator earns with the capacity of a tenant that is gone."""
+    for o in range(web.operator.node.size):
+        if web.operator.node[o] == host:
+            due.relet[host] += owed * path.relet[q]
+
+
+@rule
+def signed_bill(lab, a, q):
+    """What a lab owes for computing by contract in a quarter, here and elsewhere, USD bn."""
+    return lab.signed_share[a] * lab.bill[a, q]
+
+
+@rule
+def discretionary(lab, path, a, here, q):
+    """What a lab buys beyond its contracts: it follows demand, USD bn."""
+    return max(lab.bill[a, q] - max(signed_bill(lab, a, q), here), 0.0) * path.dev[q]
+
+
+@rule
+def renegotiate(web, path, s, due, q):
+    """Labs that burn too fast for their cash cut what they owe by contract, once and for all.
+
+    With less cash than ``renegotiate_below`` quarters of what the contracts as signed make it burn, a lab asks
+    every host for the same cut; hosts agree, because a failed lab pays less. A cut is never given back.
+    """
+    lab, wanted, most = web.lab, web.p.labs_renegotiate_below, web.p.labs_haircut_most
+    s.cut_anew = 0
+    for a in range(lab.node.size):
+        node = lab.node[a]
+        if wanted <= 0.0 or not s.living[node]:
+            continue
+        here, elsewhere = invoiced(web, due, node), due.scheduled[lab.bill_row[a]]
+        burn = here + elsewhere + due.amount[lab.cost_row[a]] - path.lab_revenue[q, a]
+        if burn > DUST:
+            asked = clip(1.0 - s.cash[node] / (wanted * burn), 0.0, most)
+            if asked > s.haircut[node]:
+                s.haircut[node], s.cut_anew = asked, 1
+                s.renegotiated[node] = min(s.renegotiated[node], q)
+    for a in range(lab.node.size):
+        node, cut = lab.node[a], s.haircut[lab.node[a]]
+        if cut <= 0.0:
+            continue
+        for c in range(web.contract.size):
+            if web.row.payer[web.contract[c]] == node:
+                due.amount[web.contract[c]] *= 1.0 - cut
+        if lab.signed_share[a] >= 0.0:
+            signed = max(signed_bill(lab, a, q) - invoiced(web, due, node), 0.0)
+            due.amount[lab.bill_row[a]] = max(due.amount[lab.bill_row[a]] - cut * signed, 0.0)
 
 
 @rule
@@ -158,6 +221,52 @@ def landlords(web, lever, s, due, q):
 
 
 @rule
+def operators(web, lever, path, s, due, q):
+    """Operators: their own business, the cost of what they run for tenants, building, and what they pay out.
+
+    Building and shares beyond the committed part, and paying out, wait for market access. Collateral that they have to post
+    stays theirs, but nobody is paid from it.
+    """
+    operator = web.operator
+    for o in range(operator.node.size):
+        node, k = operator.node[o], operator.place[o]
+        alive, access = s.living[node], due.access[k]
+        go = 1.0 if lever.as_planned or q < operator.committed[o] else access
+        due.outside[node] += path.core_income[q, o]
+        served = 0.0
+        for c in range(web.contract.size):
+            if web.row.payee[web.contract[c]] == node:
+                served += due.scheduled[web.contract[c]]
+        due.amount[operator.cost_row[o]] = (1.0 - operator.contract_margin[o]) * served
+        due.amount[operator.capex_row[o]] = operator.capex[o, q] * go * alive
+        due.amount[operator.payout_row[o]] = operator.payout[o, q] * access * alive
+        due.equity[k] = operator.equity_raise[o, q] * go * alive
+
+
+@rule
+def rich_givers(web, s, due, q):
+    """Rich companies that build: what building takes beyond cash flow comes out of their cash, then is borrowed.
+
+    Their cash flow is what is left after they have paid their hosts, so what they owe these here comes on top
+    of it. They keep a buffer, the share ``givers.buffer`` of the cash of the snapshot date; what is missing
+    to it they borrow, which at their ratings is not in question.
+    """
+    rich = web.wealthy
+    for w in range(rich.node.size):
+        due.giver_borrowed[w] = 0.0
+        if not rich.spends[w]:
+            continue
+        node, owed = rich.node[w], 0.0
+        for c in range(web.contract.size):
+            if web.row.payer[web.contract[c]] == node:
+                owed += due.amount[web.contract[c]]
+        due.outside[node] += owed - rich.capex[w, q]
+        left = s.cash[node] + due.outside[node] - owed
+        due.giver_borrowed[w] = max(web.p.givers_buffer * web.node.cash[node] - left, 0.0)
+        due.outside[node] += due.giver_borrowed[w]
+
+
+@rule
 def outside_income(web, path, due, q):
     """What comes from outside beside the money of labs and intermediary: re-letting, spot, Big Tech."""
     for node in range(due.outside.size):
@@ -181,6 +290,8 @@ def opening_debt(web, lever, s, due, q):
         due.convertible[k] = debt.convertible[k, q] * live
         due.converted[k] = due.convertible[k] * due.willing[k]
         due.borrow_rate[k] = lever.r + max(coverage_spread(web, s.cover[k]) + lever.s, 0.0)
+    for o in range(web.operator.node.size):
+        due.borrow_rate[web.operator.place[o]] += web.operator.covenant_spread[o] * s.breach[o]
 
 
 @rule
@@ -214,6 +325,10 @@ def borrow(web, lever, s, due, q):
         due.borrowed[k] += due.rolled[k]
     for f in range(web.fleet.size):
         top_up(web, lever, s, due, f)
+    for o in range(web.operator.node.size):
+        k = web.operator.place[o]
+        gap = max(cash_gap(web, s, due, k) + s.posted[o], 0.0)
+        due.borrowed[k] += gap * due.access[k] * s.living[web.operator.node[o]]
 
 
 @rule
@@ -291,6 +406,10 @@ def resources(web, lever, s, due, q):
         due.resources[node] = s.cash[node] + due.outside[node]
     for k in range(web.borrower.node.size):
         due.resources[web.borrower.node[k]] += due.borrowed[k] + due.equity[k]
+    for o in range(web.operator.node.size):
+        node = web.operator.node[o]
+        due.withheld[node] = min(s.posted[o] * s.living[node], due.resources[node])
+        due.resources[node] -= due.withheld[node]
     if walks_away(web, lever, q):
         due.withheld[web.middle.node] = due.resources[web.middle.node]
         due.resources[web.middle.node] = 0.0

@@ -57,22 +57,22 @@ def run_scenario(web, lever, work, wanted, ends, kept):
         if failed_now:
             recovery.start_estates(web, lever, view, s)
         identities.check(web, lever, due, done, s, view, work.flow)
-        take(web, lever, due, done, s, view, wanted, ends, kept, q)
+        take(web, lever, path, due, done, s, view, wanted, ends, kept, q)
     if wanted.market:
         record.market(path, kept[0])
     record.end(s, ends)
 
 
 @rule
-def take(web, lever, due, done, s, view, wanted, ends, kept, q):
+def take(web, lever, path, due, done, s, view, wanted, ends, kept, q):
     """Keep what was asked for of a closed quarter."""
     _market, companies, tenants, promises, losses, holders, ledger = kept
     if wanted.companies:
-        record.companies(web, due, done, s, view, ends, companies, q)
+        record.companies(web, path, due, done, s, view, ends, companies, q)
     if wanted.tenants:
         record.tenants(web, due, done, s, tenants, q)
     if wanted.promises:
-        record.promises(web, due, done, promises, q)
+        record.promises(web, due, done, s, promises, q)
     if wanted.losses:
         record.losses(web, due, s, losses, q)
     if wanted.holders:

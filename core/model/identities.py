@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.compiled.jit import rule
+from core.model.books import kept_by_rich
 from core.model.recovery import estate_value
 
 CHECKS = ("cash", "opening", "clearing", "debt", "cap", "recovery")
@@ -68,13 +69,14 @@ def cash_of_nodes(web, due, done, s, flow):
 def opening_cash(web, due, done, s):
     """A quarter opens with the cash that the one before closed with, and what was withheld there.
 
-    Not so, on purpose: rich companies pay out the rest, sinks keep nothing, failed borrowers have new owners.
+    Not so, on purpose: rich companies pay out what they have beyond their first cash, sinks keep nothing, failed borrowers have new owners.
     """
     for node in range(s.closed.size):
         s.residual[OPENING] = worse(s.residual[OPENING], abs(due.cash_before[node] - s.closed[node]))
         s.closed[node] = done.closing[node] + due.withheld[node]
     for w in range(web.wealthy.node.size):
-        s.closed[web.wealthy.node[w]] = web.node.cash[web.wealthy.node[w]]
+        node = web.wealthy.node[w]
+        s.closed[node] = kept_by_rich(web, w, s.closed[node])
     for i in range(web.sink.size):
         s.closed[web.sink[i]] = 0.0
     for k in range(web.borrower.node.size):

@@ -53,5 +53,5 @@ def market_path(p, lever, path):
         utilisation = min(p.market_u_cap, lever.u * demand / capacity)
         path.utilisation[q] = utilisation
         path.tightness[q] = (max(utilisation, p.market_u_floor) / p.market_u_ref) ** lever.e
-        path.sold_share[q] = min(1.0, utilisation / p.market_u_ref)
+        path.sold_share[q] = min(1.0, utilisation / p.market_u_sold)
     path.ageing = (1.0 - lever.d) ** QUARTER

@@ -55,7 +55,7 @@ def service_cover(out, c, complete, q):
     """
     earned, due = 0.0, 0.0
     for i in range(max(complete, q + 1 - QUARTERS_PER_YEAR), q + 1):
-        earned += out.contracted[i, c] + out.spot[i, c] + out.guaranteed[i, c] - out.cost[i, c]
+        earned += out.contracted[i, c] + out.spot[i, c] + out.guaranteed[i, c] + out.core[i, c] - out.cost[i, c]
         due += out.interest[i, c] + out.principal[i, c]
     return cover(earned, due)
 
@@ -75,7 +75,7 @@ def end(s, ends):
     for node in range(s.failed.size):
         ends.failed[node], ends.cause[node] = s.failed[node], s.cause[node]
         ends.source[node], ends.wave[node] = s.source[node], s.wave[node]
-        ends.shortfall[node] = s.shortfall[node]
+        ends.shortfall[node], ends.renegotiated[node] = s.shortfall[node], s.renegotiated[node]
     for i in range(s.recovery.size):
         ends.recovery[i] = s.recovery[i]
     for check in range(s.residual.size):
@@ -95,7 +95,7 @@ def market(path, out):
 
 
 @rule
-def companies(web, due, done, s, view, ends, out, q):
+def companies(web, path, due, done, s, view, ends, out, q):
     """Revenue by payer, costs, debt service and what lenders see, by company; first quarter of each mark."""
     for c in range(web.company.node.size):
         node, k, f = web.company.node[c], web.company.borrower[c], web.company.fleet[c]
@@ -117,6 +117,9 @@ def companies(web, due, done, s, view, ends, out, q):
             out.spot[q, c] = due.outside[node] - due.investors[node]
             out.cost[q, c] = due.amount[web.middle.cost_row] + rents_due(web, due, node)
             out.runway[q, c] = view.intermediary_runway
+        if c >= web.first_operator:
+            out.core[q, c] = path.core_income[q, c - web.first_operator]
+            out.cost[q, c] += rents_due(web, due, node)
         exempt, complete = web.no, 0
         if k >= 0:
             exempt, complete = view.covered_building[k], web.borrower.building_until[k]
@@ -180,7 +183,7 @@ def stands(web, s, ends, out, c, complete, q, exempt):
         web.p, out.debt[q, c], out.cash[q, c], out.assets[q, c], out.runway[q, c], out.forward_cover[q, c],
         out.access[q, c], service_cover(out, c, complete, q), exempt,
     )  # fmt: skip
-    own = out.contracted[q, c] + out.spot[q, c]
+    own = out.contracted[q, c] + out.spot[q, c] + out.core[q, c]
     dues = out.cost[q, c] + out.interest[q, c] + out.principal[q, c]
     supported = out.guaranteed[q, c] > TINY and own < dues - TINY
     out.status[q, c] = out.priced_status[q, c] = status_of(failed <= q, mark, supported)
@@ -190,7 +193,7 @@ def stands(web, s, ends, out, c, complete, q, exempt):
         if mark[m] and failed > q and ends.first_mark[c, m] == web.never:
             ends.first_mark[c, m] = q
     if failed < q:
-        out.contracted[q, c] = out.spot[q, c] = out.guaranteed[q, c] = out.cost[q, c] = np.nan
+        out.contracted[q, c] = out.spot[q, c] = out.guaranteed[q, c] = out.cost[q, c] = out.core[q, c] = np.nan
         out.depreciation[q, c] = out.interest[q, c] = out.principal[q, c] = out.capex[q, c] = np.nan
     if failed <= q:
         out.debt[q, c] = out.cash[q, c] = out.collateral[q, c] = out.assets[q, c] = np.nan
@@ -211,18 +214,22 @@ def tenants(web, due, done, s, out, q):
             owed += due.scheduled[bill]
             paid += done.paid[bill]
         out.paid_share[q, i] = paid / owed if owed > TINY else 1.0
+        out.haircut[q, i] = s.haircut[node]
         out.tenant_cash[q, i] = s.cash[node] if s.failed[node] > q else np.nan
 
 
 @rule
-def promises(web, due, done, out, q):
-    """What was called of each promise, what is left of it, and the rent that was paid, calls included."""
+def promises(web, due, done, s, out, q):
+    """What was called of each promise, what is left of it, and the rent that was paid, calls included; the cash
+    of rich companies and what they had to borrow."""
     for i in range(web.promise.cap.size):
         out.called[q, i] = due.called[i]
         out.live[q, i] = max(due.caps[i] - due.called[i], 0.0)
     for k in range(web.lease.row.size):
         row = web.lease.row[k]
         out.rent_paid[q, k] = done.paid[row] + done.called_paid[row]
+    for w in range(web.wealthy.node.size):
+        out.giver_cash[q, w], out.giver_borrowed[q, w] = s.cash[web.wealthy.node[w]], due.giver_borrowed[w]
 
 
 @rule

@@ -13,7 +13,6 @@ from core.model.identities import CHECKS
 from core.model.record import HEALTHY, INSOLVENT, LOW_COVER, LOW_SERVICE, NO_ACCESS, SHORT_RUNWAY
 from core.model.state import COUNTERPARTY, MARKET_ACCESS, OWN_LIQUIDITY
 
-COUNTED = ("neocloud", "lab")  # kinds of the companies that strips and counts are about
 CAUSES = {OWN_LIQUIDITY: "own_liquidity", MARKET_ACCESS: "market_access"}
 MEASURES = {
     INSOLVENT: "insolvency",
@@ -80,7 +79,8 @@ class Result:
             If its group was not kept; see ``keep`` of `core.model.engine.run`.
         """
         if name == "revenue":
-            return self.array("contracted", at) + self.array("spot", at) + self.array("guaranteed", at)
+            paid = self.array("contracted", at) + self.array("spot", at) + self.array("guaranteed", at)
+            return paid + self.array("core", at)
         if name == "ebitda":
             return self.array("revenue", at) - self.array("cost", at)
         if name == "operating_profit":
@@ -152,7 +152,7 @@ class Result:
     @cached_property
     def failed_count(self) -> np.ndarray:
         """How many of the counted companies have failed by the horizon, (scenario,)."""
-        return self.failed_by_horizon(self.layout.of_kind(*COUNTED)).sum(axis=1)
+        return self.failed_by_horizon(self.layout.counted).sum(axis=1)
 
     @cached_property
     def status(self) -> np.ndarray:
@@ -204,7 +204,9 @@ class Result:
         node, end = self.layout.index[entity], self.ends[i]
         code = int(end["cause"][node])
         if code == COUNTERPARTY:
-            return f"counterparty:{self.layout.nodes[end['source'][node]]}"
+            debtor = int(end["source"][node])
+            how = "counterparty" if end["failed"][debtor] <= end["failed"][node] else "renegotiated"
+            return f"{how}:{self.layout.nodes[debtor]}"
         return CAUSES.get(code, "maturity")
 
 

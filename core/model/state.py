@@ -18,7 +18,11 @@ def start_state(web, lever, s):
         s.cash[node] = s.closed[node] = web.node.cash[node]
         s.cause[node], s.source[node], s.wave[node] = -1, -1, 0
         s.shortfall[node], s.relet[node] = 0.0, 0.0
+        s.haircut[node], s.renegotiated[node] = 0.0, web.never
     s.paid_by_givers = 0.0
+    s.cut_anew = 0
+    for o in range(web.operator.node.size):
+        s.breach[o] = s.posted[o] = 0.0
     for i in range(web.promise.cap.size):
         s.called[i] = 0.0
         s.honoured[i] = honoured(lever, web.promise.lever[i])
@@ -65,12 +69,12 @@ def start_fleet(plan, fleet):
 
 @rule
 def living_customers(web, s, f):
-    """Shares of a compute host's two books whose tenants live; ``safe`` ones are of sound tenants."""
+    """Shares of a compute host's two books that tenants still pay; ``safe`` ones are of sound tenants."""
     plan, fleet = web.fleet[f], s.fleet[f]
     fleet.legacy = fleet.new = fleet.safe_legacy = fleet.safe_new = 0.0
     for c in range(plan.fee_row.size):
         tenant = web.row.payer[plan.fee_row[c]]
-        paying = plan.fee_share[c] * s.living[tenant]
+        paying = plan.fee_share[c] * s.living[tenant] * (1.0 - s.haircut[tenant])
         safe = paying * web.node.reliable[tenant]
         if plan.is_legacy[c]:
             fleet.legacy += paying

@@ -20,7 +20,7 @@ from core.model.identities import CHECKS
 from core.model.record import MARKS
 
 # Parameters of the market table that the rules read; the others are read elsewhere.
-READ = ("market", "access", "debt", "clearing", "recovery", "status")
+READ = ("market", "access", "debt", "clearing", "recovery", "status", "labs", "givers")
 WHOLE = ("market.build_lag", "market.pipeline", "market.termination", "debt.term", "recovery.quarters")
 
 GROUPS = ("market", "companies", "tenants", "promises", "holders")  # kept if a run is asked for nothing else
@@ -153,6 +153,7 @@ def _web_record(layout: Layout) -> np.ndarray:
         {
             "snapshot": -1,  # the quarter before the first
             "never": layout.never,
+            "first_operator": len(layout.companies) - len(layout.operators),
             "no": np.bool_(False),
             "p": {name.replace(".", "_"): int(v) if name in WHOLE else v for name, v in read.items()},
             **layout.fields,
@@ -193,6 +194,7 @@ def _work_type(layout: Layout) -> np.dtype:
                     **floats(borrowers, "equity", "borrow_rate"),
                     **flags(borrowers, "live"),
                     **floats(promises, "caps", "called"),
+                    **floats(layout.fields["wealthy"]["node"].size, "giver_borrowed"),
                     "service": service,
                     "fleet": (_fleet_quarter_type(), fleets),
                 }
@@ -237,6 +239,7 @@ def _path_type(layout: Layout) -> np.dtype:
             ),
             **floats((layout.never, layout.fields["lab"]["node"].size), "lab_revenue"),
             **floats((layout.never, layout.fields["wealthy"]["node"].size), "wealthy_income"),
+            **floats((layout.never, len(layout.operators)), "core_income"),
             **floats((), "ageing", "cover_floor", "cover_range", "spread_access"),
         }
     )
@@ -249,7 +252,10 @@ def _state_type(layout: Layout, service: np.dtype) -> np.dtype:
         {
             **flags(nodes, "living", "fresh"),
             **dict.fromkeys(("failed", "cause", "source", "wave"), (np.int64, nodes)),
-            **floats(nodes, "cash", "closed", "shortfall", "relet"),
+            **dict.fromkeys(("renegotiated",), (np.int64, nodes)),
+            **floats(nodes, "cash", "closed", "shortfall", "relet", "haircut"),
+            **floats(len(layout.operators), "breach", "posted"),
+            **flags((), "cut_anew"),
             **floats(promises, "called", "caps"),
             **flags(promises, "honoured"),
             **floats(len(layout.leases.ids), "backed"),
@@ -291,7 +297,7 @@ def _ends_type(layout: Layout) -> np.dtype:
             **floats(len(CHECKS), "residual"),
             **floats(nodes, "shortfall"),
             **floats(layout.fields["claim"]["place"].size, "recovery"),
-            **dict.fromkeys(("failed", "source", "wave"), (np.int16, nodes)),
+            **dict.fromkeys(("failed", "source", "wave", "renegotiated"), (np.int16, nodes)),
             "cause": (np.int8, nodes),
             "first_mark": (np.int8, (len(layout.companies), MARKS)),
         }
@@ -309,16 +315,17 @@ def _group_types(layout: Layout) -> dict[str, np.dtype]:
         "market": record(floats((quarters, 1), "demand", "capacity", "utilisation", "price", "relet_share")),
         "companies": record(
             {
-                **floats(by_company, "contracted", "spot", "guaranteed", "cost", "depreciation"),
+                **floats(by_company, "contracted", "spot", "guaranteed", "core", "cost", "depreciation"),
                 **floats(by_company, "interest", "principal", "capex", "debt", "cash", "collateral"),
                 **floats(by_company, "assets", "forward_cover", "runway", "access"),
                 **flags(by_company, "status", "priced_status"),
             }
         ),
-        "tenants": record(floats(by_tenant, "tenant_cash", "paid_share")),
+        "tenants": record(floats(by_tenant, "tenant_cash", "paid_share", "haircut")),
         "promises": record(
             floats((quarters, len(layout.promises.ids)), "called", "live")
             | floats((quarters, len(layout.leases.ids)), "rent_paid")
+            | floats((quarters, layout.fields["wealthy"]["node"].size), "giver_cash", "giver_borrowed")
         ),
         "losses": record(floats(by_instrument, "balance", "lost") | floats(by_borrower, "drawn")),
         "holders": record(

@@ -54,6 +54,8 @@ def market_terms(web, lever, path):
             if w == 0 or wealthy.elasticity[w] != wealthy.elasticity[w - 1]:
                 grown = dev ** wealthy.elasticity[w]
             path.wealthy_income[q, w] = wealthy.income[w] * grown
+        for o in range(web.operator.node.size):
+            path.core_income[q, o] = web.operator.core_ebitda[o, q] * dev ** web.operator.elasticity[o]
 
 
 @rule

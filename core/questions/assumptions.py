@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from core.model.engine import run
-from core.model.result import COUNTED, Result
+from core.model.result import Result
 from core.questions.turns import Turns
 from core.results import fund_tables
 from core.results.guarantors import BIG_TECH
@@ -124,7 +124,7 @@ def headline(web: Web, scenario: Scenario) -> np.ndarray:
     """
     result = run(web, scenario, keep=KEEP, to_horizon=True)
     layout, last = result.layout, int(result.last[0])
-    failed = [min(int(result.failed_quarter(who)[0]), last + 1) for who in layout.of_kind(*COUNTED)]
+    failed = [min(int(result.failed_quarter(who)[0]), last + 1) for who in layout.counted]
     net = fund_tables.fund_returns(result)[FUND].net_irr[0] / (2 * RETURN_TOLERANCE)
     return np.array([*failed, result.failed_count[0], *_called(result, last), net])
 

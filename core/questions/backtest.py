@@ -128,7 +128,7 @@ def _figure(path: np.ndarray, measure: str, places: list[int]) -> float | None:
 def _path(measures: Measures, entity: str, measure: str) -> np.ndarray | None:
     """A measure of the first scenario by quarter, USD bn (a quarter); None where the model has none."""
     layout, result = measures.layout, measures.result
-    if entity in layout.companies:
+    if entity in layout.companies and entity not in layout.of_kind(BIG_TECH):
         return measures.company(entity, measure)[0] if measure in COMPANY else None
     if entity in layout.of_kind("lab"):
         if measure == "revenue":

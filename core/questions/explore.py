@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from core.layout.compile import compile_layout
 from core.model.engine import run
-from core.model.result import COUNTED
 from core.questions.batches import fates, measure_values
 from core.results.measures import Measures
 from core.scenario.levers import Lever, Scenario, columns, columns_from, lever, levers
@@ -212,7 +211,7 @@ def break_points(web: Web, scenario: Scenario, word: str) -> tuple[BreakPoint, .
         be missed; what is found is exact to 0.01 of the lever's unit.
     """
     one = lever(word)
-    companies = compile_layout(web).of_kind(*COUNTED)
+    companies = compile_layout(web).counted
     found: dict[str, list[tuple]] = {}
     if one.options:
         fails = fates(
@@ -264,7 +263,7 @@ def strips(web: Web, scenario: Scenario, words: tuple[str, ...] = MAIN) -> tuple
     lines = [_Line.through(scenario, lever(word)) for word in words]
     made = []
     for line, (fails, flips) in zip(
-        lines, _look(web, lines, compile_layout(web).of_kind(*COUNTED)), strict=True
+        lines, _look(web, lines, compile_layout(web).counted), strict=True
     ):
         span = _span(line.lever)
         ticks = tuple((company, value, way) for company, mine in flips.items() for value, way in mine)

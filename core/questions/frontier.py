@@ -13,7 +13,6 @@ from scipy.special import ndtri
 
 from core.layout.compile import compile_layout
 from core.layout.layout import Layout
-from core.model.result import COUNTED
 from core.questions.batches import Executor, fates
 from core.questions.distributions import correlation, distributions
 from core.questions.explore import PRECISION, bisect
@@ -161,7 +160,7 @@ def frontiers(
     if one.id == two.id:
         raise ValueError(f"a plane needs two levers, got {one.label} twice")
     gx, gy = np.meshgrid(xs, ys, indexing="ij")
-    names = tuple(dict.fromkeys((*layout.of_kind(*COUNTED), *companies)))
+    names = tuple(dict.fromkeys((*layout.counted, *companies)))
     fails = fates(web, columns_from(scenario, **{one.id: gx.ravel(), two.id: gy.ravel()}), names, executor)
     fails = fails.reshape(*gx.shape, len(names))
     found = []
@@ -171,7 +170,7 @@ def frontiers(
         lines = _connect(edges, _places(web, scenario, company, axes, mine, edges, executor), mine)
         reason = "flips" if lines else ("always_fails" if mine[0, 0] else "never_fails")
         found.append(Frontier(company, one.id, two.id, sum(lines, ()), lines, reason))
-    count = fails[:, :, : len(layout.of_kind(*COUNTED))].sum(axis=2)
+    count = fails[:, :, : len(layout.counted)].sum(axis=2)
     return FrontierMap(one.id, two.id, xs, ys, count, tuple(found))
 
 

@@ -290,7 +290,7 @@ def monte_carlo(
         check_measure(layout, measure)
     if paths is None:
         debtors = {layout.nodes[b] for b in layout.borrowers}
-        paths = [f"{c}.{PATH}" for c in layout.of_kind("neocloud") if c in debtors]
+        paths = [f"{c}.{PATH}" for c in (*layout.of_kind("neocloud"), *layout.operators) if c in debtors]
     for path in paths:
         _check_path(layout, path)
     drawn = _drawn(distributions(web, scenario if centre == "scenario" else None), levers, given or {})

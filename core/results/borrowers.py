@@ -286,7 +286,7 @@ def by_year(path: Sequence[float | None], begun: int) -> list[float]:
 
 
 def revenue_shares(company: Mapping, last: int) -> dict[str, float]:
-    """Split a company's revenue up to a quarter by who pays it: contracted, spot, guaranteed; shares of 1.
+    """Split a company's revenue up to a quarter by who pays it: contracted, spot, guaranteed, its own business.
 
     Parameters
     ----------
@@ -297,12 +297,13 @@ def revenue_shares(company: Mapping, last: int) -> dict[str, float]:
 
     Examples
     --------
-    >>> revenue_shares({"contracted": [3.0, 3.0], "spot": [0.0, 1.0], "guaranteed": [0.0, 1.0]}, last=1)
-    {'contracted': 0.75, 'spot': 0.125, 'guaranteed': 0.125}
+    >>> by_payer = {"contracted": [3.0, 3.0], "spot": [0.0, 1.0], "guaranteed": [0.0, 1.0], "core": [0.0, 0.0]}
+    >>> revenue_shares(by_payer, last=1)
+    {'contracted': 0.75, 'spot': 0.125, 'guaranteed': 0.125, 'core': 0.0}
     """
     sums = {
         part: sum(value or 0.0 for value in company[part][: last + 1])
-        for part in ("contracted", "spot", "guaranteed")
+        for part in ("contracted", "spot", "guaranteed", "core")
     }
     total = sum(sums.values())
     return {part: value / total if total > 0 else 0.0 for part, value in sums.items()}

@@ -23,6 +23,7 @@ FIGURES: Mapping[str, str] = {
     "openai.failed_quarter": "quarter",
     "anthropic.failed_quarter": "quarter",
     "xai.failed_quarter": "quarter",
+    "oracle.failed_quarter": "quarter",
     "coreweave.interest_coverage": "turns",
     "called_total": "money",
     "alphabet.called": "money",

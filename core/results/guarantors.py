@@ -36,7 +36,8 @@ class Guarantor:
 
     ``promised`` is the sum of its caps in this web; ``live`` what it could be asked for now; ``called`` what
     it paid in the quarter. ``operating_cash_flow`` is a year's, by quarter; ``got`` is what it received in
-    return.
+    return. ``cash`` is what it has at the end of the quarter, ``borrowed`` what it had to borrow in it to keep
+    its buffer; nan of a company whose building the data do not plan.
 
     Debt, ``ebitda`` and leverage are as of the snapshot's date, one number for all scenarios: as reported, in
     the style of rating agencies, and looked through. ``agency_parts`` and ``parts`` split the last two.
@@ -58,6 +59,20 @@ class Guarantor:
     agency_parts: dict[str, float]
     parts: dict[str, float]
     got: dict[str, np.ndarray]
+    cash: np.ndarray
+    borrowed: np.ndarray
+
+
+def spenders(layout: Layout) -> tuple[str, ...]:
+    """Ids of the rich companies of whose building the data know: those with a cash path of their own.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    """
+    rich = layout.fields["wealthy"]
+    return tuple(layout.nodes[n] for n, own in zip(rich["node"], rich["spends"], strict=True) if own)
 
 
 def lease_value(layout: Layout, delay: float | None = None) -> float:
@@ -111,9 +126,9 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
     called = result.array("called")[:, :, mine].sum(axis=2)
     live = result.array("live")[:, :, mine].sum(axis=2)
     dev = result.dev
-    wealthy = layout.fields["wealthy"]
-    elasticity = wealthy["elasticity"][wealthy["node"] == node][0]
+    elasticity = _figure(layout, company, "revenue_elasticity")
     cash_flow = _figure(layout, company, "operating_cash_flow") * dev**elasticity
+    cash, borrowed = _own_path(result, company)
     trailing = np.cumsum(called, axis=1)
     trailing[:, YEAR:] = trailing[:, YEAR:] - np.cumsum(called, axis=1)[:, :-YEAR]
     agency_parts, parts = _debts(layout, company)
@@ -136,7 +151,19 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
         agency_parts=dict(agency_parts),
         parts=dict(parts),
         got=_in_return(result, company),
+        cash=cash,
+        borrowed=borrowed,
     )
+
+
+def _own_path(result: Result, company: str) -> tuple[np.ndarray, np.ndarray]:
+    """Cash of a company and what it had to borrow, (scenario, quarter), USD bn; nan where neither is known."""
+    layout = result.layout
+    if company not in spenders(layout):
+        unknown = np.full((result.n, layout.never), np.nan)
+        return unknown, unknown
+    place = layout.fields["wealthy"]["node"].tolist().index(layout.index[company])
+    return result.array("giver_cash", place), result.array("giver_borrowed", place)
 
 
 @lru_cache(maxsize=KEPT)

@@ -14,11 +14,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.results.measures import called
-from core.results.narrative import WORTH_TELLING, Fact
+from core.results.narrative import COUNTED, WORTH_TELLING, Fact
 from core.scenario import link, receipt
 from core.scenario.levers import Scenario
 from core.scenario.messages import REPAIRED, Message
-from core.web.web import BIG_TECH, LABS, NEOCLOUDS, load_web, snapshots
+from core.web.web import BIG_TECH, load_web, snapshots
 
 Figure = str | float | int | None
 
@@ -59,7 +59,7 @@ def headline_figures(reading: Mapping) -> dict[str, Figure]:
     figures: dict[str, Figure] = {}
     for row in (*reading["companies"], *reading["tenants"]):
         failed = row["failed_quarter"]
-        if row["id"] in (*NEOCLOUDS, *LABS) and failed is not None and failed <= last:
+        if row["id"] in COUNTED and failed is not None and failed <= last:
             figures[row["id"]] = reading["quarters"][failed]
     for row in reading["guarantors"]:
         amount = called(row, last)
@@ -168,7 +168,7 @@ def differences(then: Mapping[str, Figure], now: Mapping[str, Figure]) -> tuple[
     (Fact(code='failed', params={'who': 'coreweave', 'then': '2029Q2', 'now': '2028Q4'}),)
     """
     found = []
-    for who in (*NEOCLOUDS, *LABS):
+    for who in COUNTED:
         quarters = [_quarter(source.get(who)) for source in (then, now)]
         if quarters[0] != quarters[1]:
             found.append(Fact("failed", {"who": who, "then": quarters[0], "now": quarters[1]}))

@@ -18,6 +18,7 @@ FLOWS = (
     "contracted",
     "spot",
     "guaranteed",
+    "core",
     "ebitda",
     "operating_profit",
     "interest",
@@ -30,6 +31,7 @@ FUND_FIELDS = ("gross_irr", "net_irr", "moic", "dpi", "rvpi", "loss_rate", "unle
 MARKET_FIELDS = ("demand", "capacity", "utilisation", "price")
 GUARANTOR_FLOWS = ("called", "rent_without_tenant")
 GUARANTOR_STATES = ("live", "called_to_operating_cash_flow")
+GIVER_FLOWS, GIVER_STATES = ("giver_borrowed",), ("giver_cash",)
 GUARANTOR_FIGURES = (
     "promised",
     "reported_debt",
@@ -39,6 +41,7 @@ GUARANTOR_FIGURES = (
     "agency_leverage",
     "look_through_leverage",
 )
+OF_A_GIVER = (*GUARANTOR_FLOWS, *GUARANTOR_STATES, *GIVER_FLOWS, *GIVER_STATES, *GUARANTOR_FIGURES)
 GAP_FIELDS = ("need", "own_cash", "gap", *gap.SOURCES, "unfunded")
 
 
@@ -167,9 +170,12 @@ class Measures:
         if subject in layout.companies:
             out += ("failed_quarter", "status", *FLOWS, *STOCKS[:-1], *RATIOS)
         if subject in layout.tenants:
-            out += ("paid_share",) + (() if "failed_quarter" in out else ("failed_quarter",))
+            out += ("paid_share", "haircut") if subject in layout.of_kind("lab") else ("paid_share",)
+            out += (() if "failed_quarter" in out else ("failed_quarter",))
         if subject in layout.of_kind(guarantors.BIG_TECH):
             out += (*GUARANTOR_FLOWS, *GUARANTOR_STATES, *GUARANTOR_FIGURES)
+        if subject in guarantors.spenders(layout):
+            out += (*GIVER_FLOWS, *GIVER_STATES)
         if subject in fund_ids(layout):
             out += (*FUND_FIELDS, "nav", "loss")
         if subject in _investor_ids(layout):
@@ -211,17 +217,17 @@ class Measures:
             return np.where(unknown, np.nan, failed)
         if field == "status":
             return result.status[:, self.layout.companies.index(subject)].astype(float)
-        if subject in self.layout.companies and field != "paid_share":
+        if field in ("paid_share", "haircut"):
+            return result.at_horizon(result.array(field, self.layout.tenants.index(subject)))
+        if subject in self.layout.of_kind(guarantors.BIG_TECH) and field in OF_A_GIVER:
+            return self._guarantor_value(subject, field)
+        if subject in self.layout.companies:
             path = self.company(subject, field)
             return (
                 self.result.to_horizon(np.nan_to_num(path))
                 if field in FLOWS
                 else self.result.at_horizon(path)
             )
-        if field == "paid_share":
-            return result.at_horizon(result.array("paid_share", self.layout.tenants.index(subject)))
-        if subject in self.layout.of_kind(guarantors.BIG_TECH):
-            return self._guarantor_value(subject, field)
         if subject in fund_ids(self.layout):
             values = getattr(self.fund_returns[subject], field)
             return self.result.at_horizon(values) if field == "nav" else values
@@ -233,6 +239,10 @@ class Measures:
         g = self.guarantors[subject]
         if field in GUARANTOR_FLOWS:
             return self.result.to_horizon(getattr(g, field))
+        if field in GIVER_FLOWS:
+            return self.result.to_horizon(g.borrowed)
+        if field in GIVER_STATES:
+            return self.result.at_horizon(g.cash)
         if field == "live":
             return self.result.at_horizon(g.live)
         if field == "called_to_operating_cash_flow":
@@ -322,9 +332,9 @@ def groups_for(layout: Layout, measure: str) -> frozenset[str]:
         return frozenset()
     if subject == "market":
         return frozenset({"market"})
-    if field == "paid_share":
+    if field in ("paid_share", "haircut"):
         return frozenset({"tenants"})
-    if subject in layout.companies:
+    if subject in layout.companies and field not in OF_A_GIVER:
         return frozenset({"companies"})
     if measure == "called_total" or subject in layout.of_kind(guarantors.BIG_TECH):
         return frozenset({"companies", "promises", "market"})

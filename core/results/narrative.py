@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from core.results.measures import called
 from core.scenario.levers import Scenario
 from core.scenario.presets import presets
-from core.web.web import LABS, NEOCLOUDS, latest_snapshot
+from core.web.web import LABS, NEOCLOUDS, OPERATORS, latest_snapshot
 
+COUNTED = (*NEOCLOUDS, *LABS, *OPERATORS)
 WORTH_TELLING = 1e-4  # USD bn: calls below a hundred thousand dollars are rounding, not news
 
 
@@ -108,7 +109,7 @@ def _premise_of_preset(scenario: Scenario, data: str | None) -> str:
 
 
 def failures(reading: Mapping) -> list[tuple[str, int, str]]:
-    """List neoclouds and labs that fail up to the horizon as (entity, quarter index, cause), earliest first.
+    """List neoclouds, labs and operators that fail up to the horizon as (entity, quarter index, cause), earliest first.
 
     Parameters
     ----------
@@ -118,7 +119,7 @@ def failures(reading: Mapping) -> list[tuple[str, int, str]]:
     Returns
     -------
     list of (str, int, str)
-        On a tie labs come before neoclouds.
+        On a tie labs come first, neoclouds last.
 
     Examples
     --------
@@ -130,11 +131,11 @@ def failures(reading: Mapping) -> list[tuple[str, int, str]]:
     found = {
         row["id"]: (row["id"], row["failed_quarter"], row["failure_cause"])
         for row in (*reading["companies"], *reading["tenants"])
-        if row["id"] in (*NEOCLOUDS, *LABS)
+        if row["id"] in COUNTED
         and row["failed_quarter"] is not None
         and row["failed_quarter"] <= reading["last_quarter"]
     }
-    return sorted(found.values(), key=lambda fall: (fall[1], fall[0] in NEOCLOUDS))
+    return sorted(found.values(), key=lambda fall: (fall[1], fall[0] not in LABS, fall[0] in NEOCLOUDS))
 
 
 def status(company: Mapping, reading: Mapping) -> Fact:
@@ -169,10 +170,13 @@ def tenant_status(tenant: Mapping, reading: Mapping) -> Fact:
     Returns
     -------
     Fact
-        `failed` with the first quarter in which it pays short, else `holds`.
+        `failed` with the first quarter in which it pays short, `renegotiated` with the first in which it cuts
+        what it owes by contract, else `holds`.
     """
-    failed = tenant["failed_quarter"]
+    failed, cut = tenant["failed_quarter"], tenant["renegotiated_quarter"]
     if failed is None or failed > reading["last_quarter"]:
+        if cut is not None and cut <= reading["last_quarter"]:
+            return Fact("renegotiated", {"quarter": reading["quarters"][cut]})
         return Fact("holds")
     return Fact("failed", {"quarter": reading["quarters"][failed]})
 
@@ -191,7 +195,8 @@ def timeline(reading: Mapping, limit: int = 8) -> tuple[Event, ...]:
     Returns
     -------
     tuple of Event
-        Codes `access`, `cover`, `runway`, `insolvency` (warnings), `failure` and `called`; up to the horizon.
+        Codes `access`, `cover`, `runway`, `insolvency` (warnings), `renegotiated` (with the share that a lab cuts
+        in that quarter as its `amount`), `failure` and `called`; up to the horizon.
     """
     events: dict[tuple[int, str, str], dict] = {}
     for company in reading["companies"]:
@@ -203,6 +208,8 @@ def timeline(reading: Mapping, limit: int = 8) -> tuple[Event, ...]:
         quarter, who = link["quarter"], link["entity"]
         if link["event"] == "failure":
             events[quarter, who, "failure"] = {"cause": link["cause"], "amount": link["amount"]}
+        elif link["event"] == "renegotiation":
+            events[quarter, who, "renegotiated"] = {"amount": link["amount"]}
         elif (
             callers.setdefault(who, quarter) == quarter
         ):  # two promises first called in one quarter are one event
@@ -220,8 +227,8 @@ def timeline(reading: Mapping, limit: int = 8) -> tuple[Event, ...]:
 def _importance(key: tuple[int, str, str]) -> int:
     _quarter, who, code = key
     if code == "failure":
-        return 0 if who in (*NEOCLOUDS, *LABS) else 2
-    return 1 if code == "called" else 3
+        return 0 if who in COUNTED else 2
+    return 1 if code in ("called", "renegotiated") else 3
 
 
 def _failures(reading: Mapping) -> list[Fact]:
@@ -229,13 +236,13 @@ def _failures(reading: Mapping) -> list[Fact]:
     if not falls:
         return [Fact("holds", {"year": reading["quarters"][reading["last_quarter"]][:4]})]
     labs = [fall for fall in falls if fall[0] in LABS]
-    clouds = [fall for fall in falls if fall[0] in NEOCLOUDS]
-    if falls[0] in clouds:
-        facts = [_fall("fails_first", clouds, reading)]
+    hosts = [fall for fall in falls if fall[0] not in LABS]
+    if falls[0] in hosts:
+        facts = [_fall("fails_first", hosts, reading)]
         return [*facts, Fact("labs_follow", {"others": _others(labs, reading)})] if labs else facts
     facts = [_fall("lab_short", labs, reading)]
-    if clouds:
-        facts.append(_fall("fails_next", clouds, reading))
+    if hosts:
+        facts.append(_fall("fails_next", hosts, reading))
     return facts
 
 

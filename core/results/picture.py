@@ -236,7 +236,7 @@ class Missing:
 
 
 def missing_rent(result: Result, reading: Mapping, i: int = 0) -> dict[str, Missing]:
-    """For every tenant that stops paying before the horizon: where its missing rent ends up.
+    """For every tenant that pays less than agreed before the horizon: where its missing rent ends up.
 
     A dollar that a tenant does not pay is paid by a guarantor, earned by letting the space anew, passed on by
     a host that then pays its own rent short, lost by the host's lenders, or borne by the host's owners.
@@ -265,7 +265,8 @@ def missing_rent(result: Result, reading: Mapping, i: int = 0) -> dict[str, Miss
     )
     failed = result.ends["failed"][i]
     quarters = np.arange(last)[:, None]
-    gone = failed[structure.payer[rows]][None, :] <= quarters
+    stops = np.minimum(failed, result.ends["renegotiated"][i])  # pays less than agreed from then on
+    gone = stops[structure.payer[rows]][None, :] <= quarters
     unpaid = np.where(gone, np.maximum(scheduled - paid, 0.0), 0.0)
     relet = _relet_by_row(result, i, np.where(gone, np.maximum(scheduled - due, 0.0), 0.0), last)
     relet = np.minimum(relet, unpaid - called)
@@ -282,7 +283,7 @@ def missing_rent(result: Result, reading: Mapping, i: int = 0) -> dict[str, Miss
         for row in rows
         if structure.giver[row] >= 0
     }
-    tenants = [node for node in layout.nodes if int(failed[layout.index[node]]) < last]
+    tenants = [node for node in layout.nodes if int(stops[layout.index[node]]) < last]
     found = {}
     for tenant in tenants:
         total = sum(parts[0] for (payer, _), parts in owed_by.items() if payer == tenant)

@@ -42,7 +42,7 @@ FUND_FIGURES = (
     "after_fee_irr",
     "loss",
 )
-MORE_PATHS = ("contracted", "spot", "guaranteed", "forward_cover", "runway", "access", "principal")
+MORE_PATHS = ("contracted", "spot", "guaranteed", "core", "forward_cover", "runway", "access", "principal")
 DOLLAR = 1e-9
 
 
@@ -213,11 +213,19 @@ def _tenants(r: Reading) -> list[dict]:
                 "window": _window(r),
                 "paid_share": plain(result.array("paid_share", t)[i]),
                 "cash": plain(result.array("tenant_cash", t)[i]),
+                "haircut": plain(result.array("haircut", t)[i]),
+                "renegotiated_quarter": _cut_from(result, tenant, i),
                 "failed_quarter": None if failed >= result.layout.never else failed,
                 "failure_cause": None if failed >= result.layout.never else result.cause(i, tenant),
             }
         )
     return tenants
+
+
+def _cut_from(result: Result, tenant: str, i: int) -> int | None:
+    """First quarter in which a tenant cuts what it owes by contract; None if it never does."""
+    quarter = int(result.ends["renegotiated"][i, result.layout.index[tenant]])
+    return None if quarter >= result.layout.never else quarter
 
 
 def _funds(r: Reading) -> list[dict]:
@@ -255,6 +263,8 @@ def _guarantor(r: Reading, ident: str, g: guarantors.Guarantor) -> dict:
         "called_to_operating_cash_flow": plain(g.called_share[i]),
         "rent_without_tenant": plain(g.rent_without_tenant[i]),
         "operating_cash_flow": plain(g.operating_cash_flow[i]),
+        "cash": plain(g.cash[i]),
+        "borrowed": plain(g.borrowed[i]),
         "ebitda": plain(g.ebitda),
         "reported_debt": plain(g.reported_debt),
         "leverage_as_of": r["snapshot"],
@@ -319,15 +329,16 @@ def _tranches(r: Reading) -> list[dict]:
 
 
 def chain(result: Result, i: int = 0) -> list[dict]:
-    """Who fell when, in which round, why and through whom; and when each promise was first called.
+    """Who fell when, in which round, why and through whom; who cut its contracts, and first calls of promises.
 
     Ordered by quarter and round. ``amount`` is what was missing at a failure, or called in the first quarter
-    of a call, USD bn. ``from`` is the counterparty that caused it, None if its own doing.
+    of a call, USD bn; of a renegotiation the share that is cut in its first quarter. ``from`` is the
+    counterparty that caused it, None if its own doing.
 
     Parameters
     ----------
     result : Result
-        Run with the group "promises".
+        Run with the groups "promises" and "tenants".
     i : int
         Which scenario of the batch.
     """
@@ -349,6 +360,20 @@ def chain(result: Result, i: int = 0) -> list[dict]:
                 "amount": float(end["shortfall"][node]),
             }
         )
+    for t, ident in enumerate(layout.tenants):
+        cut = _cut_from(result, ident, i)
+        if cut is not None:
+            events.append(
+                {
+                    "quarter": cut,
+                    "round": 0,
+                    "entity": ident,
+                    "event": "renegotiation",
+                    "cause": "own_liquidity",
+                    "from": None,
+                    "amount": float(result.array("haircut", t)[i, cut]),
+                }
+            )
     called = result.array("called")[i]
     for k in range(len(layout.promises.ids)):
         quarters = np.flatnonzero(called[:, k] > DOLLAR)

@@ -24,6 +24,7 @@ DATA = Path(__file__).parents[1] / "data"
 NEOCLOUDS = ("coreweave", "terawulf", "cipher", "fluidstack")
 LABS = ("openai", "anthropic", "xai")
 BIG_TECH = ("alphabet", "nvidia", "meta", "microsoft", "oracle", "amazon")
+OPERATORS = BIG_TECH[4:5]  # those that can fail, where the data plan a business and debt of theirs
 GUARANTORS = BIG_TECH[:3]  # those whose promises can be called in this web
 MOST_TRIED = 10  # edits that are read one by one
 NOT_TRIED = "it was not tried, after ten others"

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from core.model.engine import run
-from core.model.result import COUNTED
 from core.model.tables import GROUPS, ON_REQUEST
 from core.results.measures import FLOWS, RATIOS, STOCKS, Measures, all_measures
 from core.scenario.levers import Scenario, columns, lever
@@ -186,7 +185,7 @@ def failing(result, i):
     layout = result.layout
     return {
         e: int(result.failed_quarter(e)[i])
-        for e in layout.of_kind(*COUNTED)
+        for e in layout.counted
         if result.failed_quarter(e)[i] < NEVER
     }
 

@@ -8,7 +8,6 @@ import pytest
 from core.__main__ import main
 from core.layout.compile import compile_layout
 from core.model.engine import run
-from core.model.result import COUNTED
 from core.questions import explore
 from core.questions.explore import bisect, break_points, crossings, stops, strips, sweep
 from core.results.measures import Measures
@@ -72,7 +71,7 @@ def fails(web, scenario, word, values):
     """Who fails by the horizon along a lever, {company: array of bool}: straight from one run."""
     result = run(web, columns_from(scenario, **{word: values}), keep=())
     last = (int(scenario["h"]) - 2025) * 4 - 1
-    return {company: result.failed_quarter(company) <= last for company in result.layout.of_kind(*COUNTED)}
+    return {company: result.failed_quarter(company) <= last for company in result.layout.counted}
 
 
 @pytest.mark.parametrize(
@@ -161,7 +160,7 @@ def test_a_break_point_is_one_number_and_the_fate_flips_there(web, capsys, word,
     """The same from `break_points`, a strip and the command line; a hundredth further the company holds."""
     (strip,) = strips(web, scenario, words=(word,))
     points, one = break_points(web, scenario, word), lever(word)
-    assert [point.company for point in points] == list(compile_layout(web).of_kind(*COUNTED))
+    assert [point.company for point in points] == list(compile_layout(web).counted)
     assert (
         main(
             [
@@ -241,7 +240,7 @@ def test_number_levers_can_be_swept(web):
 def test_ticks_and_the_scenario_itself_never_contradict_each_other(web, g):
     """Walking from a company's fate at the scenario to either end, the first tick says that it changes."""
     scenario = BASE.replace(g=g)
-    failed = run(web, scenario, keep=()).failed_by_horizon(names := compile_layout(web).of_kind(*COUNTED))[0]
+    failed = run(web, scenario, keep=()).failed_by_horizon(names := compile_layout(web).counted)[0]
     (strip,) = strips(web, scenario, words=("g",))
     for company, fails in zip(names, failed, strict=True):
         ticks = sorted((value, way) for who, value, way in strip.ticks if who == company)
