@@ -14,17 +14,18 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.results.measures import called
-from core.results.narrative import COUNTED, WORTH_TELLING, Fact
+from core.results.narrative import COUNTED, WORTH_TELLING, Fact, renegotiations, service
 from core.scenario import link, receipt
 from core.scenario.levers import Scenario
 from core.scenario.messages import REPAIRED, Message
-from core.web.web import BIG_TECH, load_web, snapshots
+from core.web.web import BIG_TECH, LABS, NEOCLOUDS, load_web, snapshots
 
 Figure = str | float | int | None
 
 FUND = "infra_credit"
 CALLED_TOLERANCE = 0.05  # USD bn: the digit that pages show
 RETURN_TOLERANCE = 0.0005  # half of the digit that pages show
+DSCR_TOLERANCE = 0.005  # as well: two digits, as lenders write it
 LARGEST = 1e5  # of a stranger's figures; a hundred trillion dollars is no call on anybody
 MODEL, DATA_MARK, LINK_MARK, SNAPSHOT = "m", "d", "l", "s"  # marks of a receipt that are not figures
 _VERSION = re.compile(r"\d{4}\.\d{1,2}", re.ASCII)
@@ -43,13 +44,14 @@ def headline_figures(reading: Mapping) -> dict[str, Figure]:
     -------
     dict of str to str or float
         Quarter of failure ("2030Q2") of each neocloud and lab that fails up to the horizon; "called.<giver>",
-        USD bn called up to the horizon where anything is; "net.infra_credit", a decimal a year.
+        USD bn called up to the horizon where anything is; "cut.<lab>", the quarter from which it pays less than
+        its contracts say; "dscr.<neocloud>", that of the last year; "net.infra_credit", a decimal a year.
 
     Examples
     --------
     >>> headline_figures({
-    ...     "companies": [{"id": "coreweave", "failed_quarter": 17}],
-    ...     "tenants": [{"id": "openai", "failed_quarter": None}],
+    ...     "companies": [{"id": "coreweave", "failed_quarter": 17, "dscr": [None] * 32}],
+    ...     "tenants": [{"id": "openai", "failed_quarter": None, "renegotiated_quarter": None}],
     ...     "guarantors": [{"id": "nvidia", "called": [0.0, 2.5]}, {"id": "meta", "called": [0.0, 0.0]}],
     ...     "funds": [{"id": "infra_credit", "net_irr": 0.077}],
     ...     "quarters": [f"{2026 + i // 4}Q{i % 4 + 1}" for i in range(32)], "last_quarter": 19})
@@ -65,6 +67,9 @@ def headline_figures(reading: Mapping) -> dict[str, Figure]:
         amount = called(row, last)
         if amount > WORTH_TELLING:
             figures[f"called.{row['id']}"] = float(amount)
+    figures |= {f"cut.{who}": reading["quarters"][when] for who, when, _ in renegotiations(reading)}
+    if found := service(reading):
+        figures[f"dscr.{found[0]}"] = float(found[1])
     figures[f"net.{FUND}"] = next(row["net_irr"] for row in reading["funds"] if row["id"] == FUND)
     return figures
 
@@ -159,8 +164,8 @@ def differences(then: Mapping[str, Figure], now: Mapping[str, Figure]) -> tuple[
     Returns
     -------
     tuple of Fact
-        `failed` (who, then, now: a quarter or None), `called` (who, then, now: USD bn) and `net` (then, now:
-        decimals); nothing when both agree. Names that this model does not know are left out.
+        `failed` and `cut` (who, then, now: a quarter or None), `called` (who, then, now: USD bn), `dscr` (who,
+        then, now: multiples) and `net` (then, now: decimals); nothing when both agree. Names that this model does not know are left out.
 
     Examples
     --------
@@ -172,10 +177,18 @@ def differences(then: Mapping[str, Figure], now: Mapping[str, Figure]) -> tuple[
         quarters = [_quarter(source.get(who)) for source in (then, now)]
         if quarters[0] != quarters[1]:
             found.append(Fact("failed", {"who": who, "then": quarters[0], "now": quarters[1]}))
+    for who in LABS:
+        quarters = [_quarter(source.get(f"cut.{who}")) for source in (then, now)]
+        if quarters[0] != quarters[1]:
+            found.append(Fact("cut", {"who": who, "then": quarters[0], "now": quarters[1]}))
     for who in BIG_TECH:
         before, after = (_number(source.get(f"called.{who}")) or 0.0 for source in (then, now))
         if _apart(before, after, CALLED_TOLERANCE):
             found.append(Fact("called", {"who": who, "then": before, "now": after}))
+    for who in NEOCLOUDS:
+        turns = [_number(source.get(f"dscr.{who}")) for source in (then, now)]
+        if f"dscr.{who}" in then and _apart(*turns, DSCR_TOLERANCE):
+            found.append(Fact("dscr", {"who": who, "then": turns[0], "now": turns[1]}))
     name = f"net.{FUND}"
     rate, rate_now = (_number(source.get(name)) for source in (then, now))
     if name in then and _apart(rate, rate_now, RETURN_TOLERANCE):

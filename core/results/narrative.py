@@ -49,15 +49,19 @@ def headline(reading: Mapping, baseline: Mapping, scenario: Scenario) -> tuple[F
     Returns
     -------
     tuple of Fact
-        The premise, then `holds`, `lab_short` or `fails_first`, perhaps `fails_next` or `labs_follow`, then
-        `pays` or `nothing_called`, last `investors`. Those who fail after the first of their kind are
-        `others`, each with quarter and cause.
+        The premise, then `holds`, `lab_short` or `fails_first`, perhaps `fails_next` or `labs_follow`, perhaps
+        `labs_cut` (labs that live and cut what they owe by contract, each with its first quarter and the share
+        that it has cut by the horizon), then `pays` or `nothing_called`, perhaps `service` (how many times the
+        first neocloud with debt earns what it owes its lenders in the last year), last `investors`. Those who
+        fail after the first of their kind are `others`, each with quarter and cause.
     """
     net, before = (_by_id(source["funds"], "infra_credit")["net_irr"] for source in (reading, baseline))
     return (
         premise(scenario, reading["snapshot"]),
         *_failures(reading),
+        *_cuts(reading),
         _payers(reading),
+        *_service(reading, baseline),
         Fact("investors", {"net": net, "baseline": before}),
     )
 
@@ -253,6 +257,71 @@ def _fall(code: str, falls: Sequence[tuple[str, int, str]], reading: Mapping) ->
 
 def _others(falls: Sequence[tuple[str, int, str]], reading: Mapping) -> list[dict[str, object]]:
     return [{"who": who, "quarter": reading["quarters"][when], "cause": why} for who, when, why in falls]
+
+
+def renegotiations(reading: Mapping) -> list[tuple[str, int, float]]:
+    """List labs that cut their contracts up to the horizon as (entity, first quarter, share cut by then).
+
+    Parameters
+    ----------
+    reading : mapping
+        As `core.results.reading.read` gives it.
+
+    Returns
+    -------
+    list of (str, int, float)
+        Earliest first.
+
+    Examples
+    --------
+    >>> lab = {"id": "openai", "renegotiated_quarter": 1, "haircut": [0.0, 0.1, 0.3, 0.5]}
+    >>> renegotiations({"tenants": [lab], "last_quarter": 2})
+    [('openai', 1, 0.3)]
+    """
+    last = reading["last_quarter"]
+    found = [
+        (row["id"], row["renegotiated_quarter"], row["haircut"][last])
+        for row in reading["tenants"]
+        if row["renegotiated_quarter"] is not None and row["renegotiated_quarter"] <= last
+    ]
+    return sorted(found, key=lambda cut: cut[1])
+
+
+def _cuts(reading: Mapping) -> list[Fact]:
+    gone = {who for who, _, _ in failures(reading)}
+    cuts = [
+        {"who": who, "quarter": reading["quarters"][when], "share": share}
+        for who, when, share in renegotiations(reading)
+        if who not in gone
+    ]
+    return [Fact("labs_cut", {"cuts": cuts})] if cuts else []
+
+
+def service(reading: Mapping) -> tuple[str, float] | None:
+    """Give the first neocloud with debt, and its DSCR in the year that ends at the horizon; None if it has none.
+
+    Parameters
+    ----------
+    reading : mapping
+        As `core.results.reading.read` gives it.
+
+    Examples
+    --------
+    >>> service({"companies": [{"id": "coreweave", "dscr": [None, 1.1, 1.6]}], "last_quarter": 1})
+    ('coreweave', 1.1)
+    """
+    last = reading["last_quarter"]
+    rows = {row["id"]: row["dscr"] for row in reading["companies"] if any(row["dscr"])}
+    who = next((one for one in NEOCLOUDS if one in rows), None)
+    return (who, rows[who][last]) if who and rows[who][last] is not None else None
+
+
+def _service(reading: Mapping, baseline: Mapping) -> list[Fact]:
+    now, before = service(reading), service(baseline)
+    if now is None:
+        return []
+    told = {"who": now[0], "dscr": now[1], "year": reading["quarters"][reading["last_quarter"]][:4]}
+    return [Fact("service", told | {"baseline": before[1] if before else None})]
 
 
 def _payers(reading: Mapping) -> Fact:

@@ -22,7 +22,7 @@ from core.scenario.receipt import read_receipt, sound_receipt
 from core.scenario.text import LONGEST_VALUE, echo, is_invisible
 from core.web.web import NO_SUCH_NUMBER, date_of_row, snapshots
 
-MODEL_VERSION = "2026.12"
+MODEL_VERSION = "2026.13"
 LANGUAGES = ("en", "nl")
 MOST_EDITS = 10
 # View choices of pages, which say nothing about the model: who reads a link without a page passes over them.
