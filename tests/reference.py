@@ -33,6 +33,8 @@ BUILDING = ("market", "plan")
 EVERYTHING = (*GROUPS, *ON_REQUEST)
 SEED, RANDOM = 2026_11, 60
 NOISE = ("change", "residual")  # what is left over of a clearing or an identity is no result
+# Arrays of rules that these data do not ask for: not kept, and what stands in them says that nothing happened.
+IDLE = {"core": 0.0, "haircut": 0.0, "giver_borrowed": 0.0}
 NEAR = 1e-9  # processors and compilers add up in other orders
 
 Arrays = dict[str, np.ndarray]
@@ -64,6 +66,16 @@ def arrays_of(result: Result) -> Arrays:
     return {**result.arrays, **ends}
 
 
+def idle(result: Result, name: str, array: np.ndarray) -> bool:
+    """Whether an array belongs to a rule that the data do not ask for, and shows that it did nothing."""
+    if name == "renegotiated":
+        return bool((array == result.layout.never).all())
+    if name == "giver_cash":
+        rich = result.layout.fields["wealthy"]["node"]
+        return bool((array == result.layout.fields["node"]["cash"][rich]).all())
+    return name in IDLE and bool((np.nan_to_num(array) == IDLE[name]).all())
+
+
 def figures_of(result: Result) -> Arrays:
     """Every array of a run, and every figure of its funds, by name."""
     out = arrays_of(result)
@@ -83,7 +95,8 @@ def found(scenarios: dict[str, Arrays]) -> Arrays:
         web = load_web(FIRST, overrides={row: float(number) for row, number in pairs})
         for building in BUILDING:
             result = run(web, levers, building, EVERYTHING)
-            out |= {f"{edits}|{building}|{name}": array for name, array in figures_of(result).items()}
+            of_rules = {n: array for n, array in figures_of(result).items() if not idle(result, n, array)}
+            out |= {f"{edits}|{building}|{name}": array for name, array in of_rules.items()}
     return out
 
 
