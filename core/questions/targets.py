@@ -11,6 +11,7 @@ import numpy as np
 
 from core.finance.clearing import SECURED, UNSECURED
 from core.layout.compile import compile_layout
+from core.layout.layout import MILLIONS, Layout
 from core.model.engine import run
 from core.model.result import Result
 from core.questions.distributions import distributions, transform
@@ -127,7 +128,7 @@ def can_answer(web: Web, what: Mapping) -> bool:
     quarters = [what[end] for end in ("from", "to") if end in what]
     paths = (*what.get("sum", ()), *what.get("over", ()), *([what["at"]] if "at" in what else ()))
     companies = {path.partition(".")[0] for path in paths}
-    companies |= {what[name] for name in ("due", "debt_to_ebitda", "recovered") if name in what}
+    companies |= {what[name] for name in ("due", "debt_to_ebitda", "recovered", "backlog") if name in what}
     subjects = [what[name] for name in ("lease", "notes") if name in what]
     rows = (*what.get("reported", ()), *what.get("reported_over", ()))
     return (
@@ -192,6 +193,8 @@ def figure(base: Measures, what: Mapping) -> float:
         total = _added_up(base, what["sum"], what.get("reported", ()), span)
         below = _added_up(base, what.get("over", ()), what.get("reported_over", ()), span)
         return total / below if "over" in what else total
+    if "backlog" in what:
+        return backlog(base.layout, what["backlog"], span if "to" in what else None)
     if "due" in what:
         return _opening_principal(base, what["due"], span)
     if "debt_to_ebitda" in what:
@@ -223,6 +226,29 @@ def _added_up(base: Measures, paths: Sequence[str], reported: Sequence[str], spa
     return computed + sum(float(base.layout.web.value(row)) for row in reported)
 
 
+def backlog(layout: Layout, host: str, span: slice | None = None) -> float:
+    """What tenants of a compute host owe by contracts of the snapshot date, USD bn: running ones and signed ones.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    host : str
+        Id of the host.
+    span : slice, optional
+        Quarters in which it falls due if all is built as planned; without it all of it.
+    """
+    plan = next(one for one in layout.fields["fleet"] if one["node"] == layout.index[host])
+    quarterly = plan["legacy_price"] / MILLIONS / QUARTERS_PER_YEAR
+    running = plan["legacy_mw"] * quarterly
+    if span is None:
+        return float(running.sum() + plan["backlog"])
+    price = plan["new_price"] / MILLIONS / QUARTERS_PER_YEAR
+    sold = np.minimum(np.cumsum(plan["mw_added"]), plan["backlog"] / (price * plan["term"]))
+    due = np.concatenate([[0.0], sold[:-1]]) * price  # what is built earns from the quarter after
+    return float(running[span].sum() + due[span].sum())
+
+
 def _opening_principal(base: Measures, company: str, span: slice) -> float:
     """What falls due on a company's opening debt by its terms, USD bn."""
     t = base.layout.tranches
@@ -235,9 +261,18 @@ def _quarters_of_burn(base: Measures, lab: str) -> np.ndarray:
     layout = base.layout
     place = layout.fields["lab"]["node"].tolist().index(layout.index[lab])
     cash = base.result.array("tenant_cash", layout.tenants.index(lab))[0]
-    burn = layout.fields["lab"]["funding"][place, 1:] - np.diff(cash)  # of the quarters after the first
+    raised = layout.fields["lab"]["funding"][place] * _confidence(base)
+    burn = raised[1:] - np.diff(cash)  # of the quarters after the first
     ahead = np.array([burn[q : q + QUARTERS_PER_YEAR].mean() for q in range(burn.size)])
     return np.where(ahead > NOTHING, cash[:-1] / np.maximum(ahead, NOTHING), np.nan)
+
+
+def _confidence(base: Measures) -> np.ndarray:
+    """Share of their plan that investors give at the utilisation of the base case, (quarter,)."""
+    p = base.layout.p
+    fullness = base.result.array("utilisation", 0)[0] / p("market.u_ref")
+    share = (fullness - p("market.funding_floor")) / p("market.funding_range")
+    return np.clip(share, 0.0, p("market.funding_cap"))
 
 
 @lru_cache(maxsize=16)
