@@ -200,7 +200,7 @@ def timeline(reading: Mapping, limit: int = 8) -> tuple[Event, ...]:
     -------
     tuple of Event
         Codes `access`, `cover`, `runway`, `insolvency` (warnings), `renegotiated` (with the share that a lab cuts
-        in that quarter as its `amount`), `failure` and `called`; up to the horizon.
+        in the end as its `amount`), `failure` and `called`; up to the horizon.
     """
     events: dict[tuple[int, str, str], dict] = {}
     for company in reading["companies"]:

@@ -9,8 +9,9 @@ from core.__main__ import main
 from core.finance.clearing import SECURED, UNSECURED
 from core.model.engine import run
 from core.questions.targets import declared, figure, recovered, recovered_in
+from core.results.measures import Measures
 from core.scenario.levers import Scenario
-from core.web.web import DATA, LABS, NEOCLOUDS, load_web, snapshots
+from core.web.web import DATA, LABS, NEOCLOUDS, OPERATORS, load_web, snapshots
 from tests.worlds import FIRST, STRESSED
 
 # name, command that prints it, low, high, where the range comes from (docs/model.md, section 18)
@@ -52,8 +53,11 @@ OF_MID_2026 = [
     ("coreweave_ebitda_margin_2026", 0.55, 0.62),
     ("coreweave_debt_to_ebitda_least", 2.0, 4.5),
     ("coreweave_debt_to_ebitda_most", 2.0, 4.5),
+    ("coreweave_backlog", 103.2, 104.2),
+    ("coreweave_backlog_two_years", 39, 46),
     ("coreweave_spot_share_2028", 0.05, 0.35),
-    *((f"{one}_alive", 18, 30) for one in (*NEOCLOUDS, *LABS)),
+    *((f"{one}_alive", 18, 30) for one in (*NEOCLOUDS, *LABS, *OPERATORS)),
+    ("oracle_debt_2027", 150, 185),
     ("google_called", 0, 0),
     ("coreweave_secured_recovery", 0.50, 0.67),
     ("coreweave_unsecured_recovery", 0.20, 0.50),
@@ -126,6 +130,16 @@ def test_what_was_reported_is_added_to_what_is_computed(ask):
     debt = [host["debt"][q] / sum(host["ebitda"][q - 3 : q + 1]) for q in range(9, 30, 4)]
     assert values["coreweave_debt_to_ebitda_least"] == pytest.approx(min(debt))
     assert values["coreweave_debt_to_ebitda_most"] == pytest.approx(max(debt))
+
+
+def test_the_backlog_is_what_tenants_pay_by_contracts_of_the_date():
+    """All of it falls due within the run; with nothing sold after the date that is all that is contracted."""
+    data = load_web(overrides={"coreweave.sign_share": 0.0})
+    base = Measures(run(data, Scenario.default(data), "plan"))
+    paid = base.company("coreweave", "contracted")[0]
+    assert paid.sum() == pytest.approx(figure(base, {"backlog": "coreweave"}), rel=1e-9)
+    two_years = {"backlog": "coreweave", "from": "2026Q3", "to": "2028Q2"}
+    assert paid[:8].sum() == pytest.approx(figure(base, two_years), rel=0.02)  # old halls take a little of it
 
 
 def test_recoveries_are_those_of_a_scenario_where_it_fails_in_every_draw(web):
