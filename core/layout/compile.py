@@ -218,7 +218,8 @@ class _Compiler:
             item: self.plans(ids, item).reshape(len(ids), self.count)
             for item in ("core_ebitda", "capex", "equity_raise", "payout")
         }
-        core = np.pad(planned["core_ebitda"], ((0, 0), (0, 2 * LOOK_AHEAD)), mode="edge" if ids else "constant")
+        own_business = planned["core_ebitda"]
+        core = np.hstack([own_business, np.repeat(own_business[:, -1:], 2 * LOOK_AHEAD, axis=1)])
         return ids, {
             "node": np.array(nodes, dtype=int),
             "place": np.array([self.borrowers.index(n) for n in nodes], dtype=int),
@@ -498,7 +499,9 @@ def compile_layout(web: Web) -> Layout:
             "income": c.column("entities", wealthy, "operating_cash_flow", 0.0) / 4.0,
             "elasticity": c.column("entities", wealthy, "revenue_elasticity", USUAL_ELASTICITY),
             "spends": np.array([n in spends for n in wealthy]),
-            "capex": np.array([c.plans([n], "capex")[0] if n in spends else np.zeros(c.count) for n in wealthy]),
+            "capex": np.array(
+                [c.plans([n], "capex")[0] if n in spends else np.zeros(c.count) for n in wealthy]
+            ),
         },
         "operator": operator,
         "lab": lab,

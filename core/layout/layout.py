@@ -130,9 +130,10 @@ class Layout:
     """A compiled snapshot. Nodes are numbered in the order of ``nodes``, ledger rows in that of ``rows``.
 
     ``fields`` is what the rules read, by group: numbers and arrays with the names that the rules use. Groups
-    are node, row, wealthy (companies that pay whatever happens), operator (those with a core business and debt),
-    lab, bill (shares of a lab's bill), middle (the intermediary), landlord, lease, promise, fleet, borrower, debt_row, tranche, claim, rating, company
-    and tenant; each array has one entry for each member of its group.
+    are node, row, wealthy (companies that pay whatever happens), operator (those with a core business and
+    debt), lab, bill (shares of a lab's bill), middle (the intermediary), landlord, lease, promise, fleet,
+    borrower, debt_row, tranche, claim, rating, company and tenant; each array has one entry for each member
+    of its group.
     """
 
     web: Web

@@ -73,8 +73,8 @@ def calls(web, due, done, s):
 def cash(web, due, done, s):
     """Cash at the end of the quarter.
 
-    Rich companies pay out what they have beyond the cash of the snapshot date; those of whose building nothing
-    is known always start a quarter with it.
+    Rich companies pay out what they have beyond the cash of the snapshot date; those of whose building
+    nothing is known always start a quarter with it.
     """
     for node in range(s.cash.size):
         s.cash[node] = done.closing[node] + due.withheld[node]
@@ -296,7 +296,7 @@ def operator_outlook(web, lever, path, s, view, o, q):
 
 @rule
 def covenants(web, s, view):
-    """How far an operator is below its covenant, 0 to 1, and the collateral that it then has to post, USD bn."""
+    """How far an operator is below its covenant, 0 to 1, and the collateral that it has to post, USD bn."""
     operator = web.operator
     for o in range(operator.node.size):
         cover, width = view.cover[operator.place[o]], max(operator.covenant_range[o], TINY)

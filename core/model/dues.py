@@ -141,7 +141,8 @@ def labs(web, path, s, due, q):
         if lab.signed_share[a] < 0.0:
             due.scheduled[row] = max(lab.bill[a, q] - here, 0.0) * path.bill_kept[q]
         else:
-            due.scheduled[row] = max(signed_bill(lab, a, q) - here, 0.0) + discretionary(lab, path, a, here, q)
+            more = discretionary(lab, path, a, here, q)
+            due.scheduled[row] = max(signed_bill(lab, a, q) - here, 0.0) + more
         due.amount[row] = due.scheduled[row]
 
 
@@ -169,8 +170,8 @@ def discretionary(lab, path, a, here, q):
 def renegotiate(web, path, s, due, q):
     """Labs that burn too fast for their cash cut what they owe by contract, once and for all.
 
-    With less cash than ``renegotiate_below`` quarters of what the contracts as signed make it burn, a lab asks
-    every host for the same cut; hosts agree, because a failed lab pays less. A cut is never given back.
+    With less cash than ``renegotiate_below`` quarters of what the contracts as signed make it burn, a lab
+    asks every host for the same cut; hosts agree, because a failed lab pays less. A cut is never given back.
     """
     lab, wanted, most = web.lab, web.p.labs_renegotiate_below, web.p.labs_haircut_most
     s.cut_anew = 0
@@ -224,8 +225,8 @@ def landlords(web, lever, s, due, q):
 def operators(web, lever, path, s, due, q):
     """Operators: their own business, the cost of what they run for tenants, building, and what they pay out.
 
-    Building and shares beyond the committed part, and paying out, wait for market access. Collateral that they have to post
-    stays theirs, but nobody is paid from it.
+    Building and shares beyond the committed part, and paying out, wait for market access. Collateral that
+    they have to post stays theirs, but nobody is paid from it.
     """
     operator = web.operator
     for o in range(operator.node.size):
@@ -245,7 +246,7 @@ def operators(web, lever, path, s, due, q):
 
 @rule
 def rich_givers(web, s, due, q):
-    """Rich companies that build: what building takes beyond cash flow comes out of their cash, then is borrowed.
+    """Rich companies that build: beyond cash flow it comes out of their cash, then is borrowed.
 
     Their cash flow is what is left after they have paid their hosts, so what they owe these here comes on top
     of it. They keep a buffer, the share ``givers.buffer`` of the cash of the snapshot date; what is missing

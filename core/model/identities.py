@@ -69,7 +69,8 @@ def cash_of_nodes(web, due, done, s, flow):
 def opening_cash(web, due, done, s):
     """A quarter opens with the cash that the one before closed with, and what was withheld there.
 
-    Not so, on purpose: rich companies pay out what they have beyond their first cash, sinks keep nothing, failed borrowers have new owners.
+    Not so, on purpose: rich companies pay out what they have beyond their first cash, sinks keep nothing,
+    failed borrowers have new owners.
     """
     for node in range(s.closed.size):
         s.residual[OPENING] = worse(s.residual[OPENING], abs(due.cash_before[node] - s.closed[node]))

@@ -55,7 +55,8 @@ def service_cover(out, c, complete, q):
     """
     earned, due = 0.0, 0.0
     for i in range(max(complete, q + 1 - QUARTERS_PER_YEAR), q + 1):
-        earned += out.contracted[i, c] + out.spot[i, c] + out.guaranteed[i, c] + out.core[i, c] - out.cost[i, c]
+        earned += out.contracted[i, c] + out.spot[i, c] + out.guaranteed[i, c] + out.core[i, c]
+        earned -= out.cost[i, c]
         due += out.interest[i, c] + out.principal[i, c]
     return cover(earned, due)
 
@@ -193,8 +194,10 @@ def stands(web, s, ends, out, c, complete, q, exempt):
         if mark[m] and failed > q and ends.first_mark[c, m] == web.never:
             ends.first_mark[c, m] = q
     if failed < q:
-        out.contracted[q, c] = out.spot[q, c] = out.guaranteed[q, c] = out.cost[q, c] = out.core[q, c] = np.nan
-        out.depreciation[q, c] = out.interest[q, c] = out.principal[q, c] = out.capex[q, c] = np.nan
+        out.contracted[q, c] = out.spot[q, c] = out.guaranteed[q, c] = out.core[q, c] = np.nan
+        out.cost[q, c] = out.depreciation[q, c] = out.interest[q, c] = out.principal[q, c] = out.capex[
+            q, c
+        ] = np.nan
     if failed <= q:
         out.debt[q, c] = out.cash[q, c] = out.collateral[q, c] = out.assets[q, c] = np.nan
         out.forward_cover[q, c] = out.runway[q, c] = out.access[q, c] = np.nan
@@ -220,8 +223,8 @@ def tenants(web, due, done, s, out, q):
 
 @rule
 def promises(web, due, done, s, out, q):
-    """What was called of each promise, what is left of it, and the rent that was paid, calls included; the cash
-    of rich companies and what they had to borrow."""
+    """What was called of each promise, what is left of it, and the rent that was paid, calls included; the
+    cash of rich companies and what they had to borrow."""
     for i in range(web.promise.cap.size):
         out.called[q, i] = due.called[i]
         out.live[q, i] = max(due.caps[i] - due.called[i], 0.0)

@@ -235,7 +235,14 @@ def _path_type(layout: Layout) -> np.dtype:
         {
             **floats(layout.never, "demand", "capacity", "growth", "dev", "utilisation", "tightness"),
             **floats(
-                layout.never, "sold_share", "relet", "refit", "use_access", "confidence", "bill_kept", "through_follows"
+                layout.never,
+                "sold_share",
+                "relet",
+                "refit",
+                "use_access",
+                "confidence",
+                "bill_kept",
+                "through_follows",
             ),
             **floats((layout.never, layout.fields["lab"]["node"].size), "lab_revenue"),
             **floats((layout.never, layout.fields["wealthy"]["node"].size), "wealthy_income"),

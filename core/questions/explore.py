@@ -262,9 +262,7 @@ def strips(web: Web, scenario: Scenario, words: tuple[str, ...] = MAIN) -> tuple
     """
     lines = [_Line.through(scenario, lever(word)) for word in words]
     made = []
-    for line, (fails, flips) in zip(
-        lines, _look(web, lines, compile_layout(web).counted), strict=True
-    ):
+    for line, (fails, flips) in zip(lines, _look(web, lines, compile_layout(web).counted), strict=True):
         span = _span(line.lever)
         ticks = tuple((company, value, way) for company, mine in flips.items() for value, way in mine)
         made.append(Strip(line.lever.id, span, fails[np.isin(line.points, span)].sum(axis=1), ticks))

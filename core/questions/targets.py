@@ -227,7 +227,7 @@ def _added_up(base: Measures, paths: Sequence[str], reported: Sequence[str], spa
 
 
 def backlog(layout: Layout, host: str, span: slice | None = None) -> float:
-    """What tenants of a compute host owe by contracts of the snapshot date, USD bn: running ones and signed ones.
+    """What tenants of a compute host owe by running and signed contracts of the snapshot date, USD bn.
 
     Parameters
     ----------

@@ -36,8 +36,8 @@ class Guarantor:
 
     ``promised`` is the sum of its caps in this web; ``live`` what it could be asked for now; ``called`` what
     it paid in the quarter. ``operating_cash_flow`` is a year's, by quarter; ``got`` is what it received in
-    return. ``cash`` is what it has at the end of the quarter, ``borrowed`` what it had to borrow in it to keep
-    its buffer; nan of a company whose building the data do not plan.
+    return. ``cash`` is what it has at the end of the quarter, ``borrowed`` what it had to borrow in it to
+    keep its buffer; nan of a company whose building the data do not plan.
 
     Debt, ``ebitda`` and leverage are as of the snapshot's date, one number for all scenarios: as reported, in
     the style of rating agencies, and looked through. ``agency_parts`` and ``parts`` split the last two.
@@ -157,7 +157,7 @@ def read_guarantor(result: Result, company: str) -> Guarantor:
 
 
 def _own_path(result: Result, company: str) -> tuple[np.ndarray, np.ndarray]:
-    """Cash of a company and what it had to borrow, (scenario, quarter), USD bn; nan where neither is known."""
+    """Cash of a company and what it had to borrow, (scenario, quarter), USD bn; nan where not known."""
     layout = result.layout
     if company not in spenders(layout):
         unknown = np.full((result.n, layout.never), np.nan)

@@ -44,8 +44,9 @@ def headline_figures(reading: Mapping) -> dict[str, Figure]:
     -------
     dict of str to str or float
         Quarter of failure ("2030Q2") of each neocloud and lab that fails up to the horizon; "called.<giver>",
-        USD bn called up to the horizon where anything is; "cut.<lab>", the quarter from which it pays less than
-        its contracts say; "dscr.<neocloud>", that of the last year; "net.infra_credit", a decimal a year.
+        USD bn called up to the horizon where anything is; "cut.<lab>", the quarter from which it pays less
+        than its contracts say; "dscr.<neocloud>", that of the last year; "net.infra_credit", a decimal a
+        year.
 
     Examples
     --------
@@ -164,8 +165,9 @@ def differences(then: Mapping[str, Figure], now: Mapping[str, Figure]) -> tuple[
     Returns
     -------
     tuple of Fact
-        `failed` and `cut` (who, then, now: a quarter or None), `called` (who, then, now: USD bn), `dscr` (who,
-        then, now: multiples) and `net` (then, now: decimals); nothing when both agree. Names that this model does not know are left out.
+        `failed` and `cut` (who, then, now: a quarter or None), `called` (who, then, now: USD bn), `dscr`
+        (who, then, now: multiples) and `net` (then, now: decimals); nothing when both agree. Names that this
+        model does not know are left out.
 
     Examples
     --------
@@ -187,7 +189,7 @@ def differences(then: Mapping[str, Figure], now: Mapping[str, Figure]) -> tuple[
             found.append(Fact("called", {"who": who, "then": before, "now": after}))
     for who in NEOCLOUDS:
         turns = [_number(source.get(f"dscr.{who}")) for source in (then, now)]
-        if f"dscr.{who}" in then and _apart(*turns, DSCR_TOLERANCE):
+        if f"dscr.{who}" in then and _apart(turns[0], turns[1], DSCR_TOLERANCE):
             found.append(Fact("dscr", {"who": who, "then": turns[0], "now": turns[1]}))
     name = f"net.{FUND}"
     rate, rate_now = (_number(source.get(name)) for source in (then, now))

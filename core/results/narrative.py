@@ -49,11 +49,11 @@ def headline(reading: Mapping, baseline: Mapping, scenario: Scenario) -> tuple[F
     Returns
     -------
     tuple of Fact
-        The premise, then `holds`, `lab_short` or `fails_first`, perhaps `fails_next` or `labs_follow`, perhaps
-        `labs_cut` (labs that live and cut what they owe by contract, each with its first quarter and the share
-        that it has cut by the horizon), then `pays` or `nothing_called`, perhaps `service` (how many times the
-        first neocloud with debt earns what it owes its lenders in the last year), last `investors`. Those who
-        fail after the first of their kind are `others`, each with quarter and cause.
+        The premise, then `holds`, `lab_short` or `fails_first`, perhaps `fails_next` or `labs_follow`,
+        perhaps `labs_cut` (labs that live and cut what they owe by contract, each with its first quarter and
+        the share that it has cut by the horizon), then `pays` or `nothing_called`, perhaps `service` (how
+        many times the first neocloud with debt earns what it owes its lenders in the last year), last
+        `investors`. Those who fail after the first of their kind are `others`, each with quarter and cause.
     """
     net, before = (_by_id(source["funds"], "infra_credit")["net_irr"] for source in (reading, baseline))
     return (
@@ -113,7 +113,7 @@ def _premise_of_preset(scenario: Scenario, data: str | None) -> str:
 
 
 def failures(reading: Mapping) -> list[tuple[str, int, str]]:
-    """List neoclouds, labs and operators that fail up to the horizon as (entity, quarter index, cause), earliest first.
+    """List those counted that fail up to the horizon as (entity, quarter index, cause), earliest first.
 
     Parameters
     ----------
@@ -199,8 +199,8 @@ def timeline(reading: Mapping, limit: int = 8) -> tuple[Event, ...]:
     Returns
     -------
     tuple of Event
-        Codes `access`, `cover`, `runway`, `insolvency` (warnings), `renegotiated` (with the share that a lab cuts
-        in the end as its `amount`), `failure` and `called`; up to the horizon.
+        Codes `access`, `cover`, `runway`, `insolvency` (warnings), `renegotiated` (with the share that a lab
+        cuts in the end as its `amount`), `failure` and `called`; up to the horizon.
     """
     events: dict[tuple[int, str, str], dict] = {}
     for company in reading["companies"]:
@@ -298,7 +298,7 @@ def _cuts(reading: Mapping) -> list[Fact]:
 
 
 def service(reading: Mapping) -> tuple[str, float] | None:
-    """Give the first neocloud with debt, and its DSCR in the year that ends at the horizon; None if it has none.
+    """Give the first neocloud with debt, and its DSCR in the year that ends at the horizon; None without.
 
     Parameters
     ----------

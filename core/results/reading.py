@@ -329,7 +329,7 @@ def _tranches(r: Reading) -> list[dict]:
 
 
 def chain(result: Result, i: int = 0) -> list[dict]:
-    """Who fell when, in which round, why and through whom; who cut its contracts, and first calls of promises.
+    """Who fell when, in which round, why and through whom; who cut its contracts; first calls of promises.
 
     Ordered by quarter and round. ``amount`` is what was missing at a failure, or called in the first quarter
     of a call, USD bn; of a renegotiation the share that is cut in the end. ``from`` is the
