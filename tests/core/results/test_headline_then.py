@@ -22,6 +22,12 @@ def worst():
     return read(engine.run(load_web(FIRST), WORST))
 
 
+@pytest.fixture(scope="module")
+def cut():
+    web = load_web()
+    return read(engine.run(web, Scenario.default(web).replace(v=50, g=20)))
+
+
 def test_figures_of_a_scenario_are_those_of_its_reading(worst):
     figures = headline_then.headline_figures(worst)
     company = next(row for row in worst["companies"] if row["id"] == "coreweave")
@@ -34,7 +40,18 @@ def test_figures_of_a_scenario_are_those_of_its_reading(worst):
 
 def test_failures_and_calls_beyond_the_horizon_are_left_out(worst):
     early = worst | {"last_quarter": 0}
-    assert set(headline_then.headline_figures(early)) == {"net.infra_credit"}
+    assert set(headline_then.headline_figures(early)) == {"dscr.coreweave", "net.infra_credit"}
+
+
+def test_cuts_and_debt_service_are_among_the_figures(cut):
+    """A scenario of the latest data in which OpenAI cuts its contracts and lives to the horizon."""
+    figures = headline_then.headline_figures(cut)
+    lab = next(row for row in cut["tenants"] if row["id"] == "openai")
+    assert figures["cut.openai"] == cut["quarters"][lab["renegotiated_quarter"]]
+    company = next(row for row in cut["companies"] if row["id"] == "coreweave")
+    assert figures["dscr.coreweave"] == company["dscr"][cut["last_quarter"]]
+    early = headline_then.headline_figures(cut | {"last_quarter": lab["renegotiated_quarter"] - 1})
+    assert "cut.openai" not in early
 
 
 def test_a_link_with_every_lever_touched_and_a_receipt_stays_short(worst):
@@ -51,7 +68,13 @@ def test_a_receipt_agrees_with_itself(worst):
     assert then["m"] == MODEL_VERSION
 
 
-THEN = {"coreweave": "2029Q2", "called.nvidia": 3.0, "net.infra_credit": 0.081}
+THEN = {
+    "coreweave": "2029Q2",
+    "called.nvidia": 3.0,
+    "cut.openai": "2028Q1",
+    "dscr.coreweave": 1.04,
+    "net.infra_credit": 0.081,
+}
 
 
 @pytest.mark.parametrize(
@@ -64,6 +87,14 @@ THEN = {"coreweave": "2029Q2", "called.nvidia": 3.0, "net.infra_credit": 0.081}
         ({"called.nvidia": 3.04}, []),
         ({"called.nvidia": 3.2}, [("called", {"who": "nvidia", "then": 3.0, "now": 3.2})]),
         ({"called.meta": 0.5}, [("called", {"who": "meta", "then": 0.0, "now": 0.5})]),
+        ({"oracle": "2030Q1"}, [("failed", {"who": "oracle", "then": None, "now": "2030Q1"})]),
+        ({"cut.openai": "2028Q3"}, [("cut", {"who": "openai", "then": "2028Q1", "now": "2028Q3"})]),
+        ({"cut.openai": None}, [("cut", {"who": "openai", "then": "2028Q1", "now": None})]),
+        ({"cut.xai": "2030Q1"}, [("cut", {"who": "xai", "then": None, "now": "2030Q1"})]),
+        ({"dscr.coreweave": 1.0449}, []),
+        ({"dscr.coreweave": 1.06}, [("dscr", {"who": "coreweave", "then": 1.04, "now": 1.06})]),
+        ({"dscr.coreweave": None}, [("dscr", {"who": "coreweave", "then": 1.04, "now": None})]),
+        ({"dscr.terawulf": 2.0}, []),
         ({"net.infra_credit": 0.0812}, []),
         ({"net.infra_credit": 0.071}, [("net", {"then": 0.081, "now": 0.071})]),
         ({"net.infra_credit": None}, [("net", {"then": 0.081, "now": None})]),
@@ -79,6 +110,7 @@ def test_only_differences_that_can_be_seen_are_told(now, expected):
     [
         {"coreweave": "<b>2029Q2</b>"},
         {"coreweave": 7, "net.infra_credit": "much", "called.nvidia": "all"},
+        {"cut.openai": "<b>", "cut.nobody": "2029Q2", "dscr.coreweave": "all'", "dscr.nobody": 1.0},
         {"nobody": "2029Q2", "called.nobody": 4.0, "m": "$x$", "d": None},
         {},
     ],

@@ -12,7 +12,9 @@ TODAY = Scenario.default()
 QUARTERS = [f"{2026 + i // 4}Q{i % 4 + 1}" for i in range(32)]
 
 
-def company(name, failed=None, cause="maturity", standing="healthy", breach=None, supported_by=None):
+def company(
+    name, failed=None, cause="maturity", standing="healthy", breach=None, supported_by=None, dscr=None
+):
     return {
         "id": name,
         "status": standing,
@@ -20,6 +22,7 @@ def company(name, failed=None, cause="maturity", standing="healthy", breach=None
         "failure_cause": cause,
         "first_breach": breach,
         "supported_by": supported_by,
+        "dscr": [dscr] * 32,
     }
 
 
@@ -38,8 +41,11 @@ def reading(*companies, tenants=(), called_by=None, chain=(), promises=(), last=
     }
 
 
-def lab(name, failed):
-    return {"id": name, "failed_quarter": failed, "failure_cause": "own_liquidity"}
+def lab(name, failed=None, cut=None, share=0.0):
+    """Give a tenant that pays ``share`` less from quarter ``cut`` on, and twice as much less a year later."""
+    path = [0.0] * 32 if cut is None else [0.0] * cut + [share] * 4 + [2 * share] * (28 - cut)
+    told = {"id": name, "failed_quarter": failed, "failure_cause": "own_liquidity"}
+    return told | {"renegotiated_quarter": cut, "haircut": path}
 
 
 def codes(facts):
@@ -80,6 +86,38 @@ def test_nobody_fails():
     assert codes(facts) == ["premise_today", "holds", "nothing_called", "investors"]
     assert facts[1].params["year"] == "2030"
     assert facts[-1].params == {"net": 0.1, "baseline": 0.104}
+
+
+def test_the_debt_service_of_the_first_neocloud_with_debt_is_told_beside_todays():
+    clouds = [company("fluidstack"), company("coreweave", dscr=0.91), company("terawulf", dscr=2.0)]
+    facts = headline(reading(*clouds), reading(company("coreweave", dscr=1.04)), TODAY)
+    told = next(fact for fact in facts if fact.code == "service")
+    assert told.params == {"who": "coreweave", "dscr": 0.91, "year": "2030", "baseline": 1.04}
+    alone = headline(reading(*clouds), reading(company("coreweave")), TODAY)
+    assert next(fact for fact in alone if fact.code == "service").params["baseline"] is None
+
+
+def test_labs_that_cut_their_contracts_and_live_are_told():
+    labs = [lab("openai", cut=15, share=0.1), lab("anthropic", cut=12, share=0.2), lab("xai", 14, cut=11)]
+    facts = headline(reading(company("coreweave"), tenants=labs), reading(), TODAY)
+    (told,) = [fact for fact in facts if fact.code == "labs_cut"]
+    assert told.params[
+        "cuts"
+    ] == [  # the earliest first, what is cut by the horizon; who has failed is told so
+        {"who": "anthropic", "quarter": "2029Q1", "share": 0.4},
+        {"who": "openai", "quarter": "2029Q4", "share": 0.2},
+    ]
+    later = headline(reading(company("coreweave"), tenants=[lab("openai", cut=20)]), reading(), TODAY)
+    assert "labs_cut" not in codes(later)
+
+
+def test_an_operator_fails_among_hosts_and_is_counted():
+    now = reading(company("oracle", failed=10), company("coreweave", failed=17), tenants=[lab("openai", 12)])
+    assert [fall[0] for fall in failures(now)] == ["oracle", "openai", "coreweave"]
+    first, follow = headline(now, reading(), TODAY)[1:3]
+    assert (first.code, follow.code) == ("fails_first", "labs_follow")
+    assert first.params["who"] == "oracle"
+    assert [one["who"] for one in first.params["others"]] == ["coreweave"]
 
 
 def test_a_failure_beyond_the_horizon_is_not_told():
@@ -182,3 +220,27 @@ def test_a_lab_has_failed_only_if_it_did_so_by_the_horizon(failed, code):
     found = tenant_status(lab("openai", failed), reading())
     assert found.code == code
     assert found.params.get("quarter") == ("2030Q4" if code == "failed" else None)
+
+
+@pytest.mark.parametrize(
+    ("failed", "cut", "code", "quarter"),
+    [(None, 19, "renegotiated", "2030Q4"), (None, 20, "holds", None), (18, 15, "failed", "2030Q3")],
+)
+def test_a_lab_that_pays_less_by_agreement_is_said_to(failed, cut, code, quarter):
+    found = tenant_status(lab("openai", failed, cut), reading())
+    assert (found.code, found.params.get("quarter")) == (code, quarter)
+
+
+def test_a_renegotiation_stands_in_the_timeline_between_failures_and_warnings():
+    warned = [
+        company(f"vehicle{i}", breach={"quarter": i, "measure": "runway", "cause": "own_liquidity"})
+        for i in range(3)
+    ]
+    chain = [link(7, "openai", "renegotiation", 0.25), link(9, "openai")]
+    events = timeline(reading(*warned, chain=chain), limit=3)
+    assert [(e.entity, e.code) for e in events] == [
+        ("vehicle0", "runway"),
+        ("openai", "renegotiated"),
+        ("openai", "failure"),
+    ]
+    assert events[1].params["amount"] == 0.25

@@ -90,10 +90,10 @@ BENT = [
     ("gw=0&nb=false&mr=nee", {"gw": False, "nb": False, "mr": False}, ["understood"] * 3),
     ("gw=1&nb=true&mr=ja", {"gw": True, "nb": True, "mr": True}, ["understood"] * 3),
     ("f=shut&gw=maybe&g=10", {"g": 10}, ["not_an_option", "not_an_option"]),
-    ("m=2026.12&g=10", {"g": 10}, []),
+    ("m=2026.13&g=10", {"g": 10}, []),
     ("m=2099.1&g=10", {"g": 10}, ["newer_model"]),
     ("m=new&g=10", {"g": 10}, ["bad_model"]),
-    ("m=2026.12&m=2026.12&g=10", {"g": 10}, ["repeated"]),
+    ("m=2026.13&m=2026.13&g=10", {"g": 10}, ["repeated"]),
     ("lang=nl&g=10", {"g": 10}, []),
     ("lang=fr&g=10", {"g": 10}, ["bad_language"]),
     ("lang=fr&lang=nl&g=10", {"g": 10}, ["repeated"]),
@@ -286,7 +286,7 @@ def test_an_older_link_is_brought_up_to_date_in_order():
     assert told == (Message("migrated", {"given": "2025.1", "model": MODEL_VERSION}),)
 
 
-@pytest.mark.parametrize("given", ["2026.11", "2025.1", "1999.9"])
+@pytest.mark.parametrize("given", ["2026.12", "2025.1", "1999.9"])
 def test_a_link_of_an_older_model_says_so(given):
     older = (Message("older_model", {"given": given, "model": MODEL_VERSION}),)
     assert of_older_model(parse(f"m={given}&g=1")) == older
@@ -295,9 +295,9 @@ def test_a_link_of_an_older_model_says_so(given):
 
 
 def test_what_encode_writes():
-    assert encode(TODAY) == "m=2026.12"
-    assert encode(TODAY, touched=["r", "g"]) == f"m=2026.12&g=35&r={TODAY['r']}"
-    assert encode(TODAY.replace(gw=False, r=0.125, g=10)) == "m=2026.12&g=10&r=0.125&gw=no"
+    assert encode(TODAY) == "m=2026.13"
+    assert encode(TODAY, touched=["r", "g"]) == f"m=2026.13&g=35&r={TODAY['r']}"
+    assert encode(TODAY.replace(gw=False, r=0.125, g=10)) == "m=2026.13&g=10&r=0.125&gw=no"
     full = encode(
         TODAY,
         ["h"],
@@ -306,10 +306,10 @@ def test_what_encode_writes():
         extras={"tab": "x y", "co": "z"},
         edits=["a.b:2"],
     )
-    assert full == f"m=2026.12&h=2030&o=a.b:2&co=z&tab=x+y&lang=nl&k={make_receipt({'a': 1})}"
+    assert full == f"m=2026.13&h=2030&o=a.b:2&co=z&tab=x+y&lang=nl&k={make_receipt({'a': 1})}"
     parsed = parse(full, view_keys=["tab", "co"])
     assert parsed.messages == ()
-    assert (parsed.model, parsed.lang, parsed.receipt) == ("2026.12", "nl", make_receipt({"a": 1}))
+    assert (parsed.model, parsed.lang, parsed.receipt) == ("2026.13", "nl", make_receipt({"a": 1}))
     assert (parsed.extras, parsed.edits, parsed.touched) == ({"tab": "x y", "co": "z"}, ("a.b:2",), ("h",))
 
 
@@ -517,7 +517,7 @@ DIALECTS = [
 def test_ten_thousand_hostile_links_never_raise_and_never_lose_a_valid_lever():
     dice = random.Random(20261231)
     reserved = [
-        ("m", "2026.12"),
+        ("m", "2026.13"),
         ("m", "x"),
         ("k", "x" * 2000),
         ("lang", "fr"),

@@ -34,6 +34,11 @@ def plan():
         order_lead=0,
         mw_added=np.array([40.0, 20.0, 0.0, 0.0, 0.0, 0.0]),
         undrawn=0.0,
+        knows_backlog=False,
+        backlog=0.0,
+        sign_share=0.0,
+        follows_from=6,
+        follow_share=0.0,
     )
 
 

@@ -21,7 +21,7 @@ def plan(layout):
     given = {"active_mw": 200.0, "contract_term": 3, "chip_life_years": 6, "legacy_age": 2}
     return SimpleNamespace(
         active_mw=200.0, capex_per_mw=0.030, chip_share=0.6, opex=4.0, legacy_price=9.0, undrawn=0.0,
-        order_lead=0, mw_added=np.zeros(QUARTERS), legacy_mw=legacy_mw,
+        backlog=0.0, order_lead=0, mw_added=np.zeros(QUARTERS), legacy_mw=legacy_mw,
         **valuation_weights(given.get, legacy_mw, np.array(RESALE), 0.10 / 4),
     )  # fmt: skip
 
@@ -70,7 +70,7 @@ def test_the_opening_fleet_leaves_one_vintage_after_the_other(plan):
 
 @pytest.mark.parametrize(("legacy", "new"), [(0.25, 0.5), (1.0, 0.0)])
 def test_take_or_pay_is_an_annuity_of_the_margin(plan, fleet, legacy, new):
-    fleet.built[0], fleet.price[0] = 50.0, 12.0
+    fleet.signed[0], fleet.price[0] = 50.0, 12.0
     fleet.safe_legacy, fleet.safe_new = legacy, new
     value, ebitda = recovery.contract_value(SOUND_ALONE, plan, fleet, 0)
     v = 1 / (1 + 0.10 / 4)
@@ -81,12 +81,12 @@ def test_take_or_pay_is_an_annuity_of_the_margin(plan, fleet, legacy, new):
 
 
 def test_take_or_pay_that_has_run_out_is_worth_nothing(plan, fleet):
-    fleet.built[0], fleet.price[0] = 50.0, 12.0
+    fleet.signed[0], fleet.price[0] = 50.0, 12.0
     assert recovery.contract_value(SOUND_ALONE, plan, fleet, 3) == (0.0, 0.0)
 
 
 def test_a_contract_below_cost_is_worth_nothing_not_less(plan, fleet):
-    fleet.built[0], fleet.price[0] = 50.0, 3.0
+    fleet.signed[0], fleet.price[0] = 50.0, 3.0
     fleet.safe_legacy = 0.0
     assert recovery.contract_value(SOUND_ALONE, plan, fleet, 0)[0] == 0.0
 
@@ -153,7 +153,7 @@ def test_what_is_not_pledged_is_shared_with_what_seniors_lack(creditors, value, 
 
 
 def test_contracts_of_other_tenants_count_as_far_as_creditors_say(plan, fleet):
-    fleet.built[0], fleet.price[0] = 50.0, 12.0
+    fleet.signed[0], fleet.price[0] = 50.0, 12.0
     fleet.safe_legacy, fleet.safe_new, fleet.legacy, fleet.new = 0.0, 0.0, 1.0, 1.0
     whole = [recovery.contract_value(SimpleNamespace(recovery_other_contracts=x), plan, fleet, 0)
              for x in (0.0, 0.5, 1.0)]  # fmt: skip
