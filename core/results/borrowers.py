@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.layout.layout import LEASE_BACKSTOP, MILLIONS
+from core.layout.layout import LEASE_BACKSTOP, MILLIONS, Layout
 from core.model.result import Result
 from core.results.measures import ratio
 from core.web.web import Web
@@ -131,6 +131,8 @@ class Lines:
         Collateral to debt below which selling everything would not repay it.
     runway : float
         Quarters of means below which auditors ask.
+    covenant : float or None
+        EBITDA to interest that its lenders ask for by contract, in turns; None where none is known.
     start_leverage : float or None
         Net debt to EBITDA at the snapshot date, on reported figures: of the year to the date if the data have
         it, else of the last whole year; None if it earned nothing.
@@ -141,6 +143,7 @@ class Lines:
     service: float
     assets: float
     runway: float
+    covenant: float | None
     start_leverage: float | None
 
 
@@ -162,12 +165,14 @@ def lines(web: Web, company: str, strict: bool) -> Lines:
         if web.value(f"{line}.borrower") == company
     )
     net = debt - float(web.value(f"{company}.cash"))
+    covenant = web.tables["entities"][company].get("covenant_cover")
     return Lines(
         no_lender=float(web.value("access.strict_floor" if strict else "access.cover_floor")),
         interest=float(web.value("status.cover")),
         service=EVEN,
         assets=EVEN,
         runway=float(web.value("status.runway")),
+        covenant=float(covenant.value) if covenant else None,
         start_leverage=net / earned if earned and earned > 0 else None,
     )
 
@@ -249,6 +254,78 @@ def leases_of(web: Web, host: str) -> tuple[Lease, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class Signed:
+    """What one tenant has signed with a compute host and is still to be delivered; USD bn.
+
+    ``running`` is what its part of the contracts in force brings from the snapshot date on, ``to_come`` what
+    it has signed and has not begun; ``rows`` are the ids of the rows in the data behind both.
+    """
+
+    tenant: str
+    running: float
+    to_come: float
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What a compute host has sold, and what it means to build beside that.
+
+    Attributes
+    ----------
+    tenants : tuple of Signed
+        Who has signed, most first.
+    to_come_mw : float
+        Megawatts that what has not begun fills, at the price and for the term of new contracts.
+    planned_mw : float
+        Megawatts that the plan adds, and that old contracts leave, by the end of the run.
+    """
+
+    tenants: tuple[Signed, ...]
+    to_come_mw: float
+    planned_mw: float
+
+
+def backlog_of(layout: Layout, host: str) -> Backlog | None:
+    """List what tenants have signed with a compute host, by tenant; None where the data do not tell it.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    host : str
+        Id of a company.
+    """
+    fleets = {layout.nodes[fleet["node"]]: fleet for fleet in layout.fields["fleet"]}
+    if host not in fleets or not fleets[host]["knows_backlog"]:
+        return None
+    fleet, running, to_come = fleets[host], {}, {}
+    in_force = float(fleet["legacy_mw"][: layout.never].sum() * fleet["legacy_price"] / MILLIONS / 4.0)
+    rows: dict[str, list[str]] = {}
+    for ident, items in layout.web.tables["offtake"].items():
+        if items["host"].value != host or items["book"].value not in ("legacy", "new"):
+            continue
+        tenant = str(items["tenant"].value)
+        if items["book"].value == "legacy":
+            running[tenant] = float(items["share"].value) * in_force
+            rows.setdefault(tenant, []).append(f"{ident}.share")
+        else:
+            to_come[tenant] = float(items["backlog"].value)
+            rows.setdefault(tenant, []).append(f"{ident}.backlog")
+    signed = [
+        Signed(tenant, running.get(tenant, 0.0), to_come.get(tenant, 0.0), tuple(ids))
+        for tenant, ids in rows.items()
+    ]
+    whole_term = fleet["new_price"] / MILLIONS / 4.0 * fleet["term"]
+    ending = fleet["legacy_mw"][0] - fleet["legacy_mw"][layout.never - 1]
+    return Backlog(
+        tenants=tuple(sorted(signed, key=lambda one: -(one.running + one.to_come))),
+        to_come_mw=float(fleet["backlog"] / whole_term),
+        planned_mw=float(fleet["mw_added"].sum() + ending),
+    )
+
+
 def thinnest(path: Sequence[float | None], last: int) -> tuple[float, int] | None:
     """Lowest value of a path up to a quarter, and when; None if it is never defined.
 
@@ -265,6 +342,25 @@ def thinnest(path: Sequence[float | None], last: int) -> tuple[float, int] | Non
     """
     found = [(value, quarter) for quarter, value in enumerate(path[: last + 1]) if value is not None]
     return min(found) if found else None
+
+
+def first_below(path: Sequence[float | None], line: float, last: int) -> int | None:
+    """First quarter in which a path is below a line, up to a quarter; None if it never is.
+
+    Parameters
+    ----------
+    path : sequence of float or None
+    line : float
+    last : int
+        Last quarter that counts.
+
+    Examples
+    --------
+    >>> first_below([None, 3.2, 2.9, 2.0], line=3.0, last=3), first_below([3.2, 2.9], line=3.0, last=0)
+    (2, None)
+    """
+    found = (quarter for quarter, value in enumerate(path[: last + 1]) if value is not None and value < line)
+    return next(found, None)
 
 
 def by_year(path: Sequence[float | None], begun: int) -> list[float]:
@@ -286,7 +382,7 @@ def by_year(path: Sequence[float | None], begun: int) -> list[float]:
 
 
 def revenue_shares(company: Mapping, last: int) -> dict[str, float]:
-    """Split a company's revenue up to a quarter by who pays it: contracted, spot, guaranteed, its own business.
+    """Split a company's revenue up to a quarter by payer: contracted, spot, guaranteed, its own business.
 
     Parameters
     ----------
@@ -297,8 +393,8 @@ def revenue_shares(company: Mapping, last: int) -> dict[str, float]:
 
     Examples
     --------
-    >>> by_payer = {"contracted": [3.0, 3.0], "spot": [0.0, 1.0], "guaranteed": [0.0, 1.0], "core": [0.0, 0.0]}
-    >>> revenue_shares(by_payer, last=1)
+    >>> paid = {"contracted": [3.0, 3.0], "spot": [0.0, 1.0], "guaranteed": [0.0, 1.0], "core": [0.0, 0.0]}
+    >>> revenue_shares(paid, last=1)
     {'contracted': 0.75, 'spot': 0.125, 'guaranteed': 0.125, 'core': 0.0}
     """
     sums = {

@@ -349,7 +349,8 @@ def lease_years(result: Result, host: str) -> tuple[LeaseYears, ...]:
 def outcome(found: Mapping) -> dict[str, float | str | None]:
     """The figures by which a deal is judged with its switch on and off, from one scenario's reading.
 
-    Keys: ``failed_<company>`` (name of the quarter, None = never), ``called_<giver>``,
+    Keys: ``failed_<company>`` (name of the quarter, None = never), ``called_<giver>``, ``cut_<lab>`` (the
+    share of what it owes by contract that it has cut by the horizon, 0 to 1),
     ``lost_<borrower>`` and ``lost_<tranche>`` (principal and interest never recovered),
     ``net_<fund>`` (net yearly return to the horizon), ``loss_<investor>``, ``guaranteed_<company>``.
 
@@ -372,6 +373,7 @@ def outcome(found: Mapping) -> dict[str, float | str | None]:
     for row in found["tenants"]:
         failed = row["failed_quarter"]
         out[f"failed_{row['id']}"] = None if failed is None else quarters[failed]
+        out[f"cut_{row['id']}"] = row["haircut"][found["last_quarter"]]
     for row in found["guarantors"]:
         out[f"called_{row['id']}"] = called(row)
     for row in found["tranches"]:

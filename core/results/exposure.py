@@ -39,7 +39,8 @@ class Exposure:
     ``live`` is what it could still be asked for at the horizon; ``later`` what it pays after it, to 2033;
     ``peak_quarter`` (name, None = never called) and ``peak`` are its dearest quarter; ``share_of_cash_flow``
     the dearest year's calls over that year's operating cash flow, ``dearest_year`` the number of the quarter
-    that ends it; ``share_of_cash`` all calls over ``cash``, what it had at the snapshot date.
+    that ends it; ``share_of_cash`` all calls over ``cash``, what it had at the snapshot date. ``own`` is the
+    cash path of a company whose building the data plan, else None.
     """
 
     giver: str
@@ -53,6 +54,48 @@ class Exposure:
     dearest_year: int
     share_of_cash: float
     cash: float
+    own: OwnCash | None
+
+
+@dataclass(frozen=True)
+class OwnCash:
+    """How the cash of a rich company fares: its cash flow less what it builds, less what it is called for.
+
+    ``later`` is its cash at the horizon and ``lowest`` the least up to it, USD bn; ``share_of_lowest`` are
+    all calls to the horizon over that. ``borrows_from`` is the name of the first quarter in which it has to
+    borrow to keep its buffer (None = never up to the horizon), ``borrowed`` all it borrows up to the horizon.
+    """
+
+    later: float
+    lowest: float
+    share_of_lowest: float
+    borrows_from: str | None
+    borrowed: float
+
+
+def own_cash(reading: Mapping, giver: str) -> OwnCash | None:
+    """Read the cash path of a rich company out of one scenario; None where the data do not plan its building.
+
+    Parameters
+    ----------
+    reading : mapping
+        What `core.results.reading.read` returns.
+    giver : str
+        Id of a Big Tech company.
+    """
+    row = next(row for row in reading["guarantors"] if row["id"] == giver)
+    last = reading["last_quarter"]
+    cash, borrowed = (row[path][: last + 1] for path in ("cash", "borrowed"))
+    if any(value is None for value in cash):
+        return None
+    from_then = [quarter for quarter, amount in enumerate(borrowed) if amount > DOLLAR]
+    return OwnCash(
+        later=cash[last],
+        lowest=min(cash),
+        share_of_lowest=called(row, last) / min(cash),
+        borrows_from=reading["quarters"][from_then[0]] if from_then else None,
+        borrowed=sum(borrowed),
+    )
 
 
 def exposure(web: Web, reading: Mapping, giver: str) -> Exposure:
@@ -92,6 +135,7 @@ def exposure(web: Web, reading: Mapping, giver: str) -> Exposure:
         dearest_year=shares.index(max(shares)) if paid > DOLLAR else last,
         share_of_cash=paid / cash,
         cash=cash,
+        own=own_cash(reading, giver),
     )
 
 

@@ -171,7 +171,7 @@ class Measures:
             out += ("failed_quarter", "status", *FLOWS, *STOCKS[:-1], *RATIOS)
         if subject in layout.tenants:
             out += ("paid_share", "haircut") if subject in layout.of_kind("lab") else ("paid_share",)
-            out += (() if "failed_quarter" in out else ("failed_quarter",))
+            out += () if "failed_quarter" in out else ("failed_quarter",)
         if subject in layout.of_kind(guarantors.BIG_TECH):
             out += (*GUARANTOR_FLOWS, *GUARANTOR_STATES, *GUARANTOR_FIGURES)
         if subject in guarantors.spenders(layout):

@@ -184,7 +184,7 @@ def rows(web: Web, formula: Formula, subject: str) -> tuple[Row, ...]:
     found = []
     for where in formula.rows:
         table = web.tables[where["table"]]
-        named = where.get("of", subject)
+        named = f"{subject}.{where['plan']}" if "plan" in where else where.get("of", subject)
         subjects = web.subjects(where["table"], **{where["by"]: subject}) if "by" in where else (named,)
         for owner in subjects:
             if "skip" in where and table[owner]["kind"].value == where["skip"]:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from core.layout.compile import compile_layout
 from core.model import engine
 from core.results import borrowers, reading
 from core.scenario.levers import Scenario
@@ -111,3 +112,43 @@ def test_leverage_at_the_date_is_of_the_year_near_it():
     assert borrowers.lines(load_web(FIRST), "coreweave", strict=False).start_leverage == pytest.approx(
         (21.615 - 4.13) / 3.093
     )
+
+
+def test_the_backlog_of_coreweave_is_told_by_tenant_and_adds_up_to_the_record():
+    latest = load_web()
+    sold = borrowers.backlog_of(compile_layout(latest), "coreweave")
+    together = [one.running + one.to_come for one in sold.tenants]
+    assert together == sorted(together, reverse=True)
+    assert sum(together) == pytest.approx(
+        latest.tables["actuals"]["coreweave.backlog"]["2026Q2"].value, rel=0.02
+    )
+    openai = next(one for one in sold.tenants if one.tenant == "openai")
+    assert openai.to_come == latest.value("coreweave_new_openai.backlog")
+    assert openai.rows == ("coreweave_legacy_openai.share", "coreweave_new_openai.backlog")
+    # contracts in force end in a straight line between two quarters
+    start, end = (latest.value(f"coreweave.legacy_end_{side}") for side in ("from", "to"))
+    mw, price = (latest.value(f"coreweave.{item}") for item in ("active_mw", "legacy_price"))
+    quarters = sum(min(max((end - q) / (end - start), 0), 1) for q in range(30))
+    share = latest.value("coreweave_legacy_openai.share")
+    assert openai.running == pytest.approx(share * quarters * mw * price / 4000)
+
+
+def test_what_has_not_begun_fills_megawatts_at_the_price_of_new_contracts():
+    latest = load_web()
+    sold = borrowers.backlog_of(compile_layout(latest), "coreweave")
+    price, term = (latest.value(f"coreweave.{item}") for item in ("new_price", "contract_term"))
+    to_come = sum(one.to_come for one in sold.tenants)
+    assert sold.to_come_mw == pytest.approx(to_come / (price / 4000 * term))
+    assert sold.to_come_mw < sold.planned_mw
+
+
+def test_who_has_no_backlog_in_the_data_has_none(layout):
+    assert borrowers.backlog_of(layout, "coreweave") is None
+    assert borrowers.backlog_of(compile_layout(load_web()), "oracle") is None
+
+
+def test_only_oracle_has_a_covenant_in_the_data(web):
+    latest = load_web()
+    assert borrowers.lines(latest, "oracle", False).covenant == latest.value("oracle.covenant_cover")
+    assert borrowers.lines(latest, "coreweave", False).covenant is None
+    assert borrowers.lines(web, "coreweave", False).covenant is None

@@ -203,3 +203,33 @@ def test_a_gap_path_is_the_gap_of_each_scenario(web):
             explore.gap_path(web, BASE, wrong)
     with pytest.raises(ValueError, match="two points"):
         explore.gap_path(web, BASE, "g", points=1)
+
+
+@pytest.mark.parametrize("giver", ["alphabet", "nvidia", "meta", "microsoft", "amazon"])
+def test_the_cash_of_a_rich_company_is_told_from_its_path(giver):
+    latest = load_web()
+    found = reading.read(engine.run(latest, Scenario.default().replace(g=-15, u=60, r=7)))
+    row = next(row for row in found["guarantors"] if row["id"] == giver)
+    own, last = exposure.own_cash(found, giver), found["last_quarter"]
+    assert own.later == row["cash"][last]
+    assert own.lowest == min(row["cash"][: last + 1])
+    assert own.share_of_lowest == pytest.approx(sum(row["called"][: last + 1]) / own.lowest)
+    borrowing = [q for q, amount in zip(found["quarters"], row["borrowed"], strict=True) if amount > 1e-9]
+    assert own.borrows_from == next((q for q in borrowing if q <= found["quarters"][last]), None)
+    assert own.borrowed == pytest.approx(sum(row["borrowed"][: last + 1]))
+    assert exposure.exposure(latest, found, giver).own == own
+
+
+def test_cash_is_not_told_where_the_data_do_not_plan_what_is_built(result):
+    found = reading.read(result, 0)
+    assert exposure.own_cash(found, "alphabet") is None
+    latest = reading.read(engine.run(load_web(), Scenario.default()))
+    assert exposure.own_cash(latest, "oracle") is None  # a borrower, with a page of its own
+
+
+def test_an_outcome_has_what_labs_cut_by_the_horizon():
+    found = reading.read(engine.run(load_web(), Scenario.default().replace(g=0)))
+    cut = next(row for row in found["tenants"] if row["id"] == "openai")["haircut"]
+    out = deals.outcome(found)
+    assert out["cut_openai"] == cut[found["last_quarter"]] > 0
+    assert deals.outcome(reading.read(engine.run(load_web(FIRST), GLUT)))["cut_openai"] == 0
