@@ -31,7 +31,7 @@ deals.draw(view.pick("deal", label=_("Deals"), name=lambda key: _(deals.TITLES[k
 
 glossary.explain(
     *("wrap", "backstop", "warrant", "residual_value_guarantee", "spv", "vendor_financing", "basis_point"),
-    *("interest_coverage", "re_letting", "letter_of_intent"),
+    *("interest_coverage", "re_letting", "letter_of_intent", "renegotiate", "haircut"),
 )
 beside.others()
 claims.table("deals")

@@ -42,7 +42,7 @@ glossary.explain(
         "vendor_financing",
         "warrant",
     ),
-    *("finance_lease", "letter_of_intent", "take_or_pay"),
+    *("finance_lease", "letter_of_intent", "take_or_pay", "covenant", "renegotiate"),
 )
 beside.promises()
 claims.table("guarantors")

@@ -1,4 +1,4 @@
-"""Neoclouds: can this company pay, what falls due when, and what would break it?"""
+"""Neoclouds, and Oracle: can this company pay, what falls due when, and what would break it?"""
 
 from pages.kit.frame.frame import require_frame
 
@@ -42,5 +42,6 @@ glossary.explain(
         "asset_cover",
     ),
     *("runway", "tranche", "bullet", "balloon", "convertible", "backstop", "spot"),
+    *("backlog", "covenant", "renegotiate", "haircut"),
 )
 claims.table("neoclouds")

@@ -143,6 +143,29 @@ def test_the_first_sentence_names_who_pays(visit):
     assert said in texts(visit({"g": "0"}, page=PAGE))
 
 
+@pytest.mark.parametrize(
+    ("deal", "lab"), [("circle", "OpenAI"), ("wrap", "Anthropic"), ("leases", "Anthropic")]
+)
+def test_what_a_lab_cuts_stands_in_the_deals_that_it_pays_for(visit, deal, lab):
+    found = anatomy(deal, g=0)
+    cut = found.on[f"cut_{lab.lower()}"]
+    assert cut > 0, "the test needs a scenario in which the lab cuts its contracts"
+    at = visit({"deal": deal, "g": "0"}, page=PAGE, opened=(f"switch_{deal}_table",))
+    shares = [plain(cell) for cell in row(at, f"{lab} cuts its contracts, to the horizon by")]
+    assert shares == [
+        f"{found.on[f'cut_{lab.lower()}'] * 100:.0f} %",
+        f"{found.off[f'cut_{lab.lower()}'] * 100:.0f} %",
+    ]
+    assert "`labs.haircut_most`" in texts(at)
+    if deal != "leases":
+        flow = json.dumps(pictures(at)[0], ensure_ascii=False).replace("\u00a0", " ")
+        assert f"{lab} pays less than agreed from" in flow
+    early = [
+        line for line in cells(visit({"deal": deal, "g": "0", "data": FIRST}, page=PAGE)) if len(line) > 2
+    ]
+    assert not [line for line in early if "cuts its contracts" in " ".join(line)]
+
+
 def test_a_bent_view_choice_is_told_and_the_first_deal_shown(visit):
     at = visit({"g": "0", "deal": "javascript:alert(1)"}, page=PAGE)
     assert at.slider(key="slider_g").value == 0

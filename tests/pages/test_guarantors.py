@@ -11,13 +11,15 @@ from core.results import exposure, reading
 from core.scenario.levers import Scenario
 from core.sources import quotes
 from core.web.web import load_web
-from tests.apptest import pictures, told
+from tests.apptest import charts, pictures, told
 from tests.worlds import FIRST
 
 PAGE = "pages/guarantors.py"
 WORST = {"g": "-50", "u": "30", "r": "12", "f": "closed"}
 WALKS = {"g": "0", "gw": "no"}
 GIVERS = ("alphabet", "nvidia", "meta")
+HARD = {"g": -15, "u": 60, "r": 7}
+HARD_LINK = {lever: str(value) for lever, value in HARD.items()}
 
 
 def texts(at) -> str:
@@ -36,6 +38,14 @@ def cells(at) -> list[list[str]]:
 
 def written_day(iso: str, lang: str) -> str:
     return dates.format_date(date.fromisoformat(iso), format="long", locale=lang)
+
+
+def money(value: float) -> str:
+    return f"USD {amount(value)} bn"
+
+
+def amount(value: float) -> str:
+    return f"{value:.1f}" if value < 99.95 else f"{value:,.0f}"
 
 
 def read(**levers):
@@ -231,6 +241,91 @@ def test_what_is_quoted_beside_a_chart_has_its_source_behind_it(visit, link, key
 
 
 def test_who_guarantees_nobody_has_no_table_of_calls(visit):
+    early = visit({"giver": "amazon", "data": FIRST}, page=PAGE, opened=("calls_table",))
+    assert "Amazon guarantees nobody in this web." in texts(early)
+    assert not early.dataframe
     at = visit({"giver": "amazon"}, page=PAGE, opened=("calls_table",))
     assert "Amazon guarantees nobody in this web." in texts(at)
-    assert not at.dataframe
+    (table,) = at.dataframe  # of its cash, no calls
+    assert list(table.value.columns) == ["Quarter", "Cash", "Cash, today's data", "Borrowed"]
+
+
+def of(found, table, ident):
+    return next(row for row in found[table] if row["id"] == ident)
+
+
+def written_quarter(label: str) -> str:
+    return f"{label[:4]} Q{label[-1]}"
+
+
+@pytest.mark.parametrize("giver", [*GIVERS, "microsoft", "amazon"])
+@pytest.mark.parametrize(("levers", "link"), [({}, {}), (HARD, HARD_LINK)], ids=["base", "hard"])
+def test_the_cash_of_a_rich_company_and_when_it_would_have_to_borrow_are_told(visit, giver, levers, link):
+    found, web = read(**levers), load_web()
+    row, last = of(found, "guarantors", giver), found["last_quarter"]
+    own = exposure.own_cash(found, giver)
+    shown = texts(visit({"giver": giver} | link, page=PAGE))
+    name = {"alphabet": "Google"}.get(giver, giver.capitalize())
+    year = found["quarters"][last][:4]
+    assert f"{money(web.value(f'{giver}.cash'))} at the end of Jun 2026" in shown
+    assert f"{money(row['cash'][last])} at the end of {year}." in shown
+    borrowing = [q for q, amount in zip(found["quarters"], row["borrowed"], strict=True) if amount > 1e-9]
+    if borrowing and borrowing[0] <= found["quarters"][last]:
+        assert f"{name} would have to borrow from **{written_quarter(borrowing[0])}**" in shown
+        assert f": {money(sum(row['borrowed'][: last + 1]))} to {year}." in shown
+    else:
+        assert f"{name} would never have to borrow to {year}" in shown
+    called = sum(row["called"][: last + 1])
+    share = f"Calls take {called / own.lowest * 100:.1f} % of its lowest cash."
+    assert (share in shown) == (called > 1e-9)
+
+
+def test_cash_stands_beside_the_promises_only_where_it_is_known(visit):
+    found = read(**HARD)
+    at = visit(HARD_LINK, page=PAGE)
+    for place, giver in enumerate(GIVERS):
+        own = exposure.own_cash(found, giver)
+        assert amount(own.later) in position(at, "Cash at the horizon")[place]
+        assert f"{own.share_of_lowest * 100:.1f} %" in position(at, "All calls, of its lowest cash")[place]
+        borrows = written_quarter(own.borrows_from) if own.borrows_from else "never"
+        assert borrows in position(at, "Would have to borrow from")[place]
+    early = [row[-4] for row in cells(visit({"data": FIRST}, page=PAGE)) if len(row) > 3]
+    assert "Promised" in early
+    assert "Cash at the horizon" not in early
+
+
+def test_the_path_of_cash_is_drawn_when_asked_for_with_its_sources(visit):
+    link = {"giver": "alphabet"} | HARD_LINK
+    assert "chart_own_cash" not in [one["key"] for one in charts(visit(link, page=PAGE))]
+    at = visit(link, page=PAGE, opened=("calls_table",))
+    (cash,) = (one for one in charts(at) if one["key"] == "chart_own_cash")
+    path = of(read(**HARD), "guarantors", "alphabet")["cash"]
+    assert path in [trace["y"] for trace in cash["figure"]["data"]]
+    for row in ("alphabet.cash", "alphabet.operating_cash_flow", "alphabet.capex.y2027", "givers.buffer"):
+        assert f"`{row}`" in texts(at)
+
+
+def test_oracle_is_told_as_a_borrower_with_its_covenant(visit):
+    found, covenant = read(**HARD), load_web().value("oracle.covenant_cover")
+    row, last = of(found, "companies", "oracle"), found["last_quarter"]
+    cover = [value for value in row["forward_cover"][: last + 1] if value is not None]
+    below = next(quarter for quarter, value in enumerate(cover) if value < covenant)
+    failed = row["failed_quarter"]
+    assert failed <= last, "the test needs a scenario in which Oracle fails"
+    at = visit({"giver": "oracle"} | HARD_LINK, page=PAGE, opened=("calls_table",))
+    shown = texts(at)
+    assert f"{min(cover):.1f}x its interest; its lenders ask for {covenant:.1f}x" in shown
+    assert f"**It falls below that from {written_quarter(found['quarters'][below])}**" in shown
+    assert f"**Oracle itself fails in {written_quarter(found['quarters'][failed])}" in shown
+    cut = of(found, "tenants", "openai")["renegotiated_quarter"]
+    assert f"OpenAI pays less than agreed from {written_quarter(found['quarters'][cut])}" in shown
+    assert "`oracle.covenant_cover`" in shown
+    calm = texts(visit({"giver": "oracle"}, page=PAGE))
+    assert "It stays above that." in calm
+    assert "itself fails" not in calm
+
+
+def test_data_that_let_oracle_always_pay_call_it_no_borrower(visit):
+    shown = texts(visit({"giver": "oracle", "data": FIRST, "g": "0"}, page=PAGE))
+    assert "This is rent, never a call." in shown
+    assert "is a borrower here too" not in shown

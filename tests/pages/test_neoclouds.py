@@ -10,7 +10,7 @@ from core.model import engine
 from core.results import borrowers, reading
 from core.scenario.levers import Scenario
 from core.sources import quotes
-from core.web.web import NEOCLOUDS, load_web, snapshots
+from core.web.web import NEOCLOUDS, OPERATORS, load_web, snapshots
 from tests.apptest import charts, drawings, panels, pictures, told
 from tests.worlds import FIRST
 
@@ -104,7 +104,7 @@ def test_the_maturity_wall_has_each_year_of_the_run(visit, data):
     assert ("first bar: " in wall["caption"]) == (calendar.begun > 0)
 
 
-@pytest.mark.parametrize("ident", NEOCLOUDS)
+@pytest.mark.parametrize("ident", [*NEOCLOUDS, *OPERATORS])
 def test_every_company_has_its_page_and_its_link(visit, ident):
     at = visit({"co": ident, "g": "0"}, page=PAGE)
     assert at.get_by_key("co_pick").value == ident
@@ -223,7 +223,7 @@ def test_what_the_article_says_can_be_opened_here(visit):
         assert figure in shown
 
 
-@pytest.mark.parametrize("ident", NEOCLOUDS)
+@pytest.mark.parametrize("ident", [*NEOCLOUDS, *OPERATORS])
 @pytest.mark.parametrize("link", [{}, WORST], ids=["base", "worst"])
 def test_every_chart_has_a_title_of_its_own_or_of_its_part(visit, ident, link):
     at = visit({"co": ident} | link, page=PAGE)

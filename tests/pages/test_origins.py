@@ -202,7 +202,8 @@ def test_the_switch_is_told_with_the_operands_of_now(visit):
     total = sum(sum(row["lost"]) for row in lines)
     assert f"= **USD {total:.1f} bn**" in told
     fall = next(e for e in now["chain"] if e["event"] == "failure" and e["entity"] == "coreweave")
-    assert f"**CoreWeave fails** = USD {fall['amount']:.1f} bn short, because its cash runs out" in told
+    assert fall["cause"] == "counterparty:openai"
+    assert f"**CoreWeave fails** = USD {fall['amount']:.1f} bn short, because OpenAI no longer pays" in told
     off = opened(visit, DEALS, "switch_circle_table", link | {"nb": "no"})
     assert "**Nvidia pays, to 2033** = **USD 0**" in off
     assert told.count("What others failed to pay") == 1

@@ -6,6 +6,7 @@ from core.results import deals, exposure, measures
 from core.scenario.levers import Scenario
 from pages.kit.drawing import charts, shapes
 from pages.kit.drawing.shapes import Arrow, Node
+from pages.kit.parts import neoclouds_sold
 from pages.kit.visit import cached
 from pages.kit.words import numbers, spans, words
 from pages.kit.words.catalogue import _
@@ -17,6 +18,17 @@ LONG_NAME = 12  # letters that fit into a box on a phone
 def called(giver: str, scenario: Scenario) -> float:
     """Return what a guarantor is called for in a scenario, USD bn: quicker than all of `Deal.on`."""
     return measures.called(cached.by_id(cached.read(scenario), "guarantors")[giver])
+
+
+def may_cut() -> bool:
+    """Whether labs may renegotiate their contracts, by the data on the screen."""
+    return "labs" in cached.snapshot().tables["market"]
+
+
+def _fees(start: str, end: str, told: str, scenario: Scenario) -> Arrow:
+    """Return a lab's fees to a host; what it cuts of them is told and coloured."""
+    cut = neoclouds_sold.cut_of(start, cached.read(scenario))
+    return Arrow(start, end, _("fees"), ". ".join(filter(None, (told, cut))), 0.4, alarm=bool(cut))
 
 
 def _a_year(value: float) -> str:
@@ -100,7 +112,7 @@ def wrap(scenario: Scenario) -> Flow:
     promise = _("Google's promise at {who}: to {amount}, live once the lease has started")
     price = _("Warrants on {who}: {share} of the shares")
     fees = _("Computing fees: half of Fluidstack's income, an assumption")
-    arrows = [Arrow("anthropic", "fluidstack", _("fees"), fees, 0.4)]
+    arrows = [_fees("anthropic", "fluidstack", fees, scenario)]
     for one, side in zip(wraps, (-1, 1), strict=False):
         who, share = words.name(one.landlord), shares[one.landlord]
         yearly, cap = _a_year(one.rent), numbers.money(one.cap)
@@ -151,7 +163,7 @@ def circle(scenario: Scenario) -> Flow:
             shift=-0.065,
         ),
         _paid("nvidia", "openai", open_ai, in_openai, 0),
-        Arrow("openai", "coreweave", _("fees"), _("OpenAI rents computing power from CoreWeave"), 0.4),
+        _fees("openai", "coreweave", _("OpenAI rents computing power from CoreWeave"), scenario),
         _paid("nvidia", "vehicle", xai, in_vehicle, 0, shift=0.035),
         _paid("vehicle", "nvidia", vehicle, for_vehicle, 0, shift=0.035),
     ]

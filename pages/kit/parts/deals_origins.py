@@ -20,6 +20,10 @@ MEANINGS = {
     "called": provenance.INSIDE["guarantor.called"],
     "lost": N_("Principal and interest that creditors never get, recoveries counted, to the end of the run."),
     "failed": N_("The first quarter in which it cannot pay all it owes."),
+    "cut": N_(
+        "A lab with less cash than some quarters of what its contracts make it burn cuts them all by one "
+        "share, for good; every host loses it."
+    ),
     "net": provenance.INSIDE["fund.net_irr"],
     "loss": provenance.INSIDE["fund.loss"],
 }
@@ -80,6 +84,7 @@ HOW: dict[str, Callable[[str, Mapping], str]] = {
     "called": called_by,
     "lost": _lost,
     "failed": _failed,
+    "cut": lambda _subject, _reading: "",
     "net": lambda _subject, _reading: "",
     "loss": _loss,
 }
@@ -103,10 +108,16 @@ def _means(subject: str) -> list[Row]:
     return [items["cash"]] if "cash" in items else _lines(subject)
 
 
+def _cuts(subject: str) -> list[Row]:
+    names = ("labs.renegotiate_below", "labs.haircut_most", f"{subject}.signed_share", f"{subject}.cash")
+    return [cached.snapshot().row(name) for name in names]
+
+
 BEHIND: dict[str, Callable[[str], Sequence[Row]]] = {
     "called": promises_of,
     "lost": _lines,
     "failed": _means,
+    "cut": _cuts,
     "net": lambda subject: _measured("fund.net_irr", subject),
     "loss": provenance.mixes,
 }

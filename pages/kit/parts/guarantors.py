@@ -14,7 +14,7 @@ from core.web.web import GUARANTORS
 from pages.kit.drawing import charts, shapes
 from pages.kit.drawing.plot import Figure
 from pages.kit.frame import choices
-from pages.kit.parts import origins, overview, prices, provenance, tables
+from pages.kit.parts import guarantors_cash, origins, overview, prices, provenance, tables
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.visit.cached import by_id, givers
 from pages.kit.words import numbers, spans, words
@@ -193,7 +193,8 @@ def positions(now: Mapping[str, exposure.Exposure], before: Mapping[str, exposur
         _("Dearest year, of operating cash flow"),
         _("All calls, of cash in hand"),
     ]
-    columns = {_("USD billion"): names}
+    whose = [key for key in givers() if guarantors_cash.known(key)]
+    columns = {_("USD billion"): [*names, *(guarantors_cash.names() if whose else [])]}
     for key in givers():
         one, base = now[key], before[key]
         columns[words.name(key)] = [
@@ -204,6 +205,7 @@ def positions(now: Mapping[str, exposure.Exposure], before: Mapping[str, exposur
             numbers.quarter(one.peak_quarter),
             tables.beside(one.share_of_cash_flow, base.share_of_cash_flow, numbers.percent),
             tables.beside(one.share_of_cash, base.share_of_cash, numbers.percent),
+            *(guarantors_cash.positions(one, base) if whose else []),
         ]
     tables.compare(columns, alt=_("Promised, live and called per guarantor; today's data in brackets"))
     called, later, promised = overview.called(visit.scenario())
@@ -243,7 +245,7 @@ def calls(who: str) -> None:
     """Draw what a company pays under its promises per quarter; for Oracle the rent without its tenant."""
     title = _("What {who} pays under its promises").format(who=words.name(who))
     if who == "oracle":
-        title = _("Rent Oracle owes for space whose tenant OpenAI has failed")
+        title = _("Rent Oracle pays for space whose tenant OpenAI has failed")
     charts.show(
         partial(_calls_figure, who),
         key="calls",
@@ -253,19 +255,20 @@ def calls(who: str) -> None:
         empty=partial(_booked, who),
         alt=_("Payments per quarter to {end}, beside today's data").format(end=spans.end()),
     )
+    columns: dict[str, Sequence] = {}
     if who in PAID:
-        now, before = _paid(who, visit.scenario())
-        columns = {
-            _("Quarter"): cached.baseline()["quarters"],
-            _("Scenario"): now,
-            _("today's data"): before,
-        }
-        tables.behind(columns, key="calls", receipt=partial(_quoted, who))
+        columns[_("Scenario")], columns[_("today's data")] = _paid(who, visit.scenario())
+    columns |= guarantors_cash.columns(who)
+    if columns:
+        quarters = {_("Quarter"): cached.baseline()["quarters"]}
+        tables.behind(quarters | columns, key="calls", receipt=partial(_quoted, who))
 
 
 def _quoted(who: str) -> None:
+    guarantors_cash.receipt(who)
     rows = [row for name in BESIDE.get(who, ()) for row in _to_date(name)]
-    provenance.sources([*origins.promises_of(who), *rows])
+    if rows := [*origins.promises_of(who), *rows, *guarantors_cash.rows(who)]:
+        provenance.sources(rows)
 
 
 def _to_date(name: str) -> list[Row]:
@@ -301,6 +304,8 @@ def _booked(who: str, scenario: Scenario) -> str:
         total, was = (numbers.money(sum(one[: last + 1])) for one in _paid(who, scenario))
         text = _("To {year} {now}; with today's data {before}. This is rent, never a call.")
         told.append(text.format(year=scenario["h"], now=f"**{total}**", before=was))
+        told += guarantors_cash.borrower(who, scenario)
+    told += guarantors_cash.told(who, scenario)
     told.append(_(BOOKED[who]).format(leases=numbers.money(web.value("oracle.leases_not_commenced"))))
     if who == "alphabet":
         line = _("All of Google's data-centre backstops, most of them outside this model: {amounts}.")

@@ -75,15 +75,23 @@ def today() -> str:
     return _("today's data")
 
 
-def show(look: Look, figure: Callable, columns: Mapping[str, Sequence], *, key: str, **told: object) -> None:
-    """Draw a chart, and offer its figures as a table; no columns, no table.
+def show(
+    look: Look,
+    figure: Callable,
+    columns: Mapping[str, Sequence],
+    *,
+    key: str,
+    receipt: Callable[[], None] | None = None,
+    **told: object,
+) -> None:
+    """Draw a chart, and offer its figures as a table, perhaps with a receipt; no columns, no table.
 
     The chart is made from a look, and so are those of its words that depend on the scenario.
     """
     words = {name: look.of(text) if callable(text) else text for name, text in told.items()}
     charts.show(look.of(figure), key=key, **words)
     if columns:
-        tables.behind(columns, key=key)
+        tables.behind(columns, key=key, receipt=receipt)
 
 
 def beside(paths: Iterable[tuple[str, Sequence, Sequence]]) -> dict[str, Sequence]:

@@ -1,4 +1,4 @@
-"""One neocloud from every side: how it stands, who pays it, what it earns, what lenders test."""
+"""One neocloud, or Oracle, from every side: how it stands, who pays it, what it earns, what lenders test."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.results import borrowers, narrative
 from pages.kit.drawing import charts, series
 from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.series import Guided, Mark, Panel, Part
-from pages.kit.parts import looks
+from pages.kit.parts import looks, neoclouds_sold
 from pages.kit.parts.looks import beside, show, today
 from pages.kit.visit import cached
 from pages.kit.words import numbers, spans, words
@@ -24,6 +24,9 @@ RATIOS = {
     "net_debt_to_ebitda": N_("Debt less cash, in years of EBITDA"),
     "asset_cover": N_("Contracts, sites and chips for each dollar of debt"),
 }
+WORTH = N_(
+    "What creditors could realise for each dollar of debt"
+)  # of a company that is more than what it built
 
 
 class Look(looks.Look):
@@ -42,6 +45,11 @@ class Look(looks.Look):
     def leases(self) -> tuple[borrowers.Lease, ...]:
         """What it lets, if it is a landlord."""
         return borrowers.leases_of(cached.snapshot(), self.id)
+
+    @property
+    def has_business(self) -> bool:
+        """Whether it has a business of its own beside what it builds for tenants."""
+        return self.id in cached.operators()
 
     @property
     def borrows(self) -> bool:
@@ -125,24 +133,45 @@ def _shares(look: Look) -> str:
         "contracted": _("{share} from contracts"),
         "spot": _("{share} at the price of the day"),
         "guaranteed": _("{share} from guarantors"),
+        "core": _("{share} from its own business"),
     }
+    if look.has_business:
+        told["spot"] = _("{share} from what is let anew")
     parts = [told[k].format(share=numbers.percent(v, 0)) for k, v in share.items() if v >= WORTH_A_WORD]
-    return _("Its revenue: {parts}.").format(parts=numbers.listing(parts)) if parts else ""
+    text = _("Its revenue: {parts}.")
+    if look.has_business:
+        text = _("What comes in, its own business by its EBITDA: {parts}.")
+    return text.format(parts=numbers.listing(parts)) if parts else ""
 
 
 def revenue(look: Look) -> None:
     """Draw revenue by who pays it."""
     alt = _("Revenue by who pays it, per quarter, beside today's data")
     columns = {part.name: part.values for part in _payers(look)} | {today(): look.today("revenue")}
-    told = {"title": _("Who pays it"), "caption": _revenue_caption, "alt": alt}
-    show(look, _revenue_figure, {_("Quarter"): look.labels} | columns, key="revenue", **told)
+    told = {"title": _("Who pays it"), "caption": _revenue_caption, "note": _revenue_note, "alt": alt}
+    behind = neoclouds_sold.receipt(look.id)
+    show(look, _revenue_figure, {_("Quarter"): look.labels} | columns, key="revenue", receipt=behind, **told)
 
 
 def _revenue_caption(look: Look) -> str:
-    return look.caption(_("Revenue a quarter, USD billion"), "revenue") + "\n" + series.key(_payers(look))
+    text = _("Revenue a quarter, USD billion")
+    if look.has_business:
+        text = _("Fees and EBITDA of its own business a quarter, USD billion")
+    return look.caption(text, "revenue") + "\n" + series.key(_payers(look))
+
+
+def _revenue_note(look: Look) -> str:
+    """Say what is signed and still to be delivered, and which tenants cut what they owe."""
+    return " ".join([*neoclouds_sold.told(look.id), *neoclouds_sold.cuts(look.id, look.now)])
 
 
 def _payers(look: Look) -> list[Part]:
+    if look.has_business:
+        return [
+            Part(_("its own business"), look.cut("core"), series.tint(look.colour, 0.45)),
+            Part(_("contracts"), look.cut("contracted"), look.colour),
+            Part(_("let anew"), look.cut("spot"), series.tint(look.colour, 0.2)),
+        ]
     backer = giver(look)
     paid = _("paid by {who}").format(who=words.name(backer)) if backer else _("paid by a guarantor")
     return [
@@ -299,6 +328,8 @@ def _tests_panels(look: Look) -> list[Panel]:
         cover = [(lines.no_lender, access)]
         if lines.no_lender != lines.interest:
             cover.append((lines.interest, _("interest earned: {turns}").format(turns=turns(lines.interest))))
+        if lines.covenant is not None:
+            cover = [(lines.covenant, _("its covenant: {turns}").format(turns=turns(lines.covenant)))]
         chosen = [
             ("interest_coverage", _("Interest coverage"), turns, cover, "x", 8.0),
             (
@@ -343,6 +374,7 @@ def cards(look: Look) -> None:
 def _ratios(look: Look) -> list[tuple]:
     at, shown = look.paying, []
     for field, name in RATIOS.items():
+        name = WORTH if field == "asset_cover" and look.has_business else name
         now, before = (numbers.turns(row[field][at]) for row in (look.here, look.base))
         shown.append((_(name), f"company.{field}", at, now, before))
     return shown

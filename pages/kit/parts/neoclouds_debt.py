@@ -166,7 +166,11 @@ def _lines(look: Look) -> None:
 def _lines_note(look: Look) -> str:
     """Say which figures of its debt are reported, and what is assumed of how repayments split over loans."""
     told = [_("What each line owes at the end of {date} is reported.")]
-    if any(row.basis != "reported" for row in debts.balances(look.id)):
+    if look.has_business:  # three lines made of many bonds
+        whole = cached.snapshot().row(f"{look.id}.debt")
+        text = _("Only the total is reported, of {month}; how it splits over these lines is assumed.")
+        told = [text.format(month=spans.month(whole.as_of))]
+    elif any(row.basis != "reported" for row in debts.balances(look.id)):
         certain = _(
             "Only the total at the end of {date} is certain; how it splits over the loans is partly "
             "estimated."
