@@ -52,6 +52,7 @@ OPERANDS = {
     "contracted": N_("under contract"),
     "spot": N_("spot"),
     "guaranteed": N_("paid by guarantors"),
+    "core": N_("its own business, by its EBITDA"),
     "revenue": N_("revenue"),
     "running_cost": N_("running cost"),
     "depreciation": N_("wear of sites and chips"),
@@ -63,7 +64,7 @@ OPERANDS = {
     "new_debt": N_("borrowed since"),
     "debt": N_("debt"),
     "cash": N_("cash"),
-    "collateral": N_("contracts, sites and chips"),
+    "collateral": N_("what creditors could realise"),
     "dpi": "DPI",
     "rvpi": "RVPI",
     "called": N_("called"),
@@ -98,6 +99,10 @@ INSIDE = {
     "guarantor.promised": N_("The limits of all its promises in this web, added up."),
     "guarantor.live": N_(
         "What it can still be asked for: what is left of each limit, as far as the contract behind it runs."
+    ),
+    "guarantor.cash": N_(
+        "Last quarter's cash and the quarter's cash flow, less what it builds and is called for. What is "
+        "beyond its opening cash is paid out; what lacks to its buffer, a share of that, is borrowed."
     ),
     "guarantor.called": N_("What others failed to pay in the quarter, to the limit of each of its promises."),
 }
@@ -325,6 +330,23 @@ def standing(companies: Sequence[Mapping], reading: Mapping) -> None:
     st.markdown("  \n".join(_tested(company, reading, limit) for company in companies))
     st.markdown(lines([*warning, *(web.row(f"{company['id']}.cash") for company in companies)]))
     st.caption(_("The other figures of each company open on the page Neoclouds."))
+
+
+def standing_of_labs(labs: Sequence[str]) -> None:
+    """Say how the badges of labs were found, and on which figures that rests."""
+    web = cached.snapshot()
+    found = [web.row(f"{lab}.cash") for lab in labs]
+    told = _("An AI lab **fails** in the quarter in which it cannot pay all that it still owes.")
+    if "labs" in web.tables["market"]:
+        rules = [web.row("labs.renegotiate_below"), web.row("labs.haircut_most")]
+        text = _(
+            "It **pays less** once its cash is below {below} of what its contracts as signed make it burn: "
+            "it cuts them all by one share, {most} at most, and never gives that back."
+        )
+        told += " " + text.format(below=stated(rules[0]), most=stated(rules[1]))
+        found = [*rules, *found, *(web.row(f"{lab}.signed_share") for lab in labs)]
+    st.markdown(told)
+    st.markdown(lines(found))
 
 
 def _tested(company: Mapping, reading: Mapping, limit: Mapping[str, float]) -> str:
