@@ -1,4 +1,4 @@
-"""Overview: can the neoclouds pay, what do the lenders earn, what do the guarantors owe?"""
+"""Overview: who can keep paying, what do the lenders earn, what do the guarantors owe?"""
 
 from pages.kit.frame.frame import require_frame
 
@@ -9,14 +9,12 @@ from functools import partial  # noqa: E402
 import streamlit as st  # noqa: E402
 
 from core.results import narrative  # noqa: E402
-from core.web.web import NEOCLOUDS  # noqa: E402
 from pages.kit.drawing import charts  # noqa: E402
 from pages.kit.frame import levers  # noqa: E402
 from pages.kit.parts import claims, neoclouds, overview, tables  # noqa: E402
 from pages.kit.parts.overview import FUNDS, INVESTORS  # noqa: E402
 from pages.kit.visit import cached, visit  # noqa: E402
-from pages.kit.visit.cached import by_id  # noqa: E402
-from pages.kit.words import spans, words  # noqa: E402
+from pages.kit.words import glossary, spans, words  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
 
 scenario = visit.scenario()
@@ -34,18 +32,17 @@ with pay:
     charts.show(
         overview.cover_figure,
         key="cover",
-        title=_("Can the neoclouds pay?"),
+        title=_("Who can keep paying?"),
         caption=overview.cover_caption,
         alt=_("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data"),
     )
-    companies, look = by_id(now, "companies"), neoclouds.look("coreweave", scenario)
-    standing = [companies[key] for key in cached.those(NEOCLOUDS)]
-    tables.standing(standing, now, alt=_("How each neocloud stands"))
+    look = neoclouds.look("coreweave", scenario)
+    tables.standing(overview.standing(now), now, alt=_("How each company stands"))
     cover, base_cover = overview.cover(look), look.today("interest_coverage")
     tables.behind(
         {_("Quarter"): labels, _("Scenario"): cover, today: base_cover},
         key="cover",
-        receipt=partial(overview.told_of_neoclouds, standing, look),
+        receipt=partial(overview.told_of_companies, look),
     )
 
 with earn:
@@ -91,4 +88,5 @@ tables.timeline(
     narrative.timeline(now), empty=_("Nothing breaks before the end of {year}.").format(year=horizon)
 )
 
+glossary.explain("neocloud", "ebitda", "interest_coverage", "dscr", "backstop", "irr")
 claims.table("overview")

@@ -256,7 +256,7 @@ def test_an_old_link_is_opened_and_its_receipt_read(visit):
     page = visit(f"m=2026.10&g=0&k={make_receipt(then)}")
     banner = page.locator(".st-key-receipt_banner")
     expect(banner).to_contain_text("CoreWeave: when shared, fails 2027")
-    expect(banner).to_contain_text("The model is another one: 2026.12 instead of 2026.10.")
+    expect(banner).to_contain_text("The model is another one: 2026.13 instead of 2026.10.")
     demand = field(page, "AI demand grows")
     demand.fill("10")
     demand.press("Enter")

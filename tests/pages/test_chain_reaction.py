@@ -105,6 +105,53 @@ def test_two_calls_for_one_tenant_name_the_landlord_who_is_paid(visit, lang, sai
     assert sum("**Nvidia**" in line and "**CoreWeave**" in line for line in lines) == 1  # no rent there
 
 
+CUT = {"v": "50"}
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence", "link", "no_chain"),
+    [
+        (
+            "en",
+            "nobody pulls down another, but not everything that was agreed is paid. **OpenAI** pays less",
+            "**OpenAI** starts to pay less than agreed, in the end",
+            "there is no chain",
+        ),
+        (
+            "nl",
+            "niet alles wat is afgesproken, wordt betaald. **OpenAI** betaalt",
+            "**OpenAI** gaat minder betalen dan afgesproken, uiteindelijk",
+            "er is geen kettingreactie",
+        ),
+    ],
+)
+def test_a_lab_that_pays_less_is_told_without_any_failure(visit, lang, sentence, link, no_chain):
+    (cut,) = (event for event in run(v=50)[1]["chain"] if event["event"] == "renegotiation")
+    at = visit({**CUT, "lang": lang}, page=PAGE)
+    assert sentence in said(at)
+    assert no_chain not in said(at)
+    assert any(link in line.replace("\u00a0", " ") for line in links(at))
+    assert at.select_slider(key="step_slider").value == run(v=50)[1]["quarters"][cut["quarter"]]
+    assert link in said(at)
+
+
+def test_a_lab_that_pays_less_is_drawn_as_such_until_it_fails(visit):
+    now = run(g=10, v=50)[1]
+    lab = next(row for row in now["tenants"] if row["id"] == "openai")
+    before, cut, failed = (
+        now["quarters"][q] for q in (0, lab["renegotiated_quarter"], lab["failed_quarter"])
+    )
+
+    def label(step):
+        at = visit({"g": "10", "v": "50", "lang": "en", "step": step}, page=PAGE)
+        marks = (t for t in web_drawn(at)["data"] if t.get("mode") == "markers+text")
+        return next(text for trace in marks for text in trace["text"] if "OpenAI" in text)
+
+    assert "less" not in label(before)
+    assert "less" in label(cut)
+    assert "fails" in label(failed)
+
+
 def test_next_break_moves_on_and_the_address_follows(visit):
     at = visit(PAUSE, page=PAGE)
     before = at.select_slider(key="step_slider").value

@@ -8,13 +8,14 @@ from xml.etree import ElementTree
 import plotly.graph_objects as go
 import pytest
 
-from core.web.web import LABS, NEOCLOUDS
+from core.web.web import LABS, NEOCLOUDS, OPERATORS
 from pages.kit.drawing import charts, shapes
+from pages.kit.visit import cached
 from tests.pages.conftest import ROOT
 
 CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))["theme"]
 GROUPS = {
-    "companies": (*NEOCLOUDS, *LABS, "hyperion", "oracle_campus", "xai_vehicle"),
+    "companies": (*NEOCLOUDS, *LABS, *OPERATORS, "hyperion", "oracle_campus", "xai_vehicle"),
     "guarantors": ("alphabet", "nvidia", "meta", "microsoft", "oracle", "amazon"),
     "funds": ("infra_credit", "blue_owl", "pimco", "blackstone", "apollo", "kkr"),
 }
@@ -56,7 +57,7 @@ def test_text_in_charts_can_be_read(mode, colours):
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_worse_is_never_confused_with_better_on_a_strip(monkeypatch, mode):
     monkeypatch.setattr(charts.st, "get_option", lambda key: CONFIG[mode][key.rsplit(".", 1)[1]])
-    shades = [charts.severity(count) for count in range(7 + 1)]
+    shades = [charts.severity(count) for count in range(len(cached.named()) + 1)]
     assert len(set(shades)) == len(shades)
     steps = [_luminance(shade) for shade in shades]
     assert steps == sorted(steps, reverse=mode == "light")  # grey tells the order too, so any eye can

@@ -29,7 +29,7 @@ def told(at) -> str:
 
 @pytest.mark.parametrize(
     ("locale", "figure"),
-    [("en-GB", "Companies that fail, of seven"), ("nl-NL", "Bedrijven die omvallen, van de zeven")],
+    [("en-GB", "Companies that fail, of eight"), ("nl-NL", "Bedrijven die omvallen, van de acht")],
 )
 def test_figures_stand_side_by_side(visit, locale, figure):
     at = visit({"from": "base", "to": "credit_closes"}, locale, page=PAGE)

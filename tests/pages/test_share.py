@@ -69,7 +69,7 @@ def test_an_old_link_tells_what_differs_and_why(visit):
     quarter = headline_then.headline_figures(read(engine.run(load_web(), PAUSE)))["openai"]
     told = f"- **OpenAI**: when shared, fails 2027 Q3; today's data: fails {quarter[:4]} {quarter[4:]}."
     assert told in [text.replace("\u00a0", " ") for text in boxes(at)]
-    assert "The model is another one: 2026.12 instead of 2026.10." in captions(at)
+    assert "The model is another one: 2026.13 instead of 2026.10." in captions(at)
     assert at.query_params["k"] == old_link()["k"]  # until a lever is touched
     at.slider(key="slider_r").set_value(5.0).run()
     assert at.query_params["k"] != old_link()["k"]
@@ -105,7 +105,7 @@ def test_many_differences_are_counted(visit):
 def test_an_old_link_in_dutch(visit):
     at = visit(old_link(), locale="nl-NL")
     assert any(text.startswith("- **OpenAI**: bij het delen valt 3e") for text in boxes(at))
-    assert "Het model is een ander: 2026.12 in plaats van 2026.10." in captions(at)
+    assert "Het model is een ander: 2026.13 in plaats van 2026.10." in captions(at)
 
 
 def test_a_clamped_lever_is_the_reason_given(visit):
@@ -145,7 +145,7 @@ def test_the_share_dialog_gives_the_address_a_text_and_a_code(visit):
 
 
 def test_the_code_can_be_read_by_a_machine_of_pixels():
-    png = share.qr_code("https://example.org/?m=2026.12&g=0&k=" + "a" * 1500)
+    png = share.qr_code("https://example.org/?m=2026.13&g=0&k=" + "a" * 1500)
     assert png.startswith(b"\x89PNG")
 
 

@@ -11,7 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 from streamlit.testing.v1 import AppTest
 
-from core.results.narrative import Fact
+from core.results.narrative import Event, Fact
 from core.scenario.presets import presets
 from core.sources import databook
 from core.web.web import load_web
@@ -62,7 +62,7 @@ def english(monkeypatch):
 
 
 def test_babel_finds_texts_in_code_and_in_the_messages_about_links(in_code):
-    assert "Can the neoclouds pay?" in in_code
+    assert "Who can keep paying?" in in_code
     assert any("lies outside" in str(text) for text in in_code)
 
 
@@ -243,6 +243,61 @@ def test_investors_that_lose_are_said_to_lose(english):
     assert text.endswith("Credit investors lose 9.6 % a year (today: +10.1 %).")
 
 
+CUTS = [
+    {"who": "openai", "quarter": "2027Q4", "share": 0.343},
+    {"who": "xai", "quarter": "2030Q4", "share": 0.004},
+]
+PAYS_LESS = (
+    Fact("premise_several"),
+    Fact("holds", {"year": "2030"}),
+    Fact("labs_cut", {"cuts": CUTS}),
+    Fact("nothing_called"),
+    Fact("service", {"who": "coreweave", "dscr": 1.506, "year": "2030", "baseline": 1.61}),
+    Fact("investors", {"net": 0.1, "baseline": 0.1}),
+)
+
+
+def test_who_pays_less_than_agreed_is_not_among_those_that_keep_paying(english):
+    assert words.plain(words.headline(PAYS_LESS)).replace("\u00a0", " ") == (
+        "In this scenario OpenAI pays 34 % less than agreed, xAI under 1 %; all others keep paying in full "
+        "to the end of 2030. No guarantor is called. "
+        "In 2030 CoreWeave earns 1.51 times what it owes its lenders, not 1.61. "
+        "Credit investors earn 10.0 % a year."
+    )
+
+
+def test_who_pays_less_than_agreed_in_dutch(dutch):
+    assert words.plain(words.headline(PAYS_LESS)).replace("\u00a0", " ") == (
+        "In dit scenario betaalt OpenAI 34 % minder dan afgesproken, xAI nog geen 1 %; alle anderen blijven "
+        "tot eind 2030 alles betalen. Geen borg hoeft bij te springen. "
+        "In 2030 verdient CoreWeave 1,51 keer wat het zijn geldschieters verschuldigd is, niet 1,61. "
+        "Kredietbeleggers verdienen 10,0 % per jaar."
+    )
+
+
+def test_who_pays_less_is_told_beside_who_fails_and_service_as_today_once(english):
+    facts = (
+        Fact("premise_several"),
+        Fact("lab_short", fall("openai", "2029Q4")),
+        Fact("labs_cut", {"cuts": CUTS[1:]}),
+        Fact("service", {"who": "coreweave", "dscr": 1.606, "year": "2030", "baseline": 1.61}),
+    )
+    assert words.plain(words.headline(facts)).replace("\u00a0", " ") == (
+        "In this scenario OpenAI cannot pay its compute bill from 2029 Q4. xAI pays under 1 % less than "
+        "agreed. In 2030 CoreWeave earns 1.61 times what it owes its lenders."
+    )
+
+
+def test_a_cut_has_words_in_badge_cause_and_order_of_breaking(english):
+    assert words.status(Fact("renegotiated", {"quarter": "2027Q4"})).replace("\u00a0", " ") == (
+        "pays less from 2027 Q4"
+    )
+    assert words.cause("renegotiated:openai") == "because OpenAI pays less than agreed"
+    event = Event("2027Q4", "openai", "renegotiated", {"amount": 0.5})
+    assert words.event(event).replace("\u00a0", " ") == "starts to pay less than agreed, in the end 50 % less"
+    assert "renegotiated" in words.SEVERITY
+
+
 def test_a_call_beyond_the_horizon_is_told_as_such(english):
     late = [{"giver": "meta", "called": 0.0, "later": 12.0, "promised": 28.0}]
     text = words.plain(
@@ -257,7 +312,7 @@ def test_a_call_beyond_the_horizon_is_told_as_such(english):
     )
     assert "Meta pays only after 2030: 12.0 of the 28.0 billion dollars promised." in text
     assert text.startswith(
-        "In this scenario all four neoclouds and all three AI labs keep paying to the end of 2030."
+        "In this scenario all four neoclouds, all three AI labs and Oracle keep paying to the end of 2030."
     )
 
 
@@ -274,6 +329,14 @@ THEN_AND_NOW = [
         Fact("called", {"who": "nvidia", "then": 0.0, "now": 3.7}),
         "**Nvidia** is called for USD 3.7 bn; when shared, for USD 0.",
     ),
+    (
+        Fact("cut", {"who": "openai", "then": None, "now": "2027Q4"}),
+        "**OpenAI**: when shared, pays as agreed; today's data: pays less from 2027 Q4.",
+    ),
+    (
+        Fact("dscr", {"who": "coreweave", "then": 1.2, "now": None}),
+        "**CoreWeave** earns – times what it owes its lenders; when shared, 1.20.",
+    ),
     (Fact("net", {"then": None, "now": 0.07}), "Credit investors earn 7.0 % a year; when shared, –."),
 ]
 
@@ -284,8 +347,8 @@ def test_then_and_now_in_english(english, fact, text):
 
 
 def test_every_reason_for_a_difference_has_words(english):
-    assert words.why(Fact("model_changed", {"then": "2026.10", "now": "2026.12"})) == (
-        "The model is another one: 2026.12 instead of 2026.10."
+    assert words.why(Fact("model_changed", {"then": "2026.10", "now": "2026.13"})) == (
+        "The model is another one: 2026.13 instead of 2026.10."
     )
     for code in ("data_changed", "levers_repaired", "edits_refused", "link_changed", "corrected"):
         assert words.why(Fact(code)).endswith(".")

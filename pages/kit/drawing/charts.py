@@ -40,7 +40,7 @@ ENTITY = {
     "anthropic": 4,
     "xai": 8,
     "hyperion": 10,
-    "oracle_campus": 9,
+    "oracle_campus": 6,
     "xai_vehicle": 11,
     "alphabet": 0,
     "nvidia": 4,
@@ -93,13 +93,17 @@ def entity_colour(entity: str) -> str:
 
 
 def severity(count: int) -> str:
-    """Return the colour of a strip where `count` of the seven named companies fail.
+    """Return the colour of a strip where `count` of the companies that are watched fail.
 
-    The ramp is `chartSequentialColors`. It is never the only signal: breaking points carry names, and a line
-    of text says the same.
+    It is never the only signal: breaking points carry names, and a line of text says the same.
     """
+    return grave(count / len(cached.named()))
+
+
+def grave(share: float) -> str:
+    """Return the colour of what is as grave as a share of all failing, out of `chartSequentialColors`."""
     ramp = st.get_option(f"theme.{mode()}.chartSequentialColors")
-    return ramp[min(round(count * (len(ramp) - 1) / len(cached.named())), len(ramp) - 1)]
+    return ramp[min(round(share * (len(ramp) - 1)), len(ramp) - 1)]
 
 
 def show(figure: Figure | Callable[[Scenario], Figure | None], *, key: str, alt: Text, **words: Text) -> None:

@@ -32,10 +32,12 @@ PLACES = {
     "lenders": (0.95, 0.4),
 }
 SMALLEST, LARGEST = 11, 40  # pixels across
+CUT = "cut"  # a lab that pays less than its contracts say: alive, and not fine
 THINNEST, THICKEST = 1.0, 8.0
 LOOK = {
     ALIVE: (PALE, MUTED, "circle"),
     CALLED: (ACCENT, ACCENT, "circle"),
+    CUT: (PALE, ALARM, "circle"),
     FAILED: (ALARM, ALARM, "circle-x"),
 }
 
@@ -82,7 +84,7 @@ def network(spots: Sequence[Spot], lines: Sequence[Line], *, height: int = 540) 
             mode="markers+text",
             text=[spot.label for spot in group],
             textposition=["top center" if spot.id in GUARANTORS else "bottom center" for spot in group],
-            textfont={"size": 11, "color": ALARM[mode()] if kind == FAILED else INK[mode()]},
+            textfont={"size": 11, "color": ALARM[mode()] if kind in (FAILED, CUT) else INK[mode()]},
             customdata=[spot.hover for spot in group],
             hovertemplate="%{customdata}<extra></extra>",
             marker={

@@ -15,10 +15,10 @@ from core.results.comparison import FIGURES
 from core.scenario import sides
 from core.scenario.presets import presets
 from core.web import web
-from core.web.web import BIG_TECH, LABS, NEOCLOUDS
+from core.web.web import BIG_TECH, LABS, NEOCLOUDS, OPERATORS
 from pages.kit.visit import cached
 
-COMPANIES = (*NEOCLOUDS, *LABS)
+COMPANIES = (*NEOCLOUDS, *LABS, *OPERATORS)
 LARGEST_SEED = 999_999
 NOW = "now"  # a side of Compare: the scenario on the screen
 # Of a side of Compare: the date of its data, where these are not those on the screen.
@@ -27,11 +27,11 @@ SIDES = {side: tuple(f"{side}{letter}" for letter in ("", "b", "c", "d", "e")) f
 
 # In the order in which a page offers them; what is shown when nobody has chosen is up to the page.
 WORDS: Mapping[str, tuple[str, ...]] = {
-    "co": NEOCLOUDS,
+    "co": (*NEOCLOUDS, *OPERATORS),
     "fund": ("infra_credit", "blue_owl", "blackstone", "pimco", "apollo", "kkr"),
     "giver": BIG_TECH,
     "look": ("debt", "circle", "return"),
-    "tenant": (*LABS, *NEOCLOUDS),
+    "tenant": (*LABS, *OPERATORS, *NEOCLOUDS),
     "deal": tuple(deals.SWITCH),
     "tab": ("breaks", "plane", "tornado", "chance", "reverse"),
     "xaxis": number_levers(),
@@ -43,7 +43,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "part": ("figures", "edit", "article", "method", "past", "since", "levers", "words", "limits"),
 }
 
-_OF_COMPANIES = ("co", "giver", "tenant", "which", "fund")
+_OF_COMPANIES = ("giver", "fund")
+_WATCHED = ("co", "tenant", "which")  # those that can fail
 _STEP = re.compile(r"20\d\dQ[1-4](-[1-9]\d?)?", re.ASCII)  # a quarter, or one wave of failures in it
 _NUMBER = re.compile(r"0|[1-9]\d{0,5}", re.ASCII)
 
@@ -84,6 +85,9 @@ NAMES = (*WORDS, *_CHECKS)
 
 def offered(name: str) -> tuple[str, ...]:
     """Return the words of a view choice that a page offers: of companies those that the data know."""
+    if name in _WATCHED:
+        named = cached.named()
+        return tuple(one for one in WORDS[name] if one in named)
     return cached.those(WORDS[name]) if name in _OF_COMPANIES else WORDS[name]
 
 

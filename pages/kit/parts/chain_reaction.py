@@ -10,10 +10,9 @@ import streamlit as st
 from core.results import picture
 from core.results.picture import Edge, Missing, Step
 from core.scenario.levers import Scenario
-from core.web.web import LABS, NEOCLOUDS
 from pages.kit.drawing import charts, network
 from pages.kit.drawing.plot import Figure
-from pages.kit.frame import address, view
+from pages.kit.frame import address, choices, view
 from pages.kit.parts import chain_story, tables
 from pages.kit.visit import cached, visit
 from pages.kit.words import numbers
@@ -23,8 +22,9 @@ MOST = 4  # short payments named beside the picture
 
 
 def sentence(scenario: Scenario) -> str:
-    """Return what falls by its own doing, what is pulled down, and who pays."""
-    return chain_story.sentence(picture.chain(cached.read(scenario)), scenario["h"])
+    """Return what falls by its own doing, what is pulled down, who pays less, and who pays."""
+    now = cached.read(scenario)
+    return chain_story.sentence(picture.chain(now), now, scenario["h"])
 
 
 def counts(scenario: Scenario) -> list[tuple[str, str, str]]:
@@ -139,6 +139,7 @@ def _key() -> str:
             mark("┅", "missed", _("not paid in full")),
             mark("━", "call", _("guarantor pays")),
             mark("┈", "call", _("guarantor stands behind")),
+            mark("○", "missed", _("pays less than agreed")),
             mark("⊗", "missed", _("failed")),
         )
     )
@@ -147,7 +148,7 @@ def _key() -> str:
 def told(now: Mapping, drawn: Sequence[Edge], step: Step) -> None:
     """Tell what happens at a step."""
     found, here = chain_story.events(now), (step.quarter, step.wave)
-    lines = [chain_story.event(one, now) for one in found if (one["quarter"], one["round"]) == here]
+    lines = [chain_story.event(one, now) for one in found if (one["quarter"], max(one["round"], 1)) == here]
     short = chain_story.unpaid(drawn, step.quarter)
     if short:
         more = short[MOST:] and [_("and {count} more, in the table").format(count=len(short[MOST:]))]
@@ -224,7 +225,7 @@ def _nobody_misses(scenario: Scenario) -> str:
 
 def _choose_tenant(missing: Mapping[str, Missing]) -> None:
     """Let the reader choose whose missing rent to follow; the choice outlives a lever that makes him pay."""
-    everybody = cached.those((*LABS, *NEOCLOUDS))
+    everybody = choices.offered("tenant")
     address.choice("tenant", (*missing, *(key for key in everybody if key not in missing)))  # checks the link
     at = _tenant(missing)
     view.pick("tenant", label=_("Tenant"), name=chain_story.name, among=missing, at=at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from core.results import picture
+from core.results import narrative, picture
 from core.results.picture import Chain, Edge, Missing, Step
 from core.web.web import GUARANTORS
 from pages.kit.drawing import charts, network
@@ -31,11 +31,16 @@ def name(entity: str) -> str:
     return _(SHORT[entity]) if entity in SHORT else words.name(entity)
 
 
-def sentence(now: Chain, year: int) -> str:
-    """Return in one or two sentences what falls by its own doing, what is pulled down, and who pays."""
+def sentence(now: Chain, reading: Mapping, year: int) -> str:
+    """Return in a few sentences what falls by itself or is pulled down, who pays less, and who pays."""
+    cuts = [_cut(who, quarter, reading) for who, quarter, _share in narrative.renegotiations(reading)]
     if not now.failures:
         text = _("To the end of {year} everything that is owed inside this web is paid: there is no chain.")
-        return text.format(year=year)
+        if cuts:
+            text = _(
+                "To the end of {year} nobody pulls down another, but not everything that was agreed is paid."
+            )
+        return " ".join([text.format(year=year), *cuts])
     count = ngettext("{count} failure to {year}", "{count} failures to {year}", now.failures)
     parts = [count.format(count=now.failures, year=year)]
     parts.append(
@@ -49,9 +54,15 @@ def sentence(now: Chain, year: int) -> str:
     for who, through in now.pulled:
         told = _("**{through}** takes **{who}** with it.")
         text += " " + told.format(who=name(who), through=name(through))
+    text = " ".join([text, *cuts])
     if now.called > picture.TINY:
         text += " " + _("Guarantors pay {called}.").format(called=numbers.money(now.called))
     return text
+
+
+def _cut(who: str, quarter: int, reading: Mapping) -> str:
+    text = _("**{who}** pays less than agreed from {quarter}.")
+    return text.format(who=name(who), quarter=numbers.quarter(reading["quarters"][quarter]))
 
 
 def moment(step: Step, quarters: Sequence[str]) -> str:
@@ -73,7 +84,12 @@ def events(reading: Mapping) -> list[Mapping]:
 
 
 def event(one: Mapping, reading: Mapping) -> str:
-    """Return one link of the chain as a sentence with its badge: own doing, contagion or call."""
+    """Return one link of the chain as a sentence with its badge: own doing, contagion, call or cut."""
+    if one["event"] == "renegotiation":
+        text = _("**{who}** starts to pay less than agreed, in the end {share} less: it cuts its contracts")
+        return f":violet-badge[{_less()}] " + text.format(
+            who=words.name(one["entity"]), share=words.cut(one["amount"])
+        )
     who, amount = words.name(one["entity"]), numbers.money(one["amount"])
     if one["event"] == "call":
         promise = next(p for p in reading["promises"] if p["id"] == one["cause"].partition(":")[2])
@@ -94,6 +110,10 @@ def _promise() -> str:
     return _("call")
 
 
+def _less() -> str:
+    return _("cut")
+
+
 def _contagion() -> str:
     return _("contagion")
 
@@ -112,9 +132,10 @@ def spots(
         for source, edges in ((reading, drawn), (baseline, drawn_before))
     )
     falls = {e["entity"]: e for e in reading["chain"] if e["event"] == "failure"}
+    shares = {row["id"]: row["haircut"][step.quarter] for row in reading["tenants"] if row["haircut"]}
     found = []
     for entity in network.PLACES:
-        how = standing.get(entity, picture.ALIVE)
+        how = standing.get(entity, network.CUT if shares.get(entity) else picture.ALIVE)
         label = f"<b>{name(entity)}</b>"
         if how == picture.FAILED:
             label += "<br>" + _("fails {quarter}").format(
@@ -122,6 +143,8 @@ def spots(
             )
         elif how == picture.CALLED:
             label += "<br>" + _("is called")
+        elif how == network.CUT:
+            label += "<br>" + _("pays {share} less").format(share=words.cut(shares[entity]))
         hover = f"<b>{name(entity)}</b>"
         if entity in now:
             debtors = {company["id"] for company in reading["companies"]}
@@ -191,7 +214,7 @@ def place(key: str) -> str:
     if kind == "guarantor":
         return _("{who}'s guarantee").format(who=words.name(who))
     if kind == "owners":
-        return _("{who}: own cash and owners").format(who=name(who))
+        return _("{who}: cash and owners").format(who=name(who))
     return name(key)
 
 

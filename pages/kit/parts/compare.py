@@ -345,7 +345,8 @@ def why() -> None:
     a, b, measure, split = _split(visit.scenario())
     title = _("Why does this figure change?")
     named = partial(figures.label, named=_named(a, b))
-    view.select("why", measure, comparison.FIGURES, label=title, name=named)
+    known = [pair.measure for pair in cached.compare(a.looked, b.looked)]
+    view.select("why", measure, known, label=title, name=named)
     told = {"caption": _why_told, "note": _how_split, "empty": _how_split}
     charts.show(_why_figure, key="why", alt=_("Each part of the change"), **told)
     acting = _acting(split)
@@ -426,7 +427,7 @@ def _asked(pairs: tuple[Pair, ...]) -> str:
     """The figure to explain: as chosen, else one that differs."""
     changed = [pair.measure for pair in pairs if not pair.same]
     first = [measure for measure in FIRST_ASKED if measure in changed] or changed or list(FIRST_ASKED)
-    return address.choice("why", tuple(dict.fromkeys((*first, *comparison.FIGURES))))
+    return address.choice("why", tuple(dict.fromkeys((*first, *(pair.measure for pair in pairs)))))
 
 
 def _acting(split: Attribution | None) -> dict[str, float]:

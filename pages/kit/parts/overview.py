@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from core.results import measures
+from core.results import measures, narrative
+from core.results.narrative import Fact
 from core.scenario.levers import Scenario
+from core.web.web import LABS
 from pages.kit.drawing import charts
 from pages.kit.drawing.plot import Figure
 from pages.kit.parts import neoclouds, provenance
@@ -48,6 +50,17 @@ def cover_caption(scenario: Scenario) -> str:
     """Say what is drawn, and what its dots are where there are any."""
     look = neoclouds.look("coreweave", scenario)
     return look.caption(_("EBITDA for each dollar of interest, CoreWeave"), "interest_coverage")
+
+
+def standing(now: Mapping) -> list[tuple[str, Fact, Mapping | None]]:
+    """Return how each company that is watched stands: its id, its status, and what went wrong first there."""
+    companies, tenants = by_id(now, "companies"), by_id(now, "tenants")
+    return [
+        (key, narrative.tenant_status(tenants[key], now), None)
+        if key in LABS
+        else (key, narrative.status(companies[key], now), companies[key]["first_breach"])
+        for key in cached.named()
+    ]
 
 
 def returns(scenario: Scenario) -> tuple[list[float | None], list[float | None]]:
@@ -110,13 +123,15 @@ def called_note(scenario: Scenario) -> str:
     )
 
 
-def told_of_neoclouds(companies: Sequence[Mapping], look: Look) -> None:
-    """Say where CoreWeave's cover and the badges of all four come from."""
+def told_of_companies(look: Look) -> None:
+    """Say where CoreWeave's cover and the badges of all companies come from."""
+    companies, named = by_id(look.now, "companies"), cached.named()
     at = look.now["last_quarter"] if look.end is None else look.end[0]
     provenance.figure(
         _("CoreWeave, EBITDA per dollar of interest"), "company.interest_coverage", look.here, look.now, at
     )
-    provenance.standing(companies, look.now)
+    provenance.standing([companies[key] for key in named if key not in LABS], look.now)
+    provenance.standing_of_labs([key for key in named if key in LABS])
 
 
 def told_of_lenders(now: Mapping) -> None:

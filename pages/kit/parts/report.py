@@ -18,7 +18,7 @@ from core.scenario import link as codec
 from core.scenario.levers import Scenario, levers
 from core.sources.formulas import formulas, rows
 from core.web.snapshot import Row
-from core.web.web import LABS, NEOCLOUDS
+from core.web.web import LABS
 from pages.kit.drawing import charts
 from pages.kit.drawing.plot import Figure
 from pages.kit.frame import address, share
@@ -219,17 +219,14 @@ def _levers(scenario: Scenario) -> Table:
 
 
 def _companies(now: dict, before: dict) -> Table:
-    both = (
-        (cached.those(NEOCLOUDS), "companies", narrative.status),
-        (cached.those(LABS), "tenants", narrative.tenant_status),
-    )
+    companies, labs = ("companies", narrative.status), ("tenants", narrative.tenant_status)
+    told = [(key, *(labs if key in LABS else companies)) for key in cached.named()]
     found = [
         (
             words.name(key),
             *(words.status(status(by_id(one, table)[key], one)) for one in (now, before)),
         )
-        for ids, table, status in both
-        for key in ids
+        for key, table, status in told
     ]
     return Table(_("Companies"), "", (_("Company"), _("Scenario"), _("today's data")), found)
 

@@ -174,8 +174,13 @@ def _flip(reason: str, kept: bool, count: int) -> str:
 
 def shown_companies() -> tuple[str, ...]:
     """Return the companies whose frontiers are drawn: a view choice such as "terawulf.coreweave"."""
-    given = visit.extras().get("who")
-    return tuple(given.split(".")) if given else SHOWN
+    given = visit.extras().get("who", "")
+    known = tuple(who for who in cached.named() if who in given.split("."))
+    if given and len(known) < len(given.split(".")):  # data of another date may know more companies
+        address.refuse("who", given)
+        if known:
+            visit.extras()["who"] = ".".join(known)
+    return known or cached.those(SHOWN)
 
 
 def two_levers(scenario: Scenario) -> None:
@@ -392,8 +397,10 @@ def _whole(word: str, value: float) -> str:
 
 def tornado(scenario: Scenario) -> None:
     """Show what each lever alone does to one figure."""
-    measure = address.choice("measure", MEASURES)
-    view.select("measure", measure, MEASURES, label=_("What it does to"), name=figures.label)
+    known = cached.figures()
+    offered = [one for one in MEASURES if one in known]
+    measure = address.choice("measure", offered)
+    view.select("measure", measure, offered, label=_("What it does to"), name=figures.label)
     rows = cached.tornado(scenario, measure)
     before = cached.tornado(visit.baseline(), measure)[0].base
     tiny = 1e-9

@@ -8,8 +8,7 @@ from io import StringIO
 
 import streamlit as st
 
-from core.results import narrative
-from core.results.narrative import Event
+from core.results.narrative import Event, Fact
 from pages.kit.drawing import charts
 from pages.kit.visit import on_request
 from pages.kit.words import numbers, words
@@ -19,6 +18,7 @@ BADGES = {
     "holds": "green",
     "stretched": "orange",
     "supported": "orange",
+    "renegotiated": "orange",
     "distressed": "red",
     "failed": "red",
 }
@@ -91,15 +91,17 @@ def beside(now: float, before: float, write: Callable[[float], str]) -> str:
     return text if text == was else f"**{text}** :small[:gray[({was})]]"
 
 
-def standing(companies: Sequence[Mapping], reading: Mapping, *, alt: str) -> None:
-    """List companies with a badge that says how each stands, and below it what went wrong first and when."""
+def standing(companies: Sequence[tuple[str, Fact, Mapping | None]], reading: Mapping, *, alt: str) -> None:
+    """List companies with a badge that says how each stands, and below it what went wrong first and when.
+
+    Each is given as its id, its status, and its first breach if any.
+    """
     rows = []
-    for company in companies:
-        fact, breach = narrative.status(company, reading), company["first_breach"]
+    for who, fact, breach in companies:
         cell = f":{BADGES[fact.code]}-badge[{words.status(fact)}]"
         if breach and not fact.code.startswith("holds"):
             cell += "  \n:small[:gray[" + words.first_breach(breach, reading["quarters"]) + "]]"
-        rows.append((words.name(company["id"]), cell))
+        rows.append((words.name(who), cell))
     facts(rows, alt=alt)
 
 
@@ -122,7 +124,7 @@ def timeline(events: Sequence[Event], *, empty: str) -> None:
         return
     rows = []
     for event in events:
-        dot = f':color[●]{{foreground="{charts.severity(words.SEVERITY[event.code])}"}}'
+        dot = f':color[●]{{foreground="{charts.grave(words.SEVERITY[event.code])}"}}'
         rows.append(
             (f"{dot} {numbers.quarter(event.quarter)}", f"**{words.name(event.entity)}**", words.event(event))
         )

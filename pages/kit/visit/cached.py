@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial, update_wrapper
 from typing import Any
 
+from core.layout.compile import compile_layout
 from core.model import engine
 from core.questions import assumptions, attribution, backtest, between, explore, frontier, monte_carlo, turns
 from core.results import comparison, deals, investors, measures, narrative, picture, reading
@@ -47,9 +48,20 @@ def those(ids: Iterable[str], at: Data | None = None) -> tuple[str, ...]:
     return tuple(one for one in ids if one in known)
 
 
+def operators(at: Data | None = None) -> tuple[str, ...]:
+    """Return the large companies that can fail: those of which data plan a business of their own and debt."""
+    plans = _web(*(at or data())).tables["plans"]
+    return tuple(one for one in web.OPERATORS if f"{one}.core_ebitda" in plans)
+
+
 def named(at: Data | None = None) -> tuple[str, ...]:
-    """Return the companies that are watched for failure: neoclouds, then labs; of the data on the screen."""
-    return those((*web.NEOCLOUDS, *web.LABS), at)
+    """Return the companies that are watched for failure: neoclouds, labs, then operators."""
+    return (*those((*web.NEOCLOUDS, *web.LABS), at), *operators(at))
+
+
+def figures() -> tuple[str, ...]:
+    """Return the headline figures that the data on the screen have: not all know the same companies."""
+    return tuple(comparison.figures_of(compile_layout(snapshot())))
 
 
 def givers() -> tuple[str, ...]:

@@ -38,6 +38,7 @@ TORNADO = (
     "coreweave.failed_quarter",
     "coreweave.interest_coverage",
     "terawulf.failed_quarter",
+    "oracle.failed_quarter",
     "alphabet.called",
     "nvidia.called",
     "funding_gap.unfunded",

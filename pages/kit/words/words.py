@@ -149,6 +149,7 @@ _CAUSES = {
     "maturity": N_("when debt falls due that nobody will refinance"),
     "market_access": N_("because lenders stop lending"),
     "counterparty": N_("because {who} no longer pays"),
+    "renegotiated": N_("because {who} pays less than agreed"),
 }
 _CAUSES_OF_MANY = {"own_liquidity": N_("because their cash runs out")}
 _MARKS = {
@@ -158,15 +159,26 @@ _MARKS = {
     "runway": N_("has less than a year of cash"),
     "insolvency": N_("owes more than it is worth"),
 }
-# How grave an event looks, on the scale of the strips (0 to 7 failed); the words beside it say what it is.
+LITTLE = 0.01  # of what is owed by contract: a smaller cut is not written exactly
 PAYS = 0.05  # USD bn: what is called shows as 0.1 or more
-SEVERITY = {"access": 2, "service": 2, "cover": 3, "runway": 3, "insolvency": 4, "called": 5, "failure": 7}
+# How grave an event looks, on the scale of the strips (1: all have failed); words beside it say what it is.
+SEVERITY = {
+    "access": 0.3,
+    "service": 0.3,
+    "cover": 0.4,
+    "runway": 0.4,
+    "insolvency": 0.6,
+    "renegotiated": 0.6,
+    "called": 0.7,
+    "failure": 1.0,
+}
 _STATUS = {
     "holds": N_("holds"),
     "stretched": N_("stretched"),
     "distressed": N_("in distress"),
     "failed": N_("fails {quarter}"),
     "supported": N_("supported · {giver} pays"),
+    "renegotiated": N_("pays less from {quarter}"),
 }
 
 
@@ -268,7 +280,18 @@ def event(event: Event) -> str:
         return _("is called: {amount} for the quarter").format(amount=numbers.money(event.params["amount"]))
     if event.code == "failure":
         return ", ".join(filter(None, (_("can no longer pay in full"), cause(event.params["cause"]))))
+    if event.code == "renegotiated":
+        return _("starts to pay less than agreed, in the end {share} less").format(
+            share=cut(event.params["amount"])
+        )
     return _(_MARKS[event.code])
+
+
+def cut(share: float) -> str:
+    """Return the share that a lab cuts of what it owes by contract."""
+    if share < LITTLE:
+        return _("under {share}").format(share=numbers.percent(LITTLE, 0))
+    return numbers.percent(share, 0)
 
 
 def headline(facts: Sequence[Fact]) -> str:
@@ -279,6 +302,9 @@ def headline(facts: Sequence[Fact]) -> str:
     premise, first, *rest = facts
     opening = _(_PREMISES[premise.code]).format(**_formatted(premise.params))
     alone = not any(fact.code == "fails_next" for fact in rest)
+    if first.code == "holds" and rest[:1] and rest[0].code == "labs_cut":  # not all keep paying then
+        cuts, *rest = rest
+        first = Fact("holds_but", first.params | cuts.params)
     sentences = [_SENTENCES[first.code](opening, first.params | {"alone": alone})]
     return " ".join([*sentences, *(_SENTENCES[f.code]("", f.params) for f in rest if f.code in _SENTENCES)])
 
@@ -295,9 +321,9 @@ def details(facts: Sequence[Fact]) -> str:
         *(found["lab_short"]["others"] if "lab_short" in found and "fails_next" in found else ()),
         *(found["labs_follow"]["others"] if "labs_follow" in found else ()),
     ]
-    clouds = (found.get("fails_first") or found.get("fails_next") or {"others": ()})["others"]
+    hosts = (found.get("fails_first") or found.get("fails_next") or {"others": ()})["others"]
     sentences = [_labs_follow(labs)] if labs else []
-    sentences += [_same_cause(why, clouds) for why in dict.fromkeys(one["cause"] for one in clouds)]
+    sentences += [_same_cause(why, hosts) for why in dict.fromkeys(one["cause"] for one in hosts)]
     return " ".join([*sentences, *(_pays_for(found["pays"]) if "pays" in found else ())])
 
 
@@ -328,9 +354,29 @@ def _dated(falls: Sequence[dict]) -> str:
 
 
 def _holds(opening: str, p: dict) -> str:
-    text = _("{premise} all {clouds} neoclouds and all {labs} AI labs keep paying to the end of {year}.")
     clouds, labs = (spans.count(len(cached.those(ids))) for ids in (NEOCLOUDS, LABS))
-    return text.format(premise=opening, year=p["year"], clouds=clouds, labs=labs)
+    groups = [_("all {count} neoclouds").format(count=clouds), _("all {count} AI labs").format(count=labs)]
+    text = _("{premise} {who} keep paying to the end of {year}.")
+    return text.format(
+        premise=opening, year=p["year"], who=numbers.listing([*groups, *map(name, cached.operators())])
+    )
+
+
+def _holds_but(opening: str, p: dict) -> str:
+    text = _(
+        "{premise} {who} pays {share} less than agreed{more}; all others keep paying in full to the end of "
+        "{year}."
+    )
+    return text.format(premise=opening, year=p["year"], **_cuts(p["cuts"]))
+
+
+def _labs_cut(_opening: str, p: dict) -> str:
+    return _("{who} pays {share} less than agreed{more}.").format(**_cuts(p["cuts"]))
+
+
+def _cuts(cuts: Sequence[dict]) -> dict[str, str]:
+    first, *more = [(_fails(one["who"]), cut(one["share"])) for one in cuts]
+    return {"who": first[0], "share": first[1], "more": "".join(f", {who} {share}" for who, share in more)}
 
 
 def _lab_short(opening: str, p: dict) -> str:
@@ -417,6 +463,14 @@ def _nothing_called(_opening: str, _params: dict) -> str:
     return _("No guarantor is called.")
 
 
+def _service(_opening: str, p: dict) -> str:
+    now, before = (numbers.decimal(p[key], 2) for key in ("dscr", "baseline"))
+    text = _("In {year} {who} earns {now} times what it owes its lenders.")
+    if now != before and p["baseline"] is not None:
+        text = _("In {year} {who} earns {now} times what it owes its lenders, not {before}.")
+    return text.format(year=p["year"], who=name(p["who"]), now=now, before=before)
+
+
 def _investors(_opening: str, p: dict) -> str:
     net, before = numbers.percent(p["net"]), numbers.percent(p["baseline"])
     if net == before:
@@ -429,11 +483,14 @@ def _investors(_opening: str, p: dict) -> str:
 
 _SENTENCES = {
     "holds": _holds,
+    "holds_but": _holds_but,
     "lab_short": _lab_short,
     "fails_first": _fails_first,
     "fails_next": _fails_next,
+    "labs_cut": _labs_cut,
     "pays": _pays,
     "nothing_called": _nothing_called,
+    "service": _service,
     "investors": _investors,
 }
 
@@ -453,6 +510,19 @@ def then_and_now(fact: Fact) -> str:
         return text.format(
             who=name(p["who"]), then=numbers.money(p["then"]), now=numbers.money(p["now"])
         ).replace("$", "\\$")
+    if fact.code == "cut":
+        text = _("**{who}**: when shared, {then}; today's data: {now}.")
+        then, now = (
+            _("pays less from {quarter}").format(quarter=numbers.quarter(when))
+            if when
+            else _("pays as agreed")
+            for when in (p["then"], p["now"])
+        )
+        return text.format(who=name(p["who"]), then=then, now=now)
+    if fact.code == "dscr":
+        text = _("**{who}** earns {now} times what it owes its lenders; when shared, {then}.")
+        then, now = (numbers.decimal(p[key], 2) for key in ("then", "now"))
+        return text.format(who=name(p["who"]), then=then, now=now)
     text = _("Credit investors earn {now} a year; when shared, {then}.")
     return text.format(then=numbers.percent(p["then"]), now=numbers.percent(p["now"]))
 
@@ -479,7 +549,7 @@ def why(fact: Fact) -> str:
 LIMITS = (
     N_("Contracts, covenants and fund terms that are not public are assumptions, and are marked as such."),
     N_("Fluidstack publishes no accounts; its cash and margins are estimates."),
-    N_("Companies do not renegotiate here, and no government steps in."),
+    N_("Companies with debt do not renegotiate it here, and no government steps in."),
     N_("Building reacts to demand a year late, so shortage and glut can follow each other."),
     N_("A guarantee moves risk to the guarantor; it does not always make the whole safer."),
     N_("It says what follows from the figures and the levers. It does not say how likely that is."),
