@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from core.compiled.jit import NO_JIT
+from core.layout.compile import compile_layout
+from core.web.web import load_web
 from tests.core.model.plain.still import StillWorld
 
 collect_ignore_glob = [] if NO_JIT else ["test_*.py"]
@@ -23,6 +25,22 @@ def still(layout):
 
     def of(**settings):
         return StillWorld(layout, **settings)
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def latest():
+    """The layout of the latest data: what is signed, what labs may cut and what an operator owes is known."""
+    return compile_layout(load_web())
+
+
+@pytest.fixture
+def newest(latest):
+    """Make a web of the latest data in a market that stands still, at the snapshot date."""
+
+    def of(**settings):
+        return StillWorld(latest, **settings)
 
     return of
 

@@ -9,7 +9,6 @@ from core.model import market, state, terms
 from core.model.engine import lever_records
 from core.model.tables import tables
 from core.scenario.levers import Scenario, columns
-from tests.worlds import FIRST
 
 
 class StillWorld:
@@ -21,7 +20,7 @@ class StillWorld:
     def __init__(self, layout, *, building="market", moves=False, use=0.85, tau=1.0, sold=1.0, dev=1.0,
                  ageing=0.9, failed=(), **changes):  # fmt: skip
         known = tables(layout)
-        batch = columns([Scenario.default(FIRST).replace(**changes)])
+        batch = columns([Scenario.default(layout.web).replace(**changes)])
         self.layout = layout
         self.web = as_run(known.web.copy())[0]
         self.lever = as_run(lever_records(known, layout, batch, building))[0]

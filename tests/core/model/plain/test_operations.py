@@ -46,15 +46,26 @@ def plan():
 def quarters(still, plan):
     """Run the fleet for some quarters and copy what each of them earned."""
 
-    def of(count, *, access=1.0, cap=0.0, **settings):
+    def of(count, *, access=1.0, cap=0.0, growth=0.0, **settings):
         w = still(**settings)
         fleet, now = w.s.fleet[0], w.due.fleet[0]
+        w.path.growth[:] = growth
         start_fleet(plan, fleet)
         found = []
         for q in range(count):
             operations.run_fleet(w.web.p, w.lever, w.path, plan, fleet, now, access, cap, q)
             names = ("legacy_revenue", "new_revenue", "spot", "opex", "site_lease", "capex", "depreciation")
-            found.append(SimpleNamespace(**{name: float(getattr(now, name)) for name in names}))
+            state = ("new_mw", "free_value", "total_mw", "backlog")
+            found.append(
+                SimpleNamespace(
+                    **{name: float(getattr(now, name)) for name in names},
+                    **{name: float(getattr(fleet, name)) for name in state},
+                    **{
+                        name: float(getattr(fleet, name)[q])
+                        for name in ("built", "coming", "signed", "price")
+                    },
+                )
+            )
         return found
 
     return of
@@ -157,6 +168,91 @@ def test_re_equipping_waits_for_a_full_market(quarters, use, share):
 def test_new_contracts_are_signed_at_the_root_of_tightness(quarters):
     _, second = quarters(2, tau=0.64)
     assert second.new_revenue == pytest.approx(40 * 12 * 0.8 * BN)
+
+
+# ---------------------------------------------------------------- sold and unsold
+
+WHOLE_TERM = 12 * BN * 2  # USD bn that a megawatt brings over the two quarters of a contract
+
+
+@pytest.mark.parametrize(
+    ("backlog", "to_backlog", "left"),
+    [
+        (0.0, 0, 0.0),
+        (30 * WHOLE_TERM, 30, 0.0),
+        (40 * WHOLE_TERM, 40, 0.0),
+        (55 * WHOLE_TERM, 40, 15 * WHOLE_TERM),
+    ],
+)
+@pytest.mark.parametrize(("tau", "sold"), [(1.0, 1.0), (0.64, 0.75)])
+def test_the_backlog_is_filled_first_at_the_price_it_was_signed_at(
+    plan, quarters, backlog, to_backlog, left, tau, sold
+):
+    plan.knows_backlog, plan.backlog, plan.sign_share = True, backlog, 0.5
+    first, second = quarters(2, access=0.0, tau=tau, sold=sold)  # 40 MW are built in quarter 0
+    found = 0.5 * sold * (40 - to_backlog)  # of the rest half finds a tenant, less where capacity stands idle
+    assert first.signed == pytest.approx(to_backlog + found)
+    assert first.backlog == pytest.approx(left, abs=1e-15)
+    assert first.new_revenue == first.spot == 0.0
+    assert second.new_revenue == pytest.approx((to_backlog * 12 + found * 12 * tau**0.5) * BN)
+    # the rest earns spot prices of new chips, beside 70 MW that are two quarters old
+    free = 40 - to_backlog - found + 70 * 0.9**2
+    assert second.spot == pytest.approx(sold * tau * free * 12 * BN)
+
+
+def test_what_is_given_new_chips_fills_the_backlog_too(plan, quarters):
+    plan.knows_backlog, plan.backlog = True, 65 * WHOLE_TERM
+    first, second, third = quarters(3)
+    # 40 of 40 MW, then 25 of 20 that are added and 70 that are re-equipped; nothing else is signed
+    assert [now.signed for now in (first, second, third)] == pytest.approx([40, 25, 0])
+    assert third.new_revenue == pytest.approx((40 + 25) * 12 * BN)
+    assert third.spot == pytest.approx((20 + 70 - 25) * 12 * BN)
+
+
+def test_without_a_backlog_in_the_data_all_that_is_built_is_sold(plan, quarters):
+    plan.sign_share = 0.5  # asked by nobody
+    found = quarters(4, tau=0.64, sold=0.5)
+    assert [now.signed for now in found] == [now.built for now in found]
+    assert max(now.spot for now in found) == 0.0
+    assert [now.price for now in found if now.built] == pytest.approx([12 * 0.8] * 4)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_megawatts_are_kept(plan, quarters, seed):
+    """Running, signed, free and just being re-equipped ones are all there are; free ones count as if new."""
+    rng = np.random.default_rng(seed)
+    plan.legacy_mw = 100 * np.append(np.sort(rng.random(5))[::-1], 0.0)
+    plan.active_mw = plan.legacy_mw[0]
+    plan.mw_added, plan.order_lead = 60 * rng.random(6), int(rng.integers(0, 3))
+    plan.knows_backlog, plan.backlog = bool(seed % 4), 150 * WHOLE_TERM * rng.random()
+    plan.sign_share, plan.term = rng.random(), int(rng.integers(1, 4))
+    plan.follows_from, plan.follow_share = int(rng.integers(1, 6)), rng.random()
+    found = quarters(
+        6, access=rng.random(), sold=rng.random(), ageing=1.0, use=0.7, growth=0.3 * rng.random()
+    )
+    total = plan.active_mw
+    for q, now in enumerate(found):
+        refitted = now.built - now.coming
+        assert plan.legacy_mw[q] + now.new_mw + now.free_value + refitted == pytest.approx(total)
+        assert -1e-12 <= now.signed <= now.built + 1e-12
+        total += now.coming
+        assert now.total_mw == pytest.approx(total)
+    assert sum(now.built for now in found) > 20
+    assert max(now.free_value for now in found) > 0
+
+
+@pytest.mark.parametrize("lead", [0, 1, 2])
+@pytest.mark.parametrize("access", [1.0, 0.5])
+def test_after_its_plan_a_host_builds_with_the_market_as_far_as_access_lets_it(plan, quarters, lead, access):
+    plan.follows_from, plan.follow_share, plan.order_lead, plan.committed = 2, 0.5, lead, 0
+    plan.mw_added = np.array([40.0, 20.0, 0.0, 30.0, 0.0, 0.0])
+    found = quarters(6, access=access, growth=0.1)
+    total = 100.0
+    for q, now in enumerate(found):
+        means = max(plan.mw_added[q], 0.05 * total if q >= 2 else 0.0)  # half of a growth of 10 %
+        assert now.coming == pytest.approx(means * (1.0 if q < lead else access))
+        total += now.coming
+    assert found[3].coming == pytest.approx(30.0 * access)  # the plan is more than its part of the market
 
 
 @pytest.mark.parametrize(
