@@ -28,7 +28,12 @@ def arrays() -> dict[str, np.ndarray]:
     for building in BOTH:
         result = run(load_web(FIRST), few, building, EVERYTHING, to_horizon=building == "plan")
         found |= {f"{building}|{name}": array for name, array in figures_of(result).items()}
-    return found
+    latest = load_web()
+    hard = Scenario.default(latest).replace(
+        g=-15, v=50, h=2033
+    )  # labs cut, and an operator misses its covenant
+    result = run(latest, hard, keep=EVERYTHING)
+    return found | {f"latest|{name}": array for name, array in figures_of(result).items()}
 
 
 if __name__ == "__main__":
