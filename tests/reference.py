@@ -33,7 +33,7 @@ BUILDING = ("market", "plan")
 EVERYTHING = (*GROUPS, *ON_REQUEST)
 SEED, RANDOM = 2026_11, 60
 NOISE = ("change", "residual")  # what is left over of a clearing or an identity is no result
-# Arrays of rules that these data do not ask for: not kept, and what stands in them says that nothing happened.
+# Arrays of rules that these data do not ask for: not kept; what stands in them says that nothing happened.
 IDLE = {"core": 0.0, "haircut": 0.0, "giver_borrowed": 0.0}
 NEAR = 1e-9  # processors and compilers add up in other orders
 

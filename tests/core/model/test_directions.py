@@ -10,10 +10,10 @@ One exception has a price that is known. Whoever would take shares for a convert
 company's debt: where spreads are smaller TeraWulf can roll more, owes more, and a smaller part of its
 convertibles becomes shares; the rest falls due in cash. That fails it in the better world of three pairs.
 
-Two habits come with data that know what labs have signed and what Oracle owes. A lab that is short of cash sooner
-renegotiates sooner, and pays less for longer: where little investors' money comes in before demand collapses, OpenAI
-may outlive itself in the better world, where it talks to its hosts only when it is too late. And a company that
-fails a quarter later falls deeper: Oracle's campus then gets less of the last rent.
+Two habits come with data that know what labs have signed and what Oracle owes. A lab that is short of cash
+sooner renegotiates sooner, and pays less for longer: where little investors' money comes in before demand
+collapses, OpenAI may outlive itself in the better world, where it talks to its hosts when it is too late. And
+a company that fails a quarter later falls deeper: Oracle's campus then gets less of the last rent.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ from core.model.engine import run
 from core.questions.explore import sweep
 from core.results.fund_tables import fund_returns
 from core.scenario.levers import Scenario
-from core.web.web import load_web, snapshots
+from core.web.web import LABS, load_web, snapshots
 from tests.worlds import FIRST, NEVER, random_levers, random_values, watch
 
 PAIRS = 2000
@@ -82,7 +82,7 @@ def test_a_better_world_fails_nobody(both, word):
     who = {e: int(moved.sum()) for e, moved in forward.items() if moved.any()}
     assert pairs.sum() <= max(FORWARD * PAIRS, TALKS_LATE.get(word, 0)), who
     # the habits: labs, and whoever depends on them; Oracle's campus on Oracle, in one pair
-    assert set(who) <= {"openai", "anthropic", "xai", "xai_vehicle", "fluidstack", "oracle", "oracle_campus"}, who
+    assert set(who) <= {*LABS, "xai_vehicle", "fluidstack", "oracle", "oracle_campus"}, who
     assert who.get("oracle", 0) + who.get("oracle_campus", 0) <= 1, who
     saved = sum(int((after[e] > before[e]).sum()) for e in before)
     if word not in ("c", "nb"):  # see the next two tests
@@ -106,7 +106,9 @@ def test_terawulf_fails_with_smaller_spreads_only_where_it_owed_more(web):
 def test_a_lab_fails_sooner_with_more_in_use_only_where_it_renegotiated_later():
     """What the module names: up to its failure it has cut less of what it owes than in the worse world."""
     data = load_web(snapshots()[-1])
-    worse, better = (run(data, levers, "plan", keep=("tenants",)) for levers in pair("u", seed=100 + ord("u")))
+    worse, better = (
+        run(data, levers, "plan", keep=("tenants",)) for levers in pair("u", seed=100 + ord("u"))
+    )
     failed = [one.failed_quarter("openai") for one in (worse, better)]
     sooner = failed[1] < failed[0]
     assert 0 < sooner.sum() <= TALKS_LATE["u"] + NAMED["u"]["openai"]

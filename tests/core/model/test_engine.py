@@ -184,9 +184,7 @@ def test_stocks_and_one_way_flows_are_never_negative(web):
 def failing(result, i):
     layout = result.layout
     return {
-        e: int(result.failed_quarter(e)[i])
-        for e in layout.counted
-        if result.failed_quarter(e)[i] < NEVER
+        e: int(result.failed_quarter(e)[i]) for e in layout.counted if result.failed_quarter(e)[i] < NEVER
     }
 
 
