@@ -31,6 +31,7 @@ PLACES = {
     "meta": (0.76, 0.98),
     "lenders": (0.95, 0.4),
 }
+ABOVE = (*GUARANTORS, "openai")  # whose names stand above them: their arrows go down
 SMALLEST, LARGEST = 11, 40  # pixels across
 CUT = "cut"  # a lab that pays less than its contracts say: alive, and not fine
 THINNEST, THICKEST = 1.0, 8.0
@@ -83,7 +84,7 @@ def network(spots: Sequence[Spot], lines: Sequence[Line], *, height: int = 540) 
             y=[PLACES[spot.id][1] for spot in group],
             mode="markers+text",
             text=[spot.label for spot in group],
-            textposition=["top center" if spot.id in GUARANTORS else "bottom center" for spot in group],
+            textposition=["top center" if spot.id in ABOVE else "bottom center" for spot in group],
             textfont={"size": 11, "color": ALARM[mode()] if kind in (FAILED, CUT) else INK[mode()]},
             customdata=[spot.hover for spot in group],
             hovertemplate="%{customdata}<extra></extra>",
