@@ -314,11 +314,11 @@ class _Compiler:
         legacy_mw = get("active_mw") * (1.0 - np.clip((ahead - begin) / (end - begin), 0.0, 1.0))
         backstop = promises.backing(host, CAPACITY_BACKSTOP)
         # What is signed by tenant and has not begun; where the data tell it, it is also how fees are shared.
-        backlog = np.array([float(self.item("offtake", s, "backlog", 0.0)) for _, s, _ in fees])
-        shares = np.array([
-            backlog[i] / backlog.sum() if backlog[i] else float(self.item("offtake", s, "share"))
-            for i, (_, s, _) in enumerate(fees)
-        ])  # fmt: skip
+        known = np.array(["backlog" in self.web.tables["offtake"][s] for _, s, _ in fees])
+        backlog = self.column("offtake", [s for _, s, _ in fees], "backlog", 0.0)
+        stated = self.column("offtake", [s for _, s, _ in fees], "share", 0.0)
+        parts = backlog if backlog.any() else known.astype(float)
+        shares = np.where(known, parts / max(parts.sum(), 1.0 - known.any()), stated)
         return {
             "node": node,
             **{name: get(name) for name in FLEET_NUMBERS},
@@ -334,7 +334,7 @@ class _Compiler:
             "equity_raise": self.plans([host], "equity_raise")[0],
             "fee_row": np.array([row for row, _, _ in fees]),
             "fee_share": shares,
-            "knows_backlog": np.bool_(backlog.any()),
+            "knows_backlog": np.bool_(known.any()),
             "backlog": float(backlog.sum()),
             "sign_share": self.item("capacity", host, "sign_share", 0.0),
             "follows_from": int(self.item("capacity", host, "follows_from", self.count)),

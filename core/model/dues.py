@@ -168,10 +168,11 @@ def discretionary(lab, path, a, here, q):
 
 @rule
 def renegotiate(web, path, s, due, q):
-    """Labs that burn too fast for their cash cut what they owe by contract, once and for all.
+    """Labs that burn too fast for their cash cut what they owe by contract, until they can pay again.
 
     With less cash than ``renegotiate_below`` quarters of what the contracts as signed make it burn, a lab
-    asks every host for the same cut; hosts agree, because a failed lab pays less. A cut is never given back.
+    asks every host for the same cut; hosts agree, because a failed lab pays less. What was agreed holds until
+    its cash lasts that long, and fades until it lasts twice as long.
     """
     lab, wanted, most = web.lab, web.p.labs_renegotiate_below, web.p.labs_haircut_most
     s.cut_anew = 0
@@ -183,13 +184,18 @@ def renegotiate(web, path, s, due, q):
         burn = here + elsewhere + due.amount[lab.cost_row[a]] - path.lab_revenue[q, a]
         if burn > DUST:
             asked = clip(1.0 - s.cash[node] / (wanted * burn), 0.0, most)
-            if asked > s.haircut[node]:
-                s.haircut[node], s.cut_anew = asked, 1
-                s.renegotiated[node] = min(s.renegotiated[node], q)
+            s.agreed[node] = max(s.agreed[node], asked)
+            eased = s.agreed[node] * clip(2.0 - s.cash[node] / (wanted * burn), 0.0, 1.0)
+        else:
+            eased = 0.0
+        if eased != s.haircut[node]:
+            s.haircut[node], s.cut_anew = eased, 1
+        if eased > 0.0:
+            s.renegotiated[node] = min(s.renegotiated[node], q)
     for a in range(lab.node.size):
         node, cut = lab.node[a], s.haircut[lab.node[a]]
-        if cut <= 0.0:
-            continue
+        if cut <= 0.0 or terminated(web.p, s, node, q):
+            continue  # of a contract that has ended only what a giver stands behind is due
         for c in range(web.contract.size):
             if web.row.payer[web.contract[c]] == node:
                 due.amount[web.contract[c]] *= 1.0 - cut
@@ -225,8 +231,8 @@ def landlords(web, lever, s, due, q):
 def operators(web, lever, path, s, due, q):
     """Operators: their own business, the cost of what they run for tenants, building, and what they pay out.
 
-    Building and shares beyond the committed part, and paying out, wait for market access. Collateral that
-    they have to post stays theirs, but nobody is paid from it.
+    Building and shares beyond the committed part, and paying out, wait for market access; in breach of its
+    covenant a company pays nothing out.
     """
     operator = web.operator
     for o in range(operator.node.size):
@@ -240,7 +246,7 @@ def operators(web, lever, path, s, due, q):
                 served += due.scheduled[web.contract[c]]
         due.amount[operator.cost_row[o]] = (1.0 - operator.contract_margin[o]) * served
         due.amount[operator.capex_row[o]] = operator.capex[o, q] * go * alive
-        due.amount[operator.payout_row[o]] = operator.payout[o, q] * access * alive
+        due.amount[operator.payout_row[o]] = operator.payout[o, q] * access * (1.0 - s.breach[o]) * alive
         due.equity[k] = operator.equity_raise[o, q] * go * alive
 
 
@@ -330,6 +336,21 @@ def borrow(web, lever, s, due, q):
         k = web.operator.place[o]
         gap = max(cash_gap(web, s, due, k) + s.posted[o], 0.0)
         due.borrowed[k] += gap * due.access[k] * s.living[web.operator.node[o]]
+        if not lever.as_planned:
+            save(web, s, due, o)
+
+
+@rule
+def save(web, s, due, o):
+    """An operator that would come short pays nothing out, and then stops building, before it fails."""
+    operator = web.operator
+    k = operator.place[o]
+    kept = web.p.debt_cash_target * web.node.cash[operator.node[o]]
+    short = max(cash_gap(web, s, due, k) + s.posted[o] - kept, 0.0)
+    for row in (operator.payout_row[o], operator.capex_row[o]):
+        saved = min(due.amount[row], short)
+        due.amount[row] -= saved
+        short -= saved
 
 
 @rule
@@ -407,10 +428,6 @@ def resources(web, lever, s, due, q):
         due.resources[node] = s.cash[node] + due.outside[node]
     for k in range(web.borrower.node.size):
         due.resources[web.borrower.node[k]] += due.borrowed[k] + due.equity[k]
-    for o in range(web.operator.node.size):
-        node = web.operator.node[o]
-        due.withheld[node] = min(s.posted[o] * s.living[node], due.resources[node])
-        due.resources[node] -= due.withheld[node]
     if walks_away(web, lever, q):
         due.withheld[web.middle.node] = due.resources[web.middle.node]
         due.resources[web.middle.node] = 0.0

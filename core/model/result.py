@@ -178,18 +178,22 @@ class Result:
             return None
         cause = self.cause(i, company) if measure == "failure" else "market_access"
         if measure not in ("failure", "access"):
-            debtor = self._first_failed_debtor(i, company, quarter)
-            cause = f"counterparty:{debtor}" if debtor else "own_liquidity"
+            cause = self._first_debtor(i, company, quarter) or "own_liquidity"
         return {"quarter": quarter, "measure": measure, "cause": cause}
 
-    def _first_failed_debtor(self, i: int, company: str, quarter: int) -> str | None:
-        """The tenant of a company that had failed first by a quarter of scenario ``i``, if any."""
+    def _first_debtor(self, i: int, company: str, quarter: int) -> str | None:
+        """Cause by the tenant of a company that first failed, or cut its contracts, by a quarter, if any."""
         structure, rows = self.layout.structure, self.layout.contract_rows
         payers = np.unique(structure.payer[rows[structure.payee[rows] == self.layout.index[company]]])
         if not payers.size:
             return None
         failed = self.ends["failed"][i, payers]
-        return self.layout.nodes[payers[np.argmin(failed)]] if failed.min() <= quarter else None
+        stops = np.minimum(failed, self.ends["renegotiated"][i, payers])
+        if stops.min() > quarter:
+            return None
+        first = int(np.argmin(stops))
+        how = "counterparty" if failed[first] <= quarter else "renegotiated"
+        return f"{how}:{self.layout.nodes[payers[first]]}"
 
     def cause(self, i: int, entity: str) -> str:
         """Why an entity failed in scenario ``i``, as a code of docs/model.md, section 10.

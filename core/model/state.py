@@ -18,7 +18,7 @@ def start_state(web, lever, s):
         s.cash[node] = s.closed[node] = web.node.cash[node]
         s.cause[node], s.source[node], s.wave[node] = -1, -1, 0
         s.shortfall[node], s.relet[node] = 0.0, 0.0
-        s.haircut[node], s.renegotiated[node] = 0.0, web.never
+        s.haircut[node], s.agreed[node], s.renegotiated[node] = 0.0, 0.0, web.never
     s.paid_by_givers = 0.0
     s.cut_anew = 0
     for o in range(web.operator.node.size):

@@ -260,7 +260,7 @@ def _state_type(layout: Layout, service: np.dtype) -> np.dtype:
             **flags(nodes, "living", "fresh"),
             **dict.fromkeys(("failed", "cause", "source", "wave"), (np.int64, nodes)),
             **dict.fromkeys(("renegotiated",), (np.int64, nodes)),
-            **floats(nodes, "cash", "closed", "shortfall", "relet", "haircut"),
+            **floats(nodes, "cash", "closed", "shortfall", "relet", "haircut", "agreed"),
             **floats(len(layout.operators), "breach", "posted"),
             **flags((), "cut_anew"),
             **floats(promises, "called", "caps"),

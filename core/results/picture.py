@@ -268,7 +268,8 @@ def missing_rent(result: Result, reading: Mapping, i: int = 0) -> dict[str, Miss
     stops = np.minimum(failed, result.ends["renegotiated"][i])  # pays less than agreed from then on
     gone = stops[structure.payer[rows]][None, :] <= quarters
     unpaid = np.where(gone, np.maximum(scheduled - paid, 0.0), 0.0)
-    relet = _relet_by_row(result, i, np.where(gone, np.maximum(scheduled - due, 0.0), 0.0), last)
+    ended = failed[structure.payer[rows]][None, :] <= quarters  # nothing is let anew for what is only cut
+    relet = _relet_by_row(result, i, np.where(ended, np.maximum(scheduled - due, 0.0), 0.0), last)
     relet = np.minimum(relet, unpaid - called)
     lost = dict.fromkeys(layout.nodes, 0.0)
     for line in reading["tranches"]:

@@ -332,7 +332,7 @@ def chain(result: Result, i: int = 0) -> list[dict]:
     """Who fell when, in which round, why and through whom; who cut its contracts; first calls of promises.
 
     Ordered by quarter and round. ``amount`` is what was missing at a failure, or called in the first quarter
-    of a call, USD bn; of a renegotiation the share that is cut in the end. ``from`` is the
+    of a call, USD bn; of a renegotiation the largest share that is cut up to the horizon. ``from`` is the
     counterparty that caused it, None if its own doing.
 
     Parameters
@@ -371,7 +371,9 @@ def chain(result: Result, i: int = 0) -> list[dict]:
                     "event": "renegotiation",
                     "cause": "own_liquidity",
                     "from": None,
-                    "amount": float(np.nanmax(result.array("haircut", t)[i])),
+                    "amount": float(
+                        np.nanmax(result.array("haircut", t)[i, : max(int(result.last[i]), cut) + 1])
+                    ),
                 }
             )
     called = result.array("called")[i]

@@ -10,10 +10,9 @@ One exception has a price that is known. Whoever would take shares for a convert
 company's debt: where spreads are smaller TeraWulf can roll more, owes more, and a smaller part of its
 convertibles becomes shares; the rest falls due in cash. That fails it in the better world of three pairs.
 
-Two habits come with data that know what labs have signed and what Oracle owes. A lab that is short of cash
-sooner renegotiates sooner, and pays less for longer: where little investors' money comes in before demand
-collapses, OpenAI may outlive itself in the better world, where it talks to its hosts when it is too late. And
-a company that fails a quarter later falls deeper: Oracle's campus then gets less of the last rent.
+One habit comes with data that know what labs have signed. A lab that is short of cash sooner renegotiates
+sooner, and pays less for longer: where little investors' money comes in before demand collapses, OpenAI, and
+Oracle behind it, may outlive itself in the better world, where it talks to its hosts when it is too late.
 """
 
 import numpy as np
@@ -31,8 +30,8 @@ PAIRS = 2000
 FORWARD = 0.005  # share of pairs whose dates may move forward
 CREDIT_OPEN, CREDIT_CLOSED = 0, 2
 # Pairs of worlds whose better one fails somebody anew, by lever and company, as the module says.
-NAMED = {"s": {"terawulf": 3}, "u": {"openai": 8}}
-TALKS_LATE = {"u": 22}  # pairs, by lever, in which a lab fails sooner because it renegotiates later
+NAMED = {"s": {"terawulf": 3}, "u": {"openai": 6}}
+TALKS_LATE = {"u": 18}  # pairs, by lever, in which a lab fails sooner because it renegotiates later
 RISING = {"g": True, "u": True, "r": False, "s": False, "v": True, "c": True}
 
 
@@ -81,9 +80,9 @@ def test_a_better_world_fails_nobody(both, word):
     pairs = np.logical_or.reduce(list(forward.values()))
     who = {e: int(moved.sum()) for e, moved in forward.items() if moved.any()}
     assert pairs.sum() <= max(FORWARD * PAIRS, TALKS_LATE.get(word, 0)), who
-    # the habits: labs, and whoever depends on them; Oracle's campus on Oracle, in one pair
-    assert set(who) <= {*LABS, "xai_vehicle", "fluidstack", "oracle", "oracle_campus"}, who
-    assert who.get("oracle", 0) + who.get("oracle_campus", 0) <= 1, who
+    # the habits: labs, and whoever depends on them
+    assert set(who) <= {*LABS, "xai_vehicle", "fluidstack", "oracle"}, who
+    assert who.get("oracle", 0) <= 2, who
     saved = sum(int((after[e] > before[e]).sum()) for e in before)
     if word not in ("c", "nb"):  # see the next two tests
         assert saved > PAIRS / 200, "no pair shows this lever"

@@ -167,7 +167,7 @@ def test_the_cause_of_a_failure_says_whether_its_debtor_still_lives():
             falls = int(result.failed_quarter(host)[i])
             gone = int(result.failed_quarter(debtor)[i])
             assert (how == "counterparty") == (gone <= falls)
-            assert how == "counterparty" or path(result, debtor, i)[falls] > 0
+            assert how == "counterparty" or path(result, debtor, i)[: falls + 1].max() > 0
             debtors = {layout.nodes[layout.structure.payer[row]] for row in layout.contract_rows
                        if layout.structure.payee[row] == layout.index[host]}  # fmt: skip
             lost = {one: kept_back(result, i, one, host) for one in debtors}

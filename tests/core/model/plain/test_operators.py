@@ -50,17 +50,19 @@ def test_a_breach_halves_access_and_makes_new_debt_dearer_by_150_points(operator
         np.testing.assert_array_equal(after[~mine], before[~mine])
 
 
-@pytest.mark.parametrize(("cash", "living", "held"), [(30.0, 1, 12.0), (5.0, 1, 5.0), (30.0, 0, 0.0)])
-def test_collateral_stays_its_own_but_nobody_is_paid_from_it(operator, cash, living, held):
+@pytest.mark.parametrize(
+    ("short", "paid", "built"), [(0.0, 1.0, 4.0), (0.6, 0.4, 4.0), (3.0, 0.0, 2.0), (9.0, 0.0, 0.0)]
+)
+def test_who_would_come_short_pays_nothing_out_then_stops_building(operator, monkeypatch, short, paid, built):
+    """Collateral that is asked for is no cash that is missing: it is used up before a company fails."""
     w = operator
-    w.s.posted[0], w.s.living[w.node] = 12.0, living
-    w.s.cash[w.node], w.due.outside[w.node], w.due.borrowed[w.k], w.due.equity[w.k] = cash, 0.0, 0.0, 0.0
-    dues.resources(w.web, w.lever, w.s, w.due, Q)
-    assert w.due.withheld[w.node] == held
-    assert w.due.resources[w.node] == pytest.approx(cash - held)
-    w.work.done.closing[w.node] = 1.0
-    books.cash(w.web, w.due, w.work.done, w.s)
-    assert w.s.cash[w.node] == pytest.approx(1.0 + held if living else 0.0)
+    rows = w.web.operator
+    w.due.amount[rows.payout_row[0]], w.due.amount[rows.capex_row[0]] = 1.0, 4.0
+    kept = w.web.p.debt_cash_target * w.web.node.cash[w.node]
+    monkeypatch.setattr(dues, "cash_gap", lambda *_: kept + short)
+    dues.save(w.web, w.s, w.due, 0)
+    assert w.due.amount[rows.payout_row[0]] == pytest.approx(paid)
+    assert w.due.amount[rows.capex_row[0]] == pytest.approx(built)
 
 
 @pytest.mark.parametrize("access", [1.0, 0.4, 0.0])
