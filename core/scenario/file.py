@@ -3,7 +3,7 @@
 The format is TOML, at most 16 KB::
 
     # Backstop scenario. Levers that are not listed stay at their default.
-    model = "2026.12"
+    model = "2026.13"
     name = "My worst week"
     data = "2025-12-31"   # only where it is not the latest
 
@@ -127,7 +127,7 @@ def dumps(
     --------
     >>> print(dumps(Scenario.default().replace(g=10, gw=False), "Slow"), end="")
     # Backstop scenario. Levers that are not listed stay at their default.
-    model = "2026.12"
+    model = "2026.13"
     name = "Slow"
     <BLANKLINE>
     [levers]

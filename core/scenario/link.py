@@ -109,7 +109,7 @@ class Migration:
     change: Callable[[Pairs], Pairs]
 
 
-MIGRATIONS: tuple[Migration, ...] = ()  # in the order of their versions; 2026.12 changed rules, no word
+MIGRATIONS: tuple[Migration, ...] = ()  # in the order of their versions; 2026.12 and 2026.13 changed rules, no word
 
 
 def parse(
@@ -558,7 +558,7 @@ def encode(
     Examples
     --------
     >>> encode(Scenario.default().replace(g=10), touched=["f"], lang="nl")
-    'm=2026.12&g=10&f=open&lang=nl'
+    'm=2026.13&g=10&f=open&lang=nl'
     """
     if lang is not None and lang not in LANGUAGES:
         raise ValueError(f"{lang!r} is not one of the languages {', '.join(LANGUAGES)}")
