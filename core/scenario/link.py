@@ -109,7 +109,7 @@ class Migration:
     change: Callable[[Pairs], Pairs]
 
 
-MIGRATIONS: tuple[Migration, ...] = ()  # in the order of their versions; 2026.12 and 2026.13 changed rules, no word
+MIGRATIONS: tuple[Migration, ...] = ()  # in the order of their versions; rules changed since, no word
 
 
 def parse(
