@@ -139,10 +139,10 @@ def test_oracle_fails_first_alone_or_after_a_neocloud(monkeypatch, lang, alone, 
     assert plain(words.details, SECOND) == detail
 
 
-def test_oracle_falls_late_when_demand_stops(visit):
-    at = visit({"lang": "en", "g": "0", "h": "2033"})
-    found = reading.read(engine.run(load_web(), Scenario.default().replace(g=0, h=2033)))
+def test_oracle_falls_late_when_demand_shrinks(visit):
+    at = visit({"lang": "en", "g": "-20", "h": "2033"})
+    found = reading.read(engine.run(load_web(), Scenario.default().replace(g=-20, h=2033)))
     oracle = next(row for row in found["companies"] if row["id"] == "oracle")
     quarter = found["quarters"][oracle["failed_quarter"]]
-    assert quarter.startswith("2033")
+    assert quarter.startswith("2032")
     assert f"**Oracle** ({quarter[:4]} {quarter[4:]})" in told(at).replace("\u00a0", " ")
