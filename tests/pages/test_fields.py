@@ -67,7 +67,10 @@ def test_go_there_moves_what_was_typed_and_leaves_the_rest_where_it_is_now(visit
     at = plane(visit)
     at.slider(key="slider_r").set_value(8.0).run()
     at.slider(key="slider_g").set_value(20.0).run()
-    assert (at.number_input(key="go_r").value, at.number_input(key="go_u").value) == (8.0, Scenario.default()["u"])
+    assert (at.number_input(key="go_r").value, at.number_input(key="go_u").value) == (
+        8.0,
+        Scenario.default()["u"],
+    )
     at.number_input(key="go_u").set_value(71.0)
     go(at)
     assert levers(at) == {"g": "20", "r": "8", "u": "71"}
