@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.finance.clearing import OPERATING, RENT, SECURED, UNSECURED
+from core.finance.clearing import OPERATING, RENT, SECURED, SUBORDINATED, UNSECURED
 from core.finance.debt import balance_path, bucket_anchors, principal_schedule, stated_schedule
 from core.finance.networks import Structure
 from core.layout.layout import (
@@ -386,10 +386,14 @@ class _Compiler:
         in_parts, at_end, left = np.array(regular), np.array(final), np.array(path)
         floating = np.array([self.item("tranches", s, "rate_type") == "floating" for s in ids])
         convertible = np.array([k == "convertible" for k in kind])
+        queue = list(zip(borrower.tolist(), seniority.tolist(), strict=True))
         row = [
-            self.add_row(f"debt:{self.nodes[b]}:{rank}", b, self.index["lenders"], rank)
-            for b, rank in zip(borrower.tolist(), seniority.tolist(), strict=True)
+            self.add_row(f"debt:{self.nodes[b]}:{rank}", b, self.index["lenders"], rank) for b, rank in queue
         ]
+        for b in self.borrowers:  # a row for each class that its loans could have: sizes hang on no figure
+            ranks = sorted({SECURED, UNSECURED, SUBORDINATED} - {rank for k, rank in queue if k == b})
+            for rank in ranks[: max(sum(k == b for k, _rank in queue) + len(ranks) - 3, 0)]:
+                self.add_row(f"debt:{self.nodes[b]}:{rank}", b, self.index["lenders"], rank)
         due, opening = at_end[:, : self.count], left[:, : self.count]
         return Tranches(
             ids=ids,
@@ -465,9 +469,9 @@ def compile_layout(web: Web) -> Layout:
         pledged[c.index[host]] = c.item("capacity", host, "pledged_share", 1.0)
     pledged[operator["node"]] = 0.0  # nothing of theirs is pledged: all their creditors stand alike
     assets = static_assets(c.borrowers, landlord["node"], landlord["capex"], site, chips, resale)
-    opening = add_up_tranches(tranches, tranches.place)
-    debt_rows, debt_row = np.unique(tranches.row, return_inverse=True)
-    by_row = add_up_tranches(tranches, debt_row)
+    opening = add_up_tranches(tranches, tranches.place, borrowers.size)
+    debt_rows = np.array([i for i, name in enumerate(c.rows) if name.startswith("debt:")])
+    by_row = add_up_tranches(tranches, np.searchsorted(debt_rows, tranches.row), debt_rows.size)
     fixed = by_row["fixed_interest"] + by_row["regular"] + by_row["rollable"]
     company = np.array([c.index[one] for one in companies])
     place = {int(b): k for k, b in enumerate(borrowers)}

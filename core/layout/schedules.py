@@ -103,7 +103,7 @@ def cap_paths(promises: Promises, leases: Leases) -> np.ndarray:
     return paths
 
 
-def add_up_tranches(t: Tranches, groups: np.ndarray) -> dict[str, np.ndarray]:
+def add_up_tranches(t: Tranches, groups: np.ndarray, count: int) -> dict[str, np.ndarray]:
     """Opening debt added up by group, (group, quarter), USD bn a quarter, while the debtor lives.
 
     Interest is ``fixed_interest + floats * base_rate``; ``rollable`` are bullets and balloons,
@@ -117,11 +117,13 @@ def add_up_tranches(t: Tranches, groups: np.ndarray) -> dict[str, np.ndarray]:
         Debt lines at the snapshot date.
     groups : ndarray of int, (tranche,)
         Group of each tranche, 0 upwards.
+    count : int
+        How many groups there are: one may have no tranche.
     """
 
     def _added(values: np.ndarray) -> np.ndarray:
         """Rows of tranches added up by group."""
-        out = np.zeros((int(groups.max()) + 1, *values.shape[1:]))
+        out = np.zeros((count, *values.shape[1:]))
         np.add.at(out, groups, values)
         return out
 

@@ -16,6 +16,7 @@ import pytest
 from core.layout.compile import compile_layout
 from core.model.engine import run
 from core.model.result import Result
+from core.model.tables import tables
 from core.questions import backtest
 from core.results import funds, guarantors
 from core.results.measures import Measures
@@ -200,6 +201,7 @@ def moves(date: str, row_id: str) -> bool:
 
 def anything(web) -> bool:
     """Whether a run of this web differs anywhere; the cheap comparisons first."""
+    assert sizes(web) == sizes(load_web(web.snapshot)), "other numbers must not compile the rules anew"
     if paths_moved(quick(web.snapshot), run(web, columns(SCENARIOS[:FEW]))):
         return True
     measures, said = before(web.snapshot)
@@ -208,6 +210,11 @@ def anything(web) -> bool:
         return True
     now = figures(Measures(result))
     return any(moved(said[name], now[name]) for name in said)
+
+
+def sizes(web) -> np.dtype:
+    """What the rules are compiled for."""
+    return tables(compile_layout(web)).web.dtype
 
 
 def paths_moved(one: Result, other: Result) -> bool:
