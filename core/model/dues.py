@@ -176,31 +176,32 @@ def renegotiate(web, path, s, due, q):
     """
     lab, wanted, most = web.lab, web.p.labs_renegotiate_below, web.p.labs_haircut_most
     s.cut_anew = 0
+    if wanted <= 0.0:
+        return
     for a in range(lab.node.size):
         node = lab.node[a]
-        if wanted <= 0.0 or not s.living[node]:
-            continue
-        here, elsewhere = invoiced(web, due, node), due.scheduled[lab.bill_row[a]]
-        burn = here + elsewhere + due.amount[lab.cost_row[a]] - path.lab_revenue[q, a]
-        if burn > DUST:
-            asked = clip(1.0 - s.cash[node] / (wanted * burn), 0.0, most)
-            s.agreed[node] = max(s.agreed[node], asked)
-            eased = s.agreed[node] * clip(2.0 - s.cash[node] / (wanted * burn), 0.0, 1.0)
-        else:
+        here = invoiced(web, due, node)
+        if s.living[node]:
+            burn = (
+                here + due.scheduled[lab.bill_row[a]] + due.amount[lab.cost_row[a]] - path.lab_revenue[q, a]
+            )
             eased = 0.0
-        if eased != s.haircut[node]:
-            s.haircut[node], s.cut_anew = eased, 1
-        if eased > 0.0:
-            s.renegotiated[node] = min(s.renegotiated[node], q)
-    for a in range(lab.node.size):
-        node, cut = lab.node[a], s.haircut[lab.node[a]]
+            if burn > DUST:
+                lasts = s.cash[node] / (wanted * burn)
+                s.agreed[node] = max(s.agreed[node], clip(1.0 - lasts, 0.0, most))
+                eased = s.agreed[node] * clip(2.0 - lasts, 0.0, 1.0)
+            if eased != s.haircut[node]:
+                s.haircut[node], s.cut_anew = eased, 1
+            if eased > 0.0:
+                s.renegotiated[node] = min(s.renegotiated[node], q)
+        cut = s.haircut[node]
         if cut <= 0.0 or terminated(web.p, s, node, q):
             continue  # of a contract that has ended only what a giver stands behind is due
         for c in range(web.contract.size):
             if web.row.payer[web.contract[c]] == node:
                 due.amount[web.contract[c]] *= 1.0 - cut
         if lab.signed_share[a] >= 0.0:
-            signed = max(signed_bill(lab, a, q) - invoiced(web, due, node), 0.0)
+            signed = max(signed_bill(lab, a, q) - here, 0.0)
             due.amount[lab.bill_row[a]] = max(due.amount[lab.bill_row[a]] - cut * signed, 0.0)
 
 

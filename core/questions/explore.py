@@ -239,7 +239,7 @@ def break_points(web: Web, scenario: Scenario, word: str) -> tuple[BreakPoint, .
 class Strip:
     """The failure strip of one lever: how many fail along its range, and where each company breaks.
 
-    ``values`` (points,), ``failed`` (points,) of the seven counted companies, ``ticks`` (company, value,
+    ``values`` (points,), ``failed`` (points,) of the counted companies, ``ticks`` (company, value,
     way): way is "below" if the company fails below the value.
     """
 

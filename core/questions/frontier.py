@@ -65,7 +65,7 @@ class FrontierMap:
     x_values, y_values : ndarray
         Public values along the axes.
     failed_count : ndarray (x, y)
-        How many of the seven counted companies have failed by the horizon.
+        How many of the counted companies have failed by the horizon.
     frontiers : tuple of Frontier
         In the order asked for.
     """

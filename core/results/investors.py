@@ -102,7 +102,7 @@ class Hump:
     """Net return of every fund along the interest-rate lever, the other levers as they are.
 
     ``rates`` (point,) in per cent; ``net`` by fund (point,), decimals a year; ``failed`` (point,) how many of
-    the seven named companies fail by the horizon.
+    the named companies fail by the horizon.
     """
 
     rates: np.ndarray
