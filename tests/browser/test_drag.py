@@ -94,7 +94,7 @@ def test_after_quick_moves_undo_and_a_typed_value_the_page_is_what_a_newcomer_se
 def test_a_lever_between_its_stops_shows_what_it_stands_on(visit):
     page = visit("g=20.37")
     press(page, "ArrowRight", "Capacity in use")
-    page.wait_for_function("() => location.search.includes('u=86')")
+    page.wait_for_function("() => location.search.includes('u=89')")
     settle(page)
     assert "g=20.37" in page.url
     assert page.evaluate(SHOWN) == as_for_a_newcomer(page, visit, "")

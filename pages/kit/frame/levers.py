@@ -203,7 +203,7 @@ def _small_lever(lever: Lever, where: str) -> None:
 
 def _strip(lever: Lever, strip: Strip) -> str:
     marks = []
-    for value, who, _way in _breaks(strip):
+    for value, who, _way in _breaks(lever, strip):
         more = f" (+{len(who) - 1})" if len(who) > 1 else ""
         marks.append((value, f"{name(who[0])} {_about(lever, value)}{more}"))
     current = float(visit.scenario()[lever.id])
@@ -228,7 +228,7 @@ def nearest() -> None:
     found = []
     for lever, strip in strips:
         current = float(visit.scenario()[lever.id])
-        for value, who, _way in _breaks(strip):
+        for value, who, _way in _breaks(lever, strip):
             found.append((abs(value - current) / (lever.high - lever.low), lever, value, who))
     label = _("How far from trouble? Nothing changes along the three main levers.")
     if found:
@@ -242,18 +242,21 @@ def nearest() -> None:
     on_request.popover(label, lambda: st.markdown("\n\n".join(told)), key="nearest", wrap=True)
 
 
-def _breaks(strip: Strip) -> list[tuple[float, list[str], str]]:
-    """Put companies that break at one place in one way together: (value, ids, way), neoclouds first."""
-    places: dict[tuple[float, str], list[str]] = {}
-    for company, value, way in strip.ticks:
-        places.setdefault((value, way), []).append(company)
+def _breaks(lever: Lever, strip: Strip) -> list[tuple[float, list[str], str]]:
+    """Put companies that break within half a step together: (value, ids, way), neoclouds first."""
+    near = lever.step / 2.0
+    groups: list[tuple[float, list[str], str]] = []
+    for company, value, way in sorted(strip.ticks, key=lambda tick: (tick[2], tick[1])):
+        if not groups or groups[-1][2] != way or value - groups[-1][0] > near:
+            groups.append((value, [], way))
+        groups[-1][1].append(company)
     order = cached.named()
-    return [(value, sorted(who, key=order.index), way) for (value, way), who in sorted(places.items())]
+    return sorted((value, sorted(who, key=order.index), way) for value, who, way in groups)
 
 
 def _strip_text(lever: Lever, strip: Strip) -> str:
     """Say in one line where the nearest breaking points are, on either side of the value of now."""
-    breaks = _breaks(strip)
+    breaks = _breaks(lever, strip)
     if not breaks:
         return _("Along the whole lever: {what}.").format(what=_failed(int(strip.failed[0])))
     current = visit.scenario()[lever.id]
