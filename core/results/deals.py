@@ -373,7 +373,7 @@ def outcome(found: Mapping) -> dict[str, float | str | None]:
     for row in found["tenants"]:
         failed = row["failed_quarter"]
         out[f"failed_{row['id']}"] = None if failed is None else quarters[failed]
-        out[f"cut_{row['id']}"] = row["haircut"][found["last_quarter"]]
+        out[f"cut_{row['id']}"] = max(row["haircut"][: found["last_quarter"] + 1])
     for row in found["guarantors"]:
         out[f"called_{row['id']}"] = called(row)
     for row in found["tranches"]:

@@ -51,8 +51,8 @@ def headline(reading: Mapping, baseline: Mapping, scenario: Scenario) -> tuple[F
     tuple of Fact
         The premise, then `holds`, `lab_short` or `fails_first`, perhaps `fails_next` or `labs_follow`,
         perhaps `labs_cut` (labs that live and cut what they owe by contract, each with its first quarter and
-        the share that it has cut by the horizon), then `pays` or `nothing_called`, perhaps `service` (how
-        many times the first neocloud with debt earns what it owes its lenders in the last year), last
+        the largest share that it cuts up to the horizon), then `pays` or `nothing_called`, perhaps `service`
+        (how many times the first neocloud with debt earns what it owes its lenders in the last year), last
         `investors`. Those who fail after the first of their kind are `others`, each with quarter and cause.
     """
     net, before = (_by_id(source["funds"], "infra_credit")["net_irr"] for source in (reading, baseline))
@@ -199,8 +199,8 @@ def timeline(reading: Mapping, limit: int = 8) -> tuple[Event, ...]:
     Returns
     -------
     tuple of Event
-        Codes `access`, `cover`, `runway`, `insolvency` (warnings), `renegotiated` (with the share that a lab
-        cuts in the end as its `amount`), `failure` and `called`; up to the horizon.
+        Codes `access`, `cover`, `runway`, `insolvency` (warnings), `renegotiated` (with the largest share
+        that a lab cuts up to the horizon as its `amount`), `failure` and `called`; up to the horizon.
     """
     events: dict[tuple[int, str, str], dict] = {}
     for company in reading["companies"]:
@@ -260,7 +260,7 @@ def _others(falls: Sequence[tuple[str, int, str]], reading: Mapping) -> list[dic
 
 
 def renegotiations(reading: Mapping) -> list[tuple[str, int, float]]:
-    """List labs that cut their contracts up to the horizon as (entity, first quarter, share cut by then).
+    """List labs that cut their contracts up to the horizon as (entity, first quarter, largest share cut).
 
     Parameters
     ----------
@@ -280,7 +280,7 @@ def renegotiations(reading: Mapping) -> list[tuple[str, int, float]]:
     """
     last = reading["last_quarter"]
     found = [
-        (row["id"], row["renegotiated_quarter"], row["haircut"][last])
+        (row["id"], row["renegotiated_quarter"], max(row["haircut"][: last + 1]))
         for row in reading["tenants"]
         if row["renegotiated_quarter"] is not None and row["renegotiated_quarter"] <= last
     ]

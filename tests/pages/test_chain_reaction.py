@@ -114,13 +114,13 @@ CUT = {"v": "50"}
         (
             "en",
             "nobody pulls down another, but not everything that was agreed is paid. **OpenAI** pays less",
-            "**OpenAI** starts to pay less than agreed, in the end",
+            "**OpenAI** starts to pay less than agreed, up to",
             "there is no chain",
         ),
         (
             "nl",
             "niet alles wat is afgesproken, wordt betaald. **OpenAI** betaalt",
-            "**OpenAI** gaat minder betalen dan afgesproken, uiteindelijk",
+            "**OpenAI** gaat minder betalen dan afgesproken, tot",
             "er is geen kettingreactie",
         ),
     ],

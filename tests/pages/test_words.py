@@ -294,7 +294,7 @@ def test_a_cut_has_words_in_badge_cause_and_order_of_breaking(english):
     )
     assert words.cause("renegotiated:openai") == "because OpenAI pays less than agreed"
     event = Event("2027Q4", "openai", "renegotiated", {"amount": 0.5})
-    assert words.event(event).replace("\u00a0", " ") == "starts to pay less than agreed, in the end 50 % less"
+    assert words.event(event).replace("\u00a0", " ") == "starts to pay less than agreed, up to 50 % less"
     assert "renegotiated" in words.SEVERITY
 
 

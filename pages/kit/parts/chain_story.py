@@ -86,7 +86,7 @@ def events(reading: Mapping) -> list[Mapping]:
 def event(one: Mapping, reading: Mapping) -> str:
     """Return one link of the chain as a sentence with its badge: own doing, contagion, call or cut."""
     if one["event"] == "renegotiation":
-        text = _("**{who}** starts to pay less than agreed, in the end {share} less: it cuts its contracts")
+        text = _("**{who}** starts to pay less than agreed, up to {share} less: it cuts its contracts")
         return f":violet-badge[{_less()}] " + text.format(
             who=words.name(one["entity"]), share=words.cut(one["amount"])
         )

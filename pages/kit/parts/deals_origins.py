@@ -22,7 +22,7 @@ MEANINGS = {
     "failed": N_("The first quarter in which it cannot pay all it owes."),
     "cut": N_(
         "A lab with less cash than some quarters of what its contracts make it burn cuts them all by one "
-        "share, for good; every host loses it."
+        "share, until it can pay again; every host loses it."
     ),
     "net": provenance.INSIDE["fund.net_irr"],
     "loss": provenance.INSIDE["fund.loss"],

@@ -61,7 +61,7 @@ def cut_of(lab: str, now: Mapping) -> str:
     if lab not in found:
         return ""
     (quarter, share), quarters = found[lab], now["quarters"]
-    text = _("{who} pays less than agreed from {quarter}: {share} less at the horizon.")
+    text = _("{who} pays less than agreed from {quarter}: up to {share} less.")
     params = {
         "who": words.name(lab),
         "share": words.cut(share),
@@ -69,9 +69,7 @@ def cut_of(lab: str, now: Mapping) -> str:
     }
     for who, fell, _cause in narrative.failures(now):
         if who == lab:
-            text = _(
-                "{who} pays less than agreed from {quarter}, {share} less in the end, and fails in {failed}."
-            )
+            text = _("{who} pays less than agreed from {quarter}, up to {share} less, and fails in {failed}.")
             params["failed"] = numbers.quarter(quarters[fell])
     return text.format(**params)
 

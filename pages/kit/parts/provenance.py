@@ -341,7 +341,7 @@ def standing_of_labs(labs: Sequence[str]) -> None:
         rules = [web.row("labs.renegotiate_below"), web.row("labs.haircut_most")]
         text = _(
             "It **pays less** once its cash is below {below} of what its contracts as signed make it burn: "
-            "it cuts them all by one share, {most} at most, and never gives that back."
+            "it cuts them all by one share, {most} at most, until its cash lasts longer again."
         )
         told += " " + text.format(below=stated(rules[0]), most=stated(rules[1]))
         found = [*rules, *found, *(web.row(f"{lab}.signed_share") for lab in labs)]

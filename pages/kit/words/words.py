@@ -281,7 +281,7 @@ def event(event: Event) -> str:
     if event.code == "failure":
         return ", ".join(filter(None, (_("can no longer pay in full"), cause(event.params["cause"]))))
     if event.code == "renegotiated":
-        return _("starts to pay less than agreed, in the end {share} less").format(
+        return _("starts to pay less than agreed, up to {share} less").format(
             share=cut(event.params["amount"])
         )
     return _(_MARKS[event.code])
