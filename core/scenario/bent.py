@@ -1,0 +1,286 @@
+"""What mail, chat and hands do to a link on its way, undone: the pairs that its sender wrote.
+
+Signs glued to its end, a second "?", "&amp;", the "=3D" and broken lines of mail, separators in percent
+escapes (once or several times over), signs of no width, tracking, the wrappers of mail filters and search
+engines. Only what cannot stand in a link of ours is undone, so no value becomes one that nobody can have
+meant; what else is wrong with a value is for `core.scenario.link` to refuse.
+
+Work is bounded: so many characters and parts are read, each escape is undone so many times.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote, unquote_plus
+
+from core.scenario.levers import DATA
+
+Pairs = list[tuple[str, str]]
+
+LONGEST_LINK = 64 * 1024  # characters that are read
+MOST_PARTS = 10_000  # names with their value that are read
+MOST_LAYERS = 3  # of escapes within escapes, wrappers within wrappers
+
+# Signs of no width that a link gets from editors, chats and filters. Those that turn the order of what is
+# seen are not among them: with one of these in it, a number is not the one that its sender saw.
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u180e\u200b\u200c\u200d\u200e\u202a\u202c\u2060\u2066\u2069\ufeff"))
+_QUOTES = "\"'`´“”„‟‘’‚‛«»‹›"
+_BEHIND = (
+    _QUOTES + ")]}>*.,:;!…|~=\\。，、）」』】 \xa0"
+)  # a value; an underscore too, but in a receipt it is a sign
+_BEFORE = _QUOTES + "([{<*|~/"  # before a name
+_ENTITY = re.compile(r"&(?:amp|AMP|lt|gt|quot|apos|nbsp|[lr][ads]quo|#\d{1,5}|#[xX][0-9a-fA-F]{1,4});")
+_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+_BREAK = re.compile(r"[ \t]*[\r\n]+[ \t]*")
+_SEPARATOR = re.compile(r"[&?]")
+_SCHEME = r"https?(?::|%(?:25){0,2}3a)(?:/|%(?:25){0,2}2f){2}"  # also in escapes
+_ADDRESS = re.compile(_SCHEME, re.IGNORECASE)
+_IN_A_TEXT = re.compile(rf"(?:^|[\s:<(\[{{|*_\"'“„‘«])({_SCHEME})", re.IGNORECASE)
+_NO_ADDRESS = re.compile(r"[\s\"<>]")
+_QUESTION_MARK = re.compile(r"%(?:25){0,2}3f", re.IGNORECASE)
+_SOFT_BREAK = re.compile(r"=[ \t]*\r?\n")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_OPENED, _CLOSED = "/__http", "__;"  # between them stands the address that a filter wrapped
+_PROOFED = ("http-3A__", "https-3A__")  # another writes "-" for "%" and "_" for "/"
+
+
+@dataclass(frozen=True)
+class Straight:
+    """A link after all that could be undone was undone.
+
+    Attributes
+    ----------
+    pairs : list of (str, str)
+        Names and values in the order of the link, tracking left out.
+    mended : frozenset of str
+        Names of those pairs that did not stand in the link as they are here.
+    left_out : int
+        How many characters or parts lay beyond what is read.
+    """
+
+    pairs: Pairs
+    mended: frozenset[str] = frozenset()
+    left_out: int = 0
+
+
+def straighten(link: str | Mapping[str, str | Sequence[str]]) -> Straight:
+    """Undo what was done to a link on its way.
+
+    Parameters
+    ----------
+    link : str or mapping
+        A query string with or without "?", a whole address, perhaps in a text or in the wrapper of a mail
+        filter, or the parameters as a browser reads them: lists of values.
+
+    Returns
+    -------
+    Straight
+        Its pairs, and what was undone.
+
+    Examples
+    --------
+    >>> straighten("<https://example.org/?g=10%26r=3D6.5?utm_source=x>, as we said").pairs
+    [('g', '10'), ('r', '6.5')]
+    >>> straighten("https://www.google.com/url?q=https://example.org/?g=10%26r=6.5&sa=D").pairs
+    [('g', '10'), ('r', '6.5')]
+    """
+    if isinstance(link, str):
+        given, plain, left_out = _parts(link)
+    else:
+        given = plain = [
+            (str(name), str(value))
+            for name, values in link.items()
+            for value in ([values] if isinstance(values, str) else values)
+        ]
+        left_out = 0
+    known = frozenset((name.strip(), value.strip()) for name, value in plain)
+    pairs: Pairs = []
+    mended: set[str] = set()
+    for name, value in given:
+        for pair in _undone(name, value):
+            if len(pairs) == MOST_PARTS:
+                left_out += 1
+                continue
+            pairs.append(pair)
+            if (pair[0].strip(), pair[1].strip()) not in known:
+                mended.add(pair[0])
+    return Straight(pairs, frozenset(mended), left_out)
+
+
+def is_tracking(name: str) -> bool:
+    """Tell the name of a parameter that says nothing to this app and about which nothing is said.
+
+    Parameters
+    ----------
+    name : str
+        Of a parameter, in any case.
+
+    Examples
+    --------
+    >>> is_tracking("utm_source"), is_tracking("fbclid"), is_tracking("g")
+    (True, True, False)
+    """
+    words, prefixes = _tracking()
+    word = name[:40].lower()
+    return word in words or word.startswith(prefixes)
+
+
+@lru_cache(maxsize=1)
+def _tracking() -> tuple[frozenset[str], tuple[str, ...]]:
+    declared = tomllib.loads((DATA / "bent.toml").read_text(encoding="utf-8"))
+    return frozenset(declared["tracking"]), tuple(declared["tracking_prefixes"])
+
+
+# ---- a text
+
+
+def _parts(text: str) -> tuple[Pairs, Pairs, int]:
+    """The parts of a link in a text; as they would be had nobody bent it; and how much of it is too long."""
+    left_out = max(0, len(text) - LONGEST_LINK)
+    if left_out:
+        text = text[:LONGEST_LINK].rpartition("&")[0]  # half of a value would be another one
+    whole = _one_line(text.strip()).translate(_UNSEEN).replace("=3D", "=")
+    address, wrapped = _unwrapped(_ENTITY.sub(_sign, whole))
+    straight, left = _pairs(_query(address))
+    plain = straight if wrapped else _pairs(_query(text.strip()))[0]
+    return straight, plain, left_out + left
+
+
+def _pairs(query: str) -> tuple[Pairs, int]:
+    """The pairs of a query string, and how many more there are than are read."""
+    parts = [part for part in query.split("&") if part]
+    split = (part.partition("=") for part in parts[:MOST_PARTS])
+    pairs = [(unquote_plus(name), unquote_plus(value)) for name, _, value in split]
+    return pairs, max(0, len(parts) - MOST_PARTS)
+
+
+def _one_line(text: str) -> str:
+    """A link out of a text, broken lines joined.
+
+    Lines are joined as long as they hold no blank, which no link does; an empty line ends it as well.
+    """
+    if "=3D" in text:
+        text = _SOFT_BREAK.sub("", text)
+    found = _IN_A_TEXT.search(text)
+    lines = (text[found.start(1) :] if found else text).splitlines()
+    if not lines:
+        return ""
+    first, *more = lines
+    if found and (end := _NO_ADDRESS.search(first.rstrip())):
+        return first[: end.start()]
+    link = [first.rstrip()]
+    for line in more:
+        rest = line.strip().lstrip(">| \t")  # marks of what is quoted in an answer
+        if not rest or len(rest.split(maxsplit=1)) > 1:
+            break
+        link.append(rest)
+    return "".join(link)
+
+
+def _sign(entity: re.Match[str]) -> str:
+    return html.unescape(entity[0])
+
+
+def _unwrapped(address: str) -> tuple[str, bool]:
+    """The address that a mail filter or a search engine wrapped in its own, and whether one did."""
+    wrapped = False
+    for _layer in range(MOST_LAYERS):
+        inside = _inside(_open(address))
+        if inside is None:
+            break
+        address, wrapped = inside, True
+    return _open(address), wrapped
+
+
+def _open(address: str) -> str:
+    """An address that is in escapes as a whole, out of them."""
+    for _layer in range(MOST_LAYERS):
+        begins = _ADDRESS.match(address)
+        if not begins or "%" not in begins[0]:
+            break
+        address = unquote(address)
+    return address
+
+
+def _inside(address: str) -> str | None:
+    start, _, rest = address.partition(_OPENED)
+    if _CLOSED in rest and "?" not in start:
+        return "http" + rest.partition(_CLOSED)[0]
+    host, _, query = address.partition("?")
+    if not _ADDRESS.match(host):
+        return None
+    parts = query.split("&", MOST_PARTS)
+    for place, part in enumerate(parts):
+        value = part.partition("=")[2]
+        if value.startswith(_PROOFED):
+            return unquote(value.replace("-", "%").replace("_", "/"))
+        if begins := _ADDRESS.match(value):
+            if "%" in begins[0]:
+                return value
+            # it stands there as it is: what follows may be its own, but for what names the wrapper's data
+            own = [one for one in parts[place + 1 :] if not one.startswith("data=") or _DATE.match(one[5:])]
+            return "&".join([value, *own])
+    return None
+
+
+def _query(address: str) -> str:
+    """The parameters of an address, or what was given instead of one."""
+    text = address.partition("#")[0]
+    head, mark, tail = text.partition("?")
+    if mark and "=" not in head:
+        return tail
+    escaped = _QUESTION_MARK.search(text)
+    if escaped and "=" not in text[: escaped.start()]:
+        return text[escaped.end() :]
+    if "=" not in text and "/" in text:
+        return ""  # an address without parameters
+    return text
+
+
+# ---- a name with its value
+
+
+def _undone(name: str, value: str) -> Pairs:
+    """What a name and a value were before they were bent, often one pair, or several run together."""
+    if len(name) + len(value) > LONGEST_LINK:
+        return [(name, value)]
+    text = f"{name}={value}".translate(_UNSEEN)
+    for _layer in range(MOST_LAYERS):
+        text = _ENTITY.sub(_sign, text)
+        if not _ESCAPE.search(text):
+            break
+        text = unquote(text).translate(_UNSEEN)
+    text = _BREAK.sub("", text)
+    pieces = [(name, value)] if text == f"{name}={value}" and not _SEPARATOR.search(text) else _split(text)
+    found = []
+    for word, written in pieces:
+        mended = _name(word), _value(word, written)
+        if mended[0] or mended[1] or (name, value) == (word, written):
+            found.append(mended)
+    return [pair for pair in found if not is_tracking(pair[0])]
+
+
+def _split(text: str) -> Iterable[tuple[str, str]]:
+    for piece in _SEPARATOR.split(text.partition("#")[0]):
+        name, _, value = piece.partition("=")
+        yield name, value
+
+
+def _name(name: str) -> str:
+    """A name without what was glued to its front; the rest of "&amp;" is none either."""
+    plain = name.lstrip(_BEFORE)
+    while plain.startswith("amp;"):
+        plain = plain.removeprefix("amp;")
+    return plain
+
+
+def _value(name: str, value: str) -> str:
+    """A value without what was glued to it; how a number may be written is for others to say."""
+    plain = value.removeprefix("3D").lstrip(_QUOTES)
+    cut = plain.rstrip(_BEHIND if name == "k" else _BEHIND + "_")
+    return plain if cut == plain.rstrip() else cut
