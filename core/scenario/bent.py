@@ -57,14 +57,14 @@ class Straight:
     ----------
     pairs : list of (str, str)
         Names and values in the order of the link, tracking left out.
-    mended : frozenset of str
-        Names of those pairs that did not stand in the link as they are here.
+    mended : frozenset of (str, str)
+        Those of them that did not stand in the link as they are here.
     left_out : int
         How many characters or parts lay beyond what is read.
     """
 
     pairs: Pairs
-    mended: frozenset[str] = frozenset()
+    mended: frozenset[tuple[str, str]] = frozenset()
     left_out: int = 0
 
 
@@ -100,7 +100,7 @@ def straighten(link: str | Mapping[str, str | Sequence[str]]) -> Straight:
         left_out = 0
     known = frozenset((name.strip(), value.strip()) for name, value in plain)
     pairs: Pairs = []
-    mended: set[str] = set()
+    mended: set[tuple[str, str]] = set()
     for name, value in given:
         for pair in _undone(name, value):
             if len(pairs) == MOST_PARTS:
@@ -108,7 +108,7 @@ def straighten(link: str | Mapping[str, str | Sequence[str]]) -> Straight:
                 continue
             pairs.append(pair)
             if (pair[0].strip(), pair[1].strip()) not in known:
-                mended.add(pair[0])
+                mended.add(pair)
     return Straight(pairs, frozenset(mended), left_out)
 
 

@@ -153,14 +153,21 @@ def parse(
         straight.pairs, view_keys=view_keys, check_edits=check_edits, migrations=migrations, data=data
     )
     more = [Message("too_long", {"count": straight.left_out})] if straight.left_out else []
-    mended = {_known_name(name, ()) or _known_name(_plain_name(name), ()) for name in straight.mended}
-    now = [f"{name}={lever(name).format(read.scenario[name])}" for name in read.touched if name in mended]
-    now += [f"data={read.data}"] if read.data and "data" in mended else []
-    now += [f"o={edit}" for edit in read.edits] if "o" in mended else []
-    if now:
+    if now := _mended(straight, read, data):
         told = ", ".join(now[:MOST_NAMED]) + (" …" if len(now) > MOST_NAMED else "")
         more.append(Message("mended", {"now": told}))
     return replace(read, messages=bounded([*read.messages, *more])) if more else read
+
+
+def _mended(straight: bent.Straight, read: Parsed, data: str | None) -> list[str]:
+    """What a link says only since it was mended, in its own words."""
+    if not straight.mended:
+        return []
+    before = read_pairs([pair for pair in straight.pairs if pair not in straight.mended], data=data)
+    same = {name for name in before.touched if before.scenario[name] == read.scenario[name]}
+    now = [f"{name}={lever(name).format(read.scenario[name])}" for name in read.touched if name not in same]
+    now += [f"data={read.data}"] if read.data != before.data else []
+    return now + [f"o={edit}" for edit in read.edits if edit not in before.edits]
 
 
 def read_pairs(

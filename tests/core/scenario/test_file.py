@@ -117,6 +117,11 @@ BENT = {
     b'[levers]\nr = 6\nf = "shut"\n': ["not_an_option"],
     b"[levers]\nr = 6\nf = true\n": ["not_an_option"],
     b"[levers]\nr = 6\nt = 2027.4\n": ["rounded"],
+    b"[levers]\nr = 6\ns = 1.000\n": ["ambiguous"],
+    b"[levers]\nr = 6\ns = 1,000\n": ["ambiguous"],
+    b"[levers]\nr = 6\nt = 2.027\n": ["ambiguous"],
+    b'r = 6\n[edits]\n"coreweave.cash" = 1.000\n': ["ambiguous_edit"],
+    b'r = 6\n[edits]\n"coreweave.cash" = 1,250\n': ["ambiguous_edit"],
     b'r = 6\n[edits]\n"coreweave.cash" = "much"\n': ["bad_edit"],
     b"r = 6\n[edits]\na.b = 1\na.b = 2\n": ["repeated_edit"],
     b"\xef\xbb\xbfr = 6\r\ngw = false\r\n": [],
@@ -187,9 +192,9 @@ def test_ten_things_are_told_and_the_rest_counted(line):
 def test_the_parser_is_given_no_line_that_takes_it_long(monkeypatch, hostile):
     given_lines = []
 
-    def noting(text):
+    def noting(text, **how):
         given_lines.extend(text.split("\n"))
-        return tomllib.loads(text)
+        return tomllib.loads(text, **how)
 
     monkeypatch.setattr("core.scenario.file.tomllib", SimpleNamespace(loads=noting))
     assert loads(f"r = 6\n{hostile}\ng = 5\n").scenario["r"] == 6
