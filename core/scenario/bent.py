@@ -16,7 +16,8 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote, unquote_plus
+from typing import Any
+from urllib.parse import quote, unquote, unquote_plus
 
 from core.scenario.levers import DATA
 
@@ -36,7 +37,8 @@ _BEHIND = (
 _BEFORE = _QUOTES + "([{<*|~/"  # before a name
 _ENTITY = re.compile(r"&(?:amp|AMP|lt|gt|quot|apos|nbsp|[lr][ads]quo|#\d{1,5}|#[xX][0-9a-fA-F]{1,4});")
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
-_BREAK = re.compile(r"[ \t]*[\r\n]+[ \t]*")
+_BREAK = re.compile(r"[\r\n]+")
+_ESCAPED = re.compile("|".join(["%0A", "%0D", *(quote(chr(code)) for code in _UNSEEN)]), re.IGNORECASE)
 _SEPARATOR = re.compile(r"[&?]")
 _SCHEME = r"https?(?::|%(?:25){0,2}3a)(?:/|%(?:25){0,2}2f){2}"  # also in escapes
 _ADDRESS = re.compile(_SCHEME, re.IGNORECASE)
@@ -45,7 +47,7 @@ _NO_ADDRESS = re.compile(r"[\s\"<>]")
 _QUESTION_MARK = re.compile(r"%(?:25){0,2}3f", re.IGNORECASE)
 _SOFT_BREAK = re.compile(r"=[ \t]*\r?\n")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_OPENED, _CLOSED = "/__http", "__;"  # between them stands the address that a filter wrapped
+_OPENED, _CLOSED = "/__http", re.compile("__(?:;|%(?:25){0,2}3B)")  # around the address that a filter wrapped
 _PROOFED = ("http-3A__", "https-3A__")  # another writes "-" for "%" and "_" for "/"
 
 
@@ -125,15 +127,17 @@ def is_tracking(name: str) -> bool:
     >>> is_tracking("utm_source"), is_tracking("fbclid"), is_tracking("g")
     (True, True, False)
     """
-    words, prefixes = _tracking()
-    word = name[:40].lower()
-    return word in words or word.startswith(prefixes)
+    declared, word = _declared(), name[:40].lower()
+    return word in declared["tracking"] or word.startswith(declared["tracking_prefixes"])
 
 
 @lru_cache(maxsize=1)
-def _tracking() -> tuple[frozenset[str], tuple[str, ...]]:
+def _declared() -> dict[str, Any]:
     declared = tomllib.loads((DATA / "bent.toml").read_text(encoding="utf-8"))
-    return frozenset(declared["tracking"]), tuple(declared["tracking_prefixes"])
+    return declared | {
+        "tracking": frozenset(declared["tracking"]),
+        "tracking_prefixes": tuple(declared["tracking_prefixes"]),
+    }
 
 
 # ---- a text
@@ -144,7 +148,7 @@ def _parts(text: str) -> tuple[Pairs, Pairs, int]:
     left_out = max(0, len(text) - LONGEST_LINK)
     if left_out:
         text = text[:LONGEST_LINK].rpartition("&")[0]  # half of a value would be another one
-    whole = _one_line(text.strip()).translate(_UNSEEN).replace("=3D", "=")
+    whole = _ESCAPED.sub("", _one_line(text.strip()).translate(_UNSEEN)).replace("=3D", "=")
     address, wrapped = _unwrapped(_ENTITY.sub(_sign, whole))
     straight, left = _pairs(_query(address))
     plain = straight if wrapped else _pairs(_query(text.strip()))[0]
@@ -188,13 +192,28 @@ def _sign(entity: re.Match[str]) -> str:
 
 def _unwrapped(address: str) -> tuple[str, bool]:
     """The address that a mail filter or a search engine wrapped in its own, and whether one did."""
-    wrapped = False
+    address, wrapped = _open(address), False
     for _layer in range(MOST_LAYERS):
-        inside = _inside(_open(address))
+        inside = _inside(address)
         if inside is None:
             break
-        address, wrapped = inside, True
-    return _open(address), wrapped
+        address, wrapped = _without_own(_open(inside).translate(_UNSEEN), _host(address)), True
+    return address, wrapped
+
+
+def _host(address: str) -> str:
+    return address.partition("://")[2].partition("/")[0].lower()
+
+
+def _without_own(inside: str, host: str) -> str:
+    """What a wrapper holds without what is the wrapper's own, where both have run together."""
+    marks = [mark for known, mark in _declared()["wrappers"].items() if host.endswith(known)]
+    parts = inside.split("&")
+    for place, part in enumerate(parts):
+        name, _, value = part.partition("=")
+        if name in marks and (not _DATE.search(value) if name == "data" else value[:1].isalpha()):
+            return "&".join(parts[:place])
+    return inside
 
 
 def _open(address: str) -> str:
@@ -209,22 +228,23 @@ def _open(address: str) -> str:
 
 def _inside(address: str) -> str | None:
     start, _, rest = address.partition(_OPENED)
-    if _CLOSED in rest and "?" not in start:
-        return "http" + rest.partition(_CLOSED)[0]
+    if "?" not in start and (closed := _CLOSED.search(rest)):
+        return "http" + rest[: closed.start()]
     host, _, query = address.partition("?")
     if not _ADDRESS.match(host):
         return None
-    parts = query.split("&", MOST_PARTS)
-    for place, part in enumerate(parts):
+    for _layer in range(MOST_LAYERS):
+        if "=" in query:
+            break
+        query = unquote(query)
+    parts = query.split("&")
+    for place, part in enumerate(parts[:MOST_PARTS]):
         value = part.partition("=")[2]
         if value.startswith(_PROOFED):
             return unquote(value.replace("-", "%").replace("_", "/"))
         if begins := _ADDRESS.match(value):
-            if "%" in begins[0]:
-                return value
-            # it stands there as it is: what follows may be its own, but for what names the wrapper's data
-            own = [one for one in parts[place + 1 :] if not one.startswith("data=") or _DATE.match(one[5:])]
-            return "&".join([value, *own])
+            # in escapes it stands alone; as it is, what follows may be its own
+            return value if "%" in begins[0] else "&".join([value, *parts[place + 1 :]])
     return None
 
 
@@ -246,7 +266,7 @@ def _query(address: str) -> str:
 
 
 def _undone(name: str, value: str) -> Pairs:
-    """What a name and a value were before they were bent, often one pair, or several run together."""
+    """What a name and a value were before they were bent: one pair, several run together, or only signs."""
     if len(name) + len(value) > LONGEST_LINK:
         return [(name, value)]
     text = f"{name}={value}".translate(_UNSEEN)
@@ -255,14 +275,11 @@ def _undone(name: str, value: str) -> Pairs:
         if not _ESCAPE.search(text):
             break
         text = unquote(text).translate(_UNSEEN)
-    text = _BREAK.sub("", text)
+    if _BREAK.search(text):
+        text = "".join(line.strip(" \t") for line in _BREAK.split(text))
     pieces = [(name, value)] if text == f"{name}={value}" and not _SEPARATOR.search(text) else _split(text)
-    found = []
-    for word, written in pieces:
-        mended = _name(word), _value(word, written)
-        if mended[0] or mended[1] or (name, value) == (word, written):
-            found.append(mended)
-    return [pair for pair in found if not is_tracking(pair[0])]
+    found = [(_name(word), _value(word, written)) for word, written in pieces]
+    return [(word, said) for word, said in found if (said or word.strip(_BEHIND)) and not is_tracking(word)]
 
 
 def _split(text: str) -> Iterable[tuple[str, str]]:
@@ -282,5 +299,8 @@ def _name(name: str) -> str:
 def _value(name: str, value: str) -> str:
     """A value without what was glued to it; how a number may be written is for others to say."""
     plain = value.removeprefix("3D").lstrip(_QUOTES)
-    cut = plain.rstrip(_BEHIND if name == "k" else _BEHIND + "_")
+    cut = plain.rstrip(_BEHIND + "_")
+    if name == "k":  # an underscore that stands next to a receipt may be a sign of it
+        glued = plain[len(cut) :]
+        cut += glued[: len(glued) - len(glued.lstrip("_"))]
     return plain if cut == plain.rstrip() else cut

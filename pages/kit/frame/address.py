@@ -181,7 +181,7 @@ def _codes(messages: Sequence[Message]) -> set[str]:
 
 
 def box(title: str, lines: Sequence[str], *, key: str) -> None:
-    """Tell something in lines of plain text, whoever wrote them, in a box of its own; quietly without a title."""
+    """Tell something in lines of plain text, whoever wrote them, in a box; without a title quietly."""
     with st.container(border=bool(title), gap="xsmall", key=key):
         if title:
             st.markdown(f"**{title}**")

@@ -23,7 +23,7 @@ from pages.kit.drawing.plot import Figure
 from pages.kit.frame import address, choices, frame, snapshots, view
 from pages.kit.parts import report, spreadsheet, tables
 from pages.kit.visit import cached, on_request, visit
-from pages.kit.words import figures, numbers, spans, words
+from pages.kit.words import figures, numbers, spans
 from pages.kit.words.catalogue import N_, _, ngettext
 from pages.kit.words.figures import lever_name, lever_setting
 
