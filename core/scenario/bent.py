@@ -40,15 +40,19 @@ _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _BREAK = re.compile(r"[\r\n]+")
 _ESCAPED = re.compile("|".join(["%0A", "%0D", *(quote(chr(code)) for code in _UNSEEN)]), re.IGNORECASE)
 _SEPARATOR = re.compile(r"[&?]")
-_SCHEME = r"https?(?::|%(?:25){0,2}3a)(?:/|%(?:25){0,2}2f){2}"  # also in escapes
+_AND, _IS = "(?:&|%(?:25){0,2}26)", "(?:=|%(?:25){0,2}3[dD])"  # also in escapes, as the next two
+_QUESTION_MARK = re.compile(r"%(?:25){0,2}3f", re.IGNORECASE)
+_SCHEME = r"https?(?::|%(?:25){0,2}3a)(?:/|%(?:25){0,2}2f){2}"
 _ADDRESS = re.compile(_SCHEME, re.IGNORECASE)
 _IN_A_TEXT = re.compile(rf"(?:^|[\s:<(\[{{|*_\"'“„‘«])({_SCHEME})", re.IGNORECASE)
+_IN_AN_ADDRESS = re.compile(rf"(?:^|{_AND})\w{{1,40}}{_IS}({_SCHEME})", re.IGNORECASE)
+_PROOFED = re.compile(rf"(?:^|{_AND})u{_IS}(https?-(?:25){{0,2}}3A[^&]*)")  # with "-" for "%" and "_" for "/"
+_OPENED, _CLOSED = "/__http", re.compile("__(?:;|%(?:25){0,2}3B)")  # around an address, with another filter
+_PLAIN = re.compile(r"(?!3D)[a-zA-Z0-9.:@+-]*[a-zA-Z0-9]", re.ASCII)  # to which nothing happened
 _NO_ADDRESS = re.compile(r"[\s\"<>]")
-_QUESTION_MARK = re.compile(r"%(?:25){0,2}3f", re.IGNORECASE)
+_FRAGMENT = re.compile(r"#(?![xX]?[0-9a-fA-F]{1,5};)")
 _SOFT_BREAK = re.compile(r"=[ \t]*\r?\n")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_OPENED, _CLOSED = "/__http", re.compile("__(?:;|%(?:25){0,2}3B)")  # around the address that a filter wrapped
-_PROOFED = ("http-3A__", "https-3A__")  # another writes "-" for "%" and "_" for "/"
+_NO_SOFT_BREAK = re.compile(r"=(?![ \t]*\r?\n)")
 
 
 @dataclass(frozen=True)
@@ -149,9 +153,10 @@ def _parts(text: str) -> tuple[Pairs, Pairs, int]:
     if left_out:
         text = text[:LONGEST_LINK].rpartition("&")[0]  # half of a value would be another one
     whole = _ESCAPED.sub("", _one_line(text.strip()).translate(_UNSEEN)).replace("=3D", "=")
-    address, wrapped = _unwrapped(_ENTITY.sub(_sign, whole))
-    straight, left = _pairs(_query(address))
-    plain = straight if wrapped else _pairs(_query(text.strip()))[0]
+    address, wrapped = _unwrapped(_without_entities(whole))
+    query, before = _query(address), _query(text.strip())
+    straight, left = _pairs(query)
+    plain = straight if wrapped or before == query else _pairs(before)[0]
     return straight, plain, left_out + left
 
 
@@ -168,7 +173,8 @@ def _one_line(text: str) -> str:
 
     Lines are joined as long as they hold no blank, which no link does; an empty line ends it as well.
     """
-    if "=3D" in text:
+    # mail has all signs "=" in escapes, or else only those at the ends of lines
+    if "=3D" in text or ("3D" in text and not _NO_SOFT_BREAK.search(text)):
         text = _SOFT_BREAK.sub("", text)
     found = _IN_A_TEXT.search(text)
     lines = (text[found.start(1) :] if found else text).splitlines()
@@ -186,34 +192,24 @@ def _one_line(text: str) -> str:
     return "".join(link)
 
 
-def _sign(entity: re.Match[str]) -> str:
-    return html.unescape(entity[0])
+def _without_entities(text: str) -> str:
+    for _layer in range(MOST_LAYERS):
+        if not _ENTITY.search(text):
+            break
+        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    return text
 
 
 def _unwrapped(address: str) -> tuple[str, bool]:
     """The address that a mail filter or a search engine wrapped in its own, and whether one did."""
-    address, wrapped = _open(address), False
+    address, wrapped = _without_entities(_open(address)), False
     for _layer in range(MOST_LAYERS):
         inside = _inside(address)
         if inside is None:
             break
-        address, wrapped = _without_own(_open(inside).translate(_UNSEEN), _host(address)), True
+        opened = _without_entities(_open(inside).translate(_UNSEEN)).replace("=3D", "=")
+        address, wrapped = _without_own(opened, _host(address)), True
     return address, wrapped
-
-
-def _host(address: str) -> str:
-    return address.partition("://")[2].partition("/")[0].lower()
-
-
-def _without_own(inside: str, host: str) -> str:
-    """What a wrapper holds without what is the wrapper's own, where both have run together."""
-    marks = [mark for known, mark in _declared()["wrappers"].items() if host.endswith(known)]
-    parts = inside.split("&")
-    for place, part in enumerate(parts):
-        name, _, value = part.partition("=")
-        if name in marks and (not _DATE.search(value) if name == "data" else value[:1].isalpha()):
-            return "&".join(parts[:place])
-    return inside
 
 
 def _open(address: str) -> str:
@@ -227,33 +223,39 @@ def _open(address: str) -> str:
 
 
 def _inside(address: str) -> str | None:
-    start, _, rest = address.partition(_OPENED)
-    if "?" not in start and (closed := _CLOSED.search(rest)):
-        return "http" + rest[: closed.start()]
-    host, _, query = address.partition("?")
-    if not _ADDRESS.match(host):
+    """The address in a wrapper, perhaps with what is the wrapper's own behind it; None if it is none."""
+    if not _ADDRESS.match(address):
         return None
-    for _layer in range(MOST_LAYERS):
-        if "=" in query:
-            break
-        query = unquote(query)
-    parts = query.split("&")
-    for place, part in enumerate(parts[:MOST_PARTS]):
-        value = part.partition("=")[2]
-        if value.startswith(_PROOFED):
-            return unquote(value.replace("-", "%").replace("_", "/"))
-        if begins := _ADDRESS.match(value):
-            # in escapes it stands alone; as it is, what follows may be its own
-            return value if "%" in begins[0] else "&".join([value, *parts[place + 1 :]])
+    head, _, rest = address.partition(_OPENED)
+    if "?" not in head and (closed := _CLOSED.search(rest)):
+        return "http" + rest[: closed.start()]
+    query = _query(address)
+    if proofed := _PROOFED.search(query):
+        return unquote(proofed[1].replace("-", "%").replace("_", "/"))
+    if found := _IN_AN_ADDRESS.search(query):
+        inside = query[found.start(1) :]
+        return inside.partition("&")[0] if "%" in found[1] else inside
     return None
+
+
+def _host(address: str) -> str:
+    return address.partition("://")[2].partition("/")[0].lower()
+
+
+def _without_own(inside: str, host: str) -> str:
+    """What a wrapper holds without what is the wrapper's own, where both have run together."""
+    for known, mark in _declared()["wrappers"].items():
+        if host.endswith(known):
+            return re.split(f"{_AND}(?:amp;)?{mark.replace('=', _IS)}", inside, maxsplit=1)[0]
+    return inside
 
 
 def _query(address: str) -> str:
     """The parameters of an address, or what was given instead of one."""
-    text = address.partition("#")[0]
+    text = _FRAGMENT.split(address, maxsplit=1)[0]
     head, mark, tail = text.partition("?")
     if mark and "=" not in head:
-        return tail
+        return tail.lstrip("?")
     escaped = _QUESTION_MARK.search(text)
     if escaped and "=" not in text[: escaped.start()]:
         return text[escaped.end() :]
@@ -267,11 +269,13 @@ def _query(address: str) -> str:
 
 def _undone(name: str, value: str) -> Pairs:
     """What a name and a value were before they were bent: one pair, several run together, or only signs."""
-    if len(name) + len(value) > LONGEST_LINK:
+    if is_tracking(name):
+        return []
+    if (_PLAIN.fullmatch(value) and name.isalpha()) or len(name) + len(value) > LONGEST_LINK:
         return [(name, value)]
     text = f"{name}={value}".translate(_UNSEEN)
     for _layer in range(MOST_LAYERS):
-        text = _ENTITY.sub(_sign, text)
+        text = _without_entities(text)
         if not _ESCAPE.search(text):
             break
         text = unquote(text).translate(_UNSEEN)
@@ -279,21 +283,20 @@ def _undone(name: str, value: str) -> Pairs:
         text = "".join(line.strip(" \t") for line in _BREAK.split(text))
     pieces = [(name, value)] if text == f"{name}={value}" and not _SEPARATOR.search(text) else _split(text)
     found = [(_name(word), _value(word, written)) for word, written in pieces]
-    return [(word, said) for word, said in found if (said or word.strip(_BEHIND)) and not is_tracking(word)]
+    return [
+        (word, said) for word, said in found if (said or word.strip(_BEHIND + "_")) and not is_tracking(word)
+    ]
 
 
 def _split(text: str) -> Iterable[tuple[str, str]]:
-    for piece in _SEPARATOR.split(text.partition("#")[0]):
+    for piece in _SEPARATOR.split(_FRAGMENT.split(text, maxsplit=1)[0]):
         name, _, value = piece.partition("=")
         yield name, value
 
 
 def _name(name: str) -> str:
-    """A name without what was glued to its front; the rest of "&amp;" is none either."""
-    plain = name.lstrip(_BEFORE)
-    while plain.startswith("amp;"):
-        plain = plain.removeprefix("amp;")
-    return plain
+    """A name without what was glued to its front: of "&amp;" a browser makes the name "amp;"."""
+    return _without_entities(f"&{name}").lstrip("&" + _BEFORE) if ";" in name else name.lstrip(_BEFORE)
 
 
 def _value(name: str, value: str) -> str:

@@ -18,7 +18,7 @@ def _tail(change: Callable[[str], str]) -> Bending:
 
     def bend(address: str) -> str:
         head, mark, tail = address.partition("?")
-        return head + mark + change(tail)
+        return head + mark + change(tail) if mark else address
 
     return bend
 

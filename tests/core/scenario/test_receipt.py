@@ -14,27 +14,49 @@ from core.scenario import packed
 from core.scenario.levers import Scenario, levers
 from core.scenario.link import MODEL_VERSION, encode, parse
 from core.scenario.packed import LENGTH, forms, pack, unpack
-from core.scenario.receipt import make_receipt, read_receipt
+from core.scenario.receipt import make_receipt, read_receipt, sound_receipt
 from core.web.web import BIG_TECH, GUARANTORS, LABS, NEOCLOUDS, OPERATORS, load_web, snapshots
 
 # Out in the world: what they say must never change.
 PINNED = {
     "15KCjDskDrMjUVU536v828R9HOJ9": {
-        **{"m": "2026.13", "s": "2026-06-30", "d": "0a1", "l": "ffe"},
-        **{"coreweave": "2031Q2", "openai": "2029Q4", "oracle": "2032Q2", "cut.openai": "2027Q4"},
-        **{"called.alphabet": 1.1, "called.nvidia": 6.3, "called.meta": 14.5, "net.infra_credit": -0.011},
+        "m": "2026.13",
+        "s": "2026-06-30",
+        "d": "0a1",
+        "l": "ffe",
+        "coreweave": "2031Q2",
+        "openai": "2029Q4",
+        "oracle": "2032Q2",
+        "cut.openai": "2027Q4",
+        "called.alphabet": 1.1,
+        "called.nvidia": 6.3,
+        "called.meta": 14.5,
+        "net.infra_credit": -0.011,
     },
     "15KKJwYzYiACalD38rUHKjAzeBCw": {
-        **{"m": "2026.14", "s": "2025-12-31", "d": "000", "l": "123"},
-        **{"fluidstack": "2027Q1", "dscr.coreweave": 1.37, "net.infra_credit": None},
+        "m": "2026.14",
+        "s": "2025-12-31",
+        "d": "000",
+        "l": "123",
+        "fluidstack": "2027Q1",
+        "dscr.coreweave": 1.37,
+        "net.infra_credit": None,
     },
     # as they were written until model 2026.13
     "f64af318.eyJhbnRocm9waWMiOiIyMDI5UTQiLCJjYWxsZWQubnZpZGlhIjozLjY3MiwiY2lwaGVyIjoiMjAzM1EyIiwiY29yZXdlYXZlI"
     "joiMjAzMFEyIiwiZCI6IjliNTc2YyIsImZsdWlkc3RhY2siOiIyMDMwUTQiLCJsIjoiYjg1NWY1IiwibSI6IjIwMjYuMTEiLCJuZXQuaW5m"
     "cmFfY3JlZGl0IjowLjA3NTA3LCJvcGVuYWkiOiIyMDI5UTQiLCJ4YWkiOiIyMDI5UTMifQ": {
-        **{"m": "2026.11", "d": "9b576c", "l": "b855f5", "called.nvidia": 3.672, "net.infra_credit": 0.07507},
-        **{"anthropic": "2029Q4", "cipher": "2033Q2", "coreweave": "2030Q2", "fluidstack": "2030Q4"},
-        **{"openai": "2029Q4", "xai": "2029Q3"},
+        "m": "2026.11",
+        "d": "9b576c",
+        "l": "b855f5",
+        "called.nvidia": 3.672,
+        "net.infra_credit": 0.07507,
+        "anthropic": "2029Q4",
+        "cipher": "2033Q2",
+        "coreweave": "2030Q2",
+        "fluidstack": "2030Q4",
+        "openai": "2029Q4",
+        "xai": "2029Q3",
     },
 }
 MARKS = {"m": MODEL_VERSION, "s": "2026-06-30", "d": "0a1b2c", "l": "ffe123"}
@@ -121,12 +143,11 @@ def test_a_damaged_receipt_is_told_and_costs_nothing_else(damage):
 @settings(max_examples=300, deadline=None)
 @given(st.text(packed._SIGNS, min_size=LENGTH, max_size=LENGTH) | st.text(max_size=40))
 def test_a_strangers_receipt_is_sound_or_refused(text):
-    try:
-        figures = unpack(text)
-    except ValueError as error:
-        assert "not a whole receipt" in str(error)
+    if sound_receipt(text) is None:
+        with pytest.raises(ValueError, match="not a whole receipt"):
+            unpack(text)
     else:
-        assert figures.keys() <= FORM.names
+        assert unpack(text.strip()).keys() <= FORM.names
 
 
 def test_a_sealed_number_that_is_too_large_is_refused():
