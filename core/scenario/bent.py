@@ -41,6 +41,7 @@ _BREAK = re.compile(r"[\r\n]+")
 _ESCAPED = re.compile("|".join(["%0A", "%0D", *(quote(chr(code)) for code in _UNSEEN)]), re.IGNORECASE)
 _SEPARATOR = re.compile(r"[&?]")
 _AND, _IS = "(?:&|%(?:25){0,2}26)", "(?:=|%(?:25){0,2}3[dD])"  # also in escapes, as the next two
+_EQUALS = re.compile(_IS)
 _QUESTION_MARK = re.compile(r"%(?:25){0,2}3f", re.IGNORECASE)
 _SCHEME = r"https?(?::|%(?:25){0,2}3a)(?:/|%(?:25){0,2}2f){2}"
 _ADDRESS = re.compile(_SCHEME, re.IGNORECASE)
@@ -254,10 +255,10 @@ def _query(address: str) -> str:
     """The parameters of an address, or what was given instead of one."""
     text = _FRAGMENT.split(address, maxsplit=1)[0]
     head, mark, tail = text.partition("?")
-    if mark and "=" not in head:
+    if mark and not _EQUALS.search(head):
         return tail.lstrip("?")
     escaped = _QUESTION_MARK.search(text)
-    if escaped and "=" not in text[: escaped.start()]:
+    if escaped and not _EQUALS.search(text, 0, escaped.start()):
         return text[escaped.end() :]
     if "=" not in text and "/" in text:
         return ""  # an address without parameters
@@ -269,10 +270,8 @@ def _query(address: str) -> str:
 
 def _undone(name: str, value: str) -> Pairs:
     """What a name and a value were before they were bent: one pair, several run together, or only signs."""
-    if is_tracking(name):
-        return []
     if (_PLAIN.fullmatch(value) and name.isalpha()) or len(name) + len(value) > LONGEST_LINK:
-        return [(name, value)]
+        return [] if is_tracking(name) else [(name, value)]
     text = f"{name}={value}".translate(_UNSEEN)
     for _layer in range(MOST_LAYERS):
         text = _without_entities(text)

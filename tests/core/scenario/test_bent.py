@@ -42,6 +42,8 @@ ROWS = [
     ("B18", "?g=10?fbclid=x", {"g": 10}),
     ("second ?", "??g=10&r=6.5", {"g": 10, "r": 6.5}),
     ("second ?", "?g=10?r=6.5", {"g": 10, "r": 6.5}),
+    ("second ?", "g%3D10%26r%3D6.5?utm_source=n&utm_medium=email", {"g": 10, "r": 6.5}),
+    ("second ?", "https://x.example/%3Fg%3D10%26r%3D6.5?fbclid=1", {"g": 10, "r": 6.5}),
     ("second ?", "https://x.example/deals?utm_source=n?g=10&r=6.5%3Ffbclid=1", {"g": 10, "r": 6.5}),
     ("B21", "?g=10%26r=6.5", {"g": 10, "r": 6.5}),
     ("B21", "?g%3D10%26r%3D6.5", {"g": 10, "r": 6.5}),
