@@ -327,7 +327,7 @@ def _end_of(options: dict[str, str], name: str) -> link.Parsed:
     """One end of a comparison: what a link sets, or a preset by its name."""
     word = options[name]
     known = {p.id: p for p in presets()}
-    if word not in known and word and "=" not in word:
+    if word not in known and word and "=" not in word and "%3d" not in word.lower():
         raise WrongCallError(f"{word!r} is neither a link nor a preset; nearest: {nearest(word, known)}")
     if word in known:
         return _starting_point({**options, "preset": word})

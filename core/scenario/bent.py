@@ -178,6 +178,8 @@ def _one_line(text: str) -> str:
     if "=3D" in text or ("3D" in text and not _NO_SOFT_BREAK.search(text)):
         text = _SOFT_BREAK.sub("", text)
     found = _IN_A_TEXT.search(text)
+    if found and "=" in text[: found.start(1)] and len(text[: found.start(1)].split()) == 1:
+        found = None  # no words stand before it but parameters, of one of which it is the value
     lines = (text[found.start(1) :] if found else text).splitlines()
     if not lines:
         return ""
