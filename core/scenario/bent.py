@@ -19,7 +19,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
-from core.scenario.levers import DATA
+from core.scenario.levers import DATA, levers
+from core.scenario.packed import LENGTH
 
 Pairs = list[tuple[str, str]]
 
@@ -31,9 +32,8 @@ MOST_LAYERS = 3  # of escapes within escapes, wrappers within wrappers
 # seen are not among them: with one of these in it, a number is not the one that its sender saw.
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u180e\u200b\u200c\u200d\u200e\u202a\u202c\u2060\u2066\u2069\ufeff"))
 _QUOTES = "\"'`´“”„‟‘’‚‛«»‹›"
-_BEHIND = (
-    _QUOTES + ")]}>*.,:;!…|~=\\。，、）」』】 \xa0"
-)  # a value; an underscore too, but in a receipt it is a sign
+# Behind a value; an underscore too, but of a receipt it may be a sign.
+_BEHIND = _QUOTES + ")]}>*.,:;!…|~=\\。，、）」』】 \xa0"
 _BEFORE = _QUOTES + "([{<*|~/"  # before a name
 _ENTITY = re.compile(r"&(?:amp|AMP|lt|gt|quot|apos|nbsp|[lr][ads]quo|#\d{1,5}|#[xX][0-9a-fA-F]{1,4});")
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
@@ -46,11 +46,12 @@ _QUESTION_MARK = re.compile(r"%(?:25){0,2}3f", re.IGNORECASE)
 _SCHEME = r"https?(?::|%(?:25){0,2}3a)(?:/|%(?:25){0,2}2f){2}"
 _ADDRESS = re.compile(_SCHEME, re.IGNORECASE)
 _IN_A_TEXT = re.compile(rf"(?:^|[\s:<(\[{{|*_\"'“„‘«])({_SCHEME})", re.IGNORECASE)
-_IN_AN_ADDRESS = re.compile(rf"(?:^|{_AND})\w{{1,40}}{_IS}({_SCHEME})", re.IGNORECASE)
+_IN_AN_ADDRESS = re.compile(rf"(?:^|{_AND})(?P<name>\w{{1,40}}){_IS}(?P<begins>{_SCHEME})", re.IGNORECASE)
 _PROOFED = re.compile(rf"(?:^|{_AND})u{_IS}(https?-(?:25){{0,2}}3A[^&]*)")  # with "-" for "%" and "_" for "/"
 _OPENED, _CLOSED = "/__http", re.compile("__(?:;|%(?:25){0,2}3B)")  # around an address, with another filter
 _PLAIN = re.compile(r"(?!3D)[a-zA-Z0-9.:@+-]*[a-zA-Z0-9]", re.ASCII)  # to which nothing happened
-_NO_ADDRESS = re.compile(r"[\s\"<>]")
+_AND_OR_IS = re.compile(f"{_AND}|{_IS}")
+_NO_ADDRESS = re.compile(r"[\"<>]")
 _FRAGMENT = re.compile(r"#(?![xX]?[0-9a-fA-F]{1,5};)")
 _SOFT_BREAK = re.compile(r"=[ \t]*\r?\n")
 _NO_SOFT_BREAK = re.compile(r"=(?![ \t]*\r?\n)")
@@ -170,10 +171,7 @@ def _pairs(query: str) -> tuple[Pairs, int]:
 
 
 def _one_line(text: str) -> str:
-    """A link out of a text, broken lines joined.
-
-    Lines are joined as long as they hold no blank, which no link does; an empty line ends it as well.
-    """
+    """A link out of a text, broken lines joined; an empty line ends it."""
     # mail has all signs "=" in escapes, or else only those at the ends of lines
     if "=3D" in text or ("3D" in text and not _NO_SOFT_BREAK.search(text)):
         text = _SOFT_BREAK.sub("", text)
@@ -181,18 +179,35 @@ def _one_line(text: str) -> str:
     if found and "=" in text[: found.start(1)] and len(text[: found.start(1)].split()) == 1:
         found = None  # no words stand before it but parameters, of one of which it is the value
     lines = (text[found.start(1) :] if found else text).splitlines()
-    if not lines:
-        return ""
-    first, *more = lines
-    if found and (end := _NO_ADDRESS.search(first.rstrip())):
-        return first[: end.start()]
-    link = [first.rstrip()]
-    for line in more:
-        rest = line.strip().lstrip(">| \t")  # marks of what is quoted in an answer
-        if not rest or len(rest.split(maxsplit=1)) > 1:
+    if found and lines and (end := _NO_ADDRESS.search(lines[0])):
+        return lines[0][: end.start()]
+    block: list[str] = []
+    for line in lines:
+        rest = line.strip().lstrip(">| \t") if block else line.strip()  # marks of what an answer quotes
+        if not rest:
             break
-        link.append(rest)
-    return "".join(link)
+        block.append(rest)
+    if found and any(len(line.split(maxsplit=1)) > 1 for line in block):
+        return _among_words(" ".join(block).split())
+    return "".join(block)
+
+
+def _among_words(words: Sequence[str]) -> str:
+    """A link that words follow, and perhaps the rest of it: a field makes blanks of broken lines.
+
+    Where the next word may be the rest of a number, or not, it is left apart, and the number can not be read.
+    """
+    link = words[0]
+    for word in words[1:]:
+        name, _, value = link[max(link.rfind("&"), link.rfind("?")) + 1 :].partition("=")
+        of_receipt = name == "k" and len(value) < LENGTH and word[:1].isalnum()
+        if _AND_OR_IS.search(word) or of_receipt:
+            link += word
+        elif name != "k" and word[0] in "0123456789.,":
+            return f"{link} {word}"
+        else:
+            break
+    return link
 
 
 def _without_entities(text: str) -> str:
@@ -235,10 +250,24 @@ def _inside(address: str) -> str | None:
     query = _query(address)
     if proofed := _PROOFED.search(query):
         return unquote(proofed[1].replace("-", "%").replace("_", "/"))
-    if found := _IN_AN_ADDRESS.search(query):
-        inside = query[found.start(1) :]
-        return inside.partition("&")[0] if "%" in found[1] else inside
-    return None
+    found = _IN_AN_ADDRESS.search(query)
+    if (
+        not found
+        or is_tracking(found["name"])
+        or any(_is_ours(part) for part in query[: found.start()].split("&"))
+    ):
+        return None  # or an address of ours, to which another one was added
+    inside = query[found.start("begins") :]
+    return inside.partition("&")[0] if "%" in found["begins"] else inside
+
+
+def _is_ours(part: str) -> bool:
+    return part.partition("=")[0] in _our_words()
+
+
+@lru_cache(maxsize=1)
+def _our_words() -> frozenset[str]:
+    return frozenset({"m", *(word for one in levers() for word in (one.id, one.name))})
 
 
 def _host(address: str) -> str:
@@ -280,13 +309,14 @@ def _undone(name: str, value: str) -> Pairs:
         if not _ESCAPE.search(text):
             break
         text = unquote(text).translate(_UNSEEN)
+    word, _, said = text.partition("=")
+    if _ADDRESS.match(said):  # what is in another address says nothing to us
+        return [] if is_tracking(word) else [(name, value)]
     if _BREAK.search(text):
         text = "".join(line.strip(" \t") for line in _BREAK.split(text))
     pieces = [(name, value)] if text == f"{name}={value}" and not _SEPARATOR.search(text) else _split(text)
-    found = [(_name(word), _value(word, written)) for word, written in pieces]
-    return [
-        (word, said) for word, said in found if (said or word.strip(_BEHIND + "_")) and not is_tracking(word)
-    ]
+    pairs = [(_name(word), _value(word, said)) for word, said in pieces]
+    return [pair for pair in pairs if (pair[1] or pair[0].strip(_BEHIND + "_")) and not is_tracking(pair[0])]
 
 
 def _split(text: str) -> Iterable[tuple[str, str]]:

@@ -70,7 +70,15 @@ ROWS = [
     ("lines", "https://x.example/?g=10&r=6.\n5&u=70", {"g": 10, "r": 6.5, "u": 70}),
     ("lines", "https://x.example/?g=10&r=6.\r\n> 5&u=\r\n> 70", {"g": 10, "r": 6.5, "u": 70}),
     ("lines", "?g=10&r=6%0D%0A.5", {"g": 10, "r": 6.5}),
-    ("lines", "Look: https://x.example/?g=10&r=6.5\n2. It is dear.", {"g": 10, "r": 6.5}),
+    ("lines", "Look: https://x.example/?g=10&r=6.5\nIt is dear.", {"g": 10, "r": 6.5}),
+    (
+        "lines",
+        "Look: https://x.example/?g=10&r=6.5&u=7\n0&s=300 is dear.",
+        {"g": 10, "r": 6.5, "u": 70, "s": 300},
+    ),
+    ("lines", f"Look: https://x.example/?g=10&k={RECEIPT}\n2. It is dear.", {"g": 10}),
+    ("lines", f"https://x.example/?g=1 0&r=6. 5&k={RECEIPT[:9]} {RECEIPT[9:]}", {"g": 10, "r": 6.5}),
+    ("lines", f"https://x.example/?g=1 0&r=6. 5&k={RECEIPT} he wrote, and more", {"g": 10, "r": 6.5}),
     ("B25", "?g=10&lang=nl-NL", {"g": 10}),
     ("B25", "?lang=nl_BE", {}),
     ("lang", "?g=10&lang=NL", {"g": 10}),
@@ -101,6 +109,8 @@ ROWS = [
         f"https://a.outlook.com/?url=https://x.example/?g=10&data={snapshots()[0]}&data=05&sdata=1",
         {"g": 10},
     ),
+    ("added", "https://x.example/?g=10&ref=https%3A%2F%2Fnews.example%2F%3Fs%3D2&r=6.5", {"g": 10, "r": 6.5}),
+    ("added", "https://x.example/?ref_url=https%3A%2F%2Fnews.example%2F%3Fs%3D2&g=10", {"g": 10}),
     ("pages", "https://x.example/Neoclouds?g=10", {"g": 10}),
     ("pages", "https://x.example/private-credit?g=10", {"g": 10}),
     ("pages", "https://x.example/neoclouds/x?g=10", {"g": 10}),
@@ -174,6 +184,25 @@ def test_what_can_be_more_than_one_value_is_none(value):
     for parsed in (parse({"g": [value], "r": ["5"]}), parse(f"g={quote(value)}&r=5")):
         assert (parsed.touched, parsed.scenario["r"]) == (("r",), 5)
         assert not set(codes(parsed)) <= QUIET
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Look: https://x.example/?g=10&r=6.\n5 is high.",
+        "Look: https://x.example/?g=10&r=6\n.5 is high.",
+        "https://x.example/?g=10&r=6. 5",
+        "https://x.example/?g=10&r=6 5 reasons",
+    ],
+)
+def test_a_number_that_may_go_on_in_the_next_line_or_not_is_not_read(text):
+    parsed = parse(text)
+    assert (parsed.touched, codes(parsed)) == (("g",), ["malformed"])
+
+
+def test_an_address_that_was_added_to_ours_takes_nothing_away():
+    parsed = parse("https://x.example/?m=2026.13&g=10&x=https%3A%2F%2Fnews.example%2F%3Fs%3D2&r=6.5")
+    assert (parsed.touched, codes(parsed)) == (("g", "r"), ["unknown"])
 
 
 @settings(max_examples=300, deadline=None)
@@ -272,6 +301,7 @@ NONSENSE = {
     "soft breaks": "g=3D" + "=\n" * 50_000,
     "spaces": "g=1" + " \t" * 50_000 + "0",
     "escaped spaces": "g=1" + "%20+" * 25_000 + "0",
+    "words": "https://x/?g=1" + " &a=1" * 20_000,
     "blanks": "g=3D" + "= " * 50_000,
     "addresses": "https://x/?u=" * 8_000,
     "wrapped": "/__http" * 15_000,
