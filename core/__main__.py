@@ -22,7 +22,7 @@ from core.results.reading import plain, read, window
 from core.results.warm import told, warm
 from core.scenario import link
 from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest, plain_number
-from core.scenario.messages import OF_OTHER_MODELS, bounded, describe
+from core.scenario.messages import OF_OTHER_MODELS, QUIET, bounded, describe
 from core.scenario.presets import preset, presets
 from core.web.web import (
     DATA,
@@ -139,7 +139,7 @@ def _read_link(query: str, options: dict[str, str]) -> link.Parsed:
 
 def _to_the_letter(parsed: link.Parsed, option: str) -> link.Parsed:
     """What a link sets, unless it was bent: a command that tells nothing would answer another question."""
-    bent = [message for message in parsed.messages if message.code not in OF_OTHER_MODELS]
+    bent = [message for message in parsed.messages if message.code not in OF_OTHER_MODELS | QUIET]
     if bent:
         told = " ".join(describe(message) for message in bounded(bent, 1))
         raise WrongCallError(f"--{option} cannot be taken as it stands; run would tell: {told}")
@@ -327,7 +327,7 @@ def _end_of(options: dict[str, str], name: str) -> link.Parsed:
     """One end of a comparison: what a link sets, or a preset by its name."""
     word = options[name]
     known = {p.id: p for p in presets()}
-    if word not in known and word and "=" not in word:
+    if word not in known and word and "=" not in word and "%3d" not in word.lower():
         raise WrongCallError(f"{word!r} is neither a link nor a preset; nearest: {nearest(word, known)}")
     if word in known:
         return _starting_point({**options, "preset": word})

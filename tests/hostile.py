@@ -88,8 +88,26 @@ def _word(dice: random.Random) -> str:
     return dice.choice(("m=1", "m=9999.9", "k=" + "x" * 990, "k=a.b", "lang=xx", "lang=%00", "=", "&", ";"))
 
 
+def _bent(dice: random.Random) -> str:
+    signs = (
+        "%25",
+        "%26",
+        "&amp;",
+        "?",
+        "%E2%80%8B",
+        "%3D",
+        "=3D",
+        ")",
+        "x:https://x/?u=",
+        "__;",
+        "%0A",
+        "utm_x",
+    )
+    return f"{dice.choice(levers()).id}={''.join(dice.choices(signs, k=dice.randint(1, 60)))}"
+
+
 LINKS: tuple[Callable[[random.Random], str], ...] = (
-    *(_edit, _weight, _maturity, _view, _lever, _name, _word),
+    *(_edit, _weight, _maturity, _view, _lever, _name, _word, _bent),
 )
 
 

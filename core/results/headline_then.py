@@ -18,14 +18,14 @@ from core.results.narrative import COUNTED, WORTH_TELLING, Fact, renegotiations,
 from core.scenario import link, receipt
 from core.scenario.levers import Scenario
 from core.scenario.messages import REPAIRED, Message
+from core.scenario.packed import Figure
 from core.web.web import BIG_TECH, LABS, NEOCLOUDS, load_web, snapshots
-
-Figure = str | float | int | None
 
 FUND = "infra_credit"
 CALLED_TOLERANCE = 0.05  # USD bn: the digit that pages show
 RETURN_TOLERANCE = 0.0005  # half of the digit that pages show
 DSCR_TOLERANCE = 0.005  # as well: two digits, as lenders write it
+ROUNDING = 1e-9  # of half a digit: a figure that was rounded to the digit lies so far from it
 LARGEST = 1e5  # of a stranger's figures; a hundred trillion dollars is no call on anybody
 MODEL, DATA_MARK, LINK_MARK, SNAPSHOT = "m", "d", "l", "s"  # marks of a receipt that are not figures
 _VERSION = re.compile(r"\d{4}\.\d{1,2}", re.ASCII)
@@ -92,7 +92,7 @@ def write(reading: Mapping, scenario: Scenario, touched: Collection[str], edits:
     Returns
     -------
     str
-        For `core.scenario.link.encode`; a few hundred characters.
+        For `core.scenario.link.encode`; in all but strange worlds of edited data 28 characters.
     """
     marks = {
         MODEL: link.MODEL_VERSION,
@@ -232,7 +232,7 @@ def reasons(
     made = made_with(then)
     if made not in (None, snapshot):
         found.append(Fact("other_data", {"then": made, "now": snapshot}))
-    elif then.get(DATA_MARK) not in (None, data_mark(snapshot)):
+    elif _is_other(then.get(DATA_MARK), data_mark(snapshot)):
         found.append(Fact("data_changed"))
     repaired = any(message.code in REPAIRED for message in messages)
     refused = any(message.code.endswith(("_edit", "_edits")) for message in messages)
@@ -241,7 +241,7 @@ def reasons(
     if refused:
         found.append(Fact("edits_refused"))
     told = repaired or refused or any(message.code == "migrated" for message in messages)
-    if not told and then.get(LINK_MARK) not in (None, link_mark(scenario, touched, edits, snapshot)):
+    if not told and _is_other(then.get(LINK_MARK), link_mark(scenario, touched, edits, snapshot)):
         found.append(Fact("link_changed"))
     return tuple(found) or (Fact("corrected"),)
 
@@ -266,6 +266,11 @@ def made_with(then: Mapping[str, Figure]) -> str | None:
     return date if isinstance(date, str) and date in known else None
 
 
+def _is_other(mark: Figure, now: str) -> bool:
+    """Whether a mark is not that of now; a short receipt keeps the beginning of one."""
+    return mark is not None and not (isinstance(mark, str) and mark and now.startswith(mark))
+
+
 def _quarter(figure: Figure) -> str | None:
     return figure if isinstance(figure, str) and _QUARTER.fullmatch(figure) else None
 
@@ -275,4 +280,5 @@ def _number(figure: Figure) -> float | None:
 
 
 def _apart(a: float | None, b: float | None, tolerance: float) -> bool:
-    return a != b if a is None or b is None else abs(a - b) > tolerance
+    """Whether two figures differ by more than half a digit, beyond what it takes to round to one."""
+    return a != b if a is None or b is None else abs(a - b) > tolerance * (1 + ROUNDING)

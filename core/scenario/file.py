@@ -15,7 +15,8 @@ The format is TOML, at most 16 KB::
     [edits]   # figures of the data, by row id
     "coreweave.cash" = 5.0
 
-Levers may be named by id (``g``) or long name; values are checked and bent exactly as those of a link.
+Levers may be named by id (``g``) or long name; values are checked and bent exactly as those of a link. A line
+that is no TOML is read as a hand wrote it: ``base_rate = 6,5 %``, ``refinancing = “closed”``.
 `loads` never raises: what could not be taken as it stood becomes a message of `core.scenario.messages`, and
 the rest is kept.
 """
@@ -29,14 +30,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from core.scenario.bent import Pairs
 from core.scenario.levers import Scenario, lever, levers
 from core.scenario.link import (
     _RESERVED,
     MODEL_VERSION,
     CheckEdits,
     _plain_name,
-    parse,
     read_edits,
+    read_pairs,
 )
 from core.scenario.messages import Message, bounded
 from core.scenario.text import echo
@@ -56,6 +58,10 @@ _OF_A_FILE = {
     code: f"file_{code}"
     for code in ("empty", "bad_model", "newer_model", "migrated", "repeated", "too_many_edits")
 }
+# A line as hands write it: a name, a value in whatever quotes, a remark.
+_BY_HAND = re.compile(r"""\s*([^=#\[\]{}]{1,100}?)\s*=\s*([^=#\[\]{}]+?)[\s,;]*(?:#.*)?""", re.DOTALL)
+_QUOTES = "\"'`´“”„‟‘’‚‛«»‹›"
+_BARE_KEY = re.compile(r"[A-Za-z0-9_.@-]+", re.ASCII)
 _REMARK = re.compile(r"""\A((?:[^"'#]|"(?:[^"\\]|\\.)*+"|'[^']*+')*+)#.*""", re.DOTALL)
 
 
@@ -194,7 +200,7 @@ def loads(content: bytes | str, *, check_edits: CheckEdits | None = None) -> Par
     entries, messages = _entries(text)
     if not entries:
         return _refused("file_not_toml" if messages else "file_blank")
-    given: dict[str, list[str]] = {}
+    given: Pairs = []
     rows: dict[str, str] = {}
     name, model, dates = None, None, []
     for section, key, value in entries:
@@ -214,11 +220,13 @@ def loads(content: bytes | str, *, check_edits: CheckEdits | None = None) -> Par
             rows.setdefault(key, f"{key}:{_text(value)}")
         elif (text_of := _text(value)) is None:
             messages.append(Message("file_type", {"given": echo(key)}))
-        elif _plain_name(key).removeprefix("amp;") in _RESERVED:  # words of a link, not of a file
+        elif _plain_name(key) in _RESERVED:  # words of a link, not of a file
             messages.append(Message("unknown", {"given": echo(key)}))
         else:
-            given.setdefault(key, []).append(text_of)
-    parsed = parse(given | ({"m": [model]} if model else {}) | ({"data": dates} if dates else {}))
+            given.append((key, text_of))
+    given += [("m", model)] if model else []
+    given += [("data", date) for date in dates]
+    parsed = read_pairs(given)
     messages += parsed.messages
     edits = read_edits(rows.values(), check_edits, messages, MOST_FILE_EDITS, data=parsed.data)
     unique = dict.fromkeys((one.code, tuple(one.params.items())) for one in messages)
@@ -234,22 +242,44 @@ def _entries(text: str) -> tuple[list[Entry], list[Message]]:
     """All entries of a file; line by line if it is not TOML as a whole: a bad line costs one line."""
     lines, messages = _short_lines(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     try:
-        return _flat(tomllib.loads("\n".join(lines))), messages
+        return _flat(tomllib.loads("\n".join(lines), parse_float=_Written)), messages
     except (ValueError, RecursionError):
         pass
     entries: list[Entry] = []
     section = ""
     for number, line in enumerate(lines, 1):
         try:
-            found = tomllib.loads(line)
+            found = tomllib.loads(line, parse_float=_Written)
         except (ValueError, RecursionError):
-            messages.append(Message("file_line", {"line": number}))
+            if by_hand := _by_hand(line):
+                entries.append((section, *by_hand))
+            else:
+                messages.append(Message("file_line", {"line": number}))
             continue
         if line.lstrip().startswith("["):
             section = next(iter(found))
         else:
             entries += _flat({section: found} if section else found)
     return entries, messages
+
+
+class _Written(float):
+    """A number with its text: 1.000 is not one to everybody."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text.replace("_", "")
+
+    def __new__(cls, text: str) -> _Written:
+        return super().__new__(cls, text)
+
+
+def _by_hand(line: str) -> tuple[str, str] | None:
+    """Name and value of a line that is no TOML, where one can see what is meant."""
+    found = _BY_HAND.fullmatch(line)
+    if not found:
+        return None
+    key, value = (part.strip(_QUOTES).strip() for part in found.groups())
+    return (key, value) if value and _BARE_KEY.fullmatch(key) else None
 
 
 def _short_lines(lines: Sequence[str]) -> tuple[list[str], list[Message]]:
@@ -286,6 +316,8 @@ def _dotted(table: Mapping[str, object], head: str = "") -> list[tuple[str, obje
 
 def _text(value: object) -> str | None:
     """A value as a link would write it; None for what no link could hold (lists, tables, dates)."""
+    if isinstance(value, _Written):
+        return value.text
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):

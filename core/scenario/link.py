@@ -1,6 +1,7 @@
 """The words of a share link: read whatever arrives and tell what was bent, write one canonical form.
 
-`parse` never raises and never drops a valid part because of a bad neighbour: each thing it could not take as
+What was done to a link on its way is undone by `core.scenario.bent` before its words are read. `parse` never
+raises and never drops a valid part because of a bad neighbour: each thing it could not take as
 it stood becomes a `Message`. `encode` writes the levers that a person has touched, also those that equal
 their default, so that a link keeps its meaning when a default moves. A link of an older model runs through
 `MIGRATIONS` first.
@@ -12,19 +13,23 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
-from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest, plain_number
+from core.scenario import bent
+from core.scenario.bent import Pairs
+from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest
 from core.scenario.messages import MOST_TOLD, Message, Words, bounded, describe
 from core.scenario.receipt import read_receipt, sound_receipt
 from core.scenario.text import LONGEST_VALUE, echo, is_invisible
+from core.scenario.written import YES_NO, number
 from core.web.web import NO_SUCH_NUMBER, date_of_row, snapshots
 
 MODEL_VERSION = "2026.13"
 LANGUAGES = ("en", "nl")
 MOST_EDITS = 10
+MOST_NAMED = 5  # values that are named of a link that was mended
 # View choices of pages, which say nothing about the model: who reads a link without a page passes over them.
 VIEW_CHOICES = (
     *("co", "fund", "giver", "look", "step", "tenant", "deal", "part"),
@@ -33,7 +38,6 @@ VIEW_CHOICES = (
     *("fromdata", "todata"),
 )
 
-Pairs = list[tuple[str, str]]
 Edits = tuple[tuple[str, float], ...]  # row ids and numbers
 CheckEdits = Callable[..., Sequence[str]]  # of the edits, and of the snapshot if it is not the latest
 
@@ -41,19 +45,6 @@ _RESERVED = ("m", "k", "lang", "o", "data")
 _VERSION = re.compile(r"(\d{4})\.(\d{1,2})", re.ASCII)
 _VIEW_KEY = re.compile(r"[a-z]{2,12}", re.ASCII)
 _ROW = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_@-]+)+", re.ASCII)
-_DECIMAL_COMMA = re.compile(r"([+-]?\d*),(\d+)", re.ASCII)
-_NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
-_LOOKALIKES = str.maketrans("−‐‑‒–—﹣－＋．，٫％٪", "--------+.,.%%")
-_YES_NO = {
-    "yes": True,
-    "1": True,
-    "true": True,
-    "ja": True,
-    "no": False,
-    "0": False,
-    "false": False,
-    "nee": False,
-}
 
 
 @dataclass(frozen=True)
@@ -125,7 +116,8 @@ def parse(
     Parameters
     ----------
     query : str or mapping
-        A query string with or without "?", a whole address, or the parameters as lists of values.
+        A query string with or without "?", a whole address, perhaps in a text or a wrapper, or the parameters
+        as lists of values. However long: as much is read as `core.scenario.bent` says.
     view_keys : collection of str
         Names of view choices that the page knows (two to twelve small letters, no lever or reserved word).
     check_edits : callable, optional
@@ -156,8 +148,51 @@ def parse(
     ['unknown', 'comma']
     """
     _check_view_keys(view_keys)
+    straight = bent.straighten(query)
+    read = read_pairs(
+        straight.pairs, view_keys=view_keys, check_edits=check_edits, migrations=migrations, data=data
+    )
+    more = [Message("too_long", {"count": straight.left_out})] if straight.left_out else []
+    if now := _mended(straight, read, data):
+        told = ", ".join(now[:MOST_NAMED]) + (" …" if len(now) > MOST_NAMED else "")
+        more.append(Message("mended", {"now": told}))
+    return replace(read, messages=bounded([*read.messages, *more])) if more else read
+
+
+def _mended(straight: bent.Straight, read: Parsed, data: str | None) -> list[str]:
+    """What a link says only since it was mended, in its own words."""
+    if not straight.mended:
+        return []
+    before = read_pairs([pair for pair in straight.pairs if pair not in straight.mended], data=data)
+    same = {name for name in before.touched if before.scenario[name] == read.scenario[name]}
+    now = [f"{name}={lever(name).format(read.scenario[name])}" for name in read.touched if name not in same]
+    now += [f"data={read.data}"] if read.data != before.data else []
+    return now + [f"o={edit}" for edit in read.edits if edit not in before.edits]
+
+
+def read_pairs(
+    pairs: Pairs,
+    *,
+    view_keys: Collection[str] = (),
+    check_edits: CheckEdits | None = None,
+    migrations: Sequence[Migration] = MIGRATIONS,
+    data: str | None = None,
+) -> Parsed:
+    """Read names and values that nobody can have bent on their way, such as those of a scenario file.
+
+    Parameters
+    ----------
+    pairs : list of (str, str)
+        In their order: of several values for a lever the first valid one counts.
+    view_keys, check_edits, migrations, data : collection, callable, sequence of Migration, str
+        As for `parse`.
+
+    Returns
+    -------
+    Parsed
+        As of `parse`.
+    """
     messages: list[Message] = []
-    pairs = _pairs(query)
     model = _read_model(pairs, messages)
     pairs = _migrate(pairs, model, migrations, messages)
     found = _sort_out(pairs, view_keys, messages)
@@ -190,23 +225,6 @@ def parse(
     )
 
 
-def _pairs(query: str | Mapping[str, str | Sequence[str]]) -> Pairs:
-    """Take a query string, an address or a mapping apart, in its own order."""
-    if not isinstance(query, str):
-        return [
-            (str(name), str(value))
-            for name, values in query.items()
-            for value in ([values] if isinstance(values, str) else values)
-        ]
-    text = query.strip().partition("#")[0]
-    head, mark, tail = text.partition("?")
-    if mark and "=" not in head:
-        text = tail.lstrip("?")
-    elif "=" not in text and "/" in text:
-        text = ""  # an address without parameters
-    return parse_qsl(text, keep_blank_values=True)
-
-
 def _sort_out(pairs: Pairs, view_keys: Collection[str], messages: list[Message]) -> dict[str, list[str]]:
     """Collect the values of each known name; tell unknown and respelled names."""
     found: dict[str, list[str]] = {}
@@ -216,7 +234,7 @@ def _sort_out(pairs: Pairs, view_keys: Collection[str], messages: list[Message])
         name = _known_name(given, view_keys)
         if name is None:
             plain = _plain_name(given)
-            name = _known_name(plain, view_keys) or _known_name(plain.removeprefix("amp;"), view_keys)
+            name = _known_name(plain, view_keys)
             if name is None:
                 unknown[given] = None
                 continue
@@ -292,18 +310,18 @@ def _read(one: Lever, raw: str, kept: Value) -> tuple[Value | None, list[Message
             return refuse("not_an_option", given=echo(text), span=one.span)
         notes = [] if text == one.format(option) else ["understood"]
         return option, _told(one, notes, text, option)
-    number, notes = _number(text, percent=one.unit.startswith("%"))
-    if number is None:
-        return refuse("malformed", given=echo(text))
-    if not math.isfinite(number):
+    found, notes = number(text, percent=one.unit.startswith("%"), whole=one.kind == "year")
+    if found is None:
+        return refuse("ambiguous" if "ambiguous" in notes else "malformed", given=echo(text))
+    if not math.isfinite(found):
         return refuse("non_finite", given=echo(text))
-    if one.kind == "year" and number != round(number):
-        number = float(round(number))
+    if one.kind == "year" and found != round(found):
+        found = float(round(found))
         notes.append("rounded")
-    if one.clamp(number) != number:
-        number = one.clamp(number)
+    if one.clamp(found) != found:
+        found = one.clamp(found)
         notes.append("clamped")
-    value = one.check(number)
+    value = one.check(found)
     return value, _told(one, notes, text, value)
 
 
@@ -322,38 +340,13 @@ def _option(one: Lever, text: str) -> str | bool | None:
     """Find the option that a word means: its own words in any case; yes/no has more words for each."""
     word = text.lower()
     if one.kind == "yesno":
-        return _YES_NO.get(word)
+        return YES_NO.get(word)
     return word if word in one.choices else None
-
-
-def _number(text: str, *, percent: bool) -> tuple[float | None, list[str]]:
-    """Read a number as people write it, and say what was unusual about it; None when it is not a number."""
-    notes = []
-    plain = "".join(_ascii_digit(character) for character in text.translate(_LOOKALIKES))
-    if plain != text:
-        notes.append("unicode")
-    if percent and plain.endswith("%"):
-        plain = plain[:-1].rstrip()
-        notes.append("percent")
-    if _DECIMAL_COMMA.fullmatch(plain):
-        plain = plain.replace(",", ".")
-        notes.append("comma")
-    if _NOT_FINITE.fullmatch(plain):
-        return math.nan, notes
-    try:
-        return plain_number(plain), notes
-    except ValueError:
-        return None, notes
-
-
-def _ascii_digit(character: str) -> str:
-    digit = unicodedata.decimal(character, None)
-    return character if digit is None else str(digit)
 
 
 def _read_model(pairs: Pairs, messages: list[Message]) -> str | None:
     """Read the first sound model version of the link; tell when it is not one or newer than this model."""
-    given = [value.strip() for name, value in pairs if _plain_name(name) in ("m", "amp;m")]
+    given = [value.strip() for name, value in pairs if _plain_name(name) == "m"]
     sound = [value for value in given if _VERSION.fullmatch(value)]
     if not sound:
         if given:
@@ -425,7 +418,7 @@ def _read_one(
 
 def _read_language(found: Mapping[str, list[str]], messages: list[Message]) -> str | None:
     def clean(text: str) -> str | None:
-        word = text[:LONGEST_VALUE].strip().lower()
+        word = re.split("[-_]", text[:LONGEST_VALUE].strip().lower())[0]  # "nl-BE" is Dutch too
         return word if word in LANGUAGES else None
 
     return _read_one("lang", found, clean, "bad_language", messages)
@@ -488,18 +481,19 @@ def read_edits(
             over += 1
             continue
         row, _, written = text.strip().partition(":")
-        number, _notes = _number(written.strip(), percent=False) if len(text) <= LONGEST_VALUE else (None, [])
-        if number is None or not math.isfinite(number) or not _ROW.fullmatch(row):
-            messages.append(Message("bad_edit", {"given": echo(text)}))
+        value, notes = number(written.strip()) if len(text) <= LONGEST_VALUE else (None, [])
+        if value is None or not math.isfinite(value) or not _ROW.fullmatch(row):
+            code = "ambiguous_edit" if "ambiguous" in notes else "bad_edit"
+            messages.append(Message(code, {"given": echo(text)}))
         else:
-            tried.append((row, number))
+            tried.append((row, value))
             given.append(text)
     reasons: Sequence[str] = [""] * len(tried)
     if check_edits and tried:
         reasons = check_edits(tuple(tried), snapshot=data) if data else check_edits(tuple(tried))
     kept: dict[str, str] = {}
     twice: set[str] = set()
-    for (row, number), text, reason in zip(tried, given, reasons, strict=True):
+    for (row, value), text, reason in zip(tried, given, reasons, strict=True):
         if row in kept:
             twice.add(row)
         elif reason == NO_SUCH_NUMBER and (date := date_of_row(row)):
@@ -507,7 +501,7 @@ def read_edits(
         elif reason:
             messages.append(Message("refused_edit", {"given": echo(text), "reason": echo(reason)}))
         else:
-            kept[row] = f"{row}:{repr(number).removesuffix('.0')}"
+            kept[row] = f"{row}:{repr(value).removesuffix('.0')}"
     messages += [Message("repeated_edit", {"row": row}) for row in sorted(twice)]
     if over:
         messages.append(Message("too_many_edits", {"limit": most, "count": over}))

@@ -33,7 +33,10 @@ class Message:
 
 
 REPAIRED = frozenset(
-    {"clamped", "rounded", "malformed", "non_finite", "empty", "huge", "control", "markup", "not_an_option"}
+    {
+        *("clamped", "rounded", "malformed", "ambiguous", "non_finite", "empty", "huge", "control", "markup"),
+        "not_an_option",
+    }
 )
 """Codes of a lever that is not what the link says."""
 
@@ -41,15 +44,19 @@ REPAIRED = frozenset(
 # understood, or is no lever at all.
 OF_OTHER_MODELS = frozenset({"older_model", "migrated"})
 """Codes that say of a link only that an older model made it: nothing in it was bent."""
+QUIET = frozenset({"mended"})
+"""Codes that say of a link only that it was read as its sender wrote it, though it arrived otherwise."""
 _FIRST = OF_OTHER_MODELS | {"bad_model", "newer_model", "bad_data"}
 _SECOND = REPAIRED | {
     "bad_edit",
+    "ambiguous_edit",
     "refused_edit",
     "elsewhere_edit",
     "repeated_edit",
     "too_many_edits",
     "type",
     "bad_receipt",
+    "too_long",
 }
 
 

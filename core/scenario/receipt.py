@@ -1,4 +1,8 @@
-"""The receipt in a link: headline figures, short and sealed, as they were when the link was made."""
+"""The receipt in a link: headline figures, short and sealed, as they were when the link was made.
+
+It is written in the short form of `core.scenario.packed`; figures that have no place there are written as
+names and numbers, as all were until model 2026.13. Those are read for ever.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ import math
 import re
 from collections.abc import Mapping
 
+from core.scenario import packed
+from core.scenario.packed import DAMAGED, Figure
 from core.scenario.text import LONGEST_VALUE, is_invisible
 
 LONGEST_RECEIPT = 1000  # characters
@@ -16,19 +22,20 @@ LONGEST_RECEIPT = 1000  # characters
 _RECEIPT_KEY = re.compile(r"[a-z][a-z0-9_.]{0,39}", re.ASCII)
 
 
-def make_receipt(headline: Mapping[str, str | float | int | None]) -> str:
+def make_receipt(headline: Mapping[str, Figure]) -> str:
     """Write the headline figures of a link at share time, so that its reader can see what has changed since.
 
     Parameters
     ----------
     headline : mapping of str to str, float, int or None
-        Few figures by short names (small letters, digits, "_" and "."); floats are kept to four digits.
+        Few figures by short names (small letters, digits, "_" and "."). Beyond the short form floats are kept
+        to four digits.
 
     Returns
     -------
     str
-        A digest of eight characters, ".", and the figures; only characters that need no escape in a link. It
-        is a check against damage, not a signature.
+        The short form, else a digest of eight characters, ".", and the figures; only characters that need no
+        escape in a link. Both hold a check against damage, not a signature.
 
     Raises
     ------
@@ -40,6 +47,8 @@ def make_receipt(headline: Mapping[str, str | float | int | None]) -> str:
     >>> read_receipt(make_receipt({"coreweave": "2030Q2", "called": 3.14159, "fluidstack": None}))
     {'called': 3.142, 'coreweave': '2030Q2', 'fluidstack': None}
     """
+    if short := packed.pack(headline):
+        return short
     figures = {}
     for name, figure in sorted(headline.items()):
         if not _RECEIPT_KEY.fullmatch(name):
@@ -55,13 +64,13 @@ def make_receipt(headline: Mapping[str, str | float | int | None]) -> str:
     return receipt
 
 
-def read_receipt(receipt: str) -> dict[str, str | float | int | None]:
-    """Read the headline figures back; compare them with `read_receipt(make_receipt(today))`, rounded alike.
+def read_receipt(receipt: str) -> dict[str, Figure]:
+    """Read the headline figures back, rounded as they were kept.
 
     Parameters
     ----------
     receipt : str
-        From `make_receipt`, perhaps by way of a stranger.
+        From `make_receipt`, of any model, perhaps by way of a stranger.
 
     Returns
     -------
@@ -79,20 +88,22 @@ def read_receipt(receipt: str) -> dict[str, str | float | int | None]:
     Traceback (most recent call last):
     ValueError: this is not a whole receipt
     """
-    digest, _, payload = receipt.partition(".")
+    digest, dot, payload = receipt.partition(".")
+    if not dot:
+        return packed.unpack(receipt)
     if len(receipt) > LONGEST_RECEIPT or not receipt.isascii() or digest != _digest(payload):
-        raise ValueError("this is not a whole receipt")
+        raise ValueError(DAMAGED)
     try:
         # the digest is no secret, so a stranger's payload can be anything at all
         figures = json.loads(
             base64.b64decode(payload + "=" * (-len(payload) % 4), altchars=b"-_", validate=True)
         )
     except (ValueError, RecursionError):
-        raise ValueError("this is not a whole receipt") from None
+        raise ValueError(DAMAGED) from None
     if not isinstance(figures, dict) or not all(
         _RECEIPT_KEY.fullmatch(name) and _is_figure(figure) for name, figure in figures.items()
     ):
-        raise ValueError("this is not a whole receipt")
+        raise ValueError(DAMAGED)
     return figures
 
 
@@ -114,15 +125,18 @@ def sound_receipt(text: str) -> str | None:
     Parameters
     ----------
     text : str
-        What a link says; blanks around it do not count.
+        What a link says; blanks around it do not count, nor underscores behind it, the sign of italics.
 
     Examples
     --------
     >>> sound_receipt("cut off") is None
     True
     """
-    try:
-        read_receipt(text.strip())
-    except ValueError:
-        return None
-    return text.strip()
+    plain = text.strip()
+    for receipt in dict.fromkeys((plain, plain.rstrip("_"))):
+        try:
+            read_receipt(receipt)
+        except ValueError:
+            continue
+        return receipt
+    return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from core.scenario.levers import Scenario, levers
-from core.scenario.link import Parsed, parse
+from core.scenario.link import Parsed, read_pairs
 from core.scenario.text import LONGEST_VALUE
 
 NOTHING = "-"  # a scenario in which every lever is at its default
@@ -85,14 +85,14 @@ def read(given: Mapping[str, str], keys: Sequence[str], data: str | None = None)
     >>> found.scenario["g"], found.touched, [one.code for one in found.messages]
     (-10.0, ('g', 'gw'), ['unknown'])
     """
-    pairs: dict[str, list[str]] = {}
+    pairs: list[tuple[str, str]] = []
     for key in keys:
         for part in given.get(key, NOTHING).split(","):
             word, colon, value = part.partition(":")
             if part != NOTHING:
                 name = word if colon and word in _WORDS else f"{key}: {word}"
-                pairs.setdefault(name, []).append(value)
-    return parse(pairs, data=data)
+                pairs.append((name, value))
+    return read_pairs(pairs, data=data)
 
 
 _WORDS = frozenset(one.id for one in levers())

@@ -1,6 +1,9 @@
+import json
+
 import numpy as np
 import pytest
 
+from core.__main__ import main
 from core.layout.compile import compile_layout
 from core.model.engine import run
 from core.results.measures import Measures
@@ -50,3 +53,31 @@ def strict_numbers():
     """Underflow is an error as well while a test runs."""
     with np.errstate(all="raise"):
         yield
+
+
+@pytest.fixture
+def call(capsys):
+    """Run a command that must work; its output as data."""
+
+    def of(*words):
+        assert main(words) == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        return json.loads(out, parse_constant=pytest.fail)  # NaN and Infinity are no JSON
+
+    return of
+
+
+@pytest.fixture
+def refuse(capsys):
+    """Run a wrong call; its one line."""
+
+    def of(*words):
+        assert main(words) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.endswith("\n")
+        assert err.count("\n") == 1
+        return err.strip()
+
+    return of

@@ -26,19 +26,6 @@ from tests.worlds import FIRST
 BASE = Scenario.default()
 
 
-@pytest.fixture
-def call(capsys):
-    """Run a command that must work; its output as data."""
-
-    def of(*words):
-        assert main(words) == 0
-        out, err = capsys.readouterr()
-        assert err == ""
-        return json.loads(out, parse_constant=pytest.fail)  # NaN and Infinity are no JSON
-
-    return of
-
-
 @pytest.fixture(scope="module")
 def web():
     """The latest data, which are meant where a call names none."""
@@ -48,21 +35,6 @@ def web():
 @pytest.fixture(scope="module")
 def base(web):
     return Measures(run(web, BASE))
-
-
-@pytest.fixture
-def refuse(capsys):
-    """Run a wrong call; its one line."""
-
-    def of(*words):
-        assert main(words) == 2
-        out, err = capsys.readouterr()
-        assert out == ""
-        assert err.endswith("\n")
-        assert err.count("\n") == 1
-        return err.strip()
-
-    return of
 
 
 # ---------------------------------------------------------------- run
@@ -335,6 +307,23 @@ def test_a_link_as_a_page_shares_it_is_taken_by_every_command(call, command):
     shared, plain = (call("run", "--link", f"g=0{more}") for more in (of_a_page, ""))
     assert shared == plain
     assert shared["messages"] == []
+
+
+BENT = ("g=0%26u=85?utm_source=x", "https://x.example/Neoclouds?g%3D0%26u%3D85)", "?g=3D0&amp;u=85&fbclid=1")
+
+
+@pytest.mark.parametrize("link", BENT)
+def test_a_link_that_was_bent_on_its_way_is_answered_as_the_straight_one(call, link):
+    straight, bent = (call("run", "--link", query) for query in ("g=0&u=85", link))
+    assert [told.partition(" and ")[0] for told in bent.pop("messages")] == ["This link was bent on its way"]
+    assert straight.pop("messages") == []
+    assert bent == straight
+    assert call("break", "g", "--link", link) == call("break", "g", "--link", "g=0&u=85")
+
+
+def test_a_bent_link_is_an_end_of_an_attribution(call):
+    words = ["attribute", "--measure", "failed_count", "--from", "base", "--to"]
+    assert call(*words, "g%3D0%26r%3D6") == call(*words, "g=0&r=6")
 
 
 def test_both_ends_of_an_attribution_are_read_to_the_letter(refuse):

@@ -112,6 +112,28 @@ def test_a_pasted_link_becomes_a_side_and_travels_on(visit):
     assert again.table[0].value.equals(at.table[0].value)
 
 
+BENT = [
+    "https://eu.safelinks.protection.outlook.com/?url=https%3A%2F%2Fx.example%2F%3Fg%3D-10%26r%3D9.5&data=05&reserved=0",
+    "https://www.google.com/url?q=https://x.example/Private-Credit/x?g=-10%26r=9.5&sa=D",
+    "If AI demand shrinks, OpenAI fails.\nhttps://x.example/neoclouds.?g=-10&amp;r=9.5)",
+    "g%3D-10%26r%3D9,5?utm_source=n&utm_medium=email",
+]
+
+
+@pytest.mark.parametrize("text", BENT)
+def test_a_bent_link_is_taken_as_its_sender_wrote_it_and_at_most_a_line_says_so(visit, text):
+    at = visit({}, page=PAGE, opened=["to_own"])
+    at.text_input(key="to_link").set_value(text).run()
+    assert not at.exception
+    assert at.query_params["to"] == "g:-10,r:9.5"
+    if "9,5" in text:
+        assert "the comma in" in told(at)
+    else:
+        assert "could be taken as it stood" not in said(at)
+        assert all(line.value.startswith("This link was bent on its way") for line in at.text)
+        assert len(at.text) <= 1
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "   ", "https://example.com/", "x" * 4000, "<script>alert(1)</script>", "\x00\x01", "g", "?g=NaN"],

@@ -105,12 +105,35 @@ def test_levers_equal_to_today_stay_in_the_link_once_touched(visit):
         ({"g": "10", "m": "9999.12"}, "newer model", {"g": "10"}),
         ({"g": "10", "lang": "fr"}, "not a language", {"g": "10"}),
         ({"g": "10", "o": "no.such:1"}, "no.such", {"g": "10"}),
+        ({"g": "10", "s": "1.000"}, "a thousand to some", {"g": "10"}),
+        ({"g": "10&r=6.5)"}, "it was read as g=10, r=6.5.", {"g": "10", "r": "6.5"}),
+        ({"g": "10", "amp;r": "3D6.5"}, "it was read as r=6.5.", {"g": "10", "r": "6.5"}),
     ],
 )
 def test_a_bent_link_tells_and_keeps_its_valid_rest(visit, bent, told, kept):
     at = visit(bent)
     assert any(told in line for line in banner(at))
     assert levers_in_address(at) == kept
+
+
+@pytest.mark.parametrize(
+    ("locale", "line"),
+    [
+        ("en-GB", "This link was bent on its way and was mended; it was read as g=10, r=6.5."),
+        ("nl-NL", "Deze link is onderweg verbogen en hersteld; gelezen is g=10, r=6.5."),
+    ],
+)
+def test_what_was_mended_is_said_in_one_quiet_line(visit, locale, line):
+    at = visit({"g": "10?r=6.5", "fbclid": "x", "utm_source": "y"}, locale)
+    assert banner(at) == [line]
+    assert not any("letter" in element.value for element in at.markdown)
+
+
+def test_tracking_and_a_language_of_a_country_are_passed_over_in_silence(visit):
+    at = visit({"g": "10", "lang": "nl-NL", "utm_source": "newsletter", "mc_cid": "1", "gclid": "2"})
+    assert banner(at) == []
+    assert at.query_params["lang"] == "nl"
+    assert levers_in_address(at) == {"g": "10"}
 
 
 def test_every_message_about_links_has_words_in_both_languages(visit):

@@ -1,11 +1,16 @@
 """What goes out with a link and what comes back: receipt, Share dialog, view choices, steps, the drawer."""
 
+from io import BytesIO
+
 import pytest
+import segno
+import zxingcpp
+from PIL import Image
 
 from core.model import engine
 from core.results import headline_then
 from core.results.reading import read
-from core.scenario import link, receipt
+from core.scenario import link, packed, receipt
 from core.scenario.levers import Scenario
 from core.web.web import LABS, NEOCLOUDS, latest_snapshot, load_web, snapshots
 from pages.kit.frame import frame, share
@@ -95,6 +100,24 @@ def test_a_link_of_an_older_model_says_so_where_no_receipt_does(visit, locale, t
     assert not any(line in text for text in banner(with_receipt))
 
 
+def test_a_short_receipt_of_another_model_tells_what_differs_and_why(visit):
+    then = headline_then.headline_figures(read(engine.run(load_web(), PAUSE))) | {
+        "openai": "2027Q3",
+        "m": "2026.12",
+        "s": latest_snapshot(),
+        "l": headline_then.link_mark(PAUSE, ["g"]),
+        "d": headline_then.data_mark(latest_snapshot()),
+    }
+    short = receipt.make_receipt(then)
+    assert len(short) == packed.LENGTH
+    for glued in ("", ")", "_", ".", "%22"):
+        at = visit({"m": "2026.12", "g": "0", "k": short + glued})
+        assert any("when shared, fails 2027" in text.replace("\u00a0", " ") for text in boxes(at))
+        assert f"The model is another one: {link.MODEL_VERSION} instead of 2026.12." in captions(at)
+        assert banner(at) == []
+        assert at.query_params["k"] == short  # until a lever is touched
+
+
 def test_many_differences_are_counted(visit):
     then = dict.fromkeys((*NEOCLOUDS, *LABS), "2026Q1")
     at = visit({"g": "35", "k": receipt.make_receipt(then)})
@@ -114,7 +137,13 @@ def test_a_clamped_lever_is_the_reason_given(visit):
     assert any("60 lies outside" in line for line in banner(at))
 
 
-@pytest.mark.parametrize("garbage", ["x", "%00", "12345678.", "." * 5000, "<script>alert(1)</script>"])
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        *("x", "%00", "12345678.", "." * 5000, "<script>alert(1)</script>"),
+        *("15KCjDskDrMjUVU536v828R9HOJ8", "15KCjDskDrMjUVU536v828R9HO", "2" * 28),
+    ],
+)
 def test_a_damaged_receipt_is_told_and_replaced(visit, garbage):
     at = visit({"g": "0", "k": garbage})
     assert any("receipt" in line for line in banner(at))
@@ -144,9 +173,26 @@ def test_the_share_dialog_gives_the_address_a_text_and_a_code(visit):
     assert ":red" not in text
 
 
-def test_the_code_can_be_read_by_a_machine_of_pixels():
-    png = share.qr_code("https://example.org/?m=2026.13&g=0&k=" + "a" * 1500)
-    assert png.startswith(b"\x89PNG")
+HOST = "https://the-longest-host.of-a-public-server.example"[:44]
+
+
+@pytest.mark.parametrize("entry", frame.PAGES, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("date", snapshots())
+def test_a_link_with_three_levers_fits_a_code_that_a_projector_can_show(entry, date):
+    scenario = Scenario.default(date).replace(g=0, r=6.5, u=70)
+    reading = read(engine.run(load_web(date), scenario))
+    mark = headline_then.write(reading, scenario, ("g", "r", "u"))
+    query = link.encode(scenario, ("g", "r", "u"), lang="nl", receipt=mark, data=date)
+    after = f"/{entry.name}?{query}"
+    assert len(after) <= 110
+    assert segno.make(HOST + after, error="l", micro=False).version <= 7
+
+
+@pytest.mark.parametrize("length", [60, 110, 1500])
+def test_the_code_is_read_by_a_machine(length):
+    url = f"{HOST}/?m=2026.13&g=0&k=".ljust(len(HOST) + length, "a")
+    (found,) = zxingcpp.read_barcodes(Image.open(BytesIO(share.qr_code(url))))
+    assert (found.text, found.valid) == (url, True)
 
 
 @pytest.fixture

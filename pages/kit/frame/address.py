@@ -24,7 +24,7 @@ import streamlit as st
 
 from core.results import headline_then
 from core.scenario import link as codec
-from core.scenario.messages import OF_OTHER_MODELS, Message
+from core.scenario.messages import OF_OTHER_MODELS, QUIET, Message
 from core.scenario.receipt import read_receipt
 from core.web import web
 from pages.kit.frame import choices, snapshots
@@ -159,9 +159,9 @@ def banner() -> None:
         if made not in (None, codec.MODEL_VERSION):  # told beside the figures of then
             messages = tuple(one for one in messages if one.code != "older_model")
     if messages and not st.session_state.get("told_beside"):
-        title = _("This link was not followed to the letter; the rest of it was.")
-        if {one.code for one in messages} <= OF_OTHER_MODELS:
-            title = _("This link was made with an older model.")
+        title, codes = _("This link was not followed to the letter; the rest of it was."), _codes(messages)
+        if codes <= OF_OTHER_MODELS | QUIET:
+            title = _("This link was made with an older model.") if codes & OF_OTHER_MODELS else ""
         box(title, words.told(messages), key="link_banner")
         if not receipt and any(one.code == "older_model" for one in messages):
             _way_back(web.snapshots()[0])  # such a model knew no other data
@@ -176,10 +176,15 @@ def banner() -> None:
         box(_("Edited data: these figures were changed by hand."), lines, key="edits_banner")
 
 
+def _codes(messages: Sequence[Message]) -> set[str]:
+    return {one.code for one in messages}
+
+
 def box(title: str, lines: Sequence[str], *, key: str) -> None:
-    """Tell something in lines of plain text, whoever wrote them, in a box of its own."""
-    with st.container(border=True, gap="xsmall", key=key):
-        st.markdown(f"**{title}**")
+    """Tell something in lines of plain text, whoever wrote them, in a box; without a title quietly."""
+    with st.container(border=bool(title), gap="xsmall", key=key):
+        if title:
+            st.markdown(f"**{title}**")
         for line in lines:
             st.text(line)
 
@@ -225,12 +230,19 @@ def tell(messages: Sequence[Message]) -> None:
     st.session_state["messages"] = (*known, *(one for one in messages if one not in known))
 
 
-def tell_beside(place: Sequence, lines: Sequence[str]) -> None:
-    """Tell of what came in another way than by the address, where it came in; the banner is over."""
-    st.session_state["told_beside"] = (tuple(place), tuple(lines)) if lines else None
+def tell_beside(place: Sequence, messages: Sequence[Message], *own: str) -> None:
+    """Tell of what came in another way than by the address, where it came in; the banner is over.
+
+    What was only mended on its way is told without a title.
+    """
+    title = _("Not everything could be taken as it stood; the rest was.")
+    if not own and _codes(messages) <= QUIET:
+        title = ""
+    lines = words.told(messages, *own)
+    st.session_state["told_beside"] = (tuple(place), title, tuple(lines)) if lines else None
 
 
-def told_beside(place: Sequence) -> Sequence[str]:
-    """Return what is to be told at a place, as long as nothing came in elsewhere."""
-    known, lines = st.session_state.get("told_beside") or ((), ())
-    return lines if known == tuple(place) else ()
+def told_beside(place: Sequence) -> tuple[str, Sequence[str]]:
+    """Return what is to be told at a place, with its title, as long as nothing came in elsewhere."""
+    known, title, lines = st.session_state.get("told_beside") or ((), "", ())
+    return (title, lines) if known == tuple(place) else ("", ())

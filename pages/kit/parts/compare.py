@@ -23,7 +23,7 @@ from pages.kit.drawing.plot import Figure
 from pages.kit.frame import address, choices, frame, snapshots, view
 from pages.kit.parts import report, spreadsheet, tables
 from pages.kit.visit import cached, on_request, visit
-from pages.kit.words import figures, numbers, spans, words
+from pages.kit.words import figures, numbers, spans
 from pages.kit.words.catalogue import N_, _, ngettext
 from pages.kit.words.figures import lever_name, lever_setting
 
@@ -153,9 +153,8 @@ def chooser(side: str, chosen: Side) -> None:
 def taken(a: Side, b: Side) -> None:
     """Say what each side is, and what of a link or a file could not be taken over."""
     for side, label in SIDES.items():
-        lines = address.told_beside(_place(side))
+        title, lines = address.told_beside(_place(side))
         if lines:
-            title = _("Not everything could be taken as it stood; the rest was.")
             address.box(title, lines, key=f"{side}_banner")
         at, name = st.session_state.get(f"{side}_name") or ((), "")
         if name and at == _place(side):
@@ -215,7 +214,7 @@ def _take(
     visit.extras().update(sides.write(read.scenario, choices.SIDES[side], read.touched, date))
     if date != snapshots.date_of(visit.step()):
         visit.extras()[choices.DATED[side]] = date
-    address.tell_beside(_place(side), words.told(messages, *own))
+    address.tell_beside(_place(side), messages, *own)
     st.session_state[f"{side}_name"] = (_place(side), name)
 
 
@@ -227,7 +226,7 @@ def _pasted(side: str) -> None:
     parsed = codec.parse(text, view_keys=frame.view_keys())
     if not parsed.touched and parsed.model is None and parsed.data is None:
         stays = _("There is no lever in this link; the side stays as it was.")
-        address.tell_beside(_place(side), words.told(parsed.messages, stays))
+        address.tell_beside(_place(side), parsed.messages, stays)
         return
     _take(side, parsed, (*codec.of_older_model(parsed), *parsed.messages))
     st.session_state[f"{side}_link"] = ""  # taken: the same one may be pasted again later
@@ -240,7 +239,7 @@ def _uploaded(side: str) -> None:
         return
     read = scenario_file.loads(file.getvalue())
     if not read.touched and read.messages:
-        address.tell_beside(_place(side), words.told(read.messages, _("The side stays as it was.")))
+        address.tell_beside(_place(side), read.messages, _("The side stays as it was."))
         return
     _take(side, read, read.messages, read.name)
 

@@ -117,6 +117,11 @@ BENT = {
     b'[levers]\nr = 6\nf = "shut"\n': ["not_an_option"],
     b"[levers]\nr = 6\nf = true\n": ["not_an_option"],
     b"[levers]\nr = 6\nt = 2027.4\n": ["rounded"],
+    b"[levers]\nr = 6\ns = 1.000\n": ["ambiguous"],
+    b"[levers]\nr = 6\ns = 1,000\n": ["ambiguous"],
+    b"[levers]\nr = 6\nt = 2.027\n": ["ambiguous"],
+    b'r = 6\n[edits]\n"coreweave.cash" = 1.000\n': ["ambiguous_edit"],
+    b'r = 6\n[edits]\n"coreweave.cash" = 1,250\n': ["ambiguous_edit"],
     b'r = 6\n[edits]\n"coreweave.cash" = "much"\n': ["bad_edit"],
     b"r = 6\n[edits]\na.b = 1\na.b = 2\n": ["repeated_edit"],
     b"\xef\xbb\xbfr = 6\r\ngw = false\r\n": [],
@@ -130,6 +135,46 @@ def test_each_fault_has_its_name_and_costs_nothing_else(content, expected):
     read = expected not in (["file_binary"], ["file_blank"], ["file_too_large"], ["file_not_toml"])
     assert parsed.scenario["r"] == (6.0 if read else TODAY["r"])
     assert ("r" in parsed.touched) == read
+
+
+# As hands write them: those that were seen, then their kin.
+BY_HAND = [
+    ("[levers]\nbase_rate = 6,5\ndemand_growth = 10\n", {"r": 6.5, "g": 10}, ["comma"]),
+    ("[levers]\nrefinancing = “closed”\n", {"f": "closed"}, []),
+    ("[levers]\nbase_rate = 6.5 %\n", {"r": 6.5}, ["percent"]),
+    ("[levers]\nbase_rate = 6,5 %\nutilisation = 72,5%\n", {"r": 6.5, "u": 72.5}, ["percent", "comma"] * 2),
+    ("[levers]\nbase_rate = 0,125  # een achtste\n", {"r": 0.125}, ["comma"]),
+    ("[levers]\ndemand_growth = −7,5\nt = 2027,\n", {"g": -7.5, "t": 2027}, ["unicode", "comma"]),
+    ("base_rate = “6,5 %”\n", {"r": 6.5}, ["percent", "comma"]),
+    ('base_rate = "6,5\u00a0%"\n', {"r": 6.5}, ["percent", "comma"]),
+    ("[levers]\nrefinancing = „strict”\ngw = ‘nee’\n", {"f": "strict", "gw": False}, ["understood"]),
+    ("[levers]\n“refinancing” = «closed» # zie boven\n", {"f": "closed"}, []),
+    ("[levers]\nrefinancing = closed\ngw = no;\n", {"f": "closed", "gw": False}, []),
+    ("name = “Mijn week”\nmodel = “2026.13”\nr = 6,5\n", {"r": 6.5}, ["comma"]),
+    ("[levers]\nrecovery = 75 procent\nr = 6\n", {"r": 6}, ["malformed"]),
+    ("[levers]\ng = 1 0\nu = (70)\nr = 6\n", {"r": 6}, ["malformed", "malformed"]),
+    ("[levers]\ns = 1.000\nr = 6\n", {"r": 6}, ["ambiguous"]),
+    ("[levers]\ns = 1,000\nr = 6\n", {"r": 6}, ["ambiguous"]),
+    ("[levers]\ns = 3 %\nr = 6\n", {"r": 6}, ["malformed"]),  # of basis points
+    ('[levers]\ns = "1.000"\ng = 12.500\nd = 10,250 %\nr = 6\n', {"r": 6}, ["ambiguous"] * 3),
+    ("[levers]\nr = 6.125\ns = 1_000\ng = 10.37\n", {"r": 6.125, "s": 1000, "g": 10.37}, []),
+]
+
+
+@pytest.mark.parametrize(("text", "sets", "told"), BY_HAND)
+def test_a_line_is_read_as_hands_write_it_or_refused(text, sets, told):
+    parsed = loads(text)
+    assert parsed.scenario == TODAY.replace(**sets)
+    assert set(parsed.touched) == set(sets)
+    assert codes(parsed) == told
+    assert all(describe(message).endswith(".") for message in parsed.messages)
+
+
+def test_an_edit_is_read_as_hands_write_it_or_refused():
+    text = "[edits]\n“coreweave.cash” = 5,5\nopenai.cash = 30,0 # veel\nxai.cash = 1.000\n"
+    parsed = loads(text, check_edits=refused_edits)
+    assert parsed.edits == ("coreweave.cash:5.5", "openai.cash:30")
+    assert codes(parsed) == ["ambiguous_edit"]
 
 
 def test_edits_are_checked_and_many_may_come():
@@ -187,9 +232,9 @@ def test_ten_things_are_told_and_the_rest_counted(line):
 def test_the_parser_is_given_no_line_that_takes_it_long(monkeypatch, hostile):
     given_lines = []
 
-    def noting(text):
+    def noting(text, **how):
         given_lines.extend(text.split("\n"))
-        return tomllib.loads(text)
+        return tomllib.loads(text, **how)
 
     monkeypatch.setattr("core.scenario.file.tomllib", SimpleNamespace(loads=noting))
     assert loads(f"r = 6\n{hostile}\ng = 5\n").scenario["r"] == 6

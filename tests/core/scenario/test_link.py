@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.scenario.bent import LONGEST_LINK
 from core.scenario.levers import DATA, Scenario, levers
 from core.scenario.link import (
     MODEL_VERSION,
@@ -69,9 +70,12 @@ BENT = [
     ("g=1e999&r=5", {"r": 5}, ["non_finite"]),
     ("G=10&R=5", {"g": 10, "r": 5}, ["wrong_case", "wrong_case"]),
     ("Demand_Growth=10", {"g": 10}, ["wrong_case"]),
-    ("g=10&amp;r=5", {"g": 10, "r": 5}, ["wrong_case"]),
+    ("g=10&amp;r=5", {"g": 10, "r": 5}, ["mended"]),
     ("r=6,5", {"r": 6.5}, ["comma"]),
     ("r=1.000,5&g=10", {"g": 10}, ["malformed"]),
+    ("s=1.000&r=1,000&g=10", {"g": 10}, ["ambiguous", "ambiguous"]),
+    ("s=-100.250&d=12,340&t=2.027&g=10", {"g": 10}, ["ambiguous"] * 3),
+    ("r=0,125&s=1.125&u=70.50&g=0.100", {"r": 0.125, "s": 1.125, "u": 70.5, "g": 0.1}, ["comma"]),
     ("g=500", {"g": 100}, ["clamped"]),
     ("g=-51&u=29", {"g": -50, "u": 30}, ["clamped", "clamped"]),
     ("h=1&t=9999", {"t": 2030, "h": 2028}, ["clamped", "clamped"]),
@@ -81,7 +85,8 @@ BENT = [
     ("g=١٠", {"g": 10}, ["unicode"]),
     ("r=６．５", {"r": 6.5}, ["unicode"]),
     ("g=1%000&r=5", {"r": 5}, ["control"]),
-    ("g=10%E2%80%8B&r=5", {"r": 5}, ["control"]),
+    ("g=10%E2%80%8B&r=5", {"g": 10, "r": 5}, ["mended"]),
+    ("g=10%E2%80%AE&r=5", {"r": 5}, ["control"]),  # turns the order of what is seen
     ("g=<script>alert(1)</script>&r=5", {"r": 5}, ["markup"]),
     ("<b>=1&r=5", {"r": 5}, ["unknown"]),
     ("t=2027.6", {"t": 2028}, ["rounded"]),
@@ -101,6 +106,7 @@ BENT = [
     ("o=a.b:1&g=10", {"g": 10}, []),
     ("o=a.b:x&g=10", {"g": 10}, ["bad_edit"]),
     ("o=a.b:inf&g=10", {"g": 10}, ["bad_edit"]),
+    ("o=a.b:1,000&g=10", {"g": 10}, ["ambiguous_edit"]),
     ("o=<i>.b:1&g=10", {"g": 10}, ["bad_edit"]),
     ("o=a.b:1&o=a.b:2&g=10", {"g": 10}, ["repeated_edit"]),
     (f"data={FIRST}&g=10", {"g": 10}, []),
@@ -110,7 +116,7 @@ BENT = [
     ("data=&g=10", {"g": 10}, ["bad_data"]),
     ("data=last%00year&data=2025&g=10", {"g": 10}, ["bad_data"]),
     (f"data=x&data={FIRST}&data=y&g=10", {"g": 10}, ["repeated"]),
-    ("&&&==&g=10", {"g": 10}, ["unknown"]),
+    ("&&&==&g=10", {"g": 10}, []),
     ("view=risk&g=10", {"g": 10}, ["unknown"]),
 ]
 
@@ -131,6 +137,7 @@ def test_every_kind_of_message_is_told_by_some_link_and_has_a_sentence():
         parse("o=coreweave.cash:1", check_edits=lambda edits: [NO_SUCH_NUMBER] * len(edits)),
         parse("tab=%00", view_keys=["tab"]),
         parse("m=2020.1&demand=5", migrations=[RENAMED]),
+        parse("g=10&x=" + "y" * LONGEST_LINK),
     ]
     told = [message for link, _, _ in BENT for message in parse(link).messages]
     told += [message for parsed in more for message in parsed.messages]
@@ -229,7 +236,7 @@ def test_of_several_edits_of_a_row_the_first_possible_one_counts():
 MANY = {
     "levers": "&".join(f"{one.id}=x" for one in levers()),
     "names": "&".join(f"x{i}=1" for i in range(900)),
-    "respelled": "&".join(f"g{' ' * i}=1" for i in range(1, 900)),
+    "respelled": "&".join(f"g{' ' * i}=1" for i in range(1, 250)),
     "edits": "&".join(f"o=x{i}:1" for i in range(900)),
     "refused": "&".join(f"o=a.b{i}:1" for i in range(900)),
     "kinds": "&".join(f"{one.id}=1,{i}&{one.name.upper()}=" for i, one in enumerate(levers())),
@@ -533,7 +540,7 @@ def test_ten_thousand_hostile_links_never_raise_and_never_lose_a_valid_lever():
             if one.options:
                 value = dice.choice(one.options)
             else:
-                value = one.check(round(dice.uniform(one.low, one.high), 0 if one.kind == "year" else 3))
+                value = one.check(round(dice.uniform(one.low, one.high), 0 if one.kind == "year" else 2))
             valid[one.id] = value
             pairs.append(dice.choice(DIALECTS)(one, one.format(value)))
             pairs += [(one.id, dice.choice(JUNK_VALUES)) for _ in range(dice.randint(0, 2))]
