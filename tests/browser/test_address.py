@@ -62,8 +62,8 @@ def test_only_a_page_and_a_story_and_an_opened_link_add_an_entry(visit, address)
     assert added(lambda: key(page, "ArrowRight")) == 0
     assert added(lambda: page.get_by_role("button", name="Undo").click()) == 0
     assert added(lambda: page.get_by_role("button", name="Redo").click()) == 0
-    assert added(lambda: page.get_by_role("radio", name="NL").click()) == 0
-    assert added(lambda: page.get_by_role("radio", name="EN").click()) == 0
+    assert added(lambda: page.get_by_role("radio", name="NL", exact=True).click()) == 0
+    assert added(lambda: page.get_by_role("radio", name="EN", exact=True).click()) == 0
     assert added(lambda: story(page, "Rates at 9 %")) == 1
     assert added(lambda: page.get_by_role("button", name="Undo").click()) == 0
     assert added(lambda: follow(page, "Neoclouds")) == 1
@@ -74,7 +74,7 @@ def test_only_a_page_and_a_story_and_an_opened_link_add_an_entry(visit, address)
 
 
 def test_back_and_forward_land_where_one_was(visit):
-    """Each entry as it was left: lever moves and Undo changed it, and the browser sends the same query twice."""
+    """Each entry as it was left: lever moves and Undo changed it."""
     page = visit(START)
     key(page)
     story(page, "Demand pauses")
@@ -174,8 +174,11 @@ def test_a_server_that_starts_anew_under_an_open_page_goes_on_where_it_was(chrom
             "document.querySelector('[data-testid=stApp]').dataset.testConnectionState === 'CONNECTED'"
         )
         settle(page)
+        key(page, "ArrowLeft")  # by this the new server learns where the visit was
+        assert page.url.split("&k=")[0] == before.split("&k=")[0]
+        is_as_a_newcomer_sees_it(page)
         key(page, "ArrowLeft")
-        assert page.url.split("&k=")[0] == before.split("&k=")[0].replace("g=3", "g=2")
+        assert levers(page) == {"g": "2", "r": "4"}
         assert path_of(page) == path
         is_as_a_newcomer_sees_it(page)
     finally:
@@ -186,7 +189,9 @@ def test_a_server_that_starts_anew_under_an_open_page_goes_on_where_it_was(chrom
 @pytest.mark.parametrize("click", [{"modifiers": ["Control"]}, {"button": "middle"}], ids=["ctrl", "middle"])
 def test_a_link_opens_the_same_scenario_in_a_new_tab(visit, click):
     page = visit("g=5&r=7&lang=nl", locale="en-GB")
-    key(page, "ArrowRight")
+    thumb(page, "Vraag naar AI groeit").focus()
+    page.keyboard.press("ArrowRight")
+    settle(page)
     before = page.url
     with page.context.expect_page() as opened:
         page.get_by_role("navigation").get_by_role("link", name="Neoclouds").click(**click)
@@ -194,7 +199,8 @@ def test_a_link_opens_the_same_scenario_in_a_new_tab(visit, click):
     settle(other)
     assert page.url == before
     assert (path_of(other), levers(other)) == ("neoclouds", {"g": "6", "r": "7"})
-    expect(other.locator("h1")).to_contain_text("Als de vraag naar AI met 6")
+    expect(other.locator("h1")).to_contain_text("Kunnen ze betalen")
+    is_as_a_newcomer_sees_it(other)
     other.close()
 
 
@@ -264,7 +270,7 @@ def test_the_menu_of_a_phone_closes_by_itself(visit):
     expect(deals).not_to_be_visible()
     expect(menu).to_be_focused()
     menu.press("Enter")
-    page.locator("h1").click()
+    page.mouse.click(PHONE["width"] - 10, PHONE["height"] - 10)
     expect(deals).not_to_be_visible()
     menu.click()
     deals.click()

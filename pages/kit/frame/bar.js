@@ -47,9 +47,11 @@ function write({ visit, query, entries, heard }) {
   const adds = !other && entries > bar.entries;
   const own = [...new URLSearchParams(location.search)].filter(([name]) => STREAMLITS_OWN.includes(name));
   const search = `?${[query, new URLSearchParams(own)].filter(String).join("&")}`;
+  const was = bar.shown.replace(/^[^?]*/, "");
   Object.assign(bar, { visit, entries });
-  if (other && !began && location.search && location.search !== search) {
-    tell("link", location.search); // a server that started anew was sent an older query
+  if (other && !began && was && was !== search) {
+    history.replaceState({}, "", location.pathname + was);
+    tell("link", was); // a server that started anew was sent an older query, and Streamlit put that into the bar
     return;
   }
   if (bar.asked && !began && heard !== bar.asked) return; // it is of a moment before what was asked last
