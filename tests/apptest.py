@@ -5,11 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import plotly.graph_objects as go
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+class Tab(AppTest):
+    """A visit whose address is, as in a browser, what the app wrote into the bar last."""
+
+    def _run(self, *args: object, **kwargs: object) -> AppTest:
+        super()._run(*args, **kwargs)
+        if told := sent(self, "bar"):
+            written = parse_qs(told[-1]["query"], keep_blank_values=True)
+            self.query_params = {name: all_ if all_[1:] else all_[0] for name, all_ in written.items()}
+        return self
 
 
 def open_app(
@@ -19,7 +31,7 @@ def open_app(
     opened: Sequence[str] = (),
 ) -> AppTest:
     """Open the app at a link and give it after its first run; from the root of the repository."""
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at = Tab(str(ROOT / "app.py"), default_timeout=60)
     at.context = {"locale": locale}
     for name, value in (query or {}).items():
         at.query_params[name] = value
@@ -56,10 +68,16 @@ def told(at: AppTest) -> str:
 
 def drawings(at: AppTest) -> list[dict]:
     """Return all that is sent to the browser to be drawn: charts, strips, and both for other stops."""
+    return sent(at, "drawing", "answer")
+
+
+def sent(at: AppTest, *components: str) -> list[dict]:
+    """Return what is sent to the browser for our components of these names, in the order of the page."""
+    names = {f"backstop_{name}" for name in components}
     return [
         json.loads(element.proto.json, parse_constant=_refuse)
         for element in at.get("bidi_component")
-        if element.proto.component_name in ("backstop_drawing", "backstop_answer")
+        if element.proto.component_name in names
     ]
 
 

@@ -8,6 +8,7 @@ messages, takes over the address that it is told, and asks for compression.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE = 60.0  # s that a run, or a server that gets ready, may take
 PAUSE = 1.0  # s after which a page is asked for anew while the server gets ready
+BAR = "backstop_bar"  # the component that writes the address bar
 AGAIN = " again"  # a large message that is only named, as the viewer has kept it
 
 
@@ -124,8 +126,6 @@ class Viewer:
             self.lasting = told.new_session.config.max_cached_message_age
         elif kind == "navigation":
             self.page_hash = told.navigation.page_script_hash
-        elif kind == "page_info_changed":
-            self.query = told.page_info_changed.query_string
         if told.metadata.cacheable:
             self._keep(told.hash, kind)
         if kind in ("exception", "page_not_found"):
@@ -148,6 +148,8 @@ class Viewer:
             return delta.WhichOneof("type")
         element = delta.new_element
         kind = element.WhichOneof("type")
+        if kind == "bidi_component" and element.bidi_component.component_name == BAR:
+            self.query = json.loads(element.bidi_component.json)["query"]
         is_number = kind == "number_input" or (kind == "slider" and element.slider.type == Slider.SLIDER)
         widget = getattr(element, kind) if is_number else None
         if widget is not None and (widget.set_value or widget.id not in self.states):

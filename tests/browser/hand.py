@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.scenario.levers import lever
 from tests.apptest import drawings, open_app
+from tests.browser.server import settle
 
 LEVERS = {"g": "AI demand grows", "r": "Interest rate", "u": "Capacity in use"}
 
@@ -39,6 +40,12 @@ def track(page, word: str, value: float) -> tuple[float, float, float]:
         for at in (float(thumb(page, LEVERS[word]).input_value()), value)
     )
     return here, there, box["y"] + box["height"] / 2
+
+
+def follow(page, name: str) -> None:
+    """Click a link of the navigation."""
+    page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+    settle(page)
 
 
 def query_of(page) -> dict[str, list[str]]:

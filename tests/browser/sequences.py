@@ -245,7 +245,7 @@ class Hand:
     _redo = _undo
 
     def _page(self, action: Action) -> None:
-        self.page.get_by_role("link", name=PAGES[action.what], exact=True).first.click()
+        self.page.get_by_role("navigation").get_by_role("link", name=PAGES[action.what], exact=True).click()
         self.paths.append(action.what)
         self._all(lambda visit: visit)
 

@@ -1,14 +1,283 @@
-"""What only a browser knows of an address."""
+"""What only a browser knows of an address: its history, tabs, links, and what a page is called there."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.server import settle
+from pages.kit.frame.frame import PAGES
+from pages.kit.words import words
+from tests.apptest import headline
+from tests.browser.hand import LEVERS, SHOWN, drawn, follow, newcomer, query_of, thumb
+from tests.browser.server import PHONE, Server, settle, watch
 
 pytestmark = pytest.mark.browser
 DROPPED = re.compile("too many parameters to be read")
+START = "g=18&r=4"
+
+
+def entries(page) -> int:
+    """How many entries the history of a tab has."""
+    return page.evaluate("history.length")
+
+
+def path_of(page) -> str:
+    return page.evaluate("location.pathname.slice(1)")
+
+
+def key(page, name="PageDown"):
+    thumb(page).focus()
+    page.keyboard.press(name)
+    settle(page)
+
+
+def story(page, name):
+    page.locator(".st-key-try_this").get_by_text(name).click()
+    settle(page)
+
+
+def levers(page) -> dict[str, str]:
+    return {word: values[0] for word, values in query_of(page).items() if word in LEVERS}
+
+
+def is_as_a_newcomer_sees_it(page) -> None:
+    """Hold the page, its headline and all its drawings, against a first visit to its address."""
+    settle(page)
+    at = newcomer(page, path_of(page))
+    assert page.locator("h1").inner_text().splitlines()[-1] == words.plain(headline(at))
+    assert page.evaluate(SHOWN) == drawn(page, at)
+
+
+def test_only_a_page_and_a_story_and_an_opened_link_add_an_entry(visit, address):
+    page = visit(START)
+    begun = entries(page)
+
+    def added(act) -> int:
+        before = entries(page)
+        act()
+        settle(page)
+        return entries(page) - before
+
+    assert added(lambda: key(page)) == 0
+    assert added(lambda: key(page, "ArrowRight")) == 0
+    assert added(lambda: page.get_by_role("button", name="Undo").click()) == 0
+    assert added(lambda: page.get_by_role("button", name="Redo").click()) == 0
+    assert added(lambda: page.get_by_role("radio", name="NL", exact=True).click()) == 0
+    assert added(lambda: page.get_by_role("radio", name="EN", exact=True).click()) == 0
+    assert added(lambda: story(page, "Rates at 9 %")) == 1
+    assert added(lambda: page.get_by_role("button", name="Undo").click()) == 0
+    assert added(lambda: follow(page, "Neoclouds")) == 1
+    assert added(lambda: page.get_by_role("radio", name="Cipher").click()) == 0
+    assert query_of(page)["co"] == ["cipher"]
+    assert added(lambda: page.goto(f"{address}/deals?g=5")) == 1
+    assert entries(page) == begun + 3
+
+
+def test_back_and_forward_land_where_one_was(visit):
+    """Each entry as it was left: lever moves and Undo changed it."""
+    page = visit(START)
+    key(page)
+    story(page, "Demand pauses")
+    follow(page, "Neoclouds")
+    key(page, "PageUp")
+    follow(page, "Deals")
+    key(page, "PageUp")
+    page.get_by_role("button", name="Undo").click()
+    settle(page)
+    walk = [("", "3", "4"), ("", "0", None), ("neoclouds", "15", None), ("deals", "15", None)]
+    for turn in (walk[-2::-1], walk[1:], walk[-2::-1], walk[1:]):
+        for path, demand, rate in turn:
+            page.go_back() if turn is not walk[1:] and turn[0] == walk[-2] else page.go_forward()
+            settle(page)
+            assert (path_of(page), levers(page).get("g"), levers(page).get("r")) == (path, demand, rate)
+            assert page.get_by_role("spinbutton", name=LEVERS["g"]).input_value() == demand
+            is_as_a_newcomer_sees_it(page)
+
+
+def test_back_to_the_query_that_the_browser_sent_last_counts(visit):
+    page = visit(START)
+    story(page, "Rates at 9 %")
+    for _turn in range(2):  # after the first the browser sends this query with every move
+        page.go_back()
+        settle(page)
+        assert levers(page) == {"g": "18", "r": "4"}
+        story(page, "Demand pauses")
+        key(page, "PageUp")
+        assert levers(page) == {"g": "15"}
+    page.go_back()
+    settle(page)
+    assert levers(page) == {"g": "18", "r": "4"}
+    is_as_a_newcomer_sees_it(page)
+
+
+def test_an_address_that_is_changed_by_hand_is_a_link(visit):
+    page = visit(START)
+    page.evaluate("location.hash = 'there'")  # no link, though the browser tells it in the same way
+    key(page)
+    assert levers(page) == {"g": "3", "r": "4"}
+    page.goto(page.url.replace("g=3&", "g=-5&"))
+    is_as_a_newcomer_sees_it(page)
+    assert levers(page) == {"g": "-5", "r": "4"}
+
+
+def test_a_reload_shows_what_was_on_the_screen(visit):
+    page = visit(START)
+    story(page, "Demand pauses")
+    page.go_back()
+    settle(page)
+    key(page)
+    before = entries(page)
+    page.reload()
+    settle(page)
+    assert (levers(page), entries(page)) == ({"g": "3", "r": "4"}, before)
+    is_as_a_newcomer_sees_it(page)
+    page.go_forward()
+    settle(page)
+    assert levers(page) == {"g": "0"}
+
+
+def test_two_tabs_keep_to_themselves(visit):
+    one, other = visit(START), visit("g=5")
+    key(one)
+    follow(other, "Deals")
+    key(other, "PageUp")
+    settle(one)
+    assert (path_of(one), levers(one)) == ("", {"g": "3", "r": "4"})
+    assert (path_of(other), levers(other)) == ("deals", {"g": "20"})
+    other.go_back()
+    settle(other)
+    assert (path_of(other), levers(other)) == ("", {"g": "5"})
+    assert levers(one) == {"g": "3", "r": "4"}
+
+
+@pytest.mark.parametrize("first", ["lever", "back", "page"])
+def test_a_server_that_starts_anew_under_an_open_page_goes_on_where_it_was(chromium, first):
+    """The browser comes back by itself, and sends the query of the last Back or page until it is told."""
+    server = Server()
+    context = watch(chromium.new_context(locale="en-GB"))
+    page = context.new_page()
+    try:
+        page.goto(f"{server.start()}/?{START}")
+        settle(page)
+        if first == "back":
+            story(page, "Rates at 9 %")
+            page.go_back()
+        elif first == "page":
+            follow(page, "Neoclouds")
+        settle(page)
+        key(page)
+        before, path = page.url, path_of(page)
+        server.stop(kill=True)
+        page.get_by_test_id("stConnectionStatus").or_(page.get_by_role("dialog")).first.wait_for()
+        server.start()
+        page.wait_for_function(
+            "document.querySelector('[data-testid=stApp]').dataset.testConnectionState === 'CONNECTED'"
+        )
+        settle(page)
+        key(page, "ArrowLeft")  # by this the new server learns where the visit was
+        assert page.url.split("&k=")[0] == before.split("&k=")[0]
+        is_as_a_newcomer_sees_it(page)
+        key(page, "ArrowLeft")
+        assert levers(page) == {"g": "2", "r": "4"}
+        assert path_of(page) == path
+        is_as_a_newcomer_sees_it(page)
+    finally:
+        context.close()
+        server.stop()
+
+
+@pytest.mark.parametrize("click", [{"modifiers": ["Control"]}, {"button": "middle"}], ids=["ctrl", "middle"])
+def test_a_link_opens_the_same_scenario_in_a_new_tab(visit, click):
+    page = visit("g=5&r=7&lang=nl", locale="en-GB")
+    thumb(page, "Vraag naar AI groeit").focus()
+    page.keyboard.press("ArrowRight")
+    settle(page)
+    before = page.url
+    with page.context.expect_page() as opened:
+        page.get_by_role("navigation").get_by_role("link", name="Neoclouds").click(**click)
+    other = opened.value
+    settle(other)
+    assert page.url == before
+    assert (path_of(other), levers(other)) == ("neoclouds", {"g": "6", "r": "7"})
+    expect(other.locator("h1")).to_contain_text("Kunnen ze betalen")
+    is_as_a_newcomer_sees_it(other)
+    other.close()
+
+
+def test_every_link_of_the_navigation_opens_by_its_address_and_by_the_keyboard(visit, address):
+    page = visit("g=5&r=7")
+    links = page.get_by_role("navigation", name="Pages").get_by_role("link")
+    expect(links).to_have_text([entry.title for entry in PAGES])
+    for number, entry in enumerate(PAGES[1:], start=1):
+        link = links.nth(number)
+        assert link.get_attribute("href").startswith(f"{address}/{entry.name}?")
+        assert "g=5&r=7" in link.get_attribute("href")
+        link.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/{entry.name}?**")
+        settle(page)
+        expect(link).to_have_attribute("aria-current", "page")
+        assert page.get_by_role("navigation").locator("[aria-current]").count() == 1
+        assert levers(page) == {"g": "5", "r": "7"}
+
+
+def test_a_page_is_called_by_its_name_in_the_readers_language(visit):
+    page = visit("lang=nl")
+    names = page.locator("a.backstop-page").all_inner_texts()
+    assert len(names) == len(PAGES)
+    for name in names[1:]:
+        follow(page, name)
+        assert page.title() == f"{name} · Backstop"
+    for language, lang, name in (("EN", "en", "Data and method"), ("NL", "nl", names[-1])):
+        page.get_by_role("radio", name=language, exact=True).click()
+        settle(page)
+        assert page.title() == f"{name} · Backstop"
+        assert page.evaluate("[document.documentElement.lang, document.documentElement.translate]") == [
+            lang,
+            False,
+        ]
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1024, 1280, 1920])
+@pytest.mark.parametrize("lang", ["en", "nl"])
+def test_the_navigation_fits_at_every_width(visit, width, lang):
+    page = visit(f"g=5&lang={lang}", viewport={"width": width, "height": 720})
+    menu, pages = page.locator(".backstop-menu"), page.locator("a.backstop-page")
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    assert menu.is_visible() != pages.first.is_visible()
+    assert menu.is_visible() == (width <= 1024)
+    if menu.is_visible():
+        menu.click()
+        expect(menu).to_have_attribute("aria-expanded", "true")
+    for number in range(len(PAGES)):
+        box = pages.nth(number).bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= width
+        assert box["y"] + box["height"] <= 720
+        assert (
+            page.evaluate(  # and nothing lies over it
+                "([x, y]) => document.elementFromPoint(x, y).className",
+                [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2],
+            )
+            == "backstop-page"
+        )
+
+
+def test_the_menu_of_a_phone_closes_by_itself(visit):
+    page = visit("g=5", viewport=PHONE)
+    menu, deals = page.locator(".backstop-menu"), page.get_by_role("link", name="Deals")
+    menu.click()
+    page.keyboard.press("Escape")
+    expect(deals).not_to_be_visible()
+    expect(menu).to_be_focused()
+    menu.press("Enter")
+    page.mouse.click(PHONE["width"] - 10, PHONE["height"] - 10)
+    expect(deals).not_to_be_visible()
+    menu.click()
+    deals.click()
+    page.wait_for_url("**/deals?**")
+    settle(page)
+    expect(deals).not_to_be_visible()
+    expect(menu).to_contain_text("Deals")
 
 
 def test_a_link_with_more_parameters_than_are_taken_says_so(visit):

@@ -15,6 +15,7 @@ from pages.kit.frame import address, choices, frame, share
 from pages.kit.frame.address import LONGEST
 from pages.kit.parts import report, stress
 from pages.kit.words import words
+from tests.apptest import sent
 
 ODD = "𝄞" * codec.LONGEST_VALUE  # twelve characters of an address for each sign
 BLANKS = "g:10" + "\u3000" * 95 + "1"
@@ -67,7 +68,7 @@ def test_odd_choices_are_told_and_neither_kept_nor_shared(visit, monkeypatch, en
     assert at.query_params["g"] == "10"
     at.button(key="open_share").click().run()
     assert not at.exception
-    url = at.get("code")[0].value
+    url = sent(at, "share")[0]["url"]
     assert len(url) <= LONGEST
     assert drawn == [url]
 
@@ -105,7 +106,7 @@ def many_edits() -> dict[str, float]:
 def test_the_longest_link_of_ones_own_hand_is_short_enough(visit):
     at = visit(long_link(), page="pages/compare.py")
     at.button(key="open_share").click().run()
-    url = at.get("code")[0].value
+    url = sent(at, "share")[0]["url"]
     assert len(url) <= LONGEST
     parsed = codec.parse(url, view_keys=frame.view_keys())
     assert parsed.messages == ()
@@ -120,7 +121,7 @@ def test_a_link_that_is_too_long_says_why_and_has_no_code(visit, monkeypatch):
     at = visit(long_link(), page="pages/compare.py", opened=["take_along"])
     at.button(key="open_share").click().run()
     assert not at.exception
-    url = at.get("code")[0].value
+    url = sent(at, "share")[0]["url"]
     assert len(url) > address.LONGEST
     (why,) = [text for text in told(at) if "no QR code" in text]
     assert f"This link has {len(url):,} characters. Only links of up to 1,000 arrive whole" in why

@@ -3,15 +3,16 @@
 import sys
 
 import pytest
-from streamlit.runtime.state.query_params import QueryParams
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.scenario.levers import Scenario, levers
 from core.scenario.presets import presets
 from core.web.web import NEOCLOUDS
 from pages.kit.frame.frame import PAGES
+from pages.kit.visit import visit as visit_state
 from pages.kit.words import words
-from tests.apptest import headline, open_app, pictures
+from tests.apptest import headline, open_app, pictures, sent
 from tests.pages.conftest import ROOT
 
 FILES = [f"pages/{entry.name}.py" for entry in PAGES]
@@ -275,36 +276,109 @@ def test_a_late_address_does_not_undo_a_move_of_the_hand(visit):
     assert levers_in_address(at) == {"g": "50"}
 
 
-def test_the_address_is_told_again_when_the_browser_shows_it_only_because_it_is_late(visit, monkeypatch):
-    sent, send = [], QueryParams._send_query_param_msg
+def bar(at) -> dict:
+    return sent(at, "bar")[-1]
 
-    def told(self):
-        sent.append(self._query_params["g"][0])
-        send(self)
 
-    monkeypatch.setattr(QueryParams, "_send_query_param_msg", told)
+def go_back(at, query, mark) -> None:
+    """Send what a browser sends that went back to an entry of its history."""
+    at.query_params.clear()
+    at.query_params.update(query | {visit_state.MARK: mark})
+    at.run()
+    assert not at.exception
+
+
+def test_only_a_preset_and_an_opened_link_add_an_entry_to_the_history(visit):
     at = visit({"g": "1"})
-    at.slider(key="slider_g").set_value(3.0).run()
-    three = dict(at.query_params)
-    at.slider(key="slider_g").set_value(2.0).run()
-    at.query_params.clear()  # the browser does not show g=2 yet, but is about to
-    at.query_params.update(three)
-    at.slider(key="slider_g").set_value(3.0).run()
-    assert sent == ["1", "3", "2", "3"]  # the first, as links carry more than was written
+    assert bar(at)["entries"] == 0
+    for change, entries in (
+        (lambda: at.slider(key="slider_g").set_value(3.0), 0),
+        (lambda: at.selectbox(key="preset").set_value("pause"), 1),
+        (lambda: at.button(key="undo").click(), 1),
+        (lambda: at.button(key="redo").click(), 1),
+        (lambda: at.button_group(key="try_this").set_value("rates_9"), 2),
+        (lambda: at.button_group(key="try_this").set_value("rates_9"), 2),  # it stands there already
+        (lambda: at.button(key="reset").click(), 2),
+        (lambda: at.get_by_key("language").set_value("nl"), 2),
+    ):
+        change().run()
+        assert not at.exception
+        assert bar(at)["entries"] == entries
 
 
-def test_going_back_writes_nothing_over_what_lies_ahead(visit, monkeypatch):
+def test_a_view_choice_adds_no_entry(visit):
+    at = visit(page="pages/neoclouds.py")
+    at.button_group(key="co_pick").set_value("cipher").run()
+    assert at.query_params["co"] == "cipher"
+    assert bar(at)["entries"] == 0
+
+
+def test_going_back_counts_also_to_the_query_that_the_browser_sent_last(visit):
     at = visit({"g": "1"})
     one = dict(at.query_params)
     at.slider(key="slider_g").set_value(3.0).run()
-    at.query_params.clear()
-    at.query_params.update(one)
-    sent = []
-    monkeypatch.setattr(QueryParams, "_send_query_param_msg", lambda self: sent.append(str(self)))
-    at.run()
-    assert not at.exception
-    assert at.slider(key="slider_g").value == 1
-    assert sent == []
+    go_back(at, one, "link1")
+    assert levers_in_address(at) == {"g": "1"}
+    assert bar(at)["heard"] == "link1"
+    at.query_params = one | {visit_state.MARK: "link1"}  # the browser goes on sending that
+    at.selectbox(key="preset").set_value("rates_9").run()
+    at.query_params = one | {visit_state.MARK: "link1"}
+    at.slider(key="slider_g").set_value(3.0).run()
+    assert levers_in_address(at) == {"g": "3", "r": "9"}
+    go_back(at, one, "link2")
+    assert levers_in_address(at) == {"g": "1"}
+    assert banner(at) == []
+
+
+def test_going_back_counts_more_than_a_lever_that_moved_at_the_same_time(visit):
+    at = visit({"g": "1"})
+    one = dict(at.query_params)
+    at.slider(key="slider_g").set_value(3.0).run()
+    at.query_params = one | {visit_state.MARK: "link1"}
+    at.slider(key="slider_r").set_value(8.0).run()
+    assert levers_in_address(at) == {"g": "1"}
+
+
+def test_a_page_that_is_clicked_brings_no_scenario(visit):
+    at = visit({"g": "1"})
+    at.switch_page("pages/deals.py")
+    at.query_params = {visit_state.MARK: "page1"}
+    at.slider(key="slider_g").set_value(3.0).run()
+    assert levers_in_address(at) == {"g": "3"}
+    assert bar(at)["heard"] == "page1"
+    at.query_params = {visit_state.MARK: "page1"}
+    at.slider(key="slider_r").set_value(8.0).run()
+    assert levers_in_address(at) == {"g": "3", "r": "8"}
+
+
+@pytest.mark.parametrize("mark", ["x", "link", "page9", ["link1", "link2"], "<b>"])
+def test_a_mark_in_a_strangers_link_is_nothing(visit, mark):
+    at = visit({"g": "1", visit_state.MARK: mark})
+    assert levers_in_address(at) == {"g": "1"}
+    assert banner(at) == []
+
+
+@pytest.mark.parametrize(("locale", "label"), [("en-GB", "Pages"), ("nl-NL", "Pagina's")])
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name)
+def test_the_navigation_has_every_page_in_the_readers_language(visit, entry, locale, label):
+    (told,) = sent(visit(locale=locale, page=f"pages/{entry.name}.py"), "nav")
+    first, *others = (one.name for one in PAGES)
+    assert [path for path, _title in told["pages"]] == ["", *others]
+    assert told["here"] == ("" if entry.name == first else entry.name)
+    assert told["label"] == label
+    assert ("Guarantors" in [name for _path, name in told["pages"]]) == (locale == "en-GB")
+
+
+def test_an_embedded_page_has_no_navigation(visit, monkeypatch):
+    monkeypatch.setattr(type(st.context), "is_embedded", True)
+    assert sent(visit({"g": "0"}), "nav") == []
+
+
+def test_the_bar_says_the_language_of_the_page(visit):
+    at = visit()
+    assert bar(at)["lang"] == "en"
+    at.get_by_key("language").set_value("nl").run()
+    assert bar(at)["lang"] == "nl"
 
 
 def test_edited_data_are_shown_kept_and_change_results(visit):

@@ -14,6 +14,7 @@ from core.scenario import link, packed, receipt
 from core.scenario.levers import Scenario
 from core.web.web import LABS, NEOCLOUDS, latest_snapshot, load_web, snapshots
 from pages.kit.frame import frame, share
+from tests.apptest import sent
 from tests.golden_links import figures, golden_links, opened
 from tests.pages.conftest import ROOT
 from tests.pages.test_frame import banner, headline, levers_in_address
@@ -165,12 +166,15 @@ def test_the_share_dialog_gives_the_address_a_text_and_a_code(visit):
     at = visit({"g": "0"})
     at.button(key="open_share").click().run()
     assert not at.exception
-    url, text = (code.value for code in at.get("code"))
+    (told,) = sent(at, "share")
+    url, text = told["url"], told["text"]
     assert link.parse(url).scenario == PAUSE
     assert "&k=" in url
     assert text == f"{share.words.plain(headline(at))}\n{url}"
     assert text.startswith("If AI demand stops growing, ")
     assert ":red" not in text
+    assert told["code"].startswith("data:image/png;base64,")
+    assert told["words"]["headline"] == text.splitlines()[0]
 
 
 HOST = "https://the-longest-host.of-a-public-server.example"[:44]

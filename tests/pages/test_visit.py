@@ -24,8 +24,8 @@ def _page():
             visit.widget_moved(key, lambda value, key=key: st.session_state["done"].append((key, value)))
     if st.session_state["button"]:
         visit.own_event()
-    if st.session_state["navigation"]:  # no parameter comes, though the page has written some
-        st.session_state["address"] = {"g": ["60"]}
+    if st.session_state["navigation"]:  # the address carries another mark than before
+        st.session_state["mark"] = "page1"
     st.session_state["done"] = []
     visit.take_moves()
     visit.take_moves()  # what has been done is not done again

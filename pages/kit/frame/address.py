@@ -1,8 +1,9 @@
 """The address bar and the scenario keep each other up to date; what a link got wrong is told in one banner.
 
 Order in every run: `read_address` (is this a link, or Back?), then the widgets are drawn from the scenario,
-then `write_address`. The codec itself, with every check, is `core.scenario.link`; what a receipt holds and
-how it is compared is `core.results.headline_then`.
+then `write_address`. A lever, a view choice and Undo change the entry of the browser's history that is on the
+screen; a page, a preset and an opened link add one (`bar.js`). The codec itself, with every check, is
+`core.scenario.link`; what a receipt holds and how it is compared is `core.results.headline_then`.
 
 View choices of a page (a company selected, a quarter stepped to) travel in the link as well. A page
 
@@ -18,7 +19,9 @@ A choice leaves with its page unless the next page names it too; Back and Forwar
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit, urlunsplit
+from uuid import uuid4
 
 import streamlit as st
 
@@ -36,19 +39,30 @@ LONGEST = 2000  # characters of a link that every browser, messenger and proxy c
 TOLD = 4  # differences between then and now that are told one by one
 
 
-def _address() -> dict[str, list[str]]:
-    return {name: st.query_params.get_all(name) for name in st.query_params}
+LINK = "link"  # how a mark begins that stands for an address to be read, not for a page clicked
+_bar = st.components.v2.component(
+    "backstop_bar",
+    js=Path(__file__).with_name("bar.js").read_text(encoding="utf-8"),
+    css=".st-key-bar, .st-key-drawer_bar { position: absolute; left: 0; }\n",  # takes no room, not even a gap
+    isolate_styles=False,
+)
 
 
 def read_address(view_keys: Collection[str] = ()) -> bool:
     """Take the scenario over when somebody else wrote the address (a link, Back or Forward); tell if so.
 
-    An empty address is never a link (a click in the navigation drops all parameters), and a run that the
-    visitor's own hand caused never is either (the browser may send the address of a moment ago).
+    It is one when the browser sends another address than it sent last, and not the one that it was told. An
+    empty address is never a link, and a run that the visitor's own hand caused is none either (the browser
+    may send the address of a moment ago), unless it is marked as one.
     """
-    address = _address()
+    address = {name: st.query_params.get_all(name) for name in st.query_params if name != visit.MARK}
+    mark, last = visit.mark(), st.session_state.get("mark", "")
+    marked = mark != last and mark.startswith(LINK)
+    sent = st.session_state.get("sent")
     own = st.session_state.pop("own_event", False)
-    if own or not address or address == st.session_state.get("address"):
+    told = address == st.session_state.get("address")
+    if not address or told or not (marked or (address != sent and not own)):
+        st.session_state["sent"], st.session_state["mark"] = address, mark
         return False
     parsed = codec.parse(address, view_keys=view_keys, check_edits=web.refused_edits)
     date = snapshots.named(parsed.data)
@@ -61,7 +75,8 @@ def read_address(view_keys: Collection[str] = ()) -> bool:
     st.session_state["extras"] = dict(parsed.extras)
     if parsed.lang:
         visit.speak(parsed.lang)
-    st.session_state["address"] = address  # last: a run that is overtaken before has not read it
+    st.session_state["address"], st.session_state["mark"] = address, mark
+    st.session_state["sent"] = address  # last: a run that is overtaken before has not read it
     return True
 
 
@@ -91,16 +106,16 @@ def _receipt(here: visit.Step) -> str | None:
     return written
 
 
-def write_address() -> None:
+def write_address(where: str = "") -> None:
     """Make the address bar say what is on the screen; this does not run the page again.
 
-    What the browser said it shows may be older than what it was told last and is about to show.
+    `where` goes before the key: a part of the page that runs by itself writes the bar too.
     """
-    wanted = parse_qs(query(), keep_blank_values=True)
-    told = st.session_state.get("address", wanted)
-    st.session_state["address"] = wanted
-    if not wanted == told == _address():
-        st.query_params.from_dict(wanted)
+    written = query()
+    st.session_state["address"] = parse_qs(written, keep_blank_values=True)
+    data = {"visit": st.session_state.setdefault("visit", uuid4().hex), "query": written}
+    data |= {"entries": visit.entries(), "heard": visit.mark(), "lang": visit.language()}
+    _bar(key=f"{where}bar", data=data, height=1)
 
 
 def share_url() -> str:

@@ -87,7 +87,7 @@ def _drawer() -> None:
     visit.part_begins()
     st.markdown(words.headline(cached.headline()))
     panel(DRAWER)
-    address.write_address()
+    address.write_address(DRAWER)
 
 
 def _presets(where: str) -> None:

@@ -1,9 +1,11 @@
-"""The Share dialog: the link, a few words to paste with it, and a QR code."""
+"""The Share dialog: the ways to send a link on, the link, a few words to paste with it, and a QR code."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from io import BytesIO
+from pathlib import Path
 
 import segno
 import streamlit as st
@@ -15,6 +17,13 @@ from pages.kit.words.catalogue import _
 
 # A QR code is dark on light in both themes: many cameras do not read the reverse.
 QR_DARK, QR_LIGHT = "#1d2329", "#ffffff"
+_ways = st.components.v2.component(
+    "backstop_share",
+    html='<div class="backstop-share"></div>',
+    js=Path(__file__).with_name("share.js").read_text(encoding="utf-8"),
+    css=Path(__file__).with_name("share.css").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
 
 
 def dialog(facts: Sequence[Fact]) -> None:
@@ -24,14 +33,24 @@ def dialog(facts: Sequence[Fact]) -> None:
 
 def _content(facts: Sequence[Fact]) -> None:
     url = address.share_url()
+    said = {
+        "title": "Backstop",
+        "headline": words.plain(words.headline(facts)),
+        "share": _("Share"),
+        "copyLink": _("Copy the link"),
+        "copyMessage": _("Copy text and link"),
+        "copied": _("Copied."),
+        "refused": _("Your browser does not allow copying; select the text below and copy it yourself."),
+        "code": _("QR code of this link"),
+        "link": _("The link"),
+        "message": _("With a few words, to paste into a message:"),
+    }
+    is_short = not address.is_too_long(url)
+    code = f"data:image/png;base64,{b64encode(qr_code(url)).decode()}" if is_short else None
+    _ways(key="share_ways", data={"url": url, "text": text(facts, url), "words": said, "code": code})
     st.markdown(_("This link carries every lever you have moved. Whoever opens it sees this view."))
-    st.code(url, language=None, wrap_lines=True)
-    st.markdown(_("With a few words, to paste into a message:"))
-    st.code(text(facts, url), language=None, wrap_lines=True)
-    if address.is_too_long(url):
+    if not is_short:
         st.text(too_long(url))
-    else:
-        st.image(qr_code(url), width=300, alt=_("QR code of this link"))
     if "&k=" in url:
         st.caption(
             _("The link also keeps today's headline figures, so that its reader sees what has changed since.")
@@ -54,7 +73,10 @@ def too_long(url: str) -> str:
 
 
 def qr_code(url: str, kind: str = "png", **more: object) -> bytes:
-    """Return a link as a QR code, a picture with the quiet zone that cameras need."""
+    """Return a link as a QR code, a picture with the quiet zone that cameras need.
+
+    At the lowest level of repair: fewer and larger squares are read from farther away.
+    """
     look = {"scale": 4, "border": 4, "dark": QR_DARK, "light": QR_LIGHT}
     picture = BytesIO()
     segno.make(url, error="l", micro=False).save(picture, kind, **look | more)

@@ -62,6 +62,6 @@ def reopen(date: str) -> None:
     """Open the link of this visit again, on data of another date; its receipt stays."""
     address, view_keys, receipt = st.session_state["link"]
     parsed = codec.parse(address | {"data": [date]}, view_keys=view_keys, check_edits=web.refused_edits)
-    visit.go(visit.Step(parsed.scenario, parsed.touched, parsed.edits, named(date)))
+    visit.go(visit.Step(parsed.scenario, parsed.touched, parsed.edits, named(date)), entry=True)
     st.session_state["messages"] = parsed.messages
     st.session_state["receipt"] = receipt

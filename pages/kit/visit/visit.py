@@ -22,6 +22,9 @@ from core.scenario.presets import Preset
 LANGUAGES = ("nl", "en")
 HISTORY = 50
 OLD_VALUES = 8  # that a widget showed before and a slow browser may still send
+# The parameter of an address by which `bar.js` tells what a visitor did with history: "link" or "page", and a
+# count. It is on its way to the server only, never in the bar.
+MARK = "_"
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,8 @@ def future() -> list[Step]:
     return st.session_state.setdefault("future", [])
 
 
-def go(new: Step) -> None:
-    """Move to a new step and keep the old one for Undo."""
+def go(new: Step, *, entry: bool = False) -> None:
+    """Move to a new step and keep the old one for Undo; with an entry of its own also for Back."""
     own_event()
     here = step()
     if new == here:
@@ -109,6 +112,8 @@ def go(new: Step) -> None:
     if past()[-1:] != [here]:  # else a run that was overtaken came as far as this
         st.session_state["past"] = [*past(), here][-HISTORY:]
     st.session_state["future"] = []
+    if entry:
+        st.session_state["entries"] = entries() + 1
     _arrive(new)
 
 
@@ -123,7 +128,17 @@ def take_preset(preset: Preset) -> None:
     touched = tuple(preset.levers)
     keep = ("h",) if "h" in step().touched and "h" not in touched else ()
     wanted = preset.on(step().snapshot).replace(h=scenario()["h"])
-    go(replace(step(), scenario=wanted, touched=(*touched, *keep)))
+    go(replace(step(), scenario=wanted, touched=(*touched, *keep)), entry=True)
+
+
+def entries() -> int:
+    """Return how many entries this visit has added to the browser's history, page changes not counted."""
+    return st.session_state.get("entries", 0)
+
+
+def mark() -> str:
+    """Return the last that the visitor did with history, as the browser marked it; "" is nothing yet."""
+    return st.query_params.get(MARK, "")
 
 
 def reset() -> None:
@@ -273,7 +288,7 @@ def take_moves() -> None:
     _ASKED.set({})  # for `once_a_run`
     moves, others = st.session_state.setdefault("moves", []), st.session_state.get("events", 0)
     shown = st.session_state.get("shown", {})
-    others += "address" in st.session_state and not st.query_params  # a click in the navigation
+    others += mark() != st.session_state.get("mark", mark())  # another page, Back or Forward
     alone = len({key for key, _value, _act in moves}) + others == 1
     if moves:
         st.session_state["own_event"] = True
