@@ -7,19 +7,27 @@ import streamlit as st
 
 from pages.kit.drawing import drag, plot
 from pages.kit.frame import address, frame, levers, opened, ready
+from pages.kit.parts import embedded
 from pages.kit.visit import visit
 
 visit.take_moves()
 came_empty = opened.came_empty()
 from_link = address.read_address(frame.view_keys())
 st.set_page_config(page_title="Backstop", layout="wide", initial_sidebar_state=frame.sidebar())
-page = st.navigation(frame.pages(), position="top")
+is_small = embedded.is_asked_for()
+page = st.navigation(frame.pages(), position="hidden" if is_small else "top")
 address.keep_choices(frame.entry_of(page).view_keys, from_link=from_link)
 if not ready.is_ready():
     ready.page()
     st.stop()
 
 run = drag.begin(page.url_path, frame.chart_words())
+if is_small:
+    embedded.page(frame.entry_of(page))
+    address.write_address()
+    plot.bring_plotly()
+    drag.answer(run)
+    st.stop()
 frame.headline(page)
 row, banner = st.container(key="title_row", **frame.IN_A_ROW), st.container()
 with frame.frame():
