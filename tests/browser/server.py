@@ -95,7 +95,7 @@ class Server:
         self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | self.settings, **quiet)
         address = f"http://127.0.0.1:{self.port}"
         try:
-            _wait_for(address + "/_stcore/health", self.process)
+            wait_for(address + "/_stcore/health", self.process)
         except BaseException:
             self.stop()
             raise
@@ -109,7 +109,8 @@ class Server:
             self.process = None
 
 
-def _wait_for(health: str, server: subprocess.Popen, seconds: float = 60.0) -> None:
+def wait_for(health: str, server: subprocess.Popen, seconds: float = 60.0) -> None:
+    """Wait until a server answers at an address; it has failed when it ends before."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if server.poll() is not None:

@@ -1,7 +1,7 @@
 """The front door: Streamlit's page with a head that speaks, the card of a link, oEmbed, and paths gone wrong.
 
-`asgi.py` puts its routes and middleware around the app. What a reader gets is Streamlit's own answer; ours are
-its head, and the page for a path that leads nowhere, where Streamlit shows its first one.
+`asgi.py` puts its routes and middleware around the app. A reader gets Streamlit's own answer; ours
+are its head, and the page for a path that leads nowhere, where Streamlit shows its first one.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ HEADS_KEPT, CARDS_KEPT = 512, 256  # of at most 10 and 100 KB
 DAY = 86_400  # s
 CLOSED = (("_stcore", "metrics"), ("_stcore", "agent"))
 PROBED = ("health", "host-config")  # asked for under every page's own path too, where nothing is
+OF_THE_READER = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}  # headers of a page in a language
 _HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?", re.ASCII)
 _NUMBER = re.compile(r"[1-9]\d{1,4}", re.ASCII)
 _LOG = logging.getLogger(__name__)
@@ -168,13 +169,13 @@ class Front:
             self._cards.begin((link.step, link.language), AT_ONCE)
         scope[headers.EMBEDDED] = link.is_embedded
         html = unfurl.rewritten(self.served.html, told, link, self.address(scope))
-        return HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language"})
+        return HTMLResponse(html, headers=OF_THE_READER)
 
     async def lost(self, path: str, query: str, scope: Scope) -> Response:
         """Answer for a path that leads nowhere, with a way home that keeps the scenario."""
         way = lead(path, query)
         link, _told = await self.hear(PAGES[0], way.query, Sent(scope=scope).get("accept-language", ""))
-        return HTMLResponse(lost.page(link, self.base, way.near()), 404, {"Vary": "Accept-Language"})
+        return HTMLResponse(lost.page(link, self.base, way.near()), 404, OF_THE_READER)
 
     def address(self, scope: Scope) -> str:
         """Return where the app is served, without a slash behind: the setting, else as the request has it."""

@@ -39,6 +39,7 @@ def page(link: Link, base: str, near: Entry | None) -> str:
 
     with visit.reading(visit.Reader(link.step, link.language)):
         told = _("There is no page at this address.")
+        pages = _("Pages")
         kept = _("Your scenario is kept.") if link.step.touched or link.step.edits else ""
         meant = near or PAGES[0]
         ways = [way(meant, _("Go to {page}").format(page=_(meant.title)), "home")]
@@ -51,7 +52,7 @@ def page(link: Link, base: str, near: Entry | None) -> str:
                 f"<title>{escape(told)} · {NAME}</title><style>{STYLE}</style></head>",
                 f"<body><main><p>{NAME}</p><h1>{escape(told)}</h1><p>{escape(kept)}</p>",
                 *(f"<p>{one}</p>" for one in ways),
-                f'<nav aria-label="{escape(_("Pages"))}">{"".join(others)}</nav>',
+                f'<nav aria-label="{escape(pages)}">{"".join(others)}</nav>',
                 "</main></body></html>",
             ]
         )
