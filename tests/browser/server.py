@@ -167,4 +167,6 @@ def next_frame(page) -> None:
           requestAnimationFrame(() => requestAnimationFrame(() => (window.drawn = true)));
         }"""
     )
-    page.wait_for_function("window.drawn", timeout=30_000)  # a promise would be waited for without a bound
+    page.wait_for_function(
+        "() => window.drawn", timeout=30_000
+    )  # a promise would be waited for without a bound

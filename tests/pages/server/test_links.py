@@ -1,4 +1,4 @@
-"""What a pasted link shows to every reader: title, description and picture of its scenario, in its language."""
+"""What a pasted link shows to every reader: title, description, picture of its scenario, in its language."""
 
 import gzip
 import io
