@@ -168,7 +168,7 @@ class Front:
         if told.standing and link.is_read:
             self._cards.begin((link.step, link.language), AT_ONCE)
         scope[headers.EMBEDDED] = link.is_embedded
-        html = unfurl.rewritten(self.served.html, told, link, self.address(scope))
+        html = unfurl.rewritten(self.served.html, told, link, self.address(scope), self.served.faces.paths)
         return HTMLResponse(html, headers=OF_THE_READER)
 
     async def lost(self, path: str, query: str, scope: Scope) -> Response:

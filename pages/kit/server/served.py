@@ -16,10 +16,14 @@ _STYLES = re.compile(r"<link[^>]*rel=\"stylesheet\"[^>]*href=\"([^\"]+)\"")
 
 @dataclass(frozen=True)
 class Faces:
-    """The files of the two faces of the pages, as Streamlit serves them; empty where it serves none."""
+    """The files of the two faces of the pages, as Streamlit serves them; empty where it serves none.
+
+    `paths` are theirs: a page that asks for them at once is not set anew when they come.
+    """
 
     serif: bytes = b""
     sans: bytes = b""
+    paths: tuple[str, ...] = ()
 
 
 async def fetch(app: ASGIApp, path: str) -> tuple[int, bytes]:
@@ -61,6 +65,7 @@ async def fetch(app: ASGIApp, path: str) -> tuple[int, bytes]:
 async def faces(app: ASGIApp, html: str, path: str) -> Faces:
     """Find the upright faces that the stylesheets of a page name, and fetch them; `path` is the page's."""
     found: dict[str, bytes] = {}
+    paths = []
     for sheet in _STYLES.findall(html):
         place = urljoin(path, sheet)
         _status, css = await fetch(app, place)
@@ -69,7 +74,8 @@ async def faces(app: ASGIApp, html: str, path: str) -> Faces:
             address = re.search(r"url\(['\"]?([^)'\"]+)", rule)
             wanted = family and family[1].strip() in (SERIF, SANS) and "italic" not in rule
             if family and address and wanted:
-                status, file = await fetch(app, urljoin(place, address[1]))
+                paths.append(urljoin(place, address[1]))
+                status, file = await fetch(app, paths[-1])
                 if status == 200:
                     found[family[1].strip()] = file
-    return Faces(found.get(SERIF, b""), found.get(SANS, b""))
+    return Faces(found.get(SERIF, b""), found.get(SANS, b""), tuple(paths))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from pages.kit.words.catalogue import translations
 
 LONGEST = 300  # characters of a description; messengers show fewer
 FRAME_WIDTH, FRAME_HEIGHT = 640, 640  # pixels of the small page in another page
+FACE = {"rel": "preload", "as": "font", "type": "font/woff2", "crossorigin": "anonymous"}
 _CLOSED = re.compile(r"<link[^>]*service-desc[^>]*>\s*")  # points to what this server does not answer
 _COMMENTS = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 _NOSCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
@@ -47,8 +48,11 @@ def picture(base: str, link: Link) -> str:
     return f"{base}/card.png?{link.picture()}"
 
 
-def rewritten(html: str, said: Said, link: Link, base: str) -> str:
-    """Return Streamlit's page with a head that speaks of a link; all of it stands before Streamlit's own."""
+def rewritten(html: str, said: Said, link: Link, base: str, faces: Sequence[str] = ()) -> str:
+    """Return Streamlit's page with a head that speaks of a link; all of it stands before Streamlit's own.
+
+    `faces` are the paths of the faces: a headline that is set in another one first jumps when its own comes.
+    """
     told, rest, here = title(link.page, said), description(said), address(base, link)
     asked = urlencode({"url": here, "format": "json"})
     names = {
@@ -78,6 +82,7 @@ def rewritten(html: str, said: Said, link: Link, base: str) -> str:
             for code in LANGUAGES
             if code != said.language
         ),
+        *(_tag("link", FACE | {"href": path}) for path in faces if path.rpartition("/")[2] not in html),
         _tag("link", {"rel": "canonical", "href": here}),
         _tag(
             "link",
