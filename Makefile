@@ -15,7 +15,7 @@ setup: $(VENV)/dev.stamp ## make .venv with everything the tests need (quick whe
 
 run: $(VENV)/run.stamp ## serve the app on http://localhost:8501
 	@$(PY) -m core warm > /dev/null  # the first time half a minute, then a second
-	$(PY) -m streamlit run app.py
+	$(PY) -m streamlit run asgi.py
 
 test: setup ## run every test, those in a browser included, in two processes
 	@$(PY) -m core warm > /dev/null  # once, not in each of the two processes

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.kit.drawing import drag, plot
 from pages.kit.frame import address, frame, levers, navigation, opened, ready
+from pages.kit.parts import embedded
 from pages.kit.visit import visit
 
 visit.take_moves()
@@ -20,9 +21,14 @@ if not ready.is_ready():
     ready.page()
     st.stop()
 
-if not st.context.is_embedded:
-    navigation.draw(pages, page)
 run = drag.begin(page.url_path, frame.chart_words())
+if embedded.is_asked_for():
+    embedded.page(frame.entry_of(page))
+    address.write_address()
+    plot.bring_plotly()
+    drag.answer(run)
+    st.stop()
+navigation.draw(pages, page)
 frame.headline(page)
 row, banner = st.container(key="title_row", **frame.IN_A_ROW), st.container()
 with frame.frame():

@@ -1,8 +1,8 @@
 """Timings beside a fixed numpy workload of the same run: ``make bench`` prints them. Never part of the tests.
 
-``python -m tests.bench`` measures the core; ``--json`` prints its figures as data; ``--browser`` adds, for
-every page or those named after it, lever released to charts repainted in Chromium. What a page costs the
-server is for ``make load``.
+``python -m tests.bench`` measures the core, and what the front door says of a link; ``--json`` prints the
+core's figures as data; ``--visit`` adds a first visit on a slow line, ``--browser``, for every page or those named
+after it, lever released to charts repainted in Chromium. What a page costs the server is for ``make load``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,11 +187,41 @@ def core_timings(as_json: bool) -> None:
         print(f"peak memory of {BATCH:,} scenarios, {said}: {peak_memory(keep=keep):.2f} GB (aim 0.5)")
 
 
+def door_timings() -> None:
+    """Print how long the head of a page and the picture of a link take, made for the first time and kept."""
+    from tests.browser.server import serve
+
+    paths = {"head of a page": "/?g=0&lang=nl", "card of a link": "/card.png?g=0&lang=nl"}
+    with serve() as address:
+        print(f"\n{'front door':<42}{'cold ms':>10}{'warm ms':>10}")
+        for name, path in paths.items():
+            cold = timed(Work(name, lambda at=path: _fetch(address + at), repeats=1))[0]
+            unseen_yet = [_asked(address, path, step) for step in range(1, 8)]
+            warm = timed(Work(name, lambda at=path: _fetch(address + at), repeats=21))[0]
+            print(f"{name:<42}{cold:>10.1f}{warm:>10.1f}   other scenarios {median(unseen_yet):.1f}")
+
+
+def _asked(address: str, path: str, step: int) -> float:
+    """Ms for a scenario that nobody has asked for."""
+    other = path.replace("g=0", f"g={step / 7:.4f}")
+    return timed(Work(other, lambda: _fetch(address + other), repeats=1))[0]
+
+
+def _fetch(address: str) -> None:
+    with urllib.request.urlopen(address, timeout=60) as answer:
+        answer.read()
+
+
 def main(arguments: list[str]) -> None:
     """Print all timings."""
     core_timings("--json" in arguments)
     if "--json" in arguments:
         return
+    door_timings()
+    if "--visit" in arguments:
+        from tests.browser.first_visit import first_visits
+
+        first_visits()
     if "--browser" in arguments:
         from tests.browser.bench import repaint
 

@@ -71,7 +71,7 @@ class Serving:
 
 
 @contextmanager
-def serving(script: str = "app.py") -> Iterator[Serving]:
+def serving(script: str = "asgi.py") -> Iterator[Serving]:
     """Serve the app, or another script; the server ends with the block."""
     server = Server(script)
     server.start()

@@ -64,9 +64,12 @@ LOST = 5000  # ms after which a question to the server was not one that makes th
 
 
 @contextmanager
-def serve(script: str = "app.py") -> Iterator[str]:
-    """Run the app, or another script, on a free loopback port; the server ends with the block."""
-    server = Server(script)
+def serve(script: str = "asgi.py", **settings: str) -> Iterator[str]:
+    """Run the app, or another script, on a free loopback port; the server ends with the block.
+
+    `settings` are variables of its environment.
+    """
+    server = Server(script, **settings)
     try:
         yield server.start()
     finally:
@@ -76,11 +79,11 @@ def serve(script: str = "app.py") -> Iterator[str]:
 class Server:
     """A server that can be killed and started again on the same port."""
 
-    def __init__(self, script: str = "app.py") -> None:
+    def __init__(self, script: str = "asgi.py", **settings: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.script = script
+        self.script, self.settings = script, settings
         self.process: subprocess.Popen | None = None
 
     def start(self) -> str:
@@ -89,10 +92,10 @@ class Server:
         command += ["--server.address=127.0.0.1", f"--server.port={self.port}"]
         command += ["--server.fileWatcherType=none"]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ, **quiet)
+        self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | self.settings, **quiet)
         address = f"http://127.0.0.1:{self.port}"
         try:
-            _wait_for(address + "/_stcore/health", self.process)
+            wait_for(address + "/_stcore/health", self.process)
         except BaseException:
             self.stop()
             raise
@@ -106,7 +109,8 @@ class Server:
             self.process = None
 
 
-def _wait_for(health: str, server: subprocess.Popen, seconds: float = 60.0) -> None:
+def wait_for(health: str, server: subprocess.Popen, seconds: float = 60.0) -> None:
+    """Wait until a server answers at an address; it has failed when it ends before."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if server.poll() is not None:
@@ -163,4 +167,6 @@ def next_frame(page) -> None:
           requestAnimationFrame(() => requestAnimationFrame(() => (window.drawn = true)));
         }"""
     )
-    page.wait_for_function("window.drawn", timeout=30_000)  # a promise would be waited for without a bound
+    page.wait_for_function(
+        "() => window.drawn", timeout=30_000
+    )  # a promise would be waited for without a bound

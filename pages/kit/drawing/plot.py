@@ -212,7 +212,8 @@ def _show(
     if run is not None:
         more["words"] = run.words
     callbacks = {"on_clicked_change": on_click} if on_click else {}
-    _draw(key=key, data={"key": key, "scene": scene, **made, **more}, **callbacks)
+    data = {"key": key, "lang": visit.language(), "scene": scene, **made, **more}
+    _draw(key=key, data=data, **callbacks)
 
 
 def answer(scene: Mapping, lever: str | None, stop: float | None, drawings: Mapping, *, key: str) -> None:

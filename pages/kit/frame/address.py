@@ -65,8 +65,7 @@ def read_address(view_keys: Collection[str] = ()) -> bool:
         st.session_state["sent"], st.session_state["mark"] = address, mark
         return False
     parsed = codec.parse(address, view_keys=view_keys, check_edits=web.refused_edits)
-    date = snapshots.named(parsed.data)
-    visit.stand(visit.Step(parsed.scenario, parsed.touched, parsed.edits, date))
+    visit.stand(snapshots.step_of(parsed))
     st.session_state["link"] = (address, tuple(view_keys), parsed.receipt)
     st.session_state["left_behind"] = ()
     st.session_state["messages"] = (*codec.of_older_model(parsed), *parsed.messages)

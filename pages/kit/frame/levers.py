@@ -43,6 +43,14 @@ def panel(where: str = "") -> None:
         _more_levers(where)
 
 
+def one(where: str) -> None:
+    """Draw one main lever alone: the first that has been touched, else the first there is."""
+    strips = {strip.lever: strip for strip in cached.strips(visit.scenario())}
+    main = [lever for lever in levers() if lever.group == MAIN]
+    chosen = next((lever for lever in main if lever.id in visit.step().touched), main[0])
+    _main_lever(chosen, strips[chosen.id], where)
+
+
 def _unfolded(more: str, fewer: str, *, key: str) -> bool:
     """Draw a button that shows or hides what comes under it; return whether it shows now.
 

@@ -41,9 +41,9 @@ def _warming() -> Warming:
     return found
 
 
-def is_ready() -> bool:
-    """Return whether the model can be asked; the first visitor starts the compiling."""
-    return _warming().end.wait(PATIENCE)
+def is_ready(*, now: bool = False) -> bool:
+    """Return whether the model can be asked, at once or soon; who asks first starts the compiling."""
+    return _warming().end.wait(0.0 if now else PATIENCE)
 
 
 @st.fragment(run_every=EVERY)

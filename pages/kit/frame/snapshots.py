@@ -26,6 +26,11 @@ def named(date: str | None) -> str | None:
     return None if date == web.latest_snapshot() else date
 
 
+def step_of(link: codec.Parsed) -> visit.Step:
+    """Return where a link leads: its scenario, levers, edited figures and data."""
+    return visit.Step(link.scenario, link.touched, link.edits, named(link.data))
+
+
 def choice(where: str, line: str = "") -> None:
     """Offer the dates there are, under a line if one is given; with one date alone write the line."""
     days = {date: numbers.day(date) for date in web.snapshots()[::-1]}
@@ -62,6 +67,6 @@ def reopen(date: str) -> None:
     """Open the link of this visit again, on data of another date; its receipt stays."""
     address, view_keys, receipt = st.session_state["link"]
     parsed = codec.parse(address | {"data": [date]}, view_keys=view_keys, check_edits=web.refused_edits)
-    visit.go(visit.Step(parsed.scenario, parsed.touched, parsed.edits, named(date)), entry=True)
+    visit.go(step_of(parsed), entry=True)
     st.session_state["messages"] = parsed.messages
     st.session_state["receipt"] = receipt

@@ -3,12 +3,15 @@
 Everything lives in `st.session_state` under the names below; only this module and `link` write it. Callbacks
 mark the run as the visitor's own (`own_event`), so that an address which the browser sends a moment late is
 not mistaken for a link.
+
+Whoever speaks outside a session, as the server does of a link that is not open yet, does so for a reader
+(`reading`): step and language are then the reader's, and nothing else of a session is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -40,7 +43,16 @@ class Step:
     snapshot: str | None = None
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Somebody without a session who is spoken to: at which step, in which language."""
+
+    step: Step
+    language: str
+
+
 _ASKED: ContextVar[dict | None] = ContextVar("asked", default=None)
+_READER: ContextVar[Reader | None] = ContextVar("reader", default=None)
 
 
 T = TypeVar("T")
@@ -61,9 +73,22 @@ def once_a_run(ask: Callable[[], T]) -> Callable[[], T]:
     return answer
 
 
+@contextmanager
+def reading(reader: Reader) -> Iterator[None]:
+    """Speak and compute for a reader who has no session, as long as this lasts."""
+    tokens = _READER.set(reader), _ASKED.set({})
+    try:
+        yield
+    finally:
+        _READER.reset(tokens[0])
+        _ASKED.reset(tokens[1])
+
+
 @once_a_run
 def step() -> Step:
     """Return where the visitor is now."""
+    if reader := _READER.get():
+        return reader.step
     return st.session_state.setdefault("step", Step(Scenario.default()))
 
 
@@ -187,6 +212,8 @@ def _arrive(new: Step) -> None:
 @once_a_run
 def language() -> str:
     """Return the language of this visit: chosen, else from the link, else the browser's, else English."""
+    if reader := _READER.get():
+        return reader.language
     chosen = st.session_state.get("lang")
     if chosen is None:
         chosen = "nl" if (st.context.locale or "").lower().startswith("nl") else "en"
@@ -311,4 +338,6 @@ def part_begins() -> None:
 
 def extras() -> dict[str, str]:
     """Return the view choices of this visit as the link carries them; `link.choice` reads and checks them."""
+    if _READER.get():
+        return {}
     return st.session_state.setdefault("extras", {})

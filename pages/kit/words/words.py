@@ -295,7 +295,12 @@ def cut(share: float) -> str:
 
 
 def headline(facts: Sequence[Fact]) -> str:
-    """Return the headline: few sentences of plain words; `details` tells the rest.
+    """Return the headline: few sentences of plain words; `details` tells the rest."""
+    return " ".join(sentences(facts))
+
+
+def sentences(facts: Sequence[Fact]) -> list[str]:
+    """Return the sentences of the headline, of which the first says what the scenario does.
 
     Who fails is written in the colour of failure, who pays in the accent: bold does not show in a heading.
     """
@@ -305,8 +310,8 @@ def headline(facts: Sequence[Fact]) -> str:
     if first.code == "holds" and rest[:1] and rest[0].code == "labs_cut":  # not all keep paying then
         cuts, *rest = rest
         first = Fact("holds_but", first.params | cuts.params)
-    sentences = [_SENTENCES[first.code](opening, first.params | {"alone": alone})]
-    return " ".join([*sentences, *(_SENTENCES[f.code]("", f.params) for f in rest if f.code in _SENTENCES)])
+    told = [_SENTENCES[first.code](opening, first.params | {"alone": alone})]
+    return [*told, *(_SENTENCES[fact.code]("", fact.params) for fact in rest if fact.code in _SENTENCES)]
 
 
 def plain(text: str) -> str:

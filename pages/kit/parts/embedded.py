@@ -1,0 +1,57 @@
+"""The small version of a page, to stand in somebody else's: headline, one chart, one lever, the way here."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit, urlunsplit
+
+import streamlit as st
+
+from pages.kit.drawing import charts
+from pages.kit.frame import address, levers
+from pages.kit.frame.frame import Entry
+from pages.kit.parts import overview
+from pages.kit.visit import cached
+from pages.kit.words import words
+from pages.kit.words.catalogue import N_, _
+
+# The chart of a page: what is drawn, its title and caption, what is read aloud. Other pages have the first.
+CHARTS = {
+    "overview": (
+        overview.cover_figure,
+        N_("Who can keep paying?"),
+        overview.cover_caption,
+        N_("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data"),
+    ),
+    "private_credit": (
+        overview.returns_figure,
+        N_("What do the lenders earn?"),
+        overview.returns_caption,
+        N_("Net return per fund, beside today's data"),
+    ),
+    "guarantors": (
+        overview.called_figure,
+        N_("What do the guarantors owe?"),
+        overview.called_caption,
+        N_("Called of promised, per guarantor"),
+    ),
+}
+
+
+def is_asked_for() -> bool:
+    """Whether the link has embed=true; Streamlit keeps that word to itself, and in the address."""
+    return bool(st.context.is_embedded)
+
+
+def page(entry: Entry) -> None:
+    """Draw the small version of a page."""
+    st.markdown(f"{words.headline(cached.headline())}\n===", anchors=False)
+    figure, title, caption, alt = CHARTS.get(entry.name, CHARTS["overview"])
+    charts.show(figure, key="embedded", title=_(title), caption=caption, alt=_(alt))
+    levers.one("embedded_")
+    st.link_button(_("Open in full"), _in_full(), type="tertiary", icon=":material/open_in_new:")
+
+
+def _in_full() -> str:
+    """The whole address of what is on the screen, as a page of its own."""
+    parts = urlsplit(address.share_url())
+    return urlunsplit((*parts[:3], address.query(), ""))

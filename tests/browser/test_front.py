@@ -1,0 +1,129 @@
+"""The front door in a browser: no policy is broken, the page speaks its language, the small page is small."""
+
+import re
+
+import pytest
+
+from pages.kit.frame.frame import PAGES
+from pages.kit.server.paths import own
+from tests.browser.server import next_frame, settle
+
+# Keeps what the content security policy has refused, from the first line of a page on.
+REFUSED = """(() => {
+  window.refused = [];
+  addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+    refused.push(`${violatedDirective} ${blockedURI}`));
+})()"""
+LANG = "() => document.documentElement.lang"
+
+
+@pytest.fixture
+def watched(chromium, address):
+    """A page of a fresh profile that keeps what the policy refuses and what fails; its console, too."""
+    from tests.browser import server
+
+    context = server.watch(chromium.new_context(locale="en-GB", accept_downloads=True))
+    context.add_init_script(REFUSED)
+    page = context.new_page()
+    page.set_viewport_size(server.DESKTOP)
+    told = []
+    page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: told.append(str(error)))
+
+    def open_page(path):
+        page.goto(f"{address}{path}")
+        settle(page)
+        return page
+
+    yield open_page, told
+    context.close()
+
+
+def faults(page, told):
+    """What the policy refused and what failed, but for the two questions that Streamlit asks under a page's path."""
+    return page.evaluate("window.refused"), [text for text in told if "404" not in text]
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name)
+def test_no_page_breaks_the_policy(watched, entry):
+    open_page, told = watched
+    page = open_page(f"{own(entry)}?g=0&lang=en")
+    assert faults(page, told) == ([], [])
+
+
+def test_no_dialog_and_no_download_breaks_the_policy(watched):
+    open_page, told = watched
+    page = open_page("/?g=0&lang=en")
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("dialog").get_by_role("img").first.wait_for()
+    settle(page)
+    page.keyboard.press("Escape")
+    assert faults(page, told) == ([], [])
+    page = open_page("/compare?g=0&lang=en")
+    for name in ("Report", "Scenario file"):
+        if (found := page.get_by_role("button", name=re.compile(name))).count():
+            found.first.click()
+            settle(page)
+    with page.expect_download() as download:
+        page.locator('[data-testid="stDownloadButton"] button').first.click()
+    assert download.value.path()
+    assert faults(page, told) == ([], [])
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name)
+def test_the_page_says_which_language_it_speaks(visit, entry):
+    page = visit("g=0&lang=nl", path=own(entry)[1:])
+    assert page.evaluate(LANG) == "nl"
+    assert page.evaluate("() => document.documentElement.translate") is False
+
+
+def test_the_switch_of_languages_changes_it(visit):
+    page = visit("g=0&lang=en")
+    assert page.evaluate(LANG) == "en"
+    for language in ("nl", "en"):
+        page.locator(".st-key-language").get_by_text(language.upper(), exact=True).click()
+        settle(page)
+        page.wait_for_function("lang => document.documentElement.lang === lang", arg=language)
+
+
+def test_a_bent_path_opens_its_page_and_a_wrong_one_shows_the_way(visit, address):
+    page = visit("", path="Private-Credit?g=10&r=6.5")
+    assert page.url.startswith(f"{address}/private_credit?")
+    assert "g=10" in page.url
+    assert page.get_by_role("dialog").count() == 0
+    page.goto(f"{address}/neoclouds/x?g=10&lang=nl")
+    page.get_by_role("link", name="Naar Neoclouds").click()
+    settle(page)
+    assert page.url.startswith(f"{address}/neoclouds?")
+    assert page.locator(".st-key-slider_g input").first.input_value() == "10"
+
+
+def test_the_small_page_is_a_headline_a_chart_a_lever_and_the_way_to_the_full_one(watched):
+    open_page, told = watched
+    page = open_page("/?r=9&embed=true&lang=en")
+    assert page.get_by_role("heading", level=1).count() == 1
+    assert page.locator(".backstop-chart").count() == 1
+    assert page.get_by_role("slider").count() == 1
+    for gone in ("stSidebar", "stTopNavLinkContainer", "stTopNavLink"):
+        assert page.locator(f'[data-testid="{gone}"]').count() == 0
+    link = page.get_by_role("link", name="Open in full")
+    assert "embed" not in link.get_attribute("href")
+    assert "r=9" in link.get_attribute("href")
+    page.get_by_role("slider").focus()
+    page.keyboard.press("ArrowLeft")
+    next_frame(page)
+    settle(page)
+    assert "embed=true" in page.url
+    assert re.search(r"[?&]r=8\.75", page.url)
+    assert "r=8.75" in link.get_attribute("href")
+    assert faults(page, told) == ([], [])
+
+
+def test_a_page_elsewhere_may_frame_the_small_page_and_no_other(chromium, address):
+    page = chromium.new_context().new_page()
+    frames = "".join(f'<iframe src="{address}/?g=0{more}"></iframe>' for more in ("&embed=true", ""))
+    page.route("**/elsewhere", lambda route: route.fulfill(body=frames, content_type="text/html"))
+    page.goto("http://localhost:9/elsewhere")
+    page.frame_locator("iframe").first.get_by_role("heading", level=1).wait_for(timeout=60_000)
+    assert page.frames[2].locator("h1").count() == 0
+    page.context.close()
