@@ -312,18 +312,21 @@ NONSENSE = {
 }
 
 
+@pytest.mark.parametrize("length", [LONGEST_LINK - 1, 100_000])  # read whole, and cut
 @pytest.mark.parametrize("text", NONSENSE.values(), ids=NONSENSE)
-def test_nonsense_of_any_length_is_little_work(monkeypatch, text):
+def test_nonsense_of_any_length_is_little_work(monkeypatch, text, length):
     """Counted: parts that are looked at, characters that are taken out of escapes, near words sought."""
     parts, characters, near = [], [], []
     undone, unquote, nearest = bent._undone, bent.unquote, link.nearest
     monkeypatch.setattr(bent, "_undone", lambda name, value: parts.append(1) or undone(name, value))
     monkeypatch.setattr(bent, "unquote", lambda given: characters.append(len(given)) or unquote(given))
     monkeypatch.setattr(link, "nearest", lambda *words, **how: near.append(1) or nearest(*words, **how))
+    text = text[:length]
     parsed = parse(text)
+    parse({"g": [text], text: [""]})
     assert len(straighten(text).pairs) <= MOST_PARTS
-    assert len(parts) <= 2 * MOST_PARTS
-    assert sum(characters) <= 2 * 3 * MOST_LAYERS * LONGEST_LINK
+    assert len(parts) <= 2 * MOST_PARTS + 2
+    assert sum(characters) <= 4 * 3 * MOST_LAYERS * LONGEST_LINK
     assert len(near) <= 2 * 10
     assert len(parsed.messages) <= 11
 

@@ -391,7 +391,8 @@ def test_a_link_gives_the_same_data_back_and_names_the_latest_never(scenario, to
     assert encode(parsed.scenario, parsed.touched, data=parsed.data, edits=parsed.edits) == link
 
 
-NO_DATES = st.text(max_size=40) | st.sampled_from(
+# without what ends a value: of that `test_bent` tells
+NO_DATES = st.text(st.characters(exclude_characters="&?%#"), max_size=40) | st.sampled_from(
     ["2025", "2025-12-30", "../2025-12-31", "2025-12-31/", "\0"]
 )
 
