@@ -27,7 +27,7 @@ lint: setup ## check format, style, types and docstrings
 	$(PY) -m mypy
 	$(PY) -m numpydoc lint $(CORE)
 
-bench: setup ## time the engine, beside a fixed numpy workload
+bench: setup ## time the engine beside a fixed numpy workload, and the front door
 	$(PY) -m tests.bench
 
 load: setup ## tell how many viewers a server carries, and what a move costs it

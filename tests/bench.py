@@ -1,8 +1,9 @@
 """Timings beside a fixed numpy workload of the same run: ``make bench`` prints them. Never part of the tests.
 
 ``python -m tests.bench`` measures the core, and what the front door says of a link; ``--json`` prints the
-core's figures as data; ``--visit`` adds a first visit on a slow line, ``--browser``, for every page or those named
-after it, lever released to charts repainted in Chromium. What a page costs the server is for ``make load``.
+core's figures as data; ``--visit`` adds a first visit on a slow line; ``--browser`` adds, for every page or
+those named after it, lever released to charts repainted in Chromium. What a page costs the server is for
+``make load``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A first visit on a slow line: when the headline stands, when the first chart, and how much the page jumps.
 
-Run by `make bench` with `--visit`: Chromium emulates a line of 9 Mbit/s and 80 ms, with an empty cache.
+Run by `python -m tests.bench --visit`: Chromium emulates a line of 9 Mbit/s and 80 ms, with an empty cache.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """The front door in a browser: no policy is broken, the page speaks its language, the small page is small."""
 
 import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -40,7 +42,7 @@ def watched(chromium, address):
 
 
 def faults(page, told):
-    """What the policy refused and what failed, but for the two questions that Streamlit asks under a page's path."""
+    """What the policy refused and what failed, but for what Streamlit asks for under a page's own path."""
     return page.evaluate("window.refused"), [text for text in told if "404" not in text]
 
 
@@ -59,13 +61,15 @@ def test_no_dialog_and_no_download_breaks_the_policy(watched):
     settle(page)
     page.keyboard.press("Escape")
     assert faults(page, told) == ([], [])
+    page.get_by_role("button", name="Levers", exact=True).click()
+    page.get_by_role("dialog").get_by_role("slider").first.wait_for()
+    settle(page)
+    assert faults(page, told) == ([], [])
     page = open_page("/compare?g=0&lang=en")
-    for name in ("Report", "Scenario file"):
-        if (found := page.get_by_role("button", name=re.compile(name))).count():
-            found.first.click()
-            settle(page)
+    page.get_by_role("button", name="To take along").click()
+    settle(page)
     with page.expect_download() as download:
-        page.locator('[data-testid="stDownloadButton"] button').first.click()
+        page.get_by_role("button", name="Download report").click()
     assert download.value.path()
     assert faults(page, told) == ([], [])
 
@@ -119,11 +123,37 @@ def test_the_small_page_is_a_headline_a_chart_a_lever_and_the_way_to_the_full_on
     assert faults(page, told) == ([], [])
 
 
+class Elsewhere(BaseHTTPRequestHandler):
+    """Somebody else's page, which frames two of ours."""
+
+    frames = ""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(self.frames.encode())
+
+    def log_message(self, *_told):
+        pass
+
+
 def test_a_page_elsewhere_may_frame_the_small_page_and_no_other(chromium, address):
+    Elsewhere.frames = "".join(
+        f'<iframe src="{address}/?g=0{more}"></iframe>' for more in ("&embed=true", "")
+    )
+    elsewhere = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
     page = chromium.new_context().new_page()
-    frames = "".join(f'<iframe src="{address}/?g=0{more}"></iframe>' for more in ("&embed=true", ""))
-    page.route("**/elsewhere", lambda route: route.fulfill(body=frames, content_type="text/html"))
-    page.goto("http://localhost:9/elsewhere")
-    page.frame_locator("iframe").first.get_by_role("heading", level=1).wait_for(timeout=60_000)
-    assert page.frames[2].locator("h1").count() == 0
-    page.context.close()
+    refused = []
+    page.on(
+        "console", lambda message: refused.append(message.text) if "frame-ancestors" in message.text else None
+    )
+    try:
+        page.goto(f"http://localhost:{elsewhere.server_port}/")
+        page.frame_locator("iframe").first.get_by_role("heading", level=1).wait_for(timeout=60_000)
+        assert len(refused) == 1
+        assert page.frames[-1].url == "chrome-error://chromewebdata/"
+    finally:
+        elsewhere.shutdown()
+        page.context.close()

@@ -46,15 +46,15 @@ def draw(said: Said, faces: Faces) -> bytes:
     step = font.size * LEADING
     top = SENTENCE + (room - step * len(lines)) / 2 + step / 2
     for number, line in enumerate(lines):
-        pen.text((EDGE, top + number * step), line, PAGE_INK, font, anchor="lm")
+        pen.text((EDGE, top + number * step), _cut(line, font, right - EDGE), PAGE_INK, font, anchor="lm")
     if said.standing:
         _row(picture, pen, said.standing, faces)
     pen.line([(EDGE, RULE), (right, RULE)], PAGE_INK, 2)
-    below = said.calls or said.rest
-    if pen.textlength(below, small) > right - EDGE - pen.textlength(said.dated, small):
-        small = _sans(faces, SMALL - 3)
-    pen.text((EDGE, FOOT), below, PAGE_INK, bold if said.calls else small, anchor="lm")
-    pen.text((right, FOOT), said.dated, MUTED["light"], _sans(faces, SMALL), anchor="rm")
+    dated = _cut(said.dated, small, (right - EDGE) / 2)
+    below, font = (said.calls, bold) if said.calls else (said.rest, small)
+    room = right - EDGE - small.getlength(dated) - (SMALL if dated else 0)
+    pen.text((EDGE, FOOT), _cut(below, font, room), PAGE_INK, font, anchor="lm")
+    pen.text((right, FOOT), dated, MUTED["light"], small, anchor="rm")
     file = BytesIO()
     picture.quantize(64, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
     return file.getvalue()
@@ -65,15 +65,16 @@ def _row(
 ) -> None:
     """Draw the companies side by side: a bar, the name, and how each stands."""
     wide = (WIDTH - 2 * EDGE - GAP * (len(standing) - 1)) / len(standing)
-    names = _narrowed(pen, [one.name for one in standing], wide, faces, LABEL, SEMIBOLD)
+    names = _narrowed([one.name for one in standing], wide, faces, LABEL, SEMIBOLD)
     longest = [max(one.words.split(" "), key=len) for one in standing]  # of what goes on two lines if it must
-    told = _narrowed(pen, longest, wide, faces, SMALL, REGULAR)
+    told = _narrowed(longest, wide, faces, SMALL, REGULAR)
     for place, one in enumerate(standing):
         x = EDGE + place * (wide + GAP)
         box = (round(x), ROW, round(x + wide), ROW + BAR)
         colour = _bar(picture, pen, box, one.code)
-        pen.text((x, ROW + BAR + 25), one.name, PAGE_INK, names, anchor="lm")
+        pen.text((x, ROW + BAR + 25), _cut(one.name, names, wide), PAGE_INK, names, anchor="lm")
         for number, line in enumerate(_wrapped(one.words, told, wide)[:2]):
+            line = _cut(line, told, wide)
             pen.text((x, ROW + BAR + 56 + number * LABEL), line, colour, told, anchor="lm")
 
 
@@ -107,9 +108,19 @@ def _fitted(text: str, faces: Faces, room: float) -> tuple[ImageFont.FreeTypeFon
     return font, [*kept[:-1], f"{kept[-1].rstrip(' .,;')} …"]
 
 
+def _cut(text: str, font: ImageFont.FreeTypeFont, width: float) -> str:
+    """Return a line as far as it fits, on one line whatever it holds."""
+    line = text.replace("\n", " ")
+    if font.getlength(line) <= width:
+        return line
+    while line and font.getlength(f"{line}…") > width:
+        line = line[:-1]
+    return f"{line.rstrip()}…"
+
+
 def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
     lines = [""]
-    for word in text.split(" "):  # a no-break space holds together what it joins
+    for word in text.replace("\n", " ").split(" "):  # a no-break space holds together what it joins
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and font.getlength(longer) > width:
             lines.append(word)
@@ -118,11 +129,10 @@ def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]
     return lines
 
 
-def _narrowed(
-    pen: ImageDraw.ImageDraw, texts: list[str], width: float, faces: Faces, size: int, weight: int
-) -> ImageFont.FreeTypeFont:
+def _narrowed(texts: list[str], width: float, faces: Faces, size: int, weight: int) -> ImageFont.FreeTypeFont:
     """Return the type in which all of some texts fit into a width; down to the narrowest."""
-    longest = max(pen.textlength(text, _sans(faces, size, weight)) for text in texts)
+    font = _sans(faces, size, weight)
+    longest = max(font.getlength(text) for text in texts)
     return _sans(faces, max(NARROWEST, min(size, int(size * width / max(longest, 1)))), weight)
 
 

@@ -50,9 +50,10 @@ Heard = tuple[said.Link, said.Said]
 
 @dataclass
 class Served:
-    """What Streamlit serves, as asked once: its page, and the policy for the scripts that stand in it."""
+    """What Streamlit serves, as asked once: its page, its mark, the policy for its scripts, the faces."""
 
     html: str = ""
+    etag: str = ""
     policy: str = ""
     faces: served.Faces = field(default_factory=served.Faces)
 
@@ -100,14 +101,14 @@ class Front:
         """Ask Streamlit for its page, once; what it does not give is asked for again next time."""
         async with self._opening:
             if not self.served.html and self.inner is not None:
-                status, page = await served.fetch(self.inner, f"{self.base}/")
+                status, told, page = await served.fetch(self.inner, f"{self.base}/")
                 if status == 200:
                     html = page.decode("utf-8")
                     faces = await served.faces(self.inner, html, f"{self.base}/")
                     for language in visit.LANGUAGES:
-                        told = said.default(language)
-                        self._defaults[language] = await run_in_threadpool(card.draw, told, faces)
-                    self.served = Served(html, headers.policy(html), faces)
+                        default = said.default(language)
+                        self._defaults[language] = await run_in_threadpool(card.draw, default, faces)
+                    self.served = Served(html, told.get("etag", ""), headers.policy(html), faces)
         return self.served
 
     async def policy(self) -> str:
@@ -219,7 +220,7 @@ class Doorway:
             await RedirectResponse(to, 307, {"Cache-Control": "no-cache"})(scope, receive, send)
         elif way.page and (await self.front.open()).html:
             await (await self.front.page(way.page, query, scope))(scope, receive, send)
-        elif await self._is_nowhere(scope, receive, send):
+        elif path.startswith("//") or await self._is_nowhere(scope, receive, send):
             await (await self.front.lost(path, query, scope))(scope, receive, send)
 
     async def _is_nowhere(self, scope: Scope, receive: Receive, send: Send) -> bool:
@@ -229,10 +230,7 @@ class Doorway:
         async def look(message: Message) -> None:
             nonlocal is_nowhere
             if message["type"] == "http.response.start":
-                kind = Sent(raw=message["headers"]).get("content-type", "")
-                is_nowhere = message["status"] == 400 or (
-                    message["status"] == 200 and kind.startswith("text/html")
-                )
+                is_nowhere = Sent(raw=message["headers"]).get("etag") in {self.front.served.etag} - {""}
             if not is_nowhere:
                 await send(message)
 

@@ -22,7 +22,9 @@ from pages.kit.words.catalogue import N_, _
 LONGEST = 4096  # characters of a query that is read; a longer one is told as if it were empty
 FALLEN = ("failed", "renegotiated", "distressed", "stretched", "supported")  # told first, in this order
 LOCALES = {"en": "en_GB", "nl": "nl_NL"}
-PREFERRED = re.compile(r"\s*([a-z]{1,8})[a-z0-9-]*\s*(?:;\s*q=([0-9.]{1,5}))?\s*", re.IGNORECASE | re.ASCII)
+PREFERRED = re.compile(
+    r"\s*([a-z]{1,8})[a-z0-9-]*\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*", re.IGNORECASE | re.ASCII
+)
 TAGLINE = N_("Who fails first, who pays, and why?")
 INVITED = N_("Move a few levers and see at once who keeps paying, what lenders earn and what guarantors owe.")
 START = visit.Step(Scenario.default())  # of a link that sets nothing
@@ -96,8 +98,7 @@ def language_of(accepted: str) -> str:
     weights: dict[str, float] = {}
     for part in accepted[:200].split(","):
         if found := PREFERRED.fullmatch(part):
-            weight = float(found[2]) if found[2] and found[2].count(".") < 2 and found[2] != "." else 1.0
-            weights.setdefault(found[1].lower(), weight)
+            weights.setdefault(found[1].lower(), float(found[2] or 1))
     known = {code: weight for code, weight in weights.items() if code in visit.LANGUAGES and weight > 0}
     return max(known, key=known.__getitem__, default="en")
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message
 
 SERIF, SANS = "Source Serif", "Source Sans"  # as the stylesheet calls them
@@ -26,9 +27,9 @@ class Faces:
     paths: tuple[str, ...] = ()
 
 
-async def fetch(app: ASGIApp, path: str) -> tuple[int, bytes]:
-    """Ask an app for what stands at a path, as a browser does; gives the status and the body."""
-    status, body = 0, bytearray()
+async def fetch(app: ASGIApp, path: str) -> tuple[int, Headers, bytes]:
+    """Ask an app for what stands at a path, as a browser does; gives status, headers and body."""
+    status, headers, body = 0, Headers(), bytearray()
     asked = asyncio.Event()
 
     async def receive() -> Message:
@@ -38,9 +39,9 @@ async def fetch(app: ASGIApp, path: str) -> tuple[int, bytes]:
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:
-        nonlocal status
+        nonlocal status, headers
         if message["type"] == "http.response.start":
-            status = message["status"]
+            status, headers = message["status"], Headers(raw=message["headers"])
         elif message["type"] == "http.response.body":
             body.extend(message.get("body", b""))
 
@@ -59,7 +60,7 @@ async def fetch(app: ASGIApp, path: str) -> tuple[int, bytes]:
         "server": ("localhost", 80),
     }
     await app(scope, receive, send)
-    return status, bytes(body)
+    return status, headers, bytes(body)
 
 
 async def faces(app: ASGIApp, html: str, path: str) -> Faces:
@@ -68,14 +69,14 @@ async def faces(app: ASGIApp, html: str, path: str) -> Faces:
     paths = []
     for sheet in _STYLES.findall(html):
         place = urljoin(path, sheet)
-        _status, css = await fetch(app, place)
+        _status, _headers, css = await fetch(app, place)
         for rule in _FACE.findall(css.decode("utf-8", "replace")):
             family = re.search(r"font-family:\s*['\"]?([^;'\"]+)", rule)
             address = re.search(r"url\(['\"]?([^)'\"]+)", rule)
             wanted = family and family[1].strip() in (SERIF, SANS) and "italic" not in rule
             if family and address and wanted:
                 paths.append(urljoin(place, address[1]))
-                status, file = await fetch(app, paths[-1])
+                status, _headers, file = await fetch(app, paths[-1])
                 if status == 200:
                     found[family[1].strip()] = file
     return Faces(found.get(SERIF, b""), found.get(SANS, b""), tuple(paths))
