@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.hand import follow
 from tests.browser.server import DESKTOP, serve, settle, watch
 
 pytestmark = pytest.mark.browser
@@ -79,9 +80,7 @@ def test_without_plotly_each_chart_says_so_and_the_page_works(tab, address, loca
     expect(page.locator("h1")).not_to_have_text(sentence)
     settle(page)
     expect(notes).to_have_count(CHARTS)
-    page.get_by_role("link", name="Neoclouds").first.click()
-    page.wait_for_url("**/neoclouds?**")
-    settle(page)
+    follow(page, "Neoclouds")
     assert MISSING[locale] in notes.first.inner_text()
 
 
@@ -99,9 +98,7 @@ def test_charts_say_so_while_plotly_is_late_are_drawn_when_it_comes_and_it_comes
     settle(page)
     expect(notes).to_have_count(0)
     expect(page.locator(".backstop-chart:has(.main-svg)")).to_have_count(CHARTS)
-    page.get_by_role("link", name="Neoclouds").first.click()
-    page.wait_for_url("**/neoclouds?**")
-    settle(page)
+    follow(page, "Neoclouds")
     expect(page.locator(".backstop-chart:has(.main-svg)")).not_to_have_count(0)
     expect(page.locator(".st-key-plotly")).to_be_hidden()
     assert len(held) == 1

@@ -11,6 +11,7 @@ from core.results.comparison import FIGURES, compare
 from core.scenario.levers import levers
 from core.scenario.presets import presets
 from core.web.web import load_web
+from tests.browser.hand import follow
 from tests.browser.server import PHONE, settle
 
 pytestmark = pytest.mark.browser
@@ -145,10 +146,8 @@ def test_a_run_shows_progress_and_its_results_wait_for_the_visitor(visit):
     assert len(done) > 2
     assert done == sorted(done)
     expect(page.get_by_test_id("stProgress")).to_have_count(0)
-    page.get_by_role("link", name="Overview").first.click()
-    settle(page)
-    page.get_by_role("link", name="Stress").first.click()
-    settle(page)
+    follow(page, "Overview")
+    follow(page, "Stress")
     page.get_by_role("radio", name="How likely").click()
     expect(page.get_by_test_id("stMain")).to_contain_text("In 10,000 draws")
 
@@ -166,8 +165,7 @@ def test_a_run_ends_when_its_visitor_goes_to_another_page(visit):
     run(page, ["a", "Deals"])
     expect(page).to_have_url(re.compile("/deals"))
     settle(page)
-    page.get_by_role("link", name="Stress").first.click()
-    settle(page)
+    follow(page, "Stress")
     page.get_by_role("radio", name="How likely").click()
     expect(page.get_by_test_id("stMain")).to_contain_text("The run was stopped")
 
