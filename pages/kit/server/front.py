@@ -116,7 +116,7 @@ class Front:
         return (await self.open()).policy or headers.policy("")
 
     async def hear(self, page: Entry, query: str, accepted: str) -> Heard:
-        """Read a link and say what happens in it; the default where the model takes long yet, or in a rush."""
+        """Read a link and say what happens in it; the default while the model is made, or in a rush."""
         language = said.language_of(accepted)
         if len(query) > said.LONGEST or not (
             ready.is_ready(now=True) or await run_in_threadpool(ready.is_ready)
