@@ -190,10 +190,11 @@ def core_timings(as_json: bool) -> None:
 
 def door_timings() -> None:
     """Print how long the head of a page and the picture of a link take, made for the first time and kept."""
-    from tests.browser.server import serve
+    from tests.browser.server import serve, wait_for_model
 
-    paths = {"head of a page": "/?g=0&lang=nl", "card of a link": "/card.png?g=0&lang=nl"}
+    paths = {"head of a page": "/?g=0&lang=nl", "card of a link": "/card.png?g=0&r=9&lang=nl"}
     with serve() as address:
+        wait_for_model(f"{address}/card.png")
         print(f"\n{'front door':<42}{'cold ms':>10}{'warm ms':>10}")
         for name, path in paths.items():
             cold = timed(Work(name, lambda at=path: _fetch(address + at), repeats=1))[0]

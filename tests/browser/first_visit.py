@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from tests.browser.server import PHONE, browser, serve
+from tests.browser.server import PHONE, browser, serve, wait_for_model
 
 MBIT, LATENCY_MS = 9, 80
 TURNS = 3
@@ -34,6 +34,7 @@ def first_visits() -> None:
     line = f"first visit, {MBIT} Mbit/s {LATENCY_MS} ms"
     print(f"\n{line:<42}{'headline s':>12}{'chart s':>10}{'shift':>8}{'MB':>7}")
     with serve() as address, browser() as chromium:
+        wait_for_model(f"{address}/card.png")
         for query in QUERIES:
             _visit(chromium, address + query)  # the server packs its files once
             found = [_visit(chromium, address + query) for _turn in range(TURNS)]

@@ -124,6 +124,16 @@ def wait_for(health: str, server: subprocess.Popen, seconds: float = 60.0) -> No
     raise TimeoutError(f"the server did not answer at {health} within {seconds} s")
 
 
+def wait_for_model(card: str, seconds: float = 120.0) -> None:
+    """Wait until a server has its model ready: the picture of a link, at an address, may then be kept."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(card, timeout=60) as answer:
+            if "max-age" in answer.headers["Cache-Control"]:
+                return  # until then each answer waits for a moment
+    raise TimeoutError(f"no model behind {card} within {seconds} s")
+
+
 @contextmanager
 def browser() -> Iterator:
     """Run headless Chromium and give it."""

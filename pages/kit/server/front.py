@@ -116,9 +116,11 @@ class Front:
         return (await self.open()).policy or headers.policy("")
 
     async def hear(self, page: Entry, query: str, accepted: str) -> Heard:
-        """Read a link and say what happens in it; the default while the model is compiled, or in a rush."""
+        """Read a link and say what happens in it; the default while the model is made, or in a rush."""
         language = said.language_of(accepted)
-        if len(query) > said.LONGEST or not ready.is_ready(now=True):
+        if len(query) > said.LONGEST or not (
+            ready.is_ready(now=True) or await run_in_threadpool(ready.is_ready)
+        ):
             link = said.read(page, query, accepted)
             return link, said.default(link.language)
         if found := await self._heard.ask((page.name, query, language)):

@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.browser.server import ROOT, wait_for
+from tests.browser.server import ROOT, wait_for, wait_for_model
 
 READERS = {
     "WhatsApp": "WhatsApp/2.24.20 A",
@@ -100,7 +100,9 @@ def opened(*flags: str, script: str = "", **settings: str) -> Iterator[Door]:
     process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=os.environ | settings, **quiet)
     base = next((flag.partition("=")[2].strip("/") for flag in flags if "baseUrlPath" in flag), "")
     try:
-        wait_for(f"http://127.0.0.1:{port}{'/' if base else ''}{base}/_stcore/health", process)
+        address = f"http://127.0.0.1:{port}{'/' if base else ''}{base}"
+        wait_for(f"{address}/_stcore/health", process)
+        wait_for_model(f"{address}/card.png")
         yield Door(port)
     finally:
         process.terminate()

@@ -73,7 +73,7 @@ def test_a_link_keeps_what_its_page_knows_and_nothing_else():
     assert said.read(PAGES[0], "g=0" + "&x" * said.LONGEST).query() == ""
 
 
-def test_a_model_that_is_not_compiled_yet_is_not_waited_for(monkeypatch):
+def test_a_model_that_takes_long_to_compile_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(ready, "is_ready", lambda *, now=False: False)
     link, told = asyncio.run(front.Front().hear(PAGES[0], "g=0&lang=nl", ""))
     assert (link.step.scenario["g"], link.language) == (0, "nl")
