@@ -6,30 +6,30 @@ This file is the frame around every page: address, navigation, headline, levers,
 import streamlit as st
 
 from pages.kit.drawing import drag, plot
-from pages.kit.frame import address, frame, levers, navigation, opened, ready
+from pages.kit.frame import address, frame, levers, opened, ready
 from pages.kit.parts import embedded
 from pages.kit.visit import visit
 
 visit.take_moves()
 came_empty = opened.came_empty()
 from_link = address.read_address(frame.view_keys())
-pages = frame.pages()
-page = st.navigation(pages, position="hidden")
-st.set_page_config(f"{page.title} · Backstop", layout="wide", initial_sidebar_state=frame.sidebar())
-address.keep_choices(frame.entry_of(page).view_keys, from_link=from_link)
+frame.configure()
+page = st.navigation(frame.pages(), position="hidden")
+entry = frame.entry_of(page)
+address.keep_choices(entry.view_keys, from_link=from_link)
 if not ready.is_ready():
     ready.page()
     st.stop()
 
 run = drag.begin(page.url_path, frame.chart_words())
 if embedded.is_asked_for():
-    embedded.page(frame.entry_of(page))
+    embedded.page(entry)
     address.write_address()
     plot.bring_plotly()
     drag.answer(run)
     st.stop()
-navigation.draw(pages, page)
-frame.headline(page)
+frame.navigate(entry)
+frame.headline(entry)
 row, banner = st.container(key="title_row", **frame.IN_A_ROW), st.container()
 with frame.frame():
     page.run()

@@ -238,6 +238,20 @@ def test_a_page_is_called_by_its_name_in_the_readers_language(visit):
         ]
 
 
+def test_a_page_stays_wide_and_called_by_its_name_after_every_move(visit):
+    """What a browser knows of a page is told it once a visit."""
+    page = visit("g=5", viewport={"width": 1920, "height": 900})
+    for move in (key, lambda page: follow(page, "Neoclouds"), key, lambda page: page.go_back()):
+        move(page)
+        settle(page)
+        assert page.locator(".st-key-title_row").bounding_box()["width"] > 1200
+        assert page.title().endswith(" · Backstop")
+    page.get_by_test_id("stSidebar").hover()
+    page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    follow(page, "Deals")
+    expect(page.get_by_role("slider", name=LEVERS["g"])).not_to_be_in_viewport()
+
+
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1280, 1920])
 @pytest.mark.parametrize("lang", ["en", "nl"])
 def test_the_navigation_fits_at_every_width(visit, width, lang):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.scenario import link as codec
-from pages.kit.frame import choices, levers, share, snapshots
+from pages.kit.frame import choices, levers, navigation, share, snapshots
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import N_, _
@@ -73,9 +73,9 @@ SIDEBAR_WIDTH = 320  # pixels; closed at first on a phone
 
 
 def pages() -> list[st.Page]:
-    """Return the pages in the reader's language; the first is the default one."""
+    """Return the pages as browsers call them, in the reader's language; the first is the default one."""
     return [
-        st.Page(f"pages/{entry.name}.py", title=_(entry.title), default=i == 0)
+        st.Page(f"pages/{entry.name}.py", title=f"{_(entry.title)} · Backstop", default=i == 0)
         for i, entry in enumerate(PAGES)
     ]
 
@@ -95,6 +95,13 @@ def frame() -> Iterator[None]:
         st.session_state["framed"] = False
 
 
+def navigate(here: Entry) -> None:
+    """Draw the links to all pages."""
+    paths = ["", *(entry.name for entry in PAGES[1:])]
+    titles = [_(entry.title) for entry in PAGES]
+    navigation.draw(list(zip(paths, titles, strict=True)), paths[PAGES.index(here)])
+
+
 def require_frame() -> None:
     """Start over through `app.py` when a deep link made Streamlit run the page alone.
 
@@ -108,7 +115,7 @@ def require_frame() -> None:
 
 def entry_of(page: st.Page) -> Entry:
     """Return what is declared about the page on the screen."""
-    return next(entry for entry in PAGES if _(entry.title) == page.title)
+    return next((entry for entry in PAGES if entry.name == page.url_path), PAGES[0])
 
 
 def chart_words() -> dict[str, str]:
@@ -122,13 +129,13 @@ def chart_words() -> dict[str, str]:
     }
 
 
-def headline(page: st.Page) -> None:
+def headline(here: Entry) -> None:
     """Say in plain words what happens, under the page's question.
 
     It is the first thing that is sent, and the first that a screen reader meets in the page.
     """
     facts = cached.headline()
-    question, more = _(entry_of(page).question), words.details(facts)
+    question, more = _(here.question), words.details(facts)
     # one heading of two lines: a title of its own would be one more message in every run
     st.markdown(f":small[:gray[{question}]]  \n{words.headline(facts)}\n===\n{more}", anchors=False)
 
@@ -159,15 +166,14 @@ def _ask_for(what: str) -> None:
     st.session_state["open_dialog"] = what
 
 
-def sidebar() -> int | None:
-    """Return the width that the first run asks for; after that the sidebar is the visitor's own.
+def configure() -> None:
+    """Ask for a wide page and an open sidebar, until a run has come to its end; then the browser knows.
 
-    It is closed at first on a phone, and once closed by hand the browser keeps it so: Streamlit 1.67 has no
-    call that opens it again. Therefore the Levers button opens them in a drawer.
+    The sidebar is closed at first on a phone, and once closed by hand the browser keeps it so: Streamlit 1.67
+    has no call that opens it again. Therefore the Levers button opens them in a drawer.
     """
-    first = not st.session_state.get("sidebar_seen")
-    st.session_state["sidebar_seen"] = True
-    return SIDEBAR_WIDTH if first else None
+    if not st.session_state.get("configured"):
+        st.set_page_config(layout="wide", initial_sidebar_state=SIDEBAR_WIDTH)
 
 
 def _language_switch() -> None:
@@ -192,3 +198,4 @@ def footer() -> None:
         label = _("What this model does not know")
         limits = "\n".join("- " + _(text) for text in words.LIMITS)
         on_request.popover(label, lambda: st.markdown(limits), key="limits")
+    st.session_state["configured"] = True

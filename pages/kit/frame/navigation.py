@@ -5,6 +5,7 @@ Streamlit's own carries no query, swallows Ctrl-click and says "n more" in Engli
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,14 +27,9 @@ _nav = st.components.v2.component(
 )
 
 
-def draw(pages: list[st.Page], here: st.Page) -> None:
-    """Draw the links to all pages, the one on the screen marked."""
+def draw(pages: Sequence[tuple[str, str]], here: str) -> None:
+    """Draw links to pages, each given as its path and its title, with the one on the screen marked."""
     path = urlsplit(st.context.url or "/").path
-    data = {
-        "label": _("Pages"),
-        "menu": _("Menu"),
-        "root": path.removesuffix(here.url_path).rstrip("/") + "/",
-        "pages": [(page.url_path, page.title) for page in pages],
-        "here": here.url_path,
-    }
+    root = path.removesuffix(here).rstrip("/") + "/"
+    data = {"label": _("Pages"), "menu": _("Menu"), "root": root, "pages": pages, "here": here}
     _nav(key="nav", data=data)
