@@ -40,7 +40,6 @@ def test_a_camera_reads_the_address_from_a_laptops_screen_without_scrolling(visi
     page = opened(visit)
     (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(page.screenshot())))
     assert code.text == page.url == page.get_by_label("The link").input_value()
-    assert code.ec_level == "L"
 
 
 @pytest.mark.parametrize(
