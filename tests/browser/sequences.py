@@ -10,8 +10,6 @@
 - A click on a button that cannot be clicked, as the page does not know yet that there is a step to undo,
   asks for nothing; nor does one beside a button that has just moved away, nor a story that the box shows
   already.
-- A click in the navigation may be lost when something is done before the address names the new page: until
-  the server has begun with that, Streamlit's browser asks for the page which it still knows.
 """
 
 from __future__ import annotations
@@ -157,7 +155,7 @@ class Hand:
     """Plays actions on a page, and knows what the visit may be by then."""
 
     def __init__(self, page, path: str) -> None:
-        self.page, self.paths = page, [path]  # the page, or those that it may be, the last one asked for last
+        self.page, self.path = page, path
         here = opened(page)
         self.may_be = {Visit(Step(here.scenario, here.touched))}
         self.burst: tuple[str, set[Visit]] = ("", set())  # the slider that moved last, and the visits before
@@ -168,8 +166,6 @@ class Hand:
         """Do what they say, each at its time by the clock of the page, whatever the server is at."""
         for action in actions:
             self.page.wait_for_function("until => performance.now() >= until", arg=self.last + action.wait)
-            if self.path_shown() == self.paths[-1]:
-                self.paths = self.paths[-1:]
             getattr(self, f"_{action.kind}")(action)
             self.last = self.page.evaluate("performance.now()")
 
@@ -246,7 +242,7 @@ class Hand:
 
     def _page(self, action: Action) -> None:
         self.page.get_by_role("navigation").get_by_role("link", name=PAGES[action.what], exact=True).click()
-        self.paths.append(action.what)
+        self.path = action.what
         self._all(lambda visit: visit)
 
     def path_shown(self) -> str:
@@ -255,7 +251,7 @@ class Hand:
 
     def _is_there(self) -> bool:
         here = opened(self.page).scenario
-        return self.path_shown() in self.paths and here in {visit.step.scenario for visit in self.may_be}
+        return self.path_shown() == self.path and here in {visit.step.scenario for visit in self.may_be}
 
     def check(self) -> None:
         """Compare the page at rest with the visits that may be, with itself and with its own address."""
@@ -270,7 +266,7 @@ class Hand:
             f"asked for {[_told(one.step.scenario) for one in self.may_be]}, is {_told(here.scenario)}"
         )
         path = self.path_shown()
-        assert path in self.paths, f"the page is {path}, not {self.paths[-1]}"
+        assert path == self.path, f"the page is {path}, not {self.path}"
         for word, title in LEVERS.items():
             value, stop = here.scenario[word], lever(word).step
             stands = float(thumb(page, title).input_value())

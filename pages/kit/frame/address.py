@@ -51,18 +51,19 @@ _bar = st.components.v2.component(
 def read_address(view_keys: Collection[str] = ()) -> bool:
     """Take the scenario over when somebody else wrote the address (a link, Back or Forward); tell if so.
 
-    It is one when the browser sends another address than it sent last, and not the one that it was told. An
-    empty address is never a link, and a run that the visitor's own hand caused is none either (the browser
-    may send the address of a moment ago), unless it is marked as one.
+    It is one when the browser marks it as one, or sends another address than it sent last, and not the one
+    that it was told. An empty address is never a link, and without a mark a run that the visitor's own hand
+    caused is none either (the browser may send the address of a moment ago).
     """
     address = {name: st.query_params.get_all(name) for name in st.query_params if name != visit.MARK}
-    mark, last = visit.mark(), st.session_state.get("mark", "")
-    marked = mark != last and mark.startswith(LINK)
-    sent = st.session_state.get("sent")
-    own = st.session_state.pop("own_event", False)
-    told = address == st.session_state.get("address")
-    if not address or told or not (marked or (address != sent and not own)):
-        st.session_state["sent"], st.session_state["mark"] = address, mark
+    told, sent = (st.session_state.get(name) for name in ("address", "sent"))
+    own, mark = st.session_state.pop("own_event", False), visit.mark()
+    if mark and sent is not None and mark != st.session_state["mark"]:
+        is_link = mark.startswith(LINK)
+    else:
+        is_link = address != sent and not own
+    if not address or address == told or not is_link:
+        st.session_state["mark"], st.session_state["sent"] = mark, address
         return False
     parsed = codec.parse(address, view_keys=view_keys, check_edits=web.refused_edits)
     date = snapshots.named(parsed.data)

@@ -8,16 +8,38 @@ const room = (window.backstop ??= { waiting: new Set() });
 const bar = (room.bar ??= begin()); // one for all places that write it, the drawer's too
 
 function begin() {
-  addEventListener("popstate", travel, true);
+  window.navigation?.addEventListener("currententrychange", ({ navigationType }) => {
+    if (navigationType === "traverse" && hasMoved()) mark("link");
+  });
+  addEventListener("popstate", opened);
   document.addEventListener("click", follow);
-  return { visit: null, entries: 0, marks: 0, asked: "", shown: location.pathname + location.search };
+  const { pathname: path, search } = location;
+  return { visit: null, entries: 0, marks: 0, asked: "", shown: "", tries: 0, path, search, sent: search };
 }
 
-// Back, Forward or an address that was changed by hand: Streamlit hears of it with the mark of a link.
-function travel(event) {
-  if (!event.isTrusted || location.pathname + location.search === bar.shown) return; // a mere #
-  event.stopImmediatePropagation();
-  tell("link", location.search);
+// Whether the bar shows something else than was written last; a mere # is nothing.
+function hasMoved() {
+  return location.pathname !== bar.path || location.search !== bar.search;
+}
+
+// Puts a mark into the bar until Streamlit has read it.
+function mark(kind) {
+  Object.assign(bar, { asked: `${kind}${++bar.marks}`, shown: location.href, tries: 1 });
+  history.replaceState({}, "", `${location.pathname}${location.search || "?"}&${MARK}=${bar.asked}`);
+}
+
+// Streamlit, which listens for longer, has just read the bar.
+function opened({ isTrusted }) {
+  if (bar.shown) history.replaceState({}, "", bar.shown);
+  else if (isTrusted && hasMoved() && location.search === bar.sent) open("link"); // a browser that could not mark it
+  else return;
+  Object.assign(bar, { shown: "", path: location.pathname, search: location.search, sent: location.search });
+}
+
+// Lets Streamlit open what the bar shows.
+function open(kind) {
+  mark(kind);
+  dispatchEvent(new PopStateEvent("popstate"));
 }
 
 // A plain click on a link to a page of ours; with Ctrl, Shift or the middle button the browser opens it itself.
@@ -28,17 +50,7 @@ function follow(event) {
   event.preventDefault();
   if (link.pathname === location.pathname) return;
   history.pushState({}, "", link.href);
-  tell("page", ""); // what the levers say the server knows better
-}
-
-// Lets Streamlit open what the bar shows, with another query than that.
-function tell(kind, query) {
-  const shown = location.href;
-  bar.asked = `${kind}${++bar.marks}`;
-  history.replaceState({}, "", `${location.pathname}${query ? `${query}&` : "?"}${MARK}=${bar.asked}`);
-  dispatchEvent(new PopStateEvent("popstate"));
-  history.replaceState({}, "", shown);
-  bar.shown = location.pathname + location.search;
+  open("page"); // what the levers say the server knows better than the link
 }
 
 function write({ visit, query, entries, heard }) {
@@ -47,21 +59,25 @@ function write({ visit, query, entries, heard }) {
   const adds = !other && entries > bar.entries;
   const own = [...new URLSearchParams(location.search)].filter(([name]) => STREAMLITS_OWN.includes(name));
   const search = `?${[query, new URLSearchParams(own)].filter(String).join("&")}`;
-  const was = bar.shown.replace(/^[^?]*/, "");
-  Object.assign(bar, { visit, entries });
-  if (other && !began && was && was !== search) {
-    history.replaceState({}, "", location.pathname + was);
-    tell("link", was); // a server that started anew was sent an older query, and Streamlit put that into the bar
+  if (other) Object.assign(bar, { visit, entries });
+  if (other && !began && bar.search && bar.search !== search) {
+    location.replace(bar.path + bar.search); // a server that started anew was sent an older query: begin anew as well
     return;
   }
   if (bar.asked && !began && heard !== bar.asked) return; // it is of a moment before what was asked last
+  if (location.pathname !== bar.path && bar.tries) {
+    history.replaceState({}, "", bar.path + search);
+    open("page"); // with what was clicked at the same time Streamlit asked for the page before, and went back to it
+    bar.tries = 0;
+    return;
+  }
   try {
     history[adds ? "pushState" : "replaceState"]({}, "", location.pathname + search + location.hash);
   } catch {
     setTimeout(() => write({ visit, query, entries, heard }), LATER);
     return;
   }
-  bar.shown = location.pathname + location.search;
+  Object.assign(bar, { entries, tries: 0, path: location.pathname, search: location.search });
   for (const link of document.querySelectorAll("a.backstop-page")) link.search = query;
 }
 
