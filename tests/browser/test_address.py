@@ -94,19 +94,51 @@ def test_back_and_forward_land_where_one_was(visit):
             is_as_a_newcomer_sees_it(page)
 
 
-def test_back_to_the_query_that_the_browser_sent_last_counts(visit):
-    page = visit(START)
+@pytest.mark.parametrize("older", [False, True], ids=["newer", "older"])
+def test_back_to_the_query_that_the_browser_sent_last_counts(chromium, address, older):
+    """A browser without `window.navigation` asks twice in that case."""
+    context = watch(chromium.new_context(locale="en-GB"))
+    page = context.new_page()
+    if older:
+        page.add_init_script("Object.defineProperty(window, 'navigation', { value: undefined })")
+    page.goto(f"{address}/?{START}")
+    settle(page)
     story(page, "Rates at 9 %")
     for _turn in range(2):  # after the first the browser sends this query with every move
         page.go_back()
         settle(page)
         assert levers(page) == {"g": "18", "r": "4"}
+        is_as_a_newcomer_sees_it(page)
         story(page, "Demand pauses")
         key(page, "PageUp")
         assert levers(page) == {"g": "15"}
     page.go_back()
     settle(page)
     assert levers(page) == {"g": "18", "r": "4"}
+    is_as_a_newcomer_sees_it(page)
+    follow(page, "Deals")
+    page.go_back()
+    settle(page)
+    assert (path_of(page), levers(page)) == ("", {"g": "18", "r": "4"})
+    context.close()
+
+
+@pytest.mark.parametrize("then", [".st-key-undo", ".st-key-more_levers_button", ".st-key-open_levers"])
+def test_a_page_that_is_clicked_is_opened_whatever_is_clicked_at_the_same_time(visit, then):
+    """Until the server has begun with the page, the browser asks for the one that it still knows."""
+    page = visit(START)
+    key(page)
+    page.evaluate(
+        """then => {
+          [...document.querySelectorAll('a.backstop-page')].find(link => link.text === 'Deals').click();
+          document.querySelector(`${then} button`).click();
+        }""",
+        then,
+    )
+    page.wait_for_url("**/deals?**")
+    settle(page)
+    assert path_of(page) == "deals"
+    assert levers(page) == {"g": "18" if "undo" in then else "3", "r": "4"}
     is_as_a_newcomer_sees_it(page)
 
 

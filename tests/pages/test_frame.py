@@ -330,6 +330,19 @@ def test_going_back_counts_also_to_the_query_that_the_browser_sent_last(visit):
     assert banner(at) == []
 
 
+def test_going_back_counts_without_a_mark_too(visit):
+    """As browsers tell it that cannot mark it: only the query is another one than they sent last."""
+    at = visit({"g": "1"})
+    one = dict(at.query_params)
+    at.switch_page("pages/deals.py")
+    at.query_params = one | {visit_state.MARK: "page1"}
+    at.run()
+    at.slider(key="slider_g").set_value(3.0).run()
+    at.query_params = {"g": "7"}
+    at.run()
+    assert levers_in_address(at) == {"g": "7"}
+
+
 def test_going_back_counts_more_than_a_lever_that_moved_at_the_same_time(visit):
     at = visit({"g": "1"})
     one = dict(at.query_params)
@@ -342,11 +355,15 @@ def test_going_back_counts_more_than_a_lever_that_moved_at_the_same_time(visit):
 def test_a_page_that_is_clicked_brings_no_scenario(visit):
     at = visit({"g": "1"})
     at.switch_page("pages/deals.py")
-    at.query_params = {visit_state.MARK: "page1"}
+    clicked = {"g": "2", visit_state.MARK: "page1"}  # what the link said a moment ago
+    at.query_params = dict(clicked)
     at.slider(key="slider_g").set_value(3.0).run()
     assert levers_in_address(at) == {"g": "3"}
     assert bar(at)["heard"] == "page1"
-    at.query_params = {visit_state.MARK: "page1"}
+    at.query_params = dict(clicked)
+    at.run()
+    assert levers_in_address(at) == {"g": "3"}
+    at.query_params = dict(clicked)
     at.slider(key="slider_r").set_value(8.0).run()
     assert levers_in_address(at) == {"g": "3", "r": "8"}
 
