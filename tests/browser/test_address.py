@@ -142,25 +142,6 @@ def test_a_page_that_is_clicked_is_opened_whatever_is_clicked_at_the_same_time(v
     is_as_a_newcomer_sees_it(page)
 
 
-@pytest.mark.parametrize("then", [".st-key-undo", ".st-key-more_levers_button", ".st-key-open_levers"])
-def test_a_page_that_is_clicked_is_opened_whatever_is_clicked_at_the_same_time(visit, then):
-    """Until the server has begun with the page, the browser asks for the one that it still knows."""
-    page = visit(START)
-    key(page)
-    page.evaluate(
-        """then => {
-          [...document.querySelectorAll('a.backstop-page')].find(link => link.text === 'Deals').click();
-          document.querySelector(`${then} button`).click();
-        }""",
-        then,
-    )
-    page.wait_for_url("**/deals?**")
-    settle(page)
-    assert path_of(page) == "deals"
-    assert levers(page) == {"g": "18" if "undo" in then else "3", "r": "4"}
-    is_as_a_newcomer_sees_it(page)
-
-
 def test_an_address_that_is_changed_by_hand_is_a_link(visit):
     page = visit(START)
     page.evaluate("location.hash = 'there'")  # no link, though the browser tells it in the same way
