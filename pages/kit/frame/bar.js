@@ -31,8 +31,8 @@ function mark(kind) {
 // Streamlit, which listens for longer, has just read the bar.
 function opened({ isTrusted }) {
   if (bar.shown) history.replaceState({}, "", bar.shown);
-  else if (isTrusted && hasMoved() && location.search === bar.sent) open("link"); // a browser that could not mark it
-  else return;
+  else if (!isTrusted || !hasMoved()) return;
+  else if (location.search === bar.sent) open("link"); // a browser that could not mark it sends nothing new
   Object.assign(bar, { shown: "", path: location.pathname, search: location.search, sent: location.search });
 }
 
