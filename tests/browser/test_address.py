@@ -222,7 +222,7 @@ def test_a_server_that_starts_anew_under_an_open_page_goes_on_where_it_was(chrom
 
 @pytest.mark.parametrize("click", [{"modifiers": ["Control"]}, {"button": "middle"}], ids=["ctrl", "middle"])
 def test_a_link_opens_the_same_scenario_in_a_new_tab(visit, click):
-    page = visit("g=5&r=7&lang=nl", locale="en-GB")
+    page = visit("g=5&r=7&lang=nl&giver=oracle", path="guarantors", locale="en-GB")
     thumb(page, "Vraag naar AI groeit").focus()
     page.keyboard.press("ArrowRight")
     settle(page)
@@ -234,6 +234,7 @@ def test_a_link_opens_the_same_scenario_in_a_new_tab(visit, click):
     assert page.url == before
     assert (path_of(other), levers(other)) == ("neoclouds", {"g": "6", "r": "7"})
     expect(other.locator("h1")).to_contain_text("Kunnen ze betalen")
+    expect(other.locator(".st-key-link_banner")).to_have_count(0)  # a choice of another page is not brought
     is_as_a_newcomer_sees_it(other)
     other.close()
 
@@ -326,6 +327,11 @@ def test_the_menu_of_a_phone_closes_by_itself(visit):
     settle(page)
     expect(deals).not_to_be_visible()
     expect(menu).to_contain_text("Deals")
+    menu.click()  # it is another one by now
+    page.keyboard.press("Escape")
+    expect(deals).not_to_be_visible()
+    expect(menu).to_be_focused()
+    expect(menu).to_have_attribute("aria-expanded", "false")
 
 
 def test_a_link_with_more_parameters_than_are_taken_says_so(visit):

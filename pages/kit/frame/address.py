@@ -80,15 +80,18 @@ def read_address(view_keys: Collection[str] = ()) -> bool:
     return True
 
 
-def query() -> str:
-    """Return the query string of what is on the screen, the same for the address bar and the Share button."""
+def query(*, extras: bool = True) -> str:
+    """Return the query string of what is on the screen, the same for the address bar and the Share button.
+
+    Without the view choices it is that of the same scenario on any other page.
+    """
     here = visit.step()
     return codec.encode(
         here.scenario,
         here.touched,
         lang=visit.language() if st.session_state.get("lang_in_link") else None,
         receipt=_receipt(here),
-        extras=visit.extras(),
+        extras=visit.extras() if extras else {},
         edits=here.edits,
         data=here.snapshot,
     )
@@ -114,7 +117,12 @@ def write_address(where: str = "") -> None:
     written = query()
     st.session_state["address"] = parse_qs(written, keep_blank_values=True)
     data = {"visit": st.session_state.setdefault("visit", uuid4().hex), "query": written}
-    data |= {"entries": visit.entries(), "heard": visit.mark(), "lang": visit.language()}
+    data |= {
+        "pages": query(extras=False),
+        "entries": visit.entries(),
+        "heard": visit.mark(),
+        "lang": visit.language(),
+    }
     _bar(key=f"{where}bar", data=data, height=1)
 
 

@@ -53,7 +53,7 @@ function follow(event) {
   open("page"); // what the levers say the server knows better than the link
 }
 
-function write({ visit, query, entries, heard }) {
+function write({ visit, query, pages, entries, heard }) {
   const other = visit !== bar.visit;
   const began = other && bar.visit === null;
   const adds = !other && entries > bar.entries;
@@ -74,11 +74,12 @@ function write({ visit, query, entries, heard }) {
   try {
     history[adds ? "pushState" : "replaceState"]({}, "", location.pathname + search + location.hash);
   } catch {
-    setTimeout(() => write({ visit, query, entries, heard }), LATER);
+    setTimeout(() => write({ visit, query, pages, entries, heard }), LATER);
     return;
   }
   Object.assign(bar, { entries, tries: 0, path: location.pathname, search: location.search });
-  for (const link of document.querySelectorAll("a.backstop-page")) link.search = query;
+  room.pages = `?${pages}`; // for the navigation, which may be drawn later
+  for (const link of document.querySelectorAll("a.backstop-page")) link.search = room.pages;
 }
 
 export default function ({ data }) {
