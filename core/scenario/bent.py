@@ -3,7 +3,8 @@
 Signs glued to its end, a second "?", "&amp;", the "=3D" and broken lines of mail, separators in percent
 escapes (once or several times over), signs of no width, tracking, the wrappers of mail filters and search
 engines. Only what cannot stand in a link of ours is undone, so no value becomes one that nobody can have
-meant; what else is wrong with a value is for `core.scenario.link` to refuse.
+meant; what else is wrong with a value is for `core.scenario.link` to refuse. So it is with a value of which
+the end may be missing: one that a chat cut off with "…", or a number that may go on in the next line or not.
 
 Work is bounded: so many characters and parts are read, each escape is undone so many times.
 """
@@ -35,14 +36,22 @@ _QUOTES = "\"'`´“”„‟‘’‚‛«»‹›"
 # Behind a value; an underscore too, but of a receipt it may be a sign.
 _BEHIND = _QUOTES + ")]}>*.,:;!…|~=\\。，、）」』】 \xa0"
 _BEFORE = _QUOTES + "([{<*|~/"  # before a name
-_ENTITY = re.compile(r"&(?:amp|AMP|lt|gt|quot|apos|nbsp|[lr][ads]quo|#\d{1,5}|#[xX][0-9a-fA-F]{1,4});")
+_CUT_OFF = re.compile(r"…|\.\s*\.")  # behind a value of which nobody knows how it went on
+_ENTITY = re.compile(r"&(?:amp|AMP|lt|gt|quot|apos|nbsp|hellip|[lr][ads]quo|#\d{1,5}|#[xX][0-9a-fA-F]{1,4});")
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _BREAK = re.compile(r"[\r\n]+")
-_ESCAPED = re.compile("|".join(["%0A", "%0D", *(quote(chr(code)) for code in _UNSEEN)]), re.IGNORECASE)
+_ESCAPED_BREAK = re.compile("(?:%0A|%0D)+", re.IGNORECASE)
+_ESCAPED_UNSEEN = re.compile("|".join(quote(chr(code)) for code in _UNSEEN), re.IGNORECASE)
+# A break behind which a number may go on, or another text may begin with one.
+_EITHER = re.compile(r"\n(?=[eE]?[\d.,．，٫])")
+_IN_ESCAPE = re.compile(r"%\n?(?:2\n?5\n?){0,2}(?:2\n?6|3\n?[dDfF])")  # of a separator
+_WORD = re.compile(r"\S+")
 _SEPARATOR = re.compile(r"[&?]")
 _AND, _IS = "(?:&|%(?:25){0,2}26)", "(?:=|%(?:25){0,2}3[dD])"  # also in escapes, as the next two
 _EQUALS = re.compile(_IS)
+_ENDS_IN_EQUALS = re.compile(f"{_IS}$")
 _QUESTION_MARK = re.compile(r"%(?:25){0,2}3f", re.IGNORECASE)
+_BETWEEN = re.compile(rf"({_AND}|\?|{_QUESTION_MARK.pattern})", re.IGNORECASE)  # one pair and the next
 _SCHEME = r"https?(?::|%(?:25){0,2}3a)(?:/|%(?:25){0,2}2f){2}"
 _ADDRESS = re.compile(_SCHEME, re.IGNORECASE)
 _IN_A_TEXT = re.compile(rf"(?:^|[\s:<(\[{{|*_\"'“„‘«])({_SCHEME})", re.IGNORECASE)
@@ -154,7 +163,8 @@ def _parts(text: str) -> tuple[Pairs, Pairs, int]:
     left_out = max(0, len(text) - LONGEST_LINK)
     if left_out:
         text = text[:LONGEST_LINK].rpartition("&")[0]  # half of a value would be another one
-    whole = _ESCAPED.sub("", _one_line(text.strip()).translate(_UNSEEN)).replace("=3D", "=")
+    seen = _ESCAPED_UNSEEN.sub("", _ESCAPED_BREAK.sub("\n", text)).translate(_UNSEEN)
+    whole = _one_line(seen.strip()).replace("=3D", "=")
     address, wrapped = _unwrapped(_without_entities(whole))
     query, before = _query(address), _query(text.strip())
     straight, left = _pairs(query)
@@ -178,7 +188,7 @@ def _one_line(text: str) -> str:
     found = _IN_A_TEXT.search(text)
     if found and "=" in text[: found.start(1)] and len(text[: found.start(1)].split()) == 1:
         found = None  # no words stand before it but parameters, of one of which it is the value
-    lines = (text[found.start(1) :] if found else text).splitlines()
+    lines = _first_link(text[found.start(1) :] if found else text).splitlines()
     if found and lines and (end := _NO_ADDRESS.search(lines[0])):
         return lines[0][: end.start()]
     block: list[str] = []
@@ -189,7 +199,37 @@ def _one_line(text: str) -> str:
         block.append(rest)
     if found and any(len(line.split(maxsplit=1)) > 1 for line in block):
         return _among_words(" ".join(block).split())
-    return "".join(block)
+    return _joined("\n".join(block))
+
+
+def _first_link(text: str) -> str:
+    """A text up to the word with which another link begins, unless it is the value of a parameter."""
+    equals, before = _EQUALS.search(text), ""
+    for word in _WORD.finditer(text, equals.end() if equals else len(text)):
+        said = word[0].lstrip(_BEFORE + ">")
+        if before and _ADDRESS.match(said) and not _ENDS_IN_EQUALS.search(before):
+            return text[: word.start()]
+        before = word[0] if said else before  # marks of what an answer quotes are no word
+    return text
+
+
+def _joined(text: str) -> str:
+    """Broken lines made one; where a number may go on in the next line or not, a blank keeps them apart.
+
+    What another pair follows is part of the link in any case, and so is the rest of a name or a receipt.
+    """
+    parts = _BETWEEN.split(_IN_ESCAPE.sub(lambda found: found[0].replace("\n", ""), text))
+    for place in range(0, len(parts), 2):
+        part, behind = parts[place], "".join(parts[place + 1 : place + 3])
+        goes_on = _EQUALS.search(behind) and (_AND_OR_IS.match(behind) or not part.endswith("\n"))
+        equals = _EQUALS.search(part)
+        if "\n" in part and equals and not goes_on:
+            name, value = part[: equals.end()], part[equals.end() :].strip("\n")
+            if name[: equals.start()].rpartition(";")[2].strip(_BEFORE + " \n") != "k":
+                value = _EITHER.sub(" ", value)
+            part = name + value
+        parts[place] = part.replace("\n", "")
+    return "".join(parts)
 
 
 def _among_words(words: Sequence[str]) -> str:
@@ -203,7 +243,7 @@ def _among_words(words: Sequence[str]) -> str:
         of_receipt = name == "k" and len(value) < LENGTH and word[:1].isalnum()
         if _AND_OR_IS.search(word) or of_receipt:
             link += word
-        elif name != "k" and word[0] in "0123456789.,":
+        elif name != "k" and (word[0].isdecimal() or word[0] in ".,"):
             return f"{link} {word}"
         else:
             break
@@ -312,8 +352,9 @@ def _undone(name: str, value: str) -> Pairs:
     word, _, said = text.partition("=")
     if _ADDRESS.match(said):  # what is in another address says nothing to us
         return [] if is_tracking(word) else [(name, value)]
+    text = _first_link(text)
     if _BREAK.search(text):
-        text = "".join(line.strip(" \t") for line in _BREAK.split(text))
+        text = _joined("\n".join(line.strip(" \t") for line in _BREAK.split(text)))
     pieces = [(name, value)] if text == f"{name}={value}" and not _SEPARATOR.search(text) else _split(text)
     pairs = [(_name(word), _value(word, said)) for word, said in pieces]
     return [pair for pair in pairs if (pair[1] or pair[0].strip(_BEHIND + "_")) and not is_tracking(pair[0])]
@@ -334,6 +375,8 @@ def _value(name: str, value: str) -> str:
     """A value without what was glued to it; how a number may be written is for others to say."""
     plain = value.removeprefix("3D").lstrip(_QUOTES)
     cut = plain.rstrip(_BEHIND + "_")
+    if name != "k" and _CUT_OFF.search(plain, len(cut)):  # whether a receipt is whole can be seen
+        return plain
     if name == "k":  # an underscore that stands next to a receipt may be a sign of it
         glued = plain[len(cut) :]
         cut += glued[: len(glued) - len(glued.lstrip("_"))]

@@ -130,7 +130,7 @@ def test_a_bent_link_is_taken_as_its_sender_wrote_it_and_at_most_a_line_says_so(
         assert "the comma in" in told(at)
     else:
         assert "could be taken as it stood" not in said(at)
-        assert all(line.value.startswith("This link was bent on its way") for line in at.text)
+        assert all(line.value.startswith("This link was damaged on its way") for line in at.text)
         assert len(at.text) <= 1
 
 

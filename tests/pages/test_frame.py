@@ -120,8 +120,8 @@ def test_a_bent_link_tells_and_keeps_its_valid_rest(visit, bent, told, kept):
 @pytest.mark.parametrize(
     ("locale", "line"),
     [
-        ("en-GB", "This link was bent on its way and was mended; it was read as g=10, r=6.5."),
-        ("nl-NL", "Deze link is onderweg verbogen en hersteld; gelezen is g=10, r=6.5."),
+        ("en-GB", "This link was damaged on its way and has been repaired; it was read as g=10, r=6.5."),
+        ("nl-NL", "Deze link is onderweg beschadigd geraakt en hersteld; gelezen is g=10, r=6.5."),
     ],
 )
 def test_what_was_mended_is_said_in_one_quiet_line(visit, locale, line):

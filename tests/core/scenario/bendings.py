@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 Bending = Callable[[str], str]
 
-SIGNS = (*")]}>\"'”’».,;:!*…|`~", "?", ").", '">', "**", "。", "_")
+SIGNS = (*")]}>\"'”’».,;:!*|`~", "?", ").", '">', "**", "。", "_")
+CUT_OFF = ("…", "..", "...", "…)", "...”", "%E2%80%A6", "%2E%2E%2E", "&hellip;", "&#8230;")
 UNSEEN = "\u200b\u200c\u200d\u200e\u00ad\u2060\ufeff"
 
 

@@ -14,7 +14,7 @@ from core.scenario.link import LANGUAGES, VIEW_CHOICES, encode, parse
 from core.scenario.messages import QUIET
 from core.scenario.receipt import make_receipt
 from core.web.web import refused_edits, snapshots
-from tests.core.scenario.bendings import BENDINGS, IN_A_TEXT
+from tests.core.scenario.bendings import BENDINGS, CUT_OFF, IN_A_TEXT
 from tests.core.scenario.test_link import SCENARIOS, TOUCHED, codes
 
 HOST = "https://backstop.example/neoclouds?"
@@ -69,7 +69,21 @@ ROWS = [
     ("no width", "?g=%E2%80%8E-10&gw=no%E2%80%AC", {"g": -10, "gw": False}),
     ("lines", "https://x.example/?g=10&r=6.\n5&u=70", {"g": 10, "r": 6.5, "u": 70}),
     ("lines", "https://x.example/?g=10&r=6.\r\n> 5&u=\r\n> 70", {"g": 10, "r": 6.5, "u": 70}),
-    ("lines", "?g=10&r=6%0D%0A.5", {"g": 10, "r": 6.5}),
+    ("lines", "https://x.example/?g=10&r=6%0D%0A.5&u=70", {"g": 10, "r": 6.5, "u": 70}),
+    ("lines", "https://x.example/?demand_gr\nowth=10&base_\nrate=\n6.5", {"g": 10, "r": 6.5}),
+    ("lines", "https://x.example/?demand_growth=10&\nr=\n6.5", {"g": 10, "r": 6.5}),
+    ("lines", f"https://x.example/?g=10&k={RECEIPT[:9]}\n{RECEIPT[9:15]}\n{RECEIPT[15:]}", {"g": 10}),
+    ("lines", f"g=10&amp;k={RECEIPT[:9]}\n{RECEIPT[9:]}", {"g": 10}),
+    ("two links", "https://x.example/?g=10\nhttps://x.example/?g=20", {"g": 10}),
+    ("two links", "https://x.example/?g=10 https://x.example/?g=20&r=6.5", {"g": 10}),
+    ("two links", "https://x.example/?g=10 and https://x.example/?g=20", {"g": 10}),
+    ("two links", "https://x.example/?g=10, <https://x.example/?r=6.5>", {"g": 10}),
+    ("two links", "> https://x.example/?g=10\r\n> https://x.example/?r=6.5", {"g": 10}),
+    ("two links", "?g=10\nhttps://x.example/?g=20", {"g": 10}),
+    ("two links", "?g=10 https%3A%2F%2Fx.example%2F%3Fg%3D20", {"g": 10}),
+    ("two links", "?g=10%20https://x.example/?g=20", {"g": 10}),
+    ("two links", "?g=10%0Ahttps://x.example/?g=20", {"g": 10}),
+    ("two links", "https://www.google.com/url?q=\n> https://x.example/?g=10", {"g": 10}),
     ("lines", "Look: https://x.example/?g=10&r=6.5\nIt is dear.", {"g": 10, "r": 6.5}),
     (
         "lines",
@@ -193,11 +207,60 @@ def test_what_can_be_more_than_one_value_is_none(value):
         "Look: https://x.example/?g=10&r=6\n.5 is high.",
         "https://x.example/?g=10&r=6. 5",
         "https://x.example/?g=10&r=6 5 reasons",
+        "https://x.example/?g=10&r=6\n2026",
+        "https://x.example/?g=10&r=6,\n5",
+        "https://x.example/?g=10&r=6\r\n> 5",
+        "https://x.example/?g=10&r=6\ne1",
+        "https://x.example/?g=10&r=6\n٥",
+        "https://x.example/?g=10&r=\n6\n5",
+        "https://x.example/?g=10&r=6\n5?",
+        "https://x.example/?g=10&r=6\n5&quot;",
+        "https://x.example/?g=10&r=6\n5\n?utm_source=x",
+        "?g=10&r=6\n.5",
+        "?g=10&r=6%0D%0A.5",
+        "g%3D10%26r%3D6%0A5",
+        "https%3A%2F%2Fx.example%2F%3Fg%3D10%26r%3D6\n5",
     ],
 )
 def test_a_number_that_may_go_on_in_the_next_line_or_not_is_not_read(text):
     parsed = parse(text)
-    assert (parsed.touched, codes(parsed)) == (("g",), ["malformed"])
+    assert (parsed.touched, codes(parsed)[0]) == (("g",), "malformed")
+    assert set(codes(parsed)[1:]) <= QUIET
+
+
+def test_nor_is_one_of_which_a_browser_tells_two_lines():
+    for value in ("6\r\n.5", "6\n5", "6,\n5", "6\ne1"):
+        parsed = parse({"g": ["10"], "r": [value]})
+        assert (parsed.touched, codes(parsed)) == (("g",), ["malformed"])
+
+
+@pytest.mark.parametrize("cut", CUT_OFF)
+@pytest.mark.parametrize(
+    ("last", "code"),
+    [
+        ("r=1", "malformed"),
+        ("gw=no", "not_an_option"),
+        ("o=coreweave.cash:5", "bad_edit"),
+        ("data=2025-12-31", "bad_data"),
+        ("lang=nl", "bad_language"),
+        ("m=2026.13", "bad_model"),
+    ],
+)
+def test_a_value_that_was_cut_off_is_refused_and_the_rest_is_kept(last, code, cut):
+    for text in (f"{HOST}g=5&{last}{cut}", f"?g=5&{last}{cut}", f"Look: <{HOST}g=5&{last}{cut}>, and more"):
+        parsed = parse(text)
+        assert (parsed.scenario["g"], parsed.touched) == (5, ("g",))
+        assert (parsed.edits, parsed.data, parsed.lang, parsed.model) == ((), None, None, None)
+        assert [one for one in codes(parsed) if one not in QUIET] == [code]
+    if not cut.startswith("&"):  # at which a browser takes them apart
+        assert code in codes(parse(parse_qs(f"g=5&{last}{cut}")))
+
+
+@pytest.mark.parametrize("cut", CUT_OFF)
+def test_a_receipt_is_whole_or_damaged_whatever_stands_behind_it(cut):
+    assert parse(f"{HOST}g=5&k={RECEIPT}{cut}").receipt == RECEIPT
+    damaged = parse(f"{HOST}g=5&k={RECEIPT[:-4]}{cut}")
+    assert (damaged.receipt, damaged.touched, codes(damaged)) == (None, ("g",), ["bad_receipt"])
 
 
 def test_an_address_that_was_added_to_ours_takes_nothing_away():
@@ -246,7 +309,28 @@ def _same(bent_link: str, straight: str) -> None:
 @settings(max_examples=4, deadline=None)
 @given(LINKS)
 def test_every_bending_of_every_link_reads_as_the_straight_link(name, straight):
-    _same(BENDINGS[name](HOST + straight), straight)
+    bent_link = BENDINGS[name](HOST + straight)
+    kept, _, last = straight.rpartition("&")
+    told = set(codes(parse(bent_link, view_keys=["co"]))) - QUIET
+    if name.startswith("broken lines") and not last.startswith("k=") and told:
+        # its last number went on in another line, as another text might
+        _same_but_last(bent_link, kept)
+    else:
+        _same(bent_link, straight)
+
+
+def _same_but_last(bent_link: str, kept: str) -> None:
+    read, wanted = (parse(one, view_keys=["co"]) for one in (bent_link, kept))
+    assert (read.scenario, read.touched, read.edits) == (wanted.scenario, wanted.touched, wanted.edits)
+    assert (read.data, read.lang, read.receipt) == (wanted.data, wanted.lang, wanted.receipt)
+
+
+@pytest.mark.parametrize("place", range(1, 4))
+def test_a_last_number_in_two_lines_is_refused(place):
+    head, last = "m=2026.13&g=-12.5&co=coreweave", "6.25"
+    in_lines = f"{HOST}{head}&r={last[:place]}\n{last[place:]}"
+    _same_but_last(in_lines, head)
+    assert codes(parse(in_lines, view_keys=["co"])) == ["malformed"]
 
 
 WHOLE = (
