@@ -67,6 +67,15 @@ def test_the_language_is_the_first_of_a_browser_as_it_is_on_the_page(accepted, l
 
 BENT = (
     *(
+        "?g=10%23",
+        "/g=-2%23=%0A",
+        "%253Fg=10%23",
+        "%0Ag=10%23",
+        "?lang=nl%23",
+        "%20/g=-2%0A",
+        "%0A%23%3Fr=6.5",
+    ),
+    *(
         "",
         "g=10",
         "g=-2",
