@@ -391,6 +391,11 @@ def test_an_embedded_page_has_no_navigation(visit, monkeypatch):
     assert sent(visit({"g": "0"}), "nav") == []
 
 
+def test_an_embedded_page_tells_edited_data(visit, monkeypatch):
+    monkeypatch.setattr(type(st.context), "is_embedded", True)
+    assert "CoreWeave · cash (coreweave.cash:0.5)" in banner(visit({"o": "coreweave.cash:0.5"}))
+
+
 def test_the_bar_says_the_language_of_the_page(visit):
     at = visit()
     assert bar(at)["lang"] == "en"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit, urlunsplit
-
 import streamlit as st
 
 from pages.kit.drawing import charts
@@ -45,13 +43,8 @@ def is_asked_for() -> bool:
 def page(entry: Entry) -> None:
     """Draw the small version of a page."""
     st.markdown(f"{words.headline(cached.headline())}\n===", anchors=False)
+    address.banner()
     figure, title, caption, alt = CHARTS.get(entry.name, CHARTS["overview"])
     charts.show(figure, key="embedded", title=_(title), caption=caption, alt=_(alt))
     levers.one("embedded_")
-    st.link_button(_("Open in full"), _in_full(), type="tertiary", icon=":material/open_in_new:")
-
-
-def _in_full() -> str:
-    """The whole address of what is on the screen, as a page of its own."""
-    parts = urlsplit(address.share_url())
-    return urlunsplit((*parts[:3], address.query(), ""))
+    st.link_button(_("Open in full"), address.share_url(), type="tertiary", icon=":material/open_in_new:")

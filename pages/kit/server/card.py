@@ -50,9 +50,10 @@ def draw(said: Said, faces: Faces) -> bytes:
     if said.standing:
         _row(picture, pen, said.standing, faces)
     pen.line([(EDGE, RULE), (right, RULE)], PAGE_INK, 2)
-    dated = _cut(said.dated, small, (right - EDGE) / 2)
     below, font = (said.calls, bold) if said.calls else (said.rest, small)
-    room = right - EDGE - small.getlength(dated) - (SMALL if dated else 0)
+    wide = right - EDGE
+    dated = _cut(said.dated, small, max(wide / 2, wide - font.getlength(below.replace("\n", " ")) - SMALL))
+    room = wide - small.getlength(dated) - (SMALL if dated else 0)
     pen.text((EDGE, FOOT), _cut(below, font, room), PAGE_INK, font, anchor="lm")
     pen.text((right, FOOT), dated, MUTED["light"], small, anchor="rm")
     file = BytesIO()

@@ -19,7 +19,6 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers as Sent
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -29,7 +28,7 @@ from pages.kit.frame import ready
 from pages.kit.frame.frame import PAGES, Entry
 from pages.kit.server import card, headers, lost, said, served, unfurl
 from pages.kit.server.kept import Kept
-from pages.kit.server.packed import Packed
+from pages.kit.server.packed import WORTH, Packed, Zipped
 from pages.kit.server.paths import lead
 from pages.kit.visit import visit
 
@@ -85,7 +84,7 @@ class Front:
         """Return what stands around Streamlit, the outermost first."""
         return [
             Middleware(headers.Headers, policy=self.policy),
-            Middleware(GZipMiddleware, minimum_size=1000),
+            Middleware(Zipped, minimum_size=WORTH),
             Middleware(Packed),
             Middleware(Doorway, front=self),
         ]
@@ -98,18 +97,38 @@ class Front:
         yield
 
     async def open(self) -> Served:
-        """Ask Streamlit for its page, once; what it does not give is asked for again next time."""
+        """Ask Streamlit for its page, once; what it does not give is asked for again next time.
+
+        No fault in it stops the server: without the page all is Streamlit's own.
+        """
         async with self._opening:
             if not self.served.html and self.inner is not None:
-                status, told, page = await served.fetch(self.inner, f"{self.base}/")
-                if status == 200:
-                    html = page.decode("utf-8")
-                    faces = await served.faces(self.inner, html, f"{self.base}/")
-                    for language in visit.LANGUAGES:
-                        default = said.default(language)
-                        self._defaults[language] = await run_in_threadpool(card.draw, default, faces)
-                    self.served = Served(html, told.get("etag", ""), headers.policy(html), faces)
+                try:
+                    self.served = await self._taken(self.inner)
+                except Exception:
+                    _LOG.exception("the page of Streamlit could not be taken over")
         return self.served
+
+    async def _taken(self, app: ASGIApp) -> Served:
+        status, told, page = await served.fetch(app, f"{self.base}/")
+        if status != 200:
+            return Served()
+        html = page.decode("utf-8")
+        faces = await self._drawable(await served.faces(app, html, f"{self.base}/"))
+        return Served(html, told.get("etag", ""), headers.policy(html), faces)
+
+    async def _drawable(self, faces: served.Faces) -> served.Faces:
+        """Draw the default cards and return the faces that this went with: else those that Pillow brings."""
+        plain = served.Faces(paths=faces.paths)
+        for tried in (faces, plain):
+            try:
+                for language in visit.LANGUAGES:
+                    default = said.default(language)
+                    self._defaults[language] = await run_in_threadpool(card.draw, default, tried)
+                return tried
+            except Exception:
+                _LOG.exception("the default cards could not be drawn")
+        return plain
 
     async def policy(self) -> str:
         """Return the content security policy, for every answer."""
@@ -117,15 +136,13 @@ class Front:
 
     async def hear(self, page: Entry, query: str, accepted: str) -> Heard:
         """Read a link and say what happens in it; the default while the model is made, or in a rush."""
-        language = said.language_of(accepted)
-        if len(query) > said.LONGEST or not (
-            ready.is_ready(now=True) or await run_in_threadpool(ready.is_ready)
-        ):
-            link = said.read(page, query, accepted)
-            return link, said.default(link.language)
-        if found := await self._heard.ask((page.name, query, language)):
-            return found
-        return said.Link(page, said.START, language, is_read=False), said.default(language)
+        link = said.unread(page, query, accepted)
+        if said.is_readable(query):
+            if not (ready.is_ready(now=True) or await run_in_threadpool(ready.is_ready)):
+                link = said.read(page, query, accepted)
+            elif found := await self._heard.ask((page.name, query, said.language_of(accepted))):
+                return found
+        return link, said.default(link.language)
 
     @staticmethod
     def _hear(asked: tuple[str, str, str]) -> Heard:
@@ -143,10 +160,14 @@ class Front:
         drawn = None
         if link.is_read and ready.is_ready(now=True):
             drawn = await self._cards.ask((link.step, link.language))
-        kept = f"public, max-age={DAY}" if drawn else "no-cache"
+        told = {"Cache-Control": f"public, max-age={DAY}" if drawn else "no-cache"}
+        if not link.says_language:
+            told["Vary"] = OF_THE_READER["Vary"]
         await self.open()
-        picture = drawn or self._defaults[link.language]
-        return Response(picture, media_type="image/png", headers={"Cache-Control": kept})
+        picture = drawn or self._defaults.get(link.language)
+        if picture is None:  # not even the plain face draws
+            return PlainTextResponse("503", 503)
+        return Response(picture, media_type="image/png", headers=told)
 
     async def oembed(self, request: Request) -> Response:
         """Answer for a link of this app with a frame that shows it, as oEmbed says; 404 for any other."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from core.results import measures, narrative
 from core.scenario import link as codec
@@ -17,14 +17,15 @@ from pages.kit.frame.frame import PAGES, Entry
 from pages.kit.parts import overview
 from pages.kit.visit import cached, visit
 from pages.kit.words import numbers, words
-from pages.kit.words.catalogue import N_, _
+from pages.kit.words.catalogue import N_, _, ngettext
 
-LONGEST = 4096  # characters of a query that is read; a longer one is told as if it were empty
+LONGEST = 4096  # characters of a query that is read; of a longer one only language and size of the page
+MOST_FIELDS = 1000  # of a query that is read: Streamlit hands a page no more
 FALLEN = ("failed", "renegotiated", "distressed", "stretched", "supported")  # told first, in this order
 LOCALES = {"en": "en_GB", "nl": "nl_NL"}
-PREFERRED = re.compile(
-    r"\s*([a-z]{1,8})[a-z0-9-]*\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*", re.IGNORECASE | re.ASCII
-)
+NOT_OURS = ("embed", "embed_options", visit.MARK)  # parameters that are not a part of a scenario
+_LANGUAGE = re.compile(rf"(?:^|&)lang=({'|'.join(visit.LANGUAGES)})(?:&|$)", re.IGNORECASE)
+_EMBEDDED = re.compile(r"(?:^|[?&])embed=true(?:&|$)", re.IGNORECASE)
 TAGLINE = N_("Who fails first, who pays, and why?")
 INVITED = N_("Move a few levers and see at once who keeps paying, what lenders earn and what guarantors owe.")
 START = visit.Step(Scenario.default())  # of a link that sets nothing
@@ -32,7 +33,10 @@ START = visit.Step(Scenario.default())  # of a link that sets nothing
 
 @dataclass(frozen=True)
 class Link:
-    """What a link asks for: a page, a step, a language, and the view choices of the page."""
+    """What a link asks for: a page, a step, a language, and the view choices of the page.
+
+    `model` is the version that it was made with; one that was not read says its language and size at most.
+    """
 
     page: Entry
     step: visit.Step
@@ -41,6 +45,7 @@ class Link:
     says_language: bool = False
     is_embedded: bool = False
     is_read: bool = True
+    model: str | None = None
 
     def query(self) -> str:
         """Return the link's own query, written as this app writes it, without receipt; empty for no lever."""
@@ -56,6 +61,8 @@ class Link:
         )
         if here == START and not self.choices:
             text = urlencode({"lang": language}) if language else ""
+        if self.model:  # an older link goes on saying so
+            text = text.replace(f"m={codec.MODEL_VERSION}", f"m={self.model}", 1)
         return text
 
     def picture(self) -> str:
@@ -94,22 +101,42 @@ class Said:
 
 
 def language_of(accepted: str) -> str:
-    """Return the language that a browser prefers, of those there are: that of its header; else English."""
-    weights: dict[str, float] = {}
-    for part in accepted[:200].split(","):
-        if found := PREFERRED.fullmatch(part):
-            weights.setdefault(found[1].lower(), float(found[2] or 1))
-    known = {code: weight for code, weight in weights.items() if code in visit.LANGUAGES and weight > 0}
-    return max(known, key=known.__getitem__, default="en")
+    """Return the language of a browser by its header: the first one, the only one that a page knows of."""
+    return "nl" if accepted.strip().lower().startswith("nl") else "en"
+
+
+def unread(page: Entry, query: str, accepted: str = "") -> Link:
+    """Return a link that there is no time to read: only its language and whether it may be framed."""
+    lang = _LANGUAGE.search(query)
+    return Link(
+        page,
+        START,
+        lang[1].lower() if lang else language_of(accepted),
+        says_language=lang is not None,
+        is_embedded=_EMBEDDED.search(query) is not None,
+        is_read=False,
+    )
+
+
+def is_readable(query: str) -> bool:
+    """Tell a query of a size that is read."""
+    return len(query) <= LONGEST and query.count("&") < MOST_FIELDS
 
 
 def read(page: Entry, query: str, accepted: str = "") -> Link:
-    """Read a link outside a session, however bent; one that is too long is read as an empty one."""
-    is_read = len(query) <= LONGEST
-    if not is_read:
-        return Link(page, START, language_of(accepted), is_read=False)
+    """Read a link outside a session, however bent, from the parameters that Streamlit hands to the page.
+
+    One that is too long is not read.
+    """
+    if not is_readable(query):
+        return unread(page, query, accepted)
+    given = {
+        name: values
+        for name, values in parse_qs(query, keep_blank_values=True).items()
+        if name.lower() not in NOT_OURS
+    }
     keys = tuple(dict.fromkeys(key for entry in PAGES for key in entry.view_keys))
-    parsed = codec.parse(query, view_keys=keys, check_edits=web.refused_edits)
+    parsed = codec.parse(given, view_keys=keys, check_edits=web.refused_edits)
     choices = tuple((key, value) for key, value in parsed.extras.items() if key in page.view_keys)
     return Link(
         page,
@@ -117,17 +144,29 @@ def read(page: Entry, query: str, accepted: str = "") -> Link:
         parsed.lang or language_of(accepted),
         choices,
         says_language=parsed.lang is not None,
-        is_embedded=bool(re.search(r"(?:^|[?&])embed=true(?:&|$)", query, re.IGNORECASE)),
+        is_embedded=_EMBEDDED.search(query) is not None,
+        model=None if codec.MIGRATIONS else parsed.model,  # words that have changed are today's
     )
 
 
 def of(step: visit.Step, language: str) -> Said:
-    """Say what happens at a step, in a language: one run of the model."""
+    """Say what happens at a step, in a language: one run of the model.
+
+    Figures that were edited by hand are told as such first in the sentence, the rest and the date.
+    """
     with charts.on_paper(), visit.reading(visit.Reader(step, language)):
         first, *rest = map(words.plain, words.sentences(cached.headline()))
         now = cached.read(step.scenario)
         date = numbers.day(cached.snapshot().snapshot)
-        dated = _("Data of {date} · model {model}").format(date=date, model=codec.MODEL_VERSION)
+        dated = _("Data of {date} · model {model}")
+        if count := len(step.edits):
+            first = _("Edited data. {sentence}").format(sentence=first)
+            text = ngettext(
+                "{count} figure was edited by hand.", "{count} figures were edited by hand.", count
+            )
+            rest = [text.format(count=count), *rest]
+            dated = _("Edited by hand: data of {date} · model {model}")
+        dated = dated.format(date=date, model=codec.MODEL_VERSION)
         return Said(first, " ".join(rest), language, _standing(now), _calls(now), dated)
 
 

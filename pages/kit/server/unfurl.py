@@ -53,8 +53,7 @@ def rewritten(html: str, said: Said, link: Link, base: str, faces: Sequence[str]
 
     `faces` are the paths of the faces: a headline that is set in another one first jumps when its own comes.
     """
-    told, rest, here = title(link.page, said), description(said), address(base, link)
-    asked = urlencode({"url": here, "format": "json"})
+    told, rest = title(link.page, said), description(said)
     names = {
         "description": rest,
         "google": "notranslate",
@@ -65,7 +64,6 @@ def rewritten(html: str, said: Said, link: Link, base: str, faces: Sequence[str]
         "og:site_name": NAME,
         "og:title": told,
         "og:description": rest,
-        "og:url": here,
         "og:image": picture(base, link),
         "og:image:type": "image/png",
         "og:image:width": str(WIDTH),
@@ -73,6 +71,13 @@ def rewritten(html: str, said: Said, link: Link, base: str, faces: Sequence[str]
         "og:image:alt": said.alt(),
         "og:locale": LOCALES[said.language],
     }
+    links = [FACE | {"href": path} for path in faces if path.rpartition("/")[2] not in html]
+    if link.is_read:  # else this would be the address of another scenario
+        here = address(base, link)
+        properties["og:url"] = here
+        asked = urlencode({"url": here, "format": "json"})
+        oembed = {"rel": "alternate", "type": "application/json+oembed", "href": f"{base}/oembed?{asked}"}
+        links.append(oembed | {"title": told})
     head = [
         f"<title>{escape(told)} · {NAME}</title>",
         *(_tag("meta", {"name": name, "content": text}) for name, text in names.items()),
@@ -82,17 +87,7 @@ def rewritten(html: str, said: Said, link: Link, base: str, faces: Sequence[str]
             for code in LANGUAGES
             if code != said.language
         ),
-        *(_tag("link", FACE | {"href": path}) for path in faces if path.rpartition("/")[2] not in html),
-        _tag("link", {"rel": "canonical", "href": here}),
-        _tag(
-            "link",
-            {
-                "rel": "alternate",
-                "type": "application/json+oembed",
-                "href": f"{base}/oembed?{asked}",
-                "title": told,
-            },
-        ),
+        *(_tag("link", one) for one in links),
     ]
     shell = _CLOSED.sub("", _COMMENTS.sub("", html))
     shell = re.sub(r"<title>.*?</title>\s*", "", shell, count=1, flags=re.DOTALL)

@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qsl, quote, urlsplit
 
+import brotli
 import pytest
 from PIL import Image
 
@@ -27,6 +28,7 @@ NAMES = {
     "/guarantors": "Garantstellers: ",
     "/private_credit": "Private credit: ",
 }
+UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress}
 HOSTILE = '"><script>alert(1)</script><meta property=\'og:title\' content="x">'
 
 
@@ -69,9 +71,10 @@ def test_a_link_tells_its_result_before_it_is_opened(door, told, path, query, re
     assert page.named["og:site_name"] == "Backstop"
     assert page.named["twitter:card"] == "summary_large_image"
     assert page.named["og:image:alt"].startswith(title.removeprefix(NAMES.get(path, "")))
-    for address in (page.links["canonical"], page.named["og:url"]):
-        assert address.startswith(f"{door.address}{path}?")
-        assert dict(parse_qsl(query)).items() <= dict(parse_qsl(urlsplit(address).query)).items()
+    address = page.named["og:url"]
+    assert address.startswith(f"{door.address}{path}?")
+    assert dict(parse_qsl(query)).items() <= dict(parse_qsl(urlsplit(address).query)).items()
+    assert "canonical" not in page.links  # a phone shares it in place of what is on the screen
     image = dict(parse_qsl(urlsplit(page.named["og:image"]).query))
     assert image["m"] == MODEL_VERSION
     assert image["data"] == dict(parse_qsl(query)).get("data", latest_snapshot())
@@ -91,13 +94,60 @@ def test_every_scenario_and_language_has_a_picture_of_its_own(door):
 
 
 @pytest.mark.parametrize(
-    ("accepted", "language"), [("nl-BE,nl;q=0.9,en;q=0.5", "nl"), ("en-GB,nl;q=0.5", "en")]
+    ("accepted", "language"),
+    [("nl-BE,nl;q=0.9,en;q=0.5", "nl"), ("en-GB,nl;q=0.5", "en"), ("de,nl;q=0.8", "en")],
 )
 def test_a_link_without_a_language_speaks_the_readers(door, accepted, language):
     answer = door.ask("/?g=0", Accept_Language=accepted)
     assert Head(answer.text()).page["lang"] == language
     assert "accept-language" in answer.headers["vary"].lower()
     assert Head(door.ask("/?g=0&lang=nl", Accept_Language="en").text()).page["lang"] == "nl"
+
+
+def test_a_picture_in_the_readers_language_is_not_kept_for_another_reader(door):
+    nl, en = (door.ask("/card.png?g=0", Accept_Language=language) for language in ("nl", "en"))
+    assert nl.body != en.body
+    for answer in (nl, en):
+        assert "accept-language" in answer.headers["vary"].lower()
+    assert "accept-language" not in door.ask("/card.png?g=0&lang=nl").headers.get("vary", "").lower()
+
+
+def test_a_link_that_is_not_read_says_no_other_address_and_keeps_language_and_frame(door):
+    answer = door.ask(f"/?g=0&lang=nl&embed=true&k={'A' * said.LONGEST}", Accept_Language="en")
+    page = Head(answer.text())
+    assert page.page["lang"] == "nl"
+    assert page.named["og:title"] == said.default("nl").sentence
+    assert "og:url" not in page.named
+    assert "application/json+oembed" not in page.links
+    assert assert_guarded(answer)["frame-ancestors"] == "*"
+
+
+def test_a_link_goes_on_saying_which_model_it_was_made_with(door):
+    address = Head(door.ask("/?m=2026.10&g=0").text()).named["og:url"]
+    assert dict(parse_qsl(urlsplit(address).query)) == {"m": "2026.10", "g": "0"}
+
+
+@pytest.mark.parametrize(
+    ("language", "mark", "rest", "dated"),
+    [
+        ("en", "Edited data. On the figures of", "1 figure was edited by hand.", "Edited by hand: data of"),
+        (
+            *("nl", "Gewijzigde cijfers. Met de cijfers van", "1 cijfer is met de hand gewijzigd."),
+            "Met de hand gewijzigd: cijfers van",
+        ),
+    ],
+)
+def test_figures_edited_by_hand_are_not_passed_off_as_those_of_the_data(door, language, mark, rest, dated):
+    page = Head(door.ask(f"/?o=coreweave.cash:0.5&lang={language}").text())
+    assert page.named["og:title"].startswith(mark)
+    assert page.title.startswith(mark)
+    assert page.named["og:description"].startswith(rest)
+    assert dated in page.named["og:image:alt"]
+    official = Head(door.ask(f"/?lang={language}").text())
+    assert dated not in official.named["og:image:alt"]
+    assert not official.named["og:description"].startswith(rest)
+    told = json.loads(oembed(door, f"{door.address}/?o=coreweave.cash:0.5&lang={language}").body)
+    assert told["title"].startswith(mark)
 
 
 def test_a_page_says_nothing_of_what_is_closed_and_reads_without_scripts(door):
@@ -281,18 +331,32 @@ def test_files_that_never_change_are_compressed_once_and_kept_a_year(door):
     name = "/" + page.partition('type="module" crossorigin src="./')[2].partition('"')[0]
     plain = door.ask(name)
     assert "content-encoding" not in plain.headers
-    for _turn in range(2):
-        packed = door.ask(name, Accept_Encoding="gzip, br")
-        assert packed.headers["content-encoding"] == "gzip"
-        assert gzip.decompress(packed.body) == plain.body
+    sizes = {}
+    for accepted, way in (("gzip, deflate, br, zstd", "br"), ("br;q=0, gzip", "gzip")) * 2:
+        packed = door.ask(name, Accept_Encoding=accepted)
+        assert packed.headers["content-encoding"] == way
+        assert UNPACK[way](packed.body) == plain.body
+        sizes[way] = len(packed.body)
         assert len(packed.body) < 0.5 * len(plain.body)
         assert packed.headers["content-type"] == plain.headers["content-type"]
         assert "accept-encoding" in packed.headers["vary"].lower()
         assert_guarded(packed)
         for answer in (packed, plain):
             assert answer.headers["cache-control"] == "public, immutable, max-age=31536000"
+    assert sizes["br"] < sizes["gzip"]
     part = door.ask(name, Accept_Encoding="gzip", Range="bytes=0-9")
     assert (part.status, part.body) == (206, plain.body[:10])
+
+
+@pytest.mark.parametrize(
+    "refused", ["gzip;q=0", "gzip; q=0.0, br;q=0", "GZIP ; Q=0.000", "identity", "*;q=0"]
+)
+def test_what_a_reader_refuses_is_not_sent(door, refused):
+    page = door.ask("/")
+    name = "/" + page.text().partition('type="module" crossorigin src="./')[2].partition('"')[0]
+    for path in ("/", name):
+        assert "content-encoding" not in door.ask(path, Accept_Encoding=refused).headers
+    assert "content-encoding" not in door.ask("/", Accept_Encoding=f"br, {refused}").headers
 
 
 @pytest.mark.parametrize("path", ["/", "/neoclouds?g=0", "/nowhere"])
@@ -311,7 +375,7 @@ def test_the_path_under_which_it_is_served_and_the_public_address_are_kept():
     with opened("--server.baseUrlPath=/under/", **settings) as door:
         page = Head(door.ask("/under/neoclouds?g=0&lang=nl").text())
         assert page.named["og:image"].startswith("https://public.example/under/card.png?")
-        assert page.links["canonical"].startswith("https://public.example/under/neoclouds?")
+        assert page.named["og:url"].startswith("https://public.example/under/neoclouds?")
         assert page.page["lang"] == "nl"
         assert door.ask("/under/card.png?g=0").headers["content-type"] == "image/png"
         assert oembed_status(door, "https://public.example/under/neoclouds?g=0") == 200

@@ -4,6 +4,7 @@ import asyncio
 import io
 import threading
 from dataclasses import replace
+from urllib.parse import parse_qs
 
 import pytest
 from PIL import Image
@@ -54,13 +55,87 @@ def test_readers_in_threads_do_not_hear_each_other():
 @pytest.mark.parametrize(
     ("accepted", "language"),
     [
-        ("", "en"), ("nl", "nl"), ("nl-BE", "nl"), ("de,nl;q=0.3,en;q=0.2", "nl"), ("en,nl", "en"),
-        ("nl;q=0,en;q=0.1", "en"), ("nl;q=..,en", "en"), ("nl;q=9.9.9", "en"),
-        ("x" * 9999, "en"), (",;=q", "en"), ("NL-be ; q=1.000", "nl"),
+        ("", "en"), ("nl", "nl"), ("nl-BE,nl;q=0.9", "nl"), ("de,nl;q=0.8,en;q=0.7", "en"), ("en,nl", "en"),
+        ("x" * 9999, "en"), (",;=q", "en"), (" NL-be ; q=1.000", "nl"), ("*", "en"),
     ],
 )  # fmt: skip
-def test_the_language_that_a_browser_prefers(accepted, language):
+def test_the_language_is_the_first_of_a_browser_as_it_is_on_the_page(accepted, language):
     assert said.language_of(accepted) == language
+    first = accepted.partition(",")[0].partition(";")[0].strip()
+    assert open_app(locale=first).session_state["lang"] == language
+
+
+BENT = (
+    *(
+        "?g=10%23",
+        "/g=-2%23=%0A",
+        "%253Fg=10%23",
+        "%0Ag=10%23",
+        "?lang=nl%23",
+        "%20/g=-2%0A",
+        "%0A%23%3Fr=6.5",
+    ),
+    *(
+        "",
+        "g=10",
+        "g=-2",
+        "g=-2%23lang=nl",
+        "lang=nl%23g=-2",
+        "g=10%26r=6.5",
+        "g=3D10&r=3D6.5",
+        "g=10&amp;r=6.5",
+    ),
+    *(
+        "g=10;r=6.5",
+        "g=10?r=6.5",
+        "?g=10",
+        "g=10&g=20",
+        "g=&r=6.5",
+        "g",
+        "=10",
+        "g=+10",
+        "g=%2B10",
+        "g=1%200",
+    ),
+    *(
+        "G=10&LANG=NL",
+        "lang=NL",
+        "lang=nl&lang=en",
+        "lang=xx",
+        "g=10%0A&r=6",
+        "g=10%250A",
+        "g%3D10%26lang%3Dnl",
+    ),
+    *(
+        "u=https://x.example/?g=10%26r=6.5",
+        "q=https%3A%2F%2Fx.example%2F%3Fg%3D10",
+        "https://x.example/?g=10",
+    ),
+    *("g=10,r=6,5", "r=6,5", "g=10%20r=6.5", "%22g=10%22", "(g=10)", "g=10)&lang=nl.", "o=coreweave.cash:5"),
+    *(
+        "o=coreweave.cash:5%26g=10",
+        "g=10&embed=true%26lang=nl",
+        "_=link1&g=10",
+        "g=10&_=%26r=6",
+        "&" * 1500 + "g=10",
+    ),
+    *(
+        "g=%E2%88%922",
+        "g=10&data=2025-12-31",
+        "embed=https://x.example/?g=10",
+        "g=3D=10",
+        "g=10#r=9",
+        "g=10=%0Ar=6",
+    ),
+)
+
+
+@pytest.mark.parametrize("query", BENT)
+def test_the_head_reads_a_link_as_the_page_does(query):
+    link = said.read(PAGES[0], query, "en-GB")
+    handed = parse_qs(query, keep_blank_values=True) if query.count("&") < said.MOST_FIELDS else {}
+    page = open_app(handed).session_state
+    assert (link.step, link.language) == (page["step"], page["lang"])
 
 
 def test_a_link_keeps_what_its_page_knows_and_nothing_else():
@@ -70,6 +145,7 @@ def test_a_link_keeps_what_its_page_knows_and_nothing_else():
     assert said.read(PAGES[0], query).query() == "m=2026.13&g=0&lang=nl"
     assert said.read(PAGES[0], "").query() == ""
     assert said.read(PAGES[0], "lang=nl").query() == "lang=nl"
+    assert said.read(PAGES[0], "m=2026.10&g=0").query() == "m=2026.10&g=0"
     assert said.read(PAGES[0], "g=0" + "&x" * said.LONGEST).query() == ""
 
 
@@ -78,6 +154,61 @@ def test_a_model_that_takes_long_to_compile_is_not_waited_for(monkeypatch):
     link, told = asyncio.run(front.Front().hear(PAGES[0], "g=0&lang=nl", ""))
     assert (link.step.scenario["g"], link.language) == (0, "nl")
     assert told == said.default("nl")
+
+
+@pytest.mark.parametrize(
+    ("query", "language", "is_embedded"),
+    [
+        ("g=0&lang=nl&embed=true", "nl", True), ("embed=TRUE&lang=en", "en", True), ("LANG=NL", "nl", False),
+        ("g=0", "nl", False), ("xlang=en&notembed=true", "nl", False), ("lang=xx&embed=truer", "nl", False),
+        ("lang=en&k=" + "A" * said.LONGEST + "&embed=true", "en", True),
+    ],
+)  # fmt: skip
+def test_in_a_rush_a_link_keeps_its_language_and_may_be_framed(query, language, is_embedded):
+    door = front.Front()
+
+    async def busy(_key):
+        return None
+
+    door._heard.ask = busy
+    ready.is_ready()
+    link, told = asyncio.run(door.hear(PAGES[0], query, "nl"))
+    assert (link.language, link.is_embedded, link.is_read) == (language, is_embedded, False)
+    assert told == said.default(language)
+
+
+# ---- what is served where something is broken
+
+SHELL = b"""<html><head><meta charset="UTF-8"><link rel="stylesheet" href="x.css"></head></html>"""
+
+
+def test_a_face_that_cannot_be_opened_stops_nothing(caplog):
+    css = "".join(
+        f"@font-face {{ font-family: '{name}'; src: url(x.woff2) }}" for name in (served.SERIF, served.SANS)
+    )
+
+    async def app(scope, _receive, send):
+        body = {"/": SHELL, "/x.css": css.encode()}.get(scope["path"], b"no face")
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    door = front.Front()
+    door.inner = app
+    assert asyncio.run(door.open()).html == SHELL.decode()
+    assert "could not be drawn" in caplog.text
+    for language in visit.LANGUAGES:
+        assert Image.open(io.BytesIO(door._defaults[language])).size == (1200, 630)
+    assert Image.open(io.BytesIO(door._draw((said.START, "nl")))).size == (1200, 630)
+
+
+def test_an_app_that_fails_leaves_every_answer_its_policy(caplog):
+    async def app(_scope, _receive, _send):
+        raise RuntimeError("broken")
+
+    door = front.Front()
+    door.inner = app
+    assert asyncio.run(door.policy()).startswith("default-src 'self'")
+    assert "could not be taken over" in caplog.text
 
 
 # ---- answers that are kept
