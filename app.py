@@ -30,7 +30,6 @@ if embedded.is_asked_for():
     st.stop()
 frame.navigate(entry)
 frame.headline(entry)
-plot.bring_plotly()  # the largest file of a first visit comes while the page is drawn
 row, banner = st.container(key="title_row", **frame.IN_A_ROW), st.container()
 with frame.frame():
     page.run()
@@ -43,6 +42,7 @@ with banner:
     opened.banner()
     address.banner()
 frame.footer()
+plot.bring_plotly()
 drag.answer(run)
 if came_empty:
     opened.ask()

@@ -186,7 +186,8 @@ def _one_line(text: str) -> str:
     if "=3D" in text or ("3D" in text and not _NO_SOFT_BREAK.search(text)):
         text = _SOFT_BREAK.sub("", text)
     found = _IN_A_TEXT.search(text)
-    if found and "=" in text[: found.start(1)] and len(text[: found.start(1)].split()) == 1:
+    before = text[: found.start(1)].replace("\n", "") if found else ""  # a break may have been an escape
+    if "=" in before and len(before.split()) == 1:
         found = None  # no words stand before it but parameters, of one of which it is the value
     lines = _first_link(text[found.start(1) :] if found else text).splitlines()
     if found and lines and (end := _NO_ADDRESS.search(lines[0])):
