@@ -13,15 +13,18 @@ import streamlit as st
 
 from pages.kit.words.catalogue import _
 
+HEIGHT = 44  # pixels, also before its code has come, so that nothing jumps
+
 
 def _beside(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
+STYLE = _beside("nav.css")  # the front door sends it with the page: it comes before the code
 _nav = st.components.v2.component(
     "backstop_nav",
     html='<nav class="backstop-nav"></nav>',
-    css=_beside("nav.css"),
+    css=STYLE,
     js=_beside("nav.js"),
     isolate_styles=False,
 )
@@ -32,4 +35,4 @@ def draw(pages: Sequence[tuple[str, str]], here: str) -> None:
     path = urlsplit(st.context.url or "/").path
     root = path.removesuffix(here).rstrip("/") + "/"
     data = {"label": _("Pages"), "menu": _("Menu"), "root": root, "pages": pages, "here": here}
-    _nav(key="nav", data=data)
+    _nav(key="nav", data=data, height=HEIGHT)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import urlencode
 
+from pages.kit.frame import navigation
 from pages.kit.frame.frame import PAGES, Entry
 from pages.kit.server.card import HEIGHT, NAME, WIDTH
 from pages.kit.server.paths import own
@@ -88,6 +89,7 @@ def rewritten(html: str, said: Said, link: Link, base: str, faces: Sequence[str]
             if code != said.language
         ),
         *(_tag("link", one) for one in links),
+        f"<style>{navigation.STYLE}</style>",
     ]
     shell = _CLOSED.sub("", _COMMENTS.sub("", html))
     shell = re.sub(r"<title>.*?</title>\s*", "", shell, count=1, flags=re.DOTALL)
