@@ -263,7 +263,6 @@ function place(kind) {
 
 function mount({ data, parentElement, setTriggerValue }) {
   let drawing = drawings.get(data.key);
-  document.documentElement.lang = data.lang; // the switch of languages loads no page anew
   if (drawing?.room.parentElement !== parentElement) {
     const [title, caption, note] = [element("h2"), element("p"), element("p", "backstop-note")];
     const room = element("div", "backstop-drawing");

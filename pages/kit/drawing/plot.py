@@ -212,7 +212,7 @@ def _show(
     if run is not None:
         more["words"] = run.words
     callbacks = {"on_clicked_change": on_click} if on_click else {}
-    data = {"key": key, "lang": visit.language(), "scene": scene, **made, **more}
+    data = {"key": key, "scene": scene, **made, **more}
     _draw(key=key, data=data, **callbacks)
 
 

@@ -140,7 +140,7 @@ class Front:
         if said.is_readable(query):
             if not (ready.is_ready(now=True) or await run_in_threadpool(ready.is_ready)):
                 link = said.read(page, query, accepted)
-            elif found := await self._heard.ask((page.name, query, said.language_of(accepted))):
+            elif found := await self._heard.ask((page.name, query, visit.preferred(accepted))):
                 return found
         return link, said.default(link.language)
 

@@ -26,7 +26,7 @@ LOCALES = {"en": "en_GB", "nl": "nl_NL"}
 NOT_OURS = ("embed", "embed_options", visit.MARK)  # parameters that are not a part of a scenario
 _LANGUAGE = re.compile(rf"(?:^|&)lang=({'|'.join(visit.LANGUAGES)})(?:&|$)", re.IGNORECASE)
 _EMBEDDED = re.compile(r"(?:^|[?&])embed=true(?:&|$)", re.IGNORECASE)
-TAGLINE = N_("Who fails first, who pays, and why?")
+TAGLINE = PAGES[0].question
 INVITED = N_("Move a few levers and see at once who keeps paying, what lenders earn and what guarantors owe.")
 START = visit.Step(Scenario.default())  # of a link that sets nothing
 
@@ -100,18 +100,13 @@ class Said:
         return " ".join(filter(None, (self.sentence, told and f"{told}.", self.dated and f"{self.dated}.")))
 
 
-def language_of(accepted: str) -> str:
-    """Return the language of a browser by its header: the first one, the only one that a page knows of."""
-    return "nl" if accepted.strip().lower().startswith("nl") else "en"
-
-
 def unread(page: Entry, query: str, accepted: str = "") -> Link:
     """Return a link that there is no time to read: only its language and whether it may be framed."""
     lang = _LANGUAGE.search(query)
     return Link(
         page,
         START,
-        lang[1].lower() if lang else language_of(accepted),
+        lang[1].lower() if lang else visit.preferred(accepted),
         says_language=lang is not None,
         is_embedded=_EMBEDDED.search(query) is not None,
         is_read=False,
@@ -141,7 +136,7 @@ def read(page: Entry, query: str, accepted: str = "") -> Link:
     return Link(
         page,
         snapshots.step_of(parsed),
-        parsed.lang or language_of(accepted),
+        parsed.lang or visit.preferred(accepted),
         choices,
         says_language=parsed.lang is not None,
         is_embedded=_EMBEDDED.search(query) is not None,

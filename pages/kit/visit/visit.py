@@ -216,9 +216,14 @@ def language() -> str:
         return reader.language
     chosen = st.session_state.get("lang")
     if chosen is None:
-        chosen = "nl" if (st.context.locale or "").lower().startswith("nl") else "en"
+        chosen = preferred(st.context.locale or "")
         st.session_state["lang"] = chosen
     return chosen
+
+
+def preferred(told: str) -> str:
+    """Return the language for a browser that tells a locale or, the first one counting, a list of them."""
+    return "nl" if told.strip().lower().startswith("nl") else "en"
 
 
 def choose_language(code: str) -> None:

@@ -60,7 +60,7 @@ def test_readers_in_threads_do_not_hear_each_other():
     ],
 )  # fmt: skip
 def test_the_language_is_the_first_of_a_browser_as_it_is_on_the_page(accepted, language):
-    assert said.language_of(accepted) == language
+    assert visit.preferred(accepted) == language
     first = accepted.partition(",")[0].partition(";")[0].strip()
     assert open_app(locale=first).session_state["lang"] == language
 
