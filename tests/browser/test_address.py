@@ -230,6 +230,7 @@ def test_a_link_opens_the_same_scenario_in_a_new_tab(visit, click):
     with page.context.expect_page() as opened:
         page.get_by_role("navigation").get_by_role("link", name="Neoclouds").click(**click)
     other = opened.value
+    other.bring_to_front()  # a tab behind another one draws no frames
     settle(other)
     assert page.url == before
     assert (path_of(other), levers(other)) == ("neoclouds", {"g": "6", "r": "7"})

@@ -13,8 +13,6 @@ import streamlit as st
 
 from pages.kit.words.catalogue import _
 
-HEIGHT = 44  # pixels, also before its code has come, so that nothing jumps
-
 
 def _beside(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
@@ -35,4 +33,4 @@ def draw(pages: Sequence[tuple[str, str]], here: str) -> None:
     path = urlsplit(st.context.url or "/").path
     root = path.removesuffix(here).rstrip("/") + "/"
     data = {"label": _("Pages"), "menu": _("Menu"), "root": root, "pages": pages, "here": here}
-    _nav(key="nav", data=data, height=HEIGHT)
+    _nav(key="nav", data=data)
