@@ -30,11 +30,12 @@ if embedded.is_asked_for():
     st.stop()
 frame.navigate(entry)
 frame.headline(entry)
-row, banner = st.container(key="title_row", **frame.IN_A_ROW), st.container()
+nearest, banner = frame.title_row(), st.container()
 with frame.frame():
     page.run()
-with row:
-    frame.title_row()
+with nearest:
+    levers.nearest()
+frame.dialog()
 with st.sidebar:
     levers.panel()
 address.write_address()

@@ -18,6 +18,7 @@ PUBLIC = {
     "streamlit.delta_generator.DeltaGenerator",  # what calls return; it has no other name for annotations
     "streamlit.testing.v1",
     "plotly.graph_objects",
+    "plotly.offline.get_plotlyjs",
 }
 INSIDE = re.compile(r"static/(js|media)|\bPlotlyChart\b|package_data|site-packages|script\[type=\"module\"\]")
 LOOKS_INTO = {"files", "path", "find_spec", "get_data", "distribution", "import_module", "__import__"}

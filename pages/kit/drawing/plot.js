@@ -15,11 +15,11 @@ const plotly = { since: performance.now(), missing: false, words: {} };
 let frame;
 let keyed = -Infinity;
 
-// Plotly comes with an unseen chart of Streamlit's own (`bring_plotly` in plot.py), which shows an alert if it cannot come.
+// Plotly comes as `place.js` has it, or with an unseen chart (`bring_plotly` in plot.py) that shows an alert if it cannot.
 function look() {
   const room = document.querySelector(".st-key-plotly");
   const late = performance.now() - plotly.since > LATE;
-  const missing = !window.Plotly && (late || Boolean(room?.querySelector('[role="alert"]')));
+  const missing = !window.Plotly && (late || window.backstop.lost || Boolean(room?.querySelector('[role="alert"]')));
   if (window.Plotly) clearInterval(looking);
   if (!window.Plotly && missing === plotly.missing) return;
   plotly.missing = missing;

@@ -5,9 +5,10 @@ costs 15 to 20 ms a chart at every move of a lever. The tests check instead, wit
 of every page.
 
 `draw` mounts `plot.js`, which hands each new figure to `Plotly.react`: the chart stays where it is and only
-what changed is drawn. `st.plotly_chart` builds a new chart at every move and takes twice as long. One such
-chart, unseen (`bring_plotly`), makes the browser load Plotly as Streamlit brings it: once, and kept for later
-visits. What is read around a chart comes with it, as each element of a page costs in every run.
+what changed is drawn. `st.plotly_chart` builds a new chart at every move and takes twice as long. Plotly
+comes with the page where the front door serves it; elsewhere a chart of Streamlit's, unseen, has the browser
+load it (`bring_plotly`). It comes once, and is kept for later visits. What is read around a chart comes with
+it, as each element of a page costs in every run.
 
 Whoever gives a function of a scenario instead of a figure can be asked for the same drawing in another one:
 `drag` does so while a lever is dragged.
@@ -18,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas  # noqa: F401  Streamlit loads it with the first chart, when somebody waits
@@ -28,6 +30,8 @@ from pages.kit.visit import visit
 
 CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": False}
 CLICKABLE = {"displayModeBar": False, "scrollZoom": False}
+OWN = f"/plotly-{version('plotly')}.js"  # where the front door serves Plotly's file
+BROUGHT = "x-backstop-plotly"  # the header by which it says so to a visit
 
 
 def _component(name: str, file: str, css: str | None = None) -> Callable:
@@ -137,12 +141,18 @@ def begin(scene: Callable[[], Mapping], words: Mapping[str, str]) -> Run:
     return run
 
 
-@st.cache_resource(show_spinner=False)  # its message is replayed: to write it anew takes 2 ms a run
 def bring_plotly() -> None:
-    """Make the browser load Plotly, by a chart that `plot.css` hides; once a run.
+    """Make the browser load Plotly, once a run, unless it has come with the page.
 
     Plotly leaves itself on the window, where `plot.js` finds it.
     """
+    if BROUGHT not in st.context.headers:
+        _unseen()
+
+
+@st.cache_resource(show_spinner=False)  # its message is replayed: to write it anew takes 2 ms a run
+def _unseen() -> None:
+    """Draw a chart of Streamlit's own, which `plot.css` hides."""
     st.plotly_chart({"data": [{"type": "scatter"}]}, config={"staticPlot": True}, key="plotly", height=1)
 
 

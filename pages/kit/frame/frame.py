@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.scenario import link as codec
 from pages.kit.frame import choices, levers, navigation, share, snapshots
@@ -123,9 +124,9 @@ def chart_words() -> dict[str, str]:
     return {
         "failed": _("This chart could not be drawn. The words and tables on the page hold the same figures."),
         "missing": _(
-            "Charts need Plotly, as Streamlit {version} brings it, and your browser did not get it: "
-            "reload to try again. The words and tables on the page hold the same figures."
-        ).format(version=st.__version__),
+            "Charts need Plotly, and your browser did not get it: reload to try again. "
+            "The words and tables on the page hold the same figures."
+        ),
     }
 
 
@@ -140,15 +141,21 @@ def headline(here: Entry) -> None:
     st.markdown(f":small[:gray[{question}]]  \n{words.headline(facts)}\n===\n{more}", anchors=False)
 
 
-def title_row() -> None:
-    """Draw what stands below the headline: the nearest breaking point, levers, language and Share.
+def title_row() -> DeltaGenerator:
+    """Draw what stands below the headline: levers, language, Share; return the place of the nearest break.
 
-    It is drawn after the page, whose charts do not wait for the search that finds the breaking point.
+    That is drawn after the page, whose charts do not wait for the search that finds it.
     """
-    levers.nearest()
-    _opener(_("Levers"), "levers", ":material/tune:")
-    _language_switch()
-    _opener(_("Share"), "share", ":material/share:")
+    with st.container(key="title_row", **IN_A_ROW):
+        nearest = st.container(width="content")
+        _opener(_("Levers"), "levers", ":material/tune:")
+        _language_switch()
+        _opener(_("Share"), "share", ":material/share:")
+    return nearest
+
+
+def dialog() -> None:
+    """Draw the dialog that a button of the row has asked for."""
     asked = st.session_state.pop("open_dialog", None)
     if asked == "levers":
         levers.drawer()

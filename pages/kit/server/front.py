@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 import streamlit as st
+from plotly.offline import get_plotlyjs
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers as Sent
 from starlette.middleware import Middleware
@@ -24,6 +25,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pages.kit.drawing import plot
 from pages.kit.frame import ready
 from pages.kit.frame.frame import PAGES, Entry
 from pages.kit.server import card, headers, lost, said, served, unfurl
@@ -78,6 +80,7 @@ class Front:
         return [
             Route(f"{self.base}/card.png", self.card),
             Route(f"{self.base}/oembed", self.oembed),
+            Route(self.base + plot.OWN, self.plotly),
         ]
 
     def middleware(self) -> list[Middleware]:
@@ -169,6 +172,12 @@ class Front:
             return PlainTextResponse("503", 503)
         return Response(picture, media_type="image/png", headers=told)
 
+    async def plotly(self, _request: Request) -> Response:
+        """Answer with Plotly's own file, which the head asks for before the page can."""
+        told = {"Cache-Control": f"public, immutable, max-age={365 * DAY}"}
+        file = await run_in_threadpool(get_plotlyjs)
+        return Response(file, media_type="text/javascript", headers=told)
+
     async def oembed(self, request: Request) -> Response:
         """Answer for a link of this app with a frame that shows it, as oEmbed says; 404 for any other."""
         asked = request.query_params
@@ -192,7 +201,8 @@ class Front:
         if told.standing and link.is_read:
             self._cards.begin((link.step, link.language), AT_ONCE)
         scope[headers.EMBEDDED] = link.is_embedded
-        html = unfurl.rewritten(self.served.html, told, link, self.address(scope), self.served.faces.paths)
+        files = unfurl.Files(self.served.faces.paths, self.base + plot.OWN)
+        html = unfurl.rewritten(self.served.html, told, link, self.address(scope), files)
         return HTMLResponse(html, headers=OF_THE_READER)
 
     async def lost(self, path: str, query: str, scope: Scope) -> Response:
@@ -224,6 +234,8 @@ class Doorway:
         """Serve one request."""
         is_ours = scope["type"] == "http" and f"{scope['path']}/".startswith(f"{self.front.base}/")
         if not is_ours:
+            if scope["type"] == "websocket":  # a visit: it learns that Plotly has come with the head
+                scope["headers"] = [*scope["headers"], (plot.BROUGHT.encode(), b"1")]
             await self.app(scope, receive, send)
             return
         path = scope["path"].removeprefix(self.front.base)

@@ -70,6 +70,8 @@ class Packed:
             else:
                 body.extend(message.get("body", b""))
 
+        # packed here, not behind; in place, as what is behind leaves word in the scope
+        scope["headers"] = [one for one in scope["headers"] if one[0] != b"accept-encoding"]
         await self.app(scope, receive, collect)
         if start is None:
             return

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -12,6 +13,7 @@ from PIL import Image
 
 from core.scenario.link import MODEL_VERSION
 from core.web.web import latest_snapshot
+from pages.kit.drawing import plot
 from pages.kit.server import headers, said
 from pages.kit.words import words
 from tests.apptest import headline, open_app
@@ -148,6 +150,13 @@ def test_figures_edited_by_hand_are_not_passed_off_as_those_of_the_data(door, la
     assert not official.named["og:description"].startswith(rest)
     told = json.loads(oembed(door, f"{door.address}/?o=coreweave.cash:0.5&lang={language}").body)
     assert told["title"].startswith(mark)
+
+
+def test_a_page_asks_for_plotly_at_once(door):
+    text = door.ask("/deals?g=0").text()
+    [asked] = re.findall(r'<link rel="preload" as="script"[^>]*href="([^"]+)"', text)
+    assert asked == plot.OWN
+    assert b"window.Plotly" in door.ask(asked).body
 
 
 def test_a_page_says_nothing_of_what_is_closed_and_reads_without_scripts(door):
@@ -326,9 +335,14 @@ def test_what_is_closed_is_not_there(door, path, method):
 # ---- compression
 
 
-def test_files_that_never_change_are_compressed_once_and_kept_a_year(door):
+def script_of(door):
     page = door.ask("/").text()
-    name = "/" + page.partition('type="module" crossorigin src="./')[2].partition('"')[0]
+    return "/" + page.partition('type="module" crossorigin src="./')[2].partition('"')[0]
+
+
+@pytest.mark.parametrize("file", [script_of, lambda _door: plot.OWN], ids=["streamlit", "plotly"])
+def test_files_that_never_change_are_compressed_once_and_kept_a_year(door, file):
+    name = file(door)
     plain = door.ask(name)
     assert "content-encoding" not in plain.headers
     sizes = {}
@@ -344,17 +358,19 @@ def test_files_that_never_change_are_compressed_once_and_kept_a_year(door):
         for answer in (packed, plain):
             assert answer.headers["cache-control"] == "public, immutable, max-age=31536000"
     assert sizes["br"] < sizes["gzip"]
+
+
+def test_a_part_of_a_file_is_sent_as_it_is(door):
+    name = script_of(door)
     part = door.ask(name, Accept_Encoding="gzip", Range="bytes=0-9")
-    assert (part.status, part.body) == (206, plain.body[:10])
+    assert (part.status, part.body) == (206, door.ask(name).body[:10])
 
 
 @pytest.mark.parametrize(
     "refused", ["gzip;q=0", "gzip; q=0.0, br;q=0", "GZIP ; Q=0.000", "identity", "*;q=0"]
 )
 def test_what_a_reader_refuses_is_not_sent(door, refused):
-    page = door.ask("/")
-    name = "/" + page.text().partition('type="module" crossorigin src="./')[2].partition('"')[0]
-    for path in ("/", name):
+    for path in ("/", script_of(door)):
         assert "content-encoding" not in door.ask(path, Accept_Encoding=refused).headers
     assert "content-encoding" not in door.ask("/", Accept_Encoding=f"br, {refused}").headers
 
@@ -385,6 +401,8 @@ def test_the_path_under_which_it_is_served_and_the_public_address_are_kept():
         lost = door.ask("/under/nowhere?g=10&lang=nl")
         assert lost.status == 404
         assert 'href="/under/?m=' in lost.text()
+        assert f'href="/under{plot.OWN}"' in door.ask("/under/?g=0").text()
+        assert door.ask(f"/under{plot.OWN}").status == 200
         assert door.ask("/under/_stcore/metrics").status == 404
         assert door.ask("/card.png").status == 404
 
