@@ -6,6 +6,7 @@ function bring() {
   const head = document.querySelector("link.backstop-plotly");
   if (!head || room.plotly) return;
   room.plotly = Object.assign(document.createElement("script"), { src: head.href, async: true });
+  room.asked = performance.now();
   room.plotly.addEventListener("error", () => (room.lost = true));
   document.head.append(room.plotly);
 }

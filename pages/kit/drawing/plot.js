@@ -17,9 +17,10 @@ let keyed = -Infinity;
 
 // Plotly comes as `place.js` has it, or with an unseen chart (`bring_plotly` in plot.py) that shows an alert if it cannot.
 function look() {
-  const room = document.querySelector(".st-key-plotly");
-  const late = performance.now() - plotly.since > LATE;
-  const missing = !window.Plotly && (late || window.backstop.lost || Boolean(room?.querySelector('[role="alert"]')));
+  const unseen = document.querySelector(".st-key-plotly");
+  const { asked, lost } = window.backstop ?? {};
+  const late = performance.now() - (asked ?? (unseen ? plotly.since : Infinity)) > LATE; // a page without drawings asks not
+  const missing = !window.Plotly && (late || lost || Boolean(unseen?.querySelector('[role="alert"]')));
   if (window.Plotly) clearInterval(looking);
   if (!window.Plotly && missing === plotly.missing) return;
   plotly.missing = missing;

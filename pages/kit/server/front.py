@@ -201,8 +201,8 @@ class Front:
         if told.standing and link.is_read:
             self._cards.begin((link.step, link.language), AT_ONCE)
         scope[headers.EMBEDDED] = link.is_embedded
-        files = unfurl.Files(self.served.faces.paths, self.base + plot.OWN)
-        html = unfurl.rewritten(self.served.html, told, link, self.address(scope), files)
+        files = self.served.faces.paths, self.base + plot.OWN
+        html = unfurl.rewritten(self.served.html, told, link, self.address(scope), *files)
         return HTMLResponse(html, headers=OF_THE_READER)
 
     async def lost(self, path: str, query: str, scope: Scope) -> Response:
@@ -234,7 +234,9 @@ class Doorway:
         """Serve one request."""
         is_ours = scope["type"] == "http" and f"{scope['path']}/".startswith(f"{self.front.base}/")
         if not is_ours:
-            if scope["type"] == "websocket":  # a visit: it learns that Plotly has come with the head
+            if (
+                scope["type"] == "websocket" and self.front.served.html
+            ):  # a visit, whose head asked for Plotly
                 scope["headers"] = [*scope["headers"], (plot.BROUGHT.encode(), b"1")]
             await self.app(scope, receive, send)
             return

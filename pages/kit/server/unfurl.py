@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlencode
 
@@ -19,7 +18,7 @@ from pages.kit.words.catalogue import translations
 LONGEST = 300  # characters of a description; messengers show fewer
 FRAME_WIDTH, FRAME_HEIGHT = 640, 640  # pixels of the small page in another page
 FACE = {"rel": "preload", "as": "font", "type": "font/woff2", "crossorigin": "anonymous"}
-PLOTLY = {"rel": "preload", "as": "script", "class": "backstop-plotly"}  # for `plot.js`
+PLOTLY = {"rel": "preload", "as": "script", "class": "backstop-plotly"}  # for `place.js`
 _CLOSED = re.compile(r"<link[^>]*service-desc[^>]*>\s*")  # points to what this server does not answer
 _COMMENTS = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 _NOSCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
@@ -51,20 +50,12 @@ def picture(base: str, link: Link) -> str:
     return f"{base}/card.png?{link.picture()}"
 
 
-@dataclass(frozen=True)
-class Files:
-    """The paths of what a browser is told to fetch before the page asks for it.
+def rewritten(html: str, said: Said, link: Link, base: str, faces: Sequence[str], plotly: str) -> str:
+    """Return Streamlit's page with a head that speaks of a link; all of it stands before Streamlit's own.
 
-    A headline that is set in another face first jumps when its own comes; Plotly is the largest file of all,
-    and comes while the line would lie idle.
+    `faces` and `plotly` are paths of files to fetch at once: a headline that is set in another face first
+    jumps when its own comes, and Plotly is the largest file of all.
     """
-
-    faces: Sequence[str] = ()
-    plotly: str = ""
-
-
-def rewritten(html: str, said: Said, link: Link, base: str, files: Files = Files()) -> str:
-    """Return Streamlit's page with a head that speaks of a link; all of it stands before Streamlit's own."""
     told, rest = title(link.page, said), description(said)
     names = {
         "description": rest,
@@ -83,8 +74,8 @@ def rewritten(html: str, said: Said, link: Link, base: str, files: Files = Files
         "og:image:alt": said.alt(),
         "og:locale": LOCALES[said.language],
     }
-    links = [FACE | {"href": path} for path in files.faces if path.rpartition("/")[2] not in html]
-    links += [PLOTLY | {"href": files.plotly}] if files.plotly else []
+    links = [FACE | {"href": path} for path in faces if path.rpartition("/")[2] not in html]
+    links.append(PLOTLY | {"href": plotly})
     if link.is_read:  # else this would be the address of another scenario
         here = address(base, link)
         properties["og:url"] = here
