@@ -1,23 +1,15 @@
 """`make load`, small: two viewers, two moves each, one server; no time is asserted."""
 
-import asyncio
 import re
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from pages.kit.frame.frame import PAGES
 from tests import bare, load
+from tests.apart import run
 from tests.viewer import Broken, Viewer
 
 TWO = load.Pace(moves=2)
-
-
-def run(what: Coroutine):
-    """Run it to its end, in a thread of its own: a browser in this process leaves a loop in the first one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, what).result()
 
 
 def test_viewers_finish_their_moves_and_their_server_is_gone_afterwards():

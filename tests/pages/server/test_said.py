@@ -16,6 +16,7 @@ from pages.kit.server import card, front, said, served, unfurl
 from pages.kit.server.kept import Kept
 from pages.kit.visit import visit
 from pages.kit.words.catalogue import _
+from tests.apart import run
 from tests.apptest import headline, open_app
 
 CODES = ("failed", "renegotiated", "distressed", "stretched", "supported", "holds")
@@ -151,7 +152,7 @@ def test_a_link_keeps_what_its_page_knows_and_nothing_else():
 
 def test_a_model_that_takes_long_to_compile_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(ready, "is_ready", lambda *, now=False: False)
-    link, told = asyncio.run(front.Front().hear(PAGES[0], "g=0&lang=nl", ""))
+    link, told = run(front.Front().hear(PAGES[0], "g=0&lang=nl", ""))
     assert (link.step.scenario["g"], link.language) == (0, "nl")
     assert told == said.default("nl")
 
@@ -172,7 +173,7 @@ def test_in_a_rush_a_link_keeps_its_language_and_may_be_framed(query, language, 
 
     door._heard.ask = busy
     ready.is_ready()
-    link, told = asyncio.run(door.hear(PAGES[0], query, "nl"))
+    link, told = run(door.hear(PAGES[0], query, "nl"))
     assert (link.language, link.is_embedded, link.is_read) == (language, is_embedded, False)
     assert told == said.default(language)
 
@@ -194,7 +195,7 @@ def test_a_face_that_cannot_be_opened_stops_nothing(caplog):
 
     door = front.Front()
     door.inner = app
-    assert asyncio.run(door.open()).html == SHELL.decode()
+    assert run(door.open()).html == SHELL.decode()
     assert "could not be drawn" in caplog.text
     for language in visit.LANGUAGES:
         assert Image.open(io.BytesIO(door._defaults[language])).size == (1200, 630)
@@ -207,7 +208,7 @@ def test_an_app_that_fails_leaves_every_answer_its_policy(caplog):
 
     door = front.Front()
     door.inner = app
-    assert asyncio.run(door.policy()).startswith("default-src 'self'")
+    assert run(door.policy()).startswith("default-src 'self'")
     assert "could not be taken over" in caplog.text
 
 
@@ -238,7 +239,7 @@ def test_few_answers_are_made_at_a_time_each_once_and_the_queue_ends():
         answers = await asyncio.gather(*asked)
         return answers, [await kept.ask(key) for key in (5, 4, 3, 2, 1)]
 
-    answers, again = asyncio.run(ask())
+    answers, again = run(ask())
     assert answers == [2, 2, 4, 6, 8, 10, None, None]
     assert again == [10, 8, 6, 4, 2]
     assert most[0] == 2
@@ -252,7 +253,7 @@ def test_what_nobody_has_asked_for_lately_is_let_go():
         kept = Kept(lambda key: made.append(key) or key, at_once=1, waiting=1, kept=2)
         return [await kept.ask(key) for key in (1, 2, 1, 3, 1, 2)]
 
-    assert asyncio.run(ask()) == [1, 2, 1, 3, 1, 2]
+    assert run(ask()) == [1, 2, 1, 3, 1, 2]
     assert made == [1, 2, 3, 2]
 
 
@@ -268,7 +269,7 @@ def test_what_fails_is_nothing_and_is_tried_again(caplog):
         kept = Kept(make, at_once=1, waiting=1, kept=1)
         return [await kept.ask("x") for _turn in range(2)]
 
-    assert asyncio.run(ask()) == [None, "made"]
+    assert run(ask()) == [None, "made"]
     assert "could not be made" in caplog.text
 
 
@@ -283,7 +284,7 @@ def test_who_goes_away_takes_an_answer_from_nobody_else():
         go.set()
         return await second
 
-    assert asyncio.run(ask()) == "x"
+    assert run(ask()) == "x"
 
 
 # ---- where the app is served
