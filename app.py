@@ -5,7 +5,7 @@ This file is the frame around every page: address, navigation, headline, levers,
 
 import streamlit as st
 
-from pages.kit.drawing import drag, plot
+from pages.kit.drawing import plot
 from pages.kit.frame import address, frame, levers, opened, ready
 from pages.kit.parts import embedded
 from pages.kit.visit import visit
@@ -21,12 +21,10 @@ if not ready.is_ready():
     ready.page()
     st.stop()
 
-run = drag.begin(page.url_path, frame.chart_words())
 if embedded.is_asked_for():
     embedded.page(entry)
     address.write_address()
-    plot.bring_plotly()
-    drag.answer(run)
+    plot.bring(frame.chart_words())
     st.stop()
 frame.navigate(entry)
 frame.headline(entry)
@@ -43,7 +41,6 @@ with banner:
     opened.banner()
     address.banner()
 frame.footer()
-plot.bring_plotly()
-drag.answer(run)
+plot.bring(frame.chart_words())
 if came_empty:
     opened.ask()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -11,6 +13,7 @@ import plotly.graph_objects as go
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[1]
+_numbered = itertools.count(1)
 
 
 class Tab(AppTest):
@@ -44,6 +47,46 @@ def open_app(
     return at
 
 
+@dataclass
+class Lever:
+    """A lever of a page, as `lever.js` would show and move it."""
+
+    at: AppTest
+    key: str
+
+    @property
+    def data(self) -> dict:
+        """What the server sent of it last."""
+        found = [one for one in self.at.get("bidi_component") if f"-{self.key}" in one.proto.id]
+        assert len(found) == 1, self.key
+        return json.loads(found[0].proto.json)
+
+    @property
+    def value(self) -> float:
+        return self.data["value"]
+
+    def set_value(self, value: float, drag: int | None = None) -> Lever:
+        """Move the thumb; what carries one number is one drag."""
+        self.data  # noqa: B018  the lever is on the page
+        return self._send({"value": value, "drag": drag})
+
+    def type(self, text: str) -> Lever:
+        """Type into the field."""
+        return self._send({"text": text})
+
+    def run(self) -> AppTest:
+        return self.at.run()
+
+    def _send(self, move: dict) -> Lever:
+        self.at.session_state[self.key] = {"moved": {"n": next(_numbered), **move}}
+        return self
+
+
+def lever_of(at: AppTest, word: str, where: str = "") -> Lever:
+    """Find a lever on a page by its id; `where` is "drawer_" for the second panel."""
+    return Lever(at, f"{where}lever_{word}")
+
+
 def headline(at: AppTest) -> str:
     """Return the headline of a page, as markdown."""
     return at.main.markdown[0].value.splitlines()[1]
@@ -67,8 +110,8 @@ def told(at: AppTest) -> str:
 
 
 def drawings(at: AppTest) -> list[dict]:
-    """Return all that is sent to the browser to be drawn: charts, strips, and both for other stops."""
-    return sent(at, "drawing", "answer")
+    """Return all that is sent to the browser to be drawn: charts and rows of figures."""
+    return sent(at, "drawing")
 
 
 def sent(at: AppTest, *components: str) -> list[dict]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from tests.apptest import ROOT, charts
+from tests.apptest import ROOT, charts, lever_of
 
 START = 35  # where the lever of the bare page begins
 DEMAND = "AI demand grows"  # and what it is called, as on our pages
@@ -54,7 +54,7 @@ def figures(page: str, link: Mapping[str, str], turns: int) -> Drawn:
     at.run()
     found = {}
     for value in stops(turns):
-        at.sidebar.slider(key="slider_g").set_value(float(value)).run()
+        lever_of(at, "g").set_value(float(value)).run()
         if at.exception:
             raise RuntimeError(f"{page}: {at.exception[0].message}")
         found[f"{value}"] = [chart["figure"] for chart in charts(at)]

@@ -8,7 +8,7 @@ from tests import third, two_snapshots
 
 
 def pytest_xdist_make_scheduler(config, log):
-    """Give all journeys to one worker (one server, one browser), and what follows each other to one process.
+    """Give journeys out by file (each worker has one server), and what follows each other to one process.
 
     Groups by mark (xdist_group) go unseen: pytest no longer reads the ids that xdist writes for them.
     """
@@ -17,7 +17,7 @@ def pytest_xdist_make_scheduler(config, log):
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             if nodeid.startswith("tests/browser/"):
-                return "browser"
+                return nodeid.partition("::")[0]
             return nodeid.partition("[")[0] if "main_program" in nodeid else nodeid
 
     return Scheduling(config, log)

@@ -14,7 +14,7 @@ TWO = load.Pace(moves=2)
 
 def test_viewers_finish_their_moves_and_their_server_is_gone_afterwards():
     fresh = load.Fresh()
-    hands = [load.ByAddress(fresh), load.BySlider("g=35&r=3.51", (34, 33))]
+    hands = [load.ByAddress(fresh), load.ByLever("g=35&r=3.51", (34, 33))]
     with load.serving() as server:
         seen = run(load.crowd(server, hands, TWO, "guarantors"))
         held = server.memory()
@@ -31,8 +31,7 @@ def test_viewers_finish_their_moves_and_their_server_is_gone_afterwards():
     for one in (*seen.first, *seen.runs):
         # a page opened first on a new server begins anew, in its frame
         assert one.kinds["new_session"] == one.kinds["script_finished"] == 1 + (one is seen.first[0])
-        assert one.kinds["slider"] == one.kinds["number_input"] == 3
-        assert one.kinds["bidi_component"] > 3  # charts and strips
+        assert one.kinds["bidi_component"] > 3  # charts and levers
         assert one.kinds.total() > 30
         assert 0 < one.seconds == pytest.approx(one.ended - one.asked)
     assert seen.cpu > 0
@@ -84,8 +83,8 @@ def test_nobody_is_given_a_scenario_twice():
 
 
 def test_every_aim_that_is_missed_is_said(capsys):
-    page = {"name": "overview", "charts": 3, "cpu_by_address": 50.0, "cpu_by_slider": 60.0, "cpu_bare": 10.0}
-    kinds = {"first": {"markdown": 60}, "by_address": {"markdown": 60}, "by_slider": {"markdown": 60}}
+    page = {"name": "overview", "charts": 3, "cpu_by_address": 50.0, "cpu_by_lever": 60.0, "cpu_bare": 10.0}
+    kinds = {"first": {"markdown": 60}, "by_address": {"markdown": 60}, "by_lever": {"markdown": 60}}
     one = {
         "finished_per_s": 7.5,
         "wanted_per_s": 7.5,

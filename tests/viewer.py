@@ -53,7 +53,9 @@ class Viewer:
     port: int
     page: str = ""
     query: str = ""
-    sliders: dict[str, str] = field(default_factory=dict)  # label -> id
+    sliders: dict[str, str] = field(default_factory=dict)  # label -> id, of Streamlit's own
+    levers: dict[str, str] = field(default_factory=dict)  # label -> id, of ours
+    moved: int = 0
     states: dict[str, WidgetState] = field(default_factory=dict)
     kept: dict[str, tuple[str, int]] = field(default_factory=dict)  # hash of a large message -> kind, run
     runs: int = 0
@@ -85,9 +87,15 @@ class Viewer:
         self.query = query
         return await self.ask(is_history_navigation=True)
 
-    async def slide(self, label: str, value: float) -> Run:
-        """Move a slider."""
-        self.states[self.sliders[label]].double_array_value.data[:] = [value]
+    async def slide(self, label: str, value: float, drag: int | None = None) -> Run:
+        """Move a lever, or a slider where there is none; what carries one number is one drag."""
+        if label in self.levers:
+            self.moved += 1
+            told = json.dumps({"moved": {"n": self.moved, "value": value, "drag": drag}})
+            state = WidgetState(id=self.levers[label], json_value=told)
+            self.states[state.id] = state
+        else:
+            self.states[self.sliders[label]].double_array_value.data[:] = [value]
         return await self.ask()
 
     async def ask(self, **more: object) -> Run:
@@ -150,6 +158,8 @@ class Viewer:
         kind = element.WhichOneof("type")
         if kind == "bidi_component" and element.bidi_component.component_name == BAR:
             self.query = json.loads(element.bidi_component.json)["query"]
+        if kind == "bidi_component" and element.bidi_component.component_name == "backstop_lever":
+            self.levers[json.loads(element.bidi_component.json)["label"]] = element.bidi_component.id
         is_number = kind == "number_input" or (kind == "slider" and element.slider.type == Slider.SLIDER)
         widget = getattr(element, kind) if is_number else None
         if widget is not None and (widget.set_value or widget.id not in self.states):

@@ -7,23 +7,27 @@ from urllib.parse import parse_qs, urlsplit
 from streamlit.testing.v1 import AppTest
 
 from core.scenario.levers import lever
-from tests.apptest import drawings, open_app
+from tests.apptest import drawings, lever_of, open_app
 from tests.browser.server import settle
 
 LEVERS = {"g": "AI demand grows", "r": "Interest rate", "u": "Capacity in use"}
 
-# What the charts and the strips on the page show.
-SHOWN = """() => [
-  ...[...document.querySelectorAll('.backstop-chart')].map(
-    chart => [chart.getAttribute('aria-label'), chart.data?.map(({x, y, text}) => [x, y, text])]),
-  ...[...document.querySelectorAll('.backstop-strip')].map(
-    strip => [strip.getAttribute('aria-label'), strip.innerHTML]),
-]"""
-AS_WRITTEN = """svg => {
-  const place = document.createElement('div');
-  place.innerHTML = svg;
-  return place.innerHTML;
-}"""
+# The shadow of a lever, where all that is drawn of it stands.
+ROOM = """(word =>
+  document.querySelector(`.st-key-lever_${word} [data-testid="stBidiComponentIsolated"]`)?.shadowRoot)"""
+# What the charts and the main levers on the page show.
+SHOWN = """() => {
+  const lever = word => {
+    const all = part => [...ROOM(word)?.querySelectorAll(part) ?? []];
+    const told = all('.name, .unit, .today, .names span, .line').map(node => node.textContent);
+    return [word, all('.value')[0]?.value, all('.thumb')[0]?.getAttribute('aria-valuenow'), ...told];
+  };
+  return [
+    ...[...document.querySelectorAll('.backstop-chart')].map(
+      chart => [chart.getAttribute('aria-label'), chart.data?.map(({x, y, text}) => [x, y, text])]),
+    ...['g', 'r', 'u'].map(lever),
+  ];
+}""".replace("ROOM", ROOM)
 
 
 def thumb(page, name: str = LEVERS["g"]):
@@ -31,15 +35,25 @@ def thumb(page, name: str = LEVERS["g"]):
     return page.get_by_role("slider", name=name).first
 
 
+def field(page, name: str = LEVERS["g"]):
+    """Find the field of a lever in the panel."""
+    return page.get_by_role("textbox", name=name).first
+
+
+def stands(page, name: str = LEVERS["g"]) -> float:
+    """Return where a lever stands."""
+    return float(thumb(page, name).get_attribute("aria-valuenow"))
+
+
 def track(page, word: str, value: float) -> tuple[float, float, float]:
     """Return where the thumb of a lever is across the page, where it is at a value, and how far down."""
-    box = page.locator(f".st-key-slider_{word} [data-orientation]").nth(1).bounding_box()
+    box = page.locator(f".st-key-lever_{word} .track").bounding_box()
+    grip = thumb(page, LEVERS[word]).bounding_box()
     low, high = lever(word).low, lever(word).high
     here, there = (
-        box["x"] + box["width"] * (at - low) / (high - low)
-        for at in (float(thumb(page, LEVERS[word]).input_value()), value)
+        box["x"] + box["width"] * (at - low) / (high - low) for at in (stands(page, LEVERS[word]), value)
     )
-    return here, there, box["y"] + box["height"] / 2
+    return here, there, grip["y"] + grip["height"] / 2
 
 
 def follow(page, name: str) -> None:
@@ -59,13 +73,19 @@ def newcomer(page, path: str) -> AppTest:
     return open_app(link, page=f"pages/{path}.py" if path else None)
 
 
-def drawn(page, at: AppTest) -> list:
-    """Return what the server draws in the terms of `SHOWN`, as the browser writes it."""
+def drawn(at: AppTest) -> list:
+    """Return what the server draws in the terms of `SHOWN`."""
     found = drawings(at)
     charts = [
         [one["alt"], [[trace.get(axis) for axis in ("x", "y", "text")] for trace in one["figure"]["data"]]]
         for one in found
         if "figure" in one
     ]
-    strips = [[one["alt"], page.evaluate(AS_WRITTEN, one["svg"])] for one in found if "svg" in one]
-    return charts + strips
+    return charts + [_lever(at, word) for word in LEVERS]
+
+
+def _lever(at: AppTest, word: str) -> list:
+    one = lever_of(at, word).data
+    marks = [mark["words"] for mark in one["marks"]]
+    told = [one["label"], one["unit"], one["today"]["words"], *marks, one["refused"] or one["line"]]
+    return [word, one["text"], f"{one['value']:g}", *told]

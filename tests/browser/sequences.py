@@ -29,7 +29,7 @@ from core.scenario.presets import preset, presets
 from pages.kit.visit.visit import HISTORY, Step
 from pages.kit.words import words
 from tests.apptest import headline
-from tests.browser.hand import LEVERS, SHOWN, drawn, newcomer, query_of, thumb, track
+from tests.browser.hand import LEVERS, SHOWN, drawn, field, newcomer, query_of, stands, thumb, track
 from tests.browser.server import DESKTOP, ROOT, browser, next_frame, serve, settle, watch
 
 PAGES = {"overview": "Overview", "neoclouds": "Neoclouds", "deals": "Deals"}
@@ -47,22 +47,25 @@ NOTES = """() => {
   const notes = (window.notes = []);
   // the browser would wait without end for the drop of a text or a link, where the panel has moved away
   addEventListener('dragstart', event => event.preventDefault(), true);
-  const sliderOf = node => node.closest?.('[class*="st-key-slider_"]');
-  const idOf = box => box.className.match(/st-key-slider_(\\w+)/)[1];
-  const after = (note, box) => setTimeout(() => (note.after = Number(box.querySelector('input').value)));
-  const listen = (kind, act) => addEventListener(kind, ({ target }) => act(target), true);
+  const hostOf = node => node.closest?.('[class*="st-key-lever_"]');
+  const idOf = box => box.className.match(/st-key-lever_(\\w+)/)[1];
+  const thumbOf = box => box.querySelector('[data-testid*="Isolated"]').shadowRoot.querySelector('.thumb');
+  const valueOf = box => Number(thumbOf(box).getAttribute('aria-valuenow'));
+  const after = (note, box) => setTimeout(() => (note.after = valueOf(box)));
+  const listen = (kind, act) =>
+    addEventListener(kind, event => act(event.target, event.composedPath()[0]), true);
   let held;
-  listen('keydown', target => {
-    const box = target.type === 'range' && sliderOf(target);
+  listen('keydown', (target, inside) => {
+    const box = inside.matches?.('.thumb') && hostOf(target);
     if (!box) return;
-    const note = { lever: idOf(box), before: Number(target.value) };
+    const note = { lever: idOf(box), before: valueOf(box) };
     notes.push(note);
     after(note, box);
   });
   let stood;
-  listen('pointerdown', target => {
-    held = sliderOf(target);
-    stood = held && Number(held.querySelector('input').value);
+  listen('pointerdown', (target, inside) => {
+    held = inside.closest?.('.track') && hostOf(target);
+    stood = held && valueOf(held);
   });
   listen('pointerup', () => {
     if (!held) return;
@@ -211,13 +214,13 @@ class Hand:
                 self._slid(note["lever"], note["after"])
 
     def _type(self, action: Action) -> None:
-        field, value = self.page.get_by_role("spinbutton", name=LEVERS[action.what]).first, action.value
-        if field.input_value() == value:
+        box, value = field(self.page, LEVERS[action.what]), action.value
+        if box.input_value() == value.replace("-", "−"):
             return
-        field.fill(value)
-        while field.input_value() != value:  # it was told another value meanwhile: who sees it types anew
-            field.fill(value)
-        field.press("Enter")
+        box.fill(value)
+        while box.input_value() != value:  # it was told another value meanwhile: who sees it types anew
+            box.fill(value)
+        box.press("Enter")
         self._all(lambda visit: visit.move(action.what, float(value)))
 
     def _preset(self, action: Action) -> None:
@@ -268,11 +271,11 @@ class Hand:
         path = self.path_shown()
         assert path == self.path, f"the page is {path}, not {self.path}"
         for word, title in LEVERS.items():
-            value, stop = here.scenario[word], lever(word).step
-            stands = float(thumb(page, title).input_value())
-            assert abs(stands - value) <= stop / 2, f"{word} is {value}, its thumb stands at {stands}"
-            shown = page.get_by_role("spinbutton", name=title).first.input_value()
-            assert float(shown) == value, f"{word} is {value}, its field shows {shown}"
+            value = here.scenario[word]
+            at = stands(page, title)
+            assert at == value, f"{word} is {value}, its thumb stands at {at}"
+            shown = field(page, title).input_value()
+            assert float(shown.replace("−", "-")) == value, f"{word} is {value}, its field shows {shown}"
         box = page.locator(".st-key-preset").get_by_role("combobox").input_value()
         stories = [one.title["en"] for one in presets() if one.scenario == here.scenario]
         assert box == (stories[0] if stories else ""), f"the box tells {box!r}, not {stories}"
@@ -282,7 +285,7 @@ class Hand:
         at = newcomer(page, "" if path == "overview" else path)
         told, right = page.locator("h1").inner_text().splitlines()[-1], words.plain(headline(at))
         assert told == right, f"the headline is {told!r}, not {right!r}"
-        wanted = drawn(page, at)
+        wanted = drawn(at)
         same = f"wanted => JSON.stringify(({SHOWN})()) === JSON.stringify(wanted)"
         until = time.monotonic() + PATIENCE
         while not page.evaluate(same, wanted):

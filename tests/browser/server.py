@@ -45,10 +45,10 @@ AT_REST = """([slow, lost, asked]) => {
     return (sure || waited) && isDrawn();
   };
   const isDrawn = () => {
-    const places = document.querySelectorAll('[class*="st-key-chart_"], [class*="st-key-strip_"]');
+    const places = document.querySelectorAll('[class*="st-key-chart_"]');
     return [...places].every((place) => {
-      const drawing = place.querySelector('.backstop-chart, .backstop-strip');
-      const hidden = !place.clientWidth || drawing?.matches('.backstop-chart') && !drawing.clientWidth;
+      const drawing = place.querySelector('.backstop-chart');
+      const hidden = !place.clientWidth || drawing && !drawing.clientWidth;
       return hidden || drawing?.querySelector('svg, .backstop-failed');
     });
   };
@@ -160,7 +160,9 @@ def rest(page) -> None:
     """Wait until the server has answered the last move of a lever, and has sent what comes with it."""
     page.wait_for_function(
         """() => {
-          const standing = name => document.querySelector(`.st-key-slider_${name} input`)?.value;
+          const room = name => document.querySelector(`.st-key-lever_${name} [data-testid*="Isolated"]`);
+          const thumb = name => room(name)?.shadowRoot.querySelector('.thumb');
+          const standing = name => thumb(name)?.getAttribute('aria-valuenow');
           const address = new URLSearchParams(location.search);
           return ['g', 'r', 'u'].every(name => !address.has(name) || address.get(name) === standing(name));
         }""",

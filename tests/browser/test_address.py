@@ -45,7 +45,7 @@ def is_as_a_newcomer_sees_it(page) -> None:
     settle(page)
     at = newcomer(page, path_of(page))
     assert page.locator("h1").inner_text().splitlines()[-1] == words.plain(headline(at))
-    assert page.evaluate(SHOWN) == drawn(page, at)
+    assert page.evaluate(SHOWN) == drawn(at)
 
 
 def test_only_a_page_and_a_story_and_an_opened_link_add_an_entry(visit, address):
@@ -84,13 +84,13 @@ def test_back_and_forward_land_where_one_was(visit):
     key(page, "PageUp")
     page.get_by_role("button", name="Undo").click()
     settle(page)
-    walk = [("", "3", "4"), ("", "0", None), ("neoclouds", "15", None), ("deals", "15", None)]
+    walk = [("", "8", "4"), ("", "0", None), ("neoclouds", "10", None), ("deals", "10", None)]
     for step, turn in 2 * ((page.go_back, walk[-2::-1]), (page.go_forward, walk[1:])):
         for path, demand, rate in turn:
             step()
             settle(page)
             assert (path_of(page), levers(page).get("g"), levers(page).get("r")) == (path, demand, rate)
-            assert page.get_by_role("spinbutton", name=LEVERS["g"]).input_value() == demand
+            assert page.get_by_role("textbox", name=LEVERS["g"]).input_value() == demand
             is_as_a_newcomer_sees_it(page)
 
 
@@ -111,7 +111,7 @@ def test_back_to_the_query_that_the_browser_sent_last_counts(chromium, address, 
         is_as_a_newcomer_sees_it(page)
         story(page, "Demand pauses")
         key(page, "PageUp")
-        assert levers(page) == {"g": "15"}
+        assert levers(page) == {"g": "10"}
     page.go_back()
     settle(page)
     assert levers(page) == {"g": "18", "r": "4"}
@@ -138,7 +138,7 @@ def test_a_page_that_is_clicked_is_opened_whatever_is_clicked_at_the_same_time(v
     expect(page).to_have_title("Deals · Backstop")
     settle(page)
     assert path_of(page) == "deals"
-    assert levers(page) == {"g": "18" if "undo" in then else "3", "r": "4"}
+    assert levers(page) == {"g": "18" if "undo" in then else "8", "r": "4"}
     is_as_a_newcomer_sees_it(page)
 
 
@@ -146,8 +146,8 @@ def test_an_address_that_is_changed_by_hand_is_a_link(visit):
     page = visit(START)
     page.evaluate("location.hash = 'there'")  # no link, though the browser tells it in the same way
     key(page)
-    assert levers(page) == {"g": "3", "r": "4"}
-    page.goto(page.url.replace("g=3&", "g=-5&"))
+    assert levers(page) == {"g": "8", "r": "4"}
+    page.goto(page.url.replace("g=8&", "g=-5&"))
     is_as_a_newcomer_sees_it(page)
     assert levers(page) == {"g": "-5", "r": "4"}
 
@@ -161,7 +161,7 @@ def test_a_reload_shows_what_was_on_the_screen(visit):
     before = entries(page)
     page.reload()
     settle(page)
-    assert (levers(page), entries(page)) == ({"g": "3", "r": "4"}, before)
+    assert (levers(page), entries(page)) == ({"g": "8", "r": "4"}, before)
     is_as_a_newcomer_sees_it(page)
     page.go_forward()
     settle(page)
@@ -174,12 +174,12 @@ def test_two_tabs_keep_to_themselves(visit):
     follow(other, "Deals")
     key(other, "PageUp")
     settle(one)
-    assert (path_of(one), levers(one)) == ("", {"g": "3", "r": "4"})
-    assert (path_of(other), levers(other)) == ("deals", {"g": "20"})
+    assert (path_of(one), levers(one)) == ("", {"g": "8", "r": "4"})
+    assert (path_of(other), levers(other)) == ("deals", {"g": "15"})
     other.go_back()
     settle(other)
     assert (path_of(other), levers(other)) == ("", {"g": "5"})
-    assert levers(one) == {"g": "3", "r": "4"}
+    assert levers(one) == {"g": "8", "r": "4"}
 
 
 @pytest.mark.parametrize("first", ["lever", "back", "page"])
@@ -207,12 +207,12 @@ def test_a_server_that_starts_anew_under_an_open_page_goes_on_where_it_was(chrom
         )
         settle(page)
         key(page, "ArrowLeft")  # by this the new server learns where the visit was
-        page.wait_for_url(lambda url: "g=3&" in url)
+        page.wait_for_url(lambda url: "g=8&" in url)
         settle(page)
         assert page.url.split("&k=")[0] == before.split("&k=")[0]
         is_as_a_newcomer_sees_it(page)
         key(page, "ArrowLeft")
-        assert levers(page) == {"g": "2", "r": "4"}
+        assert levers(page) == {"g": "7", "r": "4"}
         assert path_of(page) == path
         is_as_a_newcomer_sees_it(page)
     finally:
@@ -348,5 +348,5 @@ def test_a_link_with_more_parameters_than_are_taken_says_so(visit):
 @pytest.mark.parametrize("query", ["", "r=9", "embed=true"])
 def test_every_other_link_does_not(visit, query):
     page = visit(query)
-    expect(page.locator(".st-key-drag")).to_have_count(1)
+    expect(page.locator(".st-key-plot")).to_have_count(1)
     expect(page.get_by_text(DROPPED)).to_have_count(0)

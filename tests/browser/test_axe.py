@@ -47,7 +47,7 @@ def walk(visit, stops, look, **how):
     for entry in PAGES:
         page = visit("g=0&gw=no", path=entry.name if entry is not PAGES[0] else "", tab=page, **how)
         expect(page.locator("h1")).to_contain_text(stops)
-        expect(page.locator(".st-key-field_g input")).to_have_value("0")
+        expect(page.locator(".st-key-lever_g .value")).to_have_value("0")
         found[entry.name] = look(page)
     return {name: faults for name, faults in found.items() if faults}
 

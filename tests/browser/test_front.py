@@ -99,7 +99,7 @@ def test_a_bent_path_opens_its_page_and_a_wrong_one_shows_the_way(visit, address
     page.get_by_role("link", name="Naar Neoclouds").click()
     settle(page)
     assert page.url.startswith(f"{address}/neoclouds?")
-    assert page.locator(".st-key-slider_g input").first.input_value() == "10"
+    assert page.locator(".st-key-lever_g .value").input_value() == "10"
 
 
 def test_the_small_page_is_a_headline_a_chart_a_lever_and_the_way_to_the_full_one(watched):

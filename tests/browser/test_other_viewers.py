@@ -45,7 +45,7 @@ AGAIN = """() => {
 
 def move(page, demand) -> float:
     """Move demand, wait until the figures stand there, and give the milliseconds that took."""
-    field = page.get_by_role("spinbutton", name="AI demand grows")
+    field = page.get_by_role("textbox", name="AI demand grows")
     field.fill(str(demand))
     page.evaluate(WATCH)
     field.press("Enter")

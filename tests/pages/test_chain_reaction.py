@@ -7,7 +7,7 @@ from core.results import picture, reading
 from core.scenario.levers import Scenario
 from core.web.web import load_web
 from pages.kit.drawing import network
-from tests.apptest import drawings, panels, pictures, told
+from tests.apptest import drawings, lever_of, panels, pictures, told
 
 PAGE = "pages/chain_reaction.py"
 PAUSE = {"g": "0", "lang": "en"}
@@ -180,7 +180,7 @@ def test_a_link_opens_the_step_and_tenant_it_names(visit):
 @pytest.mark.parametrize("bent", [{"step": "1999Q9"}, {"step": "$x$"}, {"tenant": "nobody"}])
 def test_a_bent_view_choice_shows_the_first_and_keeps_the_levers(visit, bent):
     at = visit({**PAUSE, **bent}, page=PAGE)
-    assert at.slider(key="slider_g").value == 0
+    assert lever_of(at, "g").value == 0
     assert at.select_slider(key="step_slider").value
     assert "$x$" not in said(at)
 
@@ -190,7 +190,7 @@ def test_a_shorter_horizon_keeps_the_step_for_later_without_complaint(visit):
     assert at.select_slider(key="step_slider").value == "2032Q1"
     at.session_state["more_levers"] = True
     at.run()
-    at.slider(key="lever_h").set_value(2030).run()
+    lever_of(at, "h").set_value(2030).run()
     assert at.select_slider(key="step_slider").value < "2031"
     assert not [text for text in at.text if "2032Q1" in text.value]
 

@@ -1,9 +1,6 @@
 """Figures: what is drawn, and that colours cannot mislead."""
 
-import re
 import tomllib
-from itertools import combinations
-from xml.etree import ElementTree
 
 import plotly.graph_objects as go
 import pytest
@@ -90,27 +87,6 @@ def test_known_quarters_are_shaded_and_carry_dots():
     shade = next(shape for shape in fig.layout.shapes if shape.type == "rect")
     assert (shade.x0, shade.x1) == (-0.5, 1.5)
     assert list(fig.data[2].y) == [2.9]
-
-
-def test_names_on_a_strip_never_overlap_and_the_nearest_comes_first():
-    breaks = [(float(value), f"Company {value}") for value in range(0, 100, 4)]
-    svg = charts.strip([0.0, 50.0, 100.0], [7, 3, 0], breaks, current=41.0)
-    found = re.findall(r'<text x="([\d.]+)" y="(\d+)"[^>]*>([^<]+)</text>', svg)
-    assert found[0][2] == "Company 40"
-    assert len(found) > 3
-    for (x, y, name), (other_x, other_y, other) in combinations(found, 2):
-        if y == other_y:
-            assert abs(float(x) - float(other_x)) >= charts.LETTER * (len(name) + len(other)) / 2
-
-
-def test_a_strip_is_an_image_that_stays_within_its_frame_and_escapes_names():
-    svg = charts.strip([0.0, 50.0, 100.0], [7, 3, 0], [(0.0, "A <b> & co"), (100.0, "Long name")], current=50)
-    root = ElementTree.fromstring(svg)
-    names = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
-    assert set(names) == {"A <b> & co", "Long name"}
-    bars = list(root.iter("{http://www.w3.org/2000/svg}rect"))
-    assert len({bar.get("fill") for bar in bars}) == 3
-    assert all(0 <= float(bar.get("x")) <= charts.STRIP_WIDTH for bar in bars)
 
 
 def test_missing_values_draw_without_words_of_code():

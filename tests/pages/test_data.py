@@ -16,6 +16,7 @@ from core.sources.glossary import terms
 from core.web.web import load_web, snapshots
 from pages.kit.parts import provenance, tables
 from pages.kit.visit import cached
+from tests.apptest import lever_of
 from tests.worlds import FIRST
 
 PAGE = "pages/data.py"
@@ -172,7 +173,7 @@ def test_two_edits_of_a_link_that_are_impossible_together_are_told_not_thrown(vi
     at = visit({"lang": "en", "g": "10", "o": link}, page=PAGE)
     assert addresses(at) == link[:1]
     assert any("terawulf_notes2030.maturity" in text.value for text in at.text)
-    assert at.slider(key="slider_g").value == 10
+    assert lever_of(at, "g").value == 10
 
 
 @pytest.mark.parametrize("lang", ["en", "nl"])
@@ -303,7 +304,7 @@ def test_every_unit_of_the_data_can_be_written():
 @pytest.mark.parametrize("bent", [{"part": "zzz"}, {"o": "coreweave.cash:nan"}, {"o": "no.such:1"}])
 def test_a_bent_link_tells_and_shows_the_figures(visit, bent):
     at = visit({"lang": "en", "g": "10", **bent}, page=PAGE)
-    assert at.slider(key="slider_g").value == 10
+    assert lever_of(at, "g").value == 10
     assert len(table(at))
 
 

@@ -7,7 +7,7 @@ import pytest
 from core.results import deals
 from core.scenario.levers import Scenario
 from core.web.web import load_web
-from tests.apptest import charts, panels, pictures
+from tests.apptest import charts, lever_of, panels, pictures
 from tests.pages.test_guarantors import WALKS, WORST, cells, texts
 from tests.worlds import FIRST
 
@@ -168,7 +168,7 @@ def test_what_a_lab_cuts_stands_in_the_deals_that_it_pays_for(visit, deal, lab):
 
 def test_a_bent_view_choice_is_told_and_the_first_deal_shown(visit):
     at = visit({"g": "0", "deal": "javascript:alert(1)"}, page=PAGE)
-    assert at.slider(key="slider_g").value == 0
+    assert lever_of(at, "g").value == 0
     assert len(at.text) >= 1
     assert at.toggle(key="deal_mr").value is True
 

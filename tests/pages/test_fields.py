@@ -4,6 +4,7 @@ import pytest
 
 from core.scenario.levers import Scenario
 from core.web.web import load_web
+from tests.apptest import lever_of
 
 FIELDS = (
     *("number_input", "slider", "select_slider", "selectbox", "multiselect", "toggle", "text_input"),
@@ -44,7 +45,7 @@ def test_a_visit_shows_in_every_field_what_a_fresh_visit_to_its_address_shows(vi
     at = visit(first, page=file)
     before = shown(at)
     follow(at, MOVED | then)
-    at.slider(key="slider_u").set_value(66.0).run()
+    lever_of(at, "u").set_value(66.0).run()
     assert not at.exception
     assert shown(at) == shown(visit(dict(at.query_params.items()), page=file))
     assert shown(at) != before
@@ -65,8 +66,8 @@ def levers(at) -> dict:
 
 def test_go_there_moves_what_was_typed_and_leaves_the_rest_where_it_is_now(visit):
     at = plane(visit)
-    at.slider(key="slider_r").set_value(8.0).run()
-    at.slider(key="slider_g").set_value(20.0).run()
+    lever_of(at, "r").set_value(8.0).run()
+    lever_of(at, "g").set_value(20.0).run()
     assert (at.number_input(key="go_r").value, at.number_input(key="go_u").value) == (
         8.0,
         Scenario.default()["u"],
@@ -78,10 +79,10 @@ def test_go_there_moves_what_was_typed_and_leaves_the_rest_where_it_is_now(visit
 
 def test_go_there_after_another_axis_was_chosen(visit):
     at = plane(visit, g="20")
-    at.slider(key="slider_g").set_value(-5.0).run()
+    lever_of(at, "g").set_value(-5.0).run()
     at.selectbox(key="xaxis_pick").set_value("g").run()
     assert at.number_input(key="go_g").value == -5.0
-    at.slider(key="slider_r").set_value(9.0).run()
+    lever_of(at, "r").set_value(9.0).run()
     at.number_input(key="go_u").set_value(60.0)
     go(at)
     assert levers(at) == {"g": "-5", "r": "9", "u": "60"}
@@ -106,7 +107,7 @@ def test_go_there_without_a_change_is_no_step(visit):
 def test_what_was_typed_stays_until_the_figure_moves(visit):
     at = visit({"part": "edit"}, page="pages/data.py")
     at.number_input(key="edit_coreweave.cash").set_value(1.5).run()
-    at.slider(key="slider_r").set_value(7.0).run()
+    lever_of(at, "r").set_value(7.0).run()
     assert at.number_input(key="edit_coreweave.cash").value == 1.5
     follow(at, {"part": "edit", "o": "coreweave.cash:2"})
     assert at.number_input(key="edit_coreweave.cash").value == 2.0

@@ -12,7 +12,7 @@ from core.web.web import NEOCLOUDS
 from pages.kit.frame.frame import PAGES
 from pages.kit.visit import visit as visit_state
 from pages.kit.words import words
-from tests.apptest import headline, open_app, pictures, sent
+from tests.apptest import headline, lever_of, open_app, pictures, sent
 from tests.pages.conftest import ROOT
 
 FILES = [f"pages/{entry.name}.py" for entry in PAGES]
@@ -31,7 +31,7 @@ def levers_in_address(at) -> dict:
 def test_every_page_shows_headline_and_levers_on_the_first_visit(visit, file, locale):
     at = visit({"g": "0"}, locale, page=file)
     assert "stops growing" in headline(at) or "niet meer groeit" in headline(at)
-    assert at.slider(key="slider_g").value == 0
+    assert lever_of(at, "g").value == 0
     assert levers_in_address(at) == {"g": "0"}
 
 
@@ -45,7 +45,7 @@ def test_a_page_that_runs_without_the_frame_starts_over_inside_it(monkeypatch, f
     assert not at.exception
     assert at.header[0].value == "Backstop"
     assert "stops growing" in headline(at)
-    assert at.slider(key="slider_g").value == at.number_input(key="field_g").value == 0
+    assert lever_of(at, "g").value == lever_of(at, "g").value == 0
 
 
 @pytest.mark.parametrize("turn", [1, 2])  # one after the other, in one process: tests/conftest.py
@@ -81,7 +81,7 @@ def test_a_link_sets_every_kind_of_lever_exactly(visit):
     at = visit(link)
     assert banner(at) == []
     assert levers_in_address(at) == link
-    assert at.number_input(key="field_g").value == at.slider(key="slider_g").value == 10.37
+    assert lever_of(at, "g").value == lever_of(at, "g").value == 10.37
     at.session_state["more_levers"] = True
     at.run()
     assert at.toggle(key="lever_gw").value is False
@@ -146,24 +146,24 @@ def test_every_message_about_links_has_words_in_both_languages(visit):
 
 def test_the_banner_goes_when_a_lever_is_moved(visit):
     at = visit({"r": "60"})
-    at.slider(key="slider_g").set_value(10.0).run()
+    lever_of(at, "g").set_value(10.0).run()
     assert banner(at) == []
     assert levers_in_address(at) == {"g": "10", "r": "12"}
 
 
 def test_slider_and_field_move_together(visit):
     at = visit()
-    at.slider(key="slider_u").set_value(70.0).run()
-    assert at.number_input(key="field_u").value == 70
-    at.number_input(key="field_u").set_value(71.5).run()
-    assert at.slider(key="slider_u").value == 71.5
+    lever_of(at, "u").set_value(70.0).run()
+    assert lever_of(at, "u").value == 70
+    lever_of(at, "u").type("71.5").run()
+    assert lever_of(at, "u").value == 71.5
     assert levers_in_address(at) == {"u": "71.5"}
 
 
 def test_undo_and_redo_walk_the_same_steps(visit):
     at = visit({"g": "20"})
-    at.slider(key="slider_g").set_value(10.0).run()
-    at.slider(key="slider_r").set_value(8.0).run()
+    lever_of(at, "g").set_value(10.0).run()
+    lever_of(at, "r").set_value(8.0).run()
     at.button(key="undo").click().run()
     assert levers_in_address(at) == {"g": "10"}
     at.button(key="undo").click().run()
@@ -177,9 +177,9 @@ def test_undo_and_redo_walk_the_same_steps(visit):
 
 def test_a_new_step_ends_redo(visit):
     at = visit()
-    at.slider(key="slider_g").set_value(10.0).run()
+    lever_of(at, "g").set_value(10.0).run()
     at.button(key="undo").click().run()
-    at.slider(key="slider_g").set_value(50.0).run()
+    lever_of(at, "g").set_value(50.0).run()
     assert at.button(key="redo").disabled
 
 
@@ -225,11 +225,11 @@ def test_no_widget_of_the_panel_changes_its_place_whatever_comes_or_goes_between
     """What moves down is on the screen twice until the old one is overwritten."""
     at = visit({"g": "1"})
     first = _places(at.sidebar)
-    assert {"preset", "field_g", "slider_u", "more_levers_button", "undo"} <= first.keys()
+    assert {"preset", "more_levers_button", "undo"} <= first.keys()
     seen = dict(first)
     for change in (
         lambda: at.selectbox(key="preset").set_value("pause"),
-        lambda: at.number_input(key="field_g").set_value(60.0),
+        lambda: lever_of(at, "g").type("60.0"),
         lambda: at.button(key="more_levers_button").click(),
         lambda: at.toggle(key="lever_gw").set_value(False),
         lambda: at.button(key="undo").click(),
@@ -265,14 +265,14 @@ def test_another_address_in_the_same_visit_is_a_link(visit):
     at = visit({"g": "0"})
     at.query_params["g"] = "50"
     at.run()
-    assert at.slider(key="slider_g").value == 50
+    assert lever_of(at, "g").value == 50
     assert levers_in_address(at) == {"g": "50"}
 
 
 def test_a_late_address_does_not_undo_a_move_of_the_hand(visit):
     at = visit({"g": "0"})
     at.query_params["g"] = "5"  # what a slow browser still showed when the slider was let go
-    at.slider(key="slider_g").set_value(50.0).run()
+    lever_of(at, "g").set_value(50.0).run()
     assert levers_in_address(at) == {"g": "50"}
 
 
@@ -292,7 +292,7 @@ def test_only_a_preset_and_an_opened_link_add_an_entry_to_the_history(visit):
     at = visit({"g": "1"})
     assert bar(at)["entries"] == 0
     for change, entries in (
-        (lambda: at.slider(key="slider_g").set_value(3.0), 0),
+        (lambda: lever_of(at, "g").set_value(3.0), 0),
         (lambda: at.selectbox(key="preset").set_value("pause"), 1),
         (lambda: at.button(key="undo").click(), 1),
         (lambda: at.button(key="redo").click(), 1),
@@ -316,14 +316,14 @@ def test_a_view_choice_adds_no_entry(visit):
 def test_going_back_counts_also_to_the_query_that_the_browser_sent_last(visit):
     at = visit({"g": "1"})
     one = dict(at.query_params)
-    at.slider(key="slider_g").set_value(3.0).run()
+    lever_of(at, "g").set_value(3.0).run()
     go_back(at, one, "link1")
     assert levers_in_address(at) == {"g": "1"}
     assert bar(at)["heard"] == "link1"
     at.query_params = one | {visit_state.MARK: "link1"}  # the browser goes on sending that
     at.selectbox(key="preset").set_value("rates_9").run()
     at.query_params = one | {visit_state.MARK: "link1"}
-    at.slider(key="slider_g").set_value(3.0).run()
+    lever_of(at, "g").set_value(3.0).run()
     assert levers_in_address(at) == {"g": "3", "r": "9"}
     go_back(at, one, "link2")
     assert levers_in_address(at) == {"g": "1"}
@@ -337,7 +337,7 @@ def test_going_back_counts_without_a_mark_too(visit):
     at.switch_page("pages/deals.py")
     at.query_params = one | {visit_state.MARK: "page1"}
     at.run()
-    at.slider(key="slider_g").set_value(3.0).run()
+    lever_of(at, "g").set_value(3.0).run()
     at.query_params = {"g": "7"}
     at.run()
     assert levers_in_address(at) == {"g": "7"}
@@ -346,9 +346,9 @@ def test_going_back_counts_without_a_mark_too(visit):
 def test_going_back_counts_more_than_a_lever_that_moved_at_the_same_time(visit):
     at = visit({"g": "1"})
     one = dict(at.query_params)
-    at.slider(key="slider_g").set_value(3.0).run()
+    lever_of(at, "g").set_value(3.0).run()
     at.query_params = one | {visit_state.MARK: "link1"}
-    at.slider(key="slider_r").set_value(8.0).run()
+    lever_of(at, "r").set_value(8.0).run()
     assert levers_in_address(at) == {"g": "1"}
 
 
@@ -357,14 +357,14 @@ def test_a_page_that_is_clicked_brings_no_scenario(visit):
     at.switch_page("pages/deals.py")
     clicked = {"g": "2", visit_state.MARK: "page1"}  # what the link said a moment ago
     at.query_params = dict(clicked)
-    at.slider(key="slider_g").set_value(3.0).run()
+    lever_of(at, "g").set_value(3.0).run()
     assert levers_in_address(at) == {"g": "3"}
     assert bar(at)["heard"] == "page1"
     at.query_params = dict(clicked)
     at.run()
     assert levers_in_address(at) == {"g": "3"}
     at.query_params = dict(clicked)
-    at.slider(key="slider_r").set_value(8.0).run()
+    lever_of(at, "r").set_value(8.0).run()
     assert levers_in_address(at) == {"g": "3", "r": "8"}
 
 

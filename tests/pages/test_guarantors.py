@@ -11,7 +11,7 @@ from core.results import exposure, reading
 from core.scenario.levers import Scenario
 from core.sources import quotes
 from core.web.web import load_web
-from tests.apptest import charts, pictures, told
+from tests.apptest import charts, lever_of, pictures, told
 from tests.worlds import FIRST
 
 PAGE = "pages/guarantors.py"
@@ -211,7 +211,7 @@ def test_leverage_says_its_date_and_what_it_assumes(visit, locale, said):
 
 def test_a_view_choice_that_is_none_is_told_and_the_rest_kept(visit):
     at = visit({"g": "0", "giver": "<script>", "look": "$x$"}, page=PAGE)
-    assert at.slider(key="slider_g").value == 0
+    assert lever_of(at, "g").value == 0
     assert len(at.text) >= 2
     assert "What Google pays under its promises" in texts(at)
 

@@ -11,7 +11,7 @@ from core.results import borrowers, reading
 from core.scenario.levers import Scenario
 from core.sources import quotes
 from core.web.web import NEOCLOUDS, OPERATORS, load_web, snapshots
-from tests.apptest import charts, drawings, panels, pictures, told
+from tests.apptest import charts, drawings, lever_of, panels, pictures, told
 from tests.worlds import FIRST
 
 PAGE = "pages/neoclouds.py"
@@ -125,7 +125,7 @@ def test_a_company_that_is_not_there_is_told_and_the_rest_is_kept(visit, bent):
     at = visit({"co": bent, "g": "5"}, page=PAGE)
     assert any(re.search(r"\bco\b", text.value) for text in at.text)
     assert "**CoreWeave**" in told(at)
-    assert at.slider(key="slider_g").value == 5
+    assert lever_of(at, "g").value == 5
 
 
 def test_fluidstack_has_no_debt_and_shows_rent_cover_instead(visit):

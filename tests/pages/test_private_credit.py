@@ -8,7 +8,7 @@ from core.model import engine
 from core.results import investors, reading
 from core.scenario.levers import Scenario
 from core.web.web import load_web
-from tests.apptest import drawings, panels, pictures, told
+from tests.apptest import drawings, lever_of, panels, pictures, told
 
 PAGE = "pages/private_credit.py"
 FUNDS = ("infra_credit", "blue_owl", "blackstone", "pimco", "apollo", "kkr")
@@ -75,7 +75,7 @@ def test_a_fund_that_is_not_there_is_told_and_the_rest_is_kept(visit, bent):
     at = visit({"fund": bent, "r": "6"}, page=PAGE)
     assert any(re.search(r"\bfund\b", text.value) for text in at.text)
     assert at.get_by_key("fund_pick").value == "infra_credit"
-    assert at.slider(key="slider_r").value == 6
+    assert lever_of(at, "r").value == 6
 
 
 def test_all_six_stand_in_one_table(visit):

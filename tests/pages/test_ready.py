@@ -3,6 +3,7 @@
 import pytest
 
 from pages.kit.frame import ready
+from tests.apptest import lever_of
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def test_a_visitor_reads_how_far_it_is_and_then_finds_his_link(visit, warming, l
     warming.end.set()
     at.run()
     assert not at.exception
-    assert at.slider(key="slider_g").value == 0
+    assert lever_of(at, "g").value == 0
     assert at.query_params["g"] == "0"
 
 
@@ -41,7 +42,7 @@ def test_what_cannot_be_compiled_beforehand_keeps_nobody_waiting(visit, monkeypa
     monkeypatch.setattr(ready, "_warming", lambda: found)
     at = visit({"g": "0", "lang": "nl"})
     assert not at.exception
-    assert at.slider(key="slider_g").value == 0
+    assert lever_of(at, "g").value == 0
 
 
 def test_it_counts_the_rules_of_the_model():

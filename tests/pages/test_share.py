@@ -14,7 +14,7 @@ from core.scenario import link, packed, receipt
 from core.scenario.levers import Scenario
 from core.web.web import LABS, NEOCLOUDS, latest_snapshot, load_web, snapshots
 from pages.kit.frame import frame, share
-from tests.apptest import sent
+from tests.apptest import lever_of, sent
 from tests.golden_links import figures, golden_links, opened
 from tests.pages.conftest import ROOT
 from tests.pages.test_frame import banner, headline, levers_in_address
@@ -42,18 +42,18 @@ def test_no_lever_touched_gives_no_receipt(visit):
 
 def test_a_touched_lever_writes_the_figures_of_now_into_the_address(visit):
     at = visit()
-    at.slider(key="slider_g").set_value(0.0).run()
+    lever_of(at, "g").set_value(0.0).run()
     today = headline_then.headline_figures(read(engine.run(load_web(), PAUSE)))
     assert headline_then.differences(receipt_of(at), today) == ()
     assert receipt_of(at)["openai"] == today["openai"]
     first = at.query_params["k"]
-    at.slider(key="slider_r").set_value(9.0).run()
+    lever_of(at, "r").set_value(9.0).run()
     assert at.query_params["k"] != first
 
 
 def test_a_link_that_comes_back_unchanged_says_so_and_keeps_its_receipt(visit):
     at = visit()
-    at.slider(key="slider_g").set_value(0.0).run()
+    lever_of(at, "g").set_value(0.0).run()
     again = visit(dict(at.query_params.items()))
     assert dict(again.query_params.items()) == dict(at.query_params.items())
     assert "The figures are those of when this link was shared." in captions(again)
@@ -77,7 +77,7 @@ def test_an_old_link_tells_what_differs_and_why(visit):
     assert told in [text.replace("\u00a0", " ") for text in boxes(at)]
     assert "The model is another one: 2026.13 instead of 2026.10." in captions(at)
     assert at.query_params["k"] == old_link()["k"]  # until a lever is touched
-    at.slider(key="slider_r").set_value(5.0).run()
+    lever_of(at, "r").set_value(5.0).run()
     assert at.query_params["k"] != old_link()["k"]
     assert not any("when shared" in text for text in boxes(at))
 
@@ -95,7 +95,7 @@ def test_a_link_of_an_older_model_says_so_where_no_receipt_does(visit, locale, t
     assert any(title in text for text in boxes(at))
     assert any(line in text for text in banner(at))
     if locale == "en-GB":  # a test can move nothing on a page in Dutch: its stories have other names there
-        at.slider(key="slider_r").set_value(5.0).run()
+        lever_of(at, "r").set_value(5.0).run()
         assert not any(title in text for text in boxes(at))
     with_receipt = visit(old_link(), locale=locale)
     assert not any(line in text for text in banner(with_receipt))
@@ -211,7 +211,7 @@ def test_a_view_choice_travels_in_the_link(visit, page_with_a_choice):
     at = visit({"g": "0", "tab": "plane"})
     assert banner(at) == []
     assert at.query_params["tab"] == "plane"
-    at.slider(key="slider_g").set_value(10.0).run()
+    lever_of(at, "g").set_value(10.0).run()
     assert at.query_params["tab"] == "plane"
 
 
@@ -259,8 +259,8 @@ def test_a_choice_is_always_one_that_is_allowed(monkeypatch, asked, shown):
 
 def test_every_step_is_told_in_words_and_can_be_gone_back_to(visit):
     at = visit()
-    at.slider(key="slider_g").set_value(0.0).run()
-    at.slider(key="slider_r").set_value(8.0).run()
+    lever_of(at, "g").set_value(0.0).run()
+    lever_of(at, "r").set_value(8.0).run()
     at.session_state["more_levers"] = True
     at.run()
     at.toggle(key="lever_gw").set_value(False).run()
@@ -284,8 +284,8 @@ def test_the_drawer_has_all_levers_and_moves_the_same_scenario(visit):
     at = visit({"g": "0"})
     at.button(key="open_levers").click().run()
     assert not at.exception
-    assert at.slider(key="drawer_slider_g").value == 0
-    at.slider(key="drawer_slider_g").set_value(60.0).run()
+    assert lever_of(at, "g", "drawer_").value == 0
+    lever_of(at, "g", "drawer_").set_value(60.0).run()
     assert not at.exception
     assert levers_in_address(at) == {"g": "60"}
 

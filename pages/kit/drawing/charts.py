@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from html import escape
-from itertools import groupby
 
 import streamlit as st
 
@@ -336,60 +334,6 @@ def bullets(
     fig.update_xaxes(visible=False, range=[0, top * 1.04])
     fig.update_yaxes(tickvals=y, ticktext=list(labels), range=[-0.6, len(labels) - 0.4], showgrid=False)
     return finish(fig, 236)
-
-
-def strip(
-    values: Sequence[float],
-    failed: Sequence[int],
-    breaks: Sequence[tuple[float, str]],
-    *,
-    current: float,
-) -> str:
-    """Draw a failure strip as SVG: a band along the range, darker where more fail, with named ticks.
-
-    `breaks` are (value, name); names that would collide go to a second line. An SVG, because three Plotly
-    charts more would hold up the charts of the page at every move of a lever.
-    """
-    low, high = values[0], values[-1]
-    ink, muted = INK[mode()], MUTED[mode()]
-    left, right = STRIP_INSET, STRIP_WIDTH - STRIP_INSET
-
-    def at(value: float) -> float:
-        return left + (value - low) / (high - low) * (right - left)
-
-    half = (values[1] - values[0]) / 2
-    band = []
-    for count, together in groupby(zip(values, failed, strict=True), key=lambda point: point[1]):
-        part = [value for value, _count in together]  # neighbours of one colour, so that no seam shows
-        x, end = max(at(part[0] - half), left), min(at(part[-1] + half), right)
-        band.append(f'<rect x="{x:.1f}" y="4" width="{end - x:.1f}" height="13" fill="{severity(count)}"/>')
-    ticks, names = [], []
-    lanes: list[list[tuple[float, float]]] = [[], []]
-    for value, words in sorted(breaks, key=lambda point: abs(point[0] - current)):
-        x, wide = at(value), LETTER * len(words)
-        start = min(max(x - wide / 2, 0.0), STRIP_WIDTH - wide)
-        free = (i for i, used in enumerate(lanes) if all(start + wide + 4 < a or start > b for a, b in used))
-        lane = next(free, None)
-        if lane is None:  # no room for the name; the line of text below has the nearest ones anyway
-            continue
-        lanes[lane].append((start, start + wide + 4))
-        ticks.append(_upright(x, 4, 22 + 13 * lane, muted, 1))
-        names.append(
-            f'<text x="{start + wide / 2:.1f}" y="{32 + 13 * lane}" text-anchor="middle" fill="{muted}" '
-            f"{HALO}>"
-            f"{escape(words)}</text>"
-        )
-    height = (20, 36, 49)[sum(bool(lane) for lane in lanes)]
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {STRIP_WIDTH} {height}" font-size="11" '
-        'width="100%" font-family="inherit" paint-order="stroke">'
-        + "".join([*band, *ticks, _upright(at(current), 0, 20, ink, 2), *names])
-        + "</svg>"
-    )
-
-
-def _upright(x: float, top: float, foot: float, colour: str, width: int) -> str:
-    return f'<path d="M{x:.1f} {top}V{foot}" stroke="{colour}" stroke-width="{width}"/>'
 
 
 def finish(fig: Figure, height: int) -> Figure:

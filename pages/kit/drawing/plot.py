@@ -7,18 +7,13 @@ of every page.
 `draw` mounts `plot.js`, which hands each new figure to `Plotly.react`: the chart stays where it is and only
 what changed is drawn. `st.plotly_chart` builds a new chart at every move and takes twice as long. Plotly
 comes with the page where the front door serves it; elsewhere a chart of Streamlit's, unseen, has the browser
-load it (`bring_plotly`). It comes once, and is kept for later visits. What is read around a chart comes with
-it, as each element of a page costs in every run.
-
-Whoever gives a function of a scenario instead of a figure can be asked for the same drawing in another one:
-`drag` does so while a lever is dragged.
+load it. It comes once, and is kept for later visits. What is read around a chart comes with it, as each
+element of a page costs in every run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextvars import ContextVar
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -41,24 +36,8 @@ def _component(name: str, file: str, css: str | None = None) -> Callable:
 
 
 _draw = _component("backstop_drawing", "place.js")
-_answer = _component("backstop_answer", "plot.js", "plot.css")
+_code = _component("backstop_plot", "plot.js", "plot.css")
 Text = str | Callable[[Scenario], str]
-
-
-@dataclass
-class Run:
-    """What is drawn in one run of a page: by key how each drawing is made, and the scene of the moment.
-
-    `words` are what a chart says in its place that cannot be drawn ("failed"), or all of them without Plotly
-    ("missing").
-    """
-
-    scene: Callable[[], Mapping]
-    words: Mapping[str, str]
-    drawings: dict[str, Callable[[Scenario], dict | None]] = field(default_factory=dict)
-
-
-_run: ContextVar[Run | None] = ContextVar("run", default=None)
 
 
 class Figure:
@@ -134,18 +113,13 @@ def _merge(into: dict, more: dict) -> None:
             into[name] = value
 
 
-def begin(scene: Callable[[], Mapping], words: Mapping[str, str]) -> Run:
-    """Begin a run of a page; `scene` tells all that its drawings depend on."""
-    run = Run(scene, words)
-    _run.set(run)
-    return run
+def bring(words: Mapping[str, str]) -> None:
+    """Bring what draws into the browser; once a run, after the drawings.
 
-
-def bring_plotly() -> None:
-    """Make the browser load Plotly, once a run, unless it has come with the page.
-
-    Plotly leaves itself on the window, where `plot.js` finds it.
+    `words` are what a chart says in its place that cannot be drawn ("failed"), or all of them without Plotly
+    ("missing"). Plotly leaves itself on the window, where `plot.js` finds it.
     """
+    _code(key="plot", data={"words": words})
     if BROUGHT not in st.context.headers:
         _unseen()
 
@@ -185,7 +159,7 @@ def draw(
 
     config = CLICKABLE if on_click else CONFIG
     more = {"kind": "chart", "config": config, "clickable": on_click is not None}
-    _show(make, key, follows=callable(figure), on_click=on_click, **more)
+    _show(make, key, on_click=on_click, **more)
 
 
 def draw_figures(
@@ -197,45 +171,23 @@ def draw_figures(
         told = caption(scenario) if callable(caption) else caption
         return {"figures": figures(scenario), "caption": told}
 
-    _show(make, key, follows=True, kind="figures")
-
-
-def draw_strip(svg: str, *, key: str, alt: str, note: str) -> None:
-    """Put a small SVG of our own into the page, the line that a screen reader says, and one to read."""
-    _show(lambda _scenario: {"svg": svg, "alt": alt, "note": note}, key, follows=False, kind="strip")
+    _show(make, key, kind="figures")
 
 
 def _show(
     make: Callable[[Scenario], dict | None],
     key: str,
     *,
-    follows: bool,
     on_click: Callable[[], None] | None = None,
     **more: object,
 ) -> None:
-    """Send a drawing to the browser; what follows is made again for the stops of a lever that is dragged."""
-    made, run, scene = make(visit.scenario()), _run.get(), None
+    """Send a drawing to the browser, if there is one."""
+    made = make(visit.scenario())
     if made is None:
         return
-    if run is not None and follows:
-        run.drawings[key], scene = make, run.scene()
-    if run is not None:
-        more["words"] = run.words
     callbacks = {"on_clicked_change": on_click} if on_click else {}
-    data = {"key": key, "scene": scene, **made, **more}
+    data = {"key": key, "lang": visit.language(), **made, **more}
     _draw(key=key, data=data, **callbacks)
-
-
-def answer(scene: Mapping, lever: str | None, stop: float | None, drawings: Mapping, *, key: str) -> None:
-    """Send what charts look like, by key, at another stop of a lever of a scene; the browser may ask more."""
-    data = {"scene": scene, "lever": lever, "stops": [[stop, drawings]]}
-    _answer(key=key, data=data, on_asked_change=lambda: None)
-
-
-def asked(key: str) -> list | None:
-    """Return the lever and the value that the browser asks for in this run."""
-    found = st.session_state.get(key)
-    return found and found["asked"]
 
 
 def clicked(key: str) -> dict | None:

@@ -1,7 +1,7 @@
 """The lever panel: widgets drawn from the scenario, failure strips, presets, undo and redo.
 
 Widgets never own a value. Before each is drawn its state is set from the scenario; when it moves, its
-callback hands the new value to `state.move`. So a link can carry 10.37 on a slider that moves in whole steps.
+callback hands the new value to `visit.move`. Numbers are levers of our own (`lever`).
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from functools import partial
 
 import streamlit as st
 
-from core.questions.explore import Strip
 from core.scenario.levers import Lever, Scenario, levers
 from core.scenario.presets import Preset, presets
-from pages.kit.drawing import charts, plot
 from pages.kit.frame import address, snapshots
+from pages.kit.frame import lever as own
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import numbers, words
-from pages.kit.words.catalogue import _, ngettext
+from pages.kit.words.catalogue import _
 from pages.kit.words.words import CHOICES, GROUPS, LEVERS, name
 
 MAIN = "main"
@@ -34,10 +33,10 @@ def panel(where: str = "") -> None:
         st.header("Backstop", anchor=False)
     _presets(where)
     strips = {strip.lever: strip for strip in cached.strips(visit.scenario())}
+    mains = [lever for lever in levers() if lever.group == MAIN]
     with st.container(gap="xsmall"):
-        for lever in levers():
-            if lever.group == MAIN:
-                _main_lever(lever, strips[lever.id], where)
+        for lever in mains:
+            own.draw(lever, where, strips[lever.id], key=lever is mains[-1])
     _history(where)
     if _unfolded(_("More levers"), _("Fewer levers"), key=f"{where}more_levers"):
         _more_levers(where)
@@ -48,7 +47,7 @@ def one(where: str) -> None:
     strips = {strip.lever: strip for strip in cached.strips(visit.scenario())}
     main = [lever for lever in levers() if lever.group == MAIN]
     chosen = next((lever for lever in main if lever.id in visit.step().touched), main[0])
-    _main_lever(chosen, strips[chosen.id], where)
+    own.draw(chosen, where, strips[chosen.id])
 
 
 def _unfolded(more: str, fewer: str, *, key: str) -> bool:
@@ -139,94 +138,31 @@ def try_this(ids: tuple[str, ...]) -> None:
 
 
 def _move(lever: Lever, value: object) -> None:
-    if value is None:  # an emptied number field, or a choice clicked away: what was is kept, and shown again
+    if value is None:  # a choice clicked away: what was is kept, and shown again
         return
     if lever.choices and value not in lever.choices:  # the label of another language
         return
-    # a slider that starts between its stops sends 18.999999999999996 for 19
-    value = int(value) if lever.kind == "year" else round(value, 6) if lever.kind == "number" else value
     visit.move(**{lever.id: value})
 
 
-def _from_scenario(lever: Lever, key: str) -> dict:
-    """Return what makes a widget show a lever and hand on where it is moved: value, key and callback."""
-    value = visit.scenario()[lever.id]
-    value = visit.draw_value(key, float(value) if lever.kind == "number" else value)
-    return {"value": value, "key": key, "on_change": visit.widget_moved, "args": (key, partial(_move, lever))}
-
-
-def _main_lever(lever: Lever, strip: Strip, where: str) -> None:
-    title, per, help_text = _texts(lever)
-    st.number_input(
-        f"{title} ({per})",
-        **_range(lever),
-        format="%g",
-        help=help_text,
-        **_from_scenario(lever, f"{where}field_{lever.id}"),
-    )
-    st.slider(
-        title,
-        **_range(lever),
-        format=_number_format(),
-        label_visibility="collapsed",
-        **_from_scenario(lever, f"{where}slider_{lever.id}"),
-    )
-    text = _strip_text(lever, strip)
-    today = _("Today's data: {value}").format(value=_value(lever, visit.today()))
-    plot.draw_strip(_strip(lever, strip), key=f"{where}strip_{lever.id}", alt=text, note=f"{text}\n{today}")
-
-
-def _number_format() -> str:
-    """Let the browser write a slider's value when it speaks the reader's language; it knows no other."""
-    return "localized" if (st.context.locale or "").lower().startswith(visit.language()) else "%g"
-
-
-def _texts(lever: Lever) -> tuple[str, str, str]:
-    """Return title, unit in words and help of a lever; empty stays empty (gettext gives "" a meaning)."""
-    title, per, help_text = (_(text) if text else "" for text in LEVERS[lever.id])
-    return title, per, help_text
-
-
-def _range(lever: Lever) -> dict:
-    """Return the lowest value, the highest and the step for a widget, of one type."""
-    kind = int if lever.kind == "year" else float
-    return {"min_value": kind(lever.low), "max_value": kind(lever.high), "step": kind(lever.step)}
-
-
 def _small_lever(lever: Lever, where: str) -> None:
-    title, per, help_text = _texts(lever)
+    """Draw a lever without a strip, or a choice."""
+    if lever.kind in ("number", "year"):
+        own.draw(lever, where)
+        return
+    title, per, help_text = own.texts(lever)
+    key = f"{where}lever_{lever.id}"
+    value = visit.draw_value(key, visit.scenario()[lever.id])
+    moved = partial(visit.widget_moved, key, partial(_move, lever))
+    common = {"help": help_text, "key": key, "on_change": moved}
     label = f"{title} :gray[{per}]" if per else title
-    common = {"help": help_text, **_from_scenario(lever, f"{where}lever_{lever.id}")}
     if lever.kind == "yesno":
-        st.toggle(label, **common)
-    elif lever.kind == "choice":
-        common["default"] = common.pop("value")
-        st.segmented_control(
-            label, list(lever.choices), format_func=lambda option: _(CHOICES[option]), **common
-        )
+        st.toggle(label, value=value, **common)
     else:
-        mark = {"%": "%g %%", "%/year": "%g %%", "bp": "%g bp", "year": "%d"}.get(lever.unit, "%g")
-        st.slider(label, **_range(lever), format=mark, **common)
-
-
-def _strip(lever: Lever, strip: Strip) -> str:
-    marks = []
-    for value, who, _way in _breaks(lever, strip):
-        more = f" (+{len(who) - 1})" if len(who) > 1 else ""
-        marks.append((value, f"{name(who[0])} {_about(lever, value)}{more}"))
-    current = float(visit.scenario()[lever.id])
-    return charts.strip(strip.values.tolist(), strip.failed.tolist(), marks, current=current)
-
-
-def _about(lever: Lever, value: float) -> str:
-    """Write a place on a strip with the digits that a picture deserves."""
-    return numbers.lever_value(round(float(value), 0 if lever.step >= 1 else 1), lever.unit)
-
-
-def _failed(count: int) -> str:
-    return (
-        ngettext("{count} fails", "{count} fail", count).format(count=count) if count else _("nobody fails")
-    )
+        options = list(lever.choices)
+        st.segmented_control(
+            label, options, format_func=lambda option: _(CHOICES[option]), default=value, **common
+        )
 
 
 def nearest() -> None:
@@ -236,7 +172,7 @@ def nearest() -> None:
     found = []
     for lever, strip in strips:
         current = float(visit.scenario()[lever.id])
-        for value, who, _way in _breaks(lever, strip):
+        for value, who, _way in own.breaks(lever, strip):
             found.append((abs(value - current) / (lever.high - lever.low), lever, value, who))
     label = _("How far from trouble? Nothing changes along the three main levers.")
     if found:
@@ -244,42 +180,10 @@ def nearest() -> None:
         label = _("How far from trouble? {lever}: {who} at {value}").format(
             lever=_(LEVERS[lever.id][0]),
             who=numbers.listing([name(company) for company in who]),
-            value=_about(lever, value),
+            value=own.place(value, lever),
         )
-    told = [f"**{_(LEVERS[lever.id][0])}**: {_strip_text(lever, strip)}" for lever, strip in strips]
+    told = [f"**{_(LEVERS[lever.id][0])}**: {own.line(lever, strip)}" for lever, strip in strips]
     on_request.popover(label, lambda: st.markdown("\n\n".join(told)), key="nearest", wrap=True)
-
-
-def _breaks(lever: Lever, strip: Strip) -> list[tuple[float, list[str], str]]:
-    """Put companies that break within half a step together: (value, ids, way), neoclouds first."""
-    near = lever.step / 2.0
-    groups: list[tuple[float, list[str], str]] = []
-    for company, value, way in sorted(strip.ticks, key=lambda tick: (tick[2], tick[1])):
-        if not groups or groups[-1][2] != way or value - groups[-1][0] > near:
-            groups.append((value, [], way))
-        groups[-1][1].append(company)
-    order = cached.named()
-    return sorted((value, sorted(who, key=order.index), way) for value, who, way in groups)
-
-
-def _strip_text(lever: Lever, strip: Strip) -> str:
-    """Say in one line where the nearest breaking points are, on either side of the value of now."""
-    breaks = _breaks(lever, strip)
-    if not breaks:
-        return _("Along the whole lever: {what}.").format(what=_failed(int(strip.failed[0])))
-    current = visit.scenario()[lever.id]
-    below = [point for point in breaks if point[0] <= current][-1:]
-    above = [point for point in breaks if point[0] > current][:1]
-    sentences = []
-    for value, who, way in below + above:
-        if way == "below":
-            text = ngettext("{who} fails below about {value}.", "{who} fail below about {value}.", len(who))
-        else:
-            text = ngettext("{who} fails above about {value}.", "{who} fail above about {value}.", len(who))
-        sentences.append(
-            text.format(who=numbers.listing([name(company) for company in who]), value=_about(lever, value))
-        )
-    return " ".join(sentences)
 
 
 def _history(where: str) -> None:

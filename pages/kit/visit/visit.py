@@ -10,7 +10,7 @@ Whoever speaks outside a session, as the server does of a link that is not open 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -128,13 +128,18 @@ def future() -> list[Step]:
     return st.session_state.setdefault("future", [])
 
 
-def go(new: Step, *, entry: bool = False) -> None:
-    """Move to a new step and keep the old one for Undo; with an entry of its own also for Back."""
+def go(new: Step, *, entry: bool = False, drag: int | None = None) -> None:
+    """Move to a new step and keep the old one for Undo: of a drag that goes on, where it began.
+
+    With an entry of its own it is also kept for Back.
+    """
     own_event()
-    here = step()
+    here, goes_on = step(), drag is not None and st.session_state.get("drag") == (drag, step())
     if new == here:
         return
-    if past()[-1:] != [here]:  # else a run that was overtaken came as far as this
+    if drag is not None:
+        st.session_state["drag"] = (drag, new)
+    if not goes_on and past()[-1:] != [here]:  # else a run that was overtaken came as far as this
         st.session_state["past"] = [*past(), here][-HISTORY:]
     st.session_state["future"] = []
     if entry:
@@ -142,10 +147,42 @@ def go(new: Step, *, entry: bool = False) -> None:
     _arrive(new)
 
 
-def move(**values: object) -> None:
-    """Set some levers by public id and remember that the visitor touched them."""
+def move(drag: int | None = None, **values: object) -> None:
+    """Set some levers by public id and remember that the visitor touched them; all of a drag is one step."""
+    st.session_state["refused"] = {}
     touched = tuple(dict.fromkeys((*step().touched, *values)))
-    go(replace(step(), scenario=scenario().replace(**values), touched=touched))
+    go(replace(step(), scenario=scenario().replace(**values), touched=touched), drag=drag)
+
+
+def refuse(lever: str, typed: str, why: str) -> None:
+    """Remember what was typed for a lever and not taken, until something is."""
+    own_event()
+    st.session_state["refused"] = {lever: (typed, why)}
+
+
+def refused() -> dict[str, tuple[str, str]]:
+    """Return by lever what was typed last and not taken, and why."""
+    return st.session_state.get("refused", {})
+
+
+def listen(key: str, act: Callable[[Mapping], None]) -> None:
+    """Have `take_moves` hand on what a lever of `lever.js` sends: its state `moved`, numbered by "n"."""
+    st.session_state.setdefault("levers", {})[key] = act
+
+
+def answered(key: str) -> int | None:
+    """Return the number of the last move of a lever that was taken; `lever.js` waits for it."""
+    return st.session_state.setdefault("answered", {}).get(key)
+
+
+def _take_levers() -> None:
+    """Do what levers ask for; what a run that is overtaken has not answered, the next one does."""
+    for key, act in st.session_state.get("levers", {}).items():
+        moved = (st.session_state.get(key) or {}).get("moved")
+        if moved and moved.get("n") != answered(key):
+            own_event()
+            act(moved)
+            st.session_state["answered"][key] = moved.get("n")
 
 
 def take_preset(preset: Preset) -> None:
@@ -206,6 +243,7 @@ def _arrive(new: Step) -> None:
     st.session_state["messages"] = ()
     st.session_state["dropped"] = None
     st.session_state["left_behind"] = ()
+    st.session_state["refused"] = {}
     stand(new)
 
 
@@ -332,6 +370,7 @@ def take_moves() -> None:
             act(value)
         with suppress(ValueError):  # the run that this one overtakes has just come as far
             moves.remove(move)
+    _take_levers()
     st.session_state.pop("events", None)
 
 
