@@ -26,13 +26,14 @@ if embedded.is_asked_for():
     address.write_address()
     plot.bring(frame.chart_words())
     st.stop()
-frame.navigate(entry)
-frame.headline(entry)
-nearest, banner = frame.title_row(), st.container()
-with frame.frame():
-    page.run()
-with nearest:
-    levers.nearest()
+with st.container(key="page", gap=None):
+    frame.navigate(entry)
+    frame.title_row()
+    banner = st.container()
+    with st.container(), frame.frame():
+        frame.headline(entry)
+        page.run()
+    frame.footer()
 frame.dialog()
 with st.sidebar:
     levers.panel()
@@ -40,7 +41,6 @@ address.write_address()
 with banner:
     opened.banner()
     address.banner()
-frame.footer()
 plot.bring(frame.chart_words())
 if came_empty:
     opened.ask()

@@ -88,8 +88,10 @@ def lever_of(at: AppTest, word: str, where: str = "") -> Lever:
 
 
 def headline(at: AppTest) -> str:
-    """Return the headline of a page, as markdown."""
-    return at.main.markdown[0].value.splitlines()[1]
+    """Return what happens in one sentence, as markdown; on the first page it is the heading."""
+    texts = [one.value for one in at.main.markdown]
+    first = next(i for i, text in enumerate(texts) if text.startswith("# "))
+    return texts[first + 1] if "\n" in texts[first] else texts[first].removeprefix("# ")
 
 
 def panels(at: AppTest) -> list[str]:
@@ -106,7 +108,34 @@ def told(at: AppTest) -> str:
     for one in drawings(at):
         lines += [one.get(name) or "" for name in ("title", "caption", "note")]
         lines += [text for row in one.get("figures", ()) for text in row]
-    return "\n".join(lines)
+    return "\n".join([*lines, *texts_in(sent(at, "board"))])
+
+
+def texts_in(data: object) -> list[str]:
+    """Return all texts in what is sent to the browser, wherever in it."""
+    if isinstance(data, str):
+        return [data]
+    parts = data.values() if isinstance(data, Mapping) else data if isinstance(data, list) else ()
+    return [text for part in parts for text in texts_in(part)]
+
+
+def numbers_in(data: object) -> list[float]:
+    """Return all numbers in what is sent to the browser, wherever in it."""
+    if isinstance(data, int | float):
+        return [float(data)]
+    parts = data.values() if isinstance(data, Mapping) else data if isinstance(data, list) else ()
+    return [number for part in parts for number in numbers_in(part)]
+
+
+def board(at: AppTest) -> dict:
+    """Return what the Overview draws, by part: figures, timeline, funds, promises and so on."""
+    return {name: part for one in sent(at, "board") for name, part in one.items()}
+
+
+def open_receipt(at: AppTest, name: str) -> AppTest:
+    """Touch a figure or "sources and table" on the Overview."""
+    at.session_state["open_receipt"] = name  # a trigger of a component is out of reach here
+    return at.run()
 
 
 def drawings(at: AppTest) -> list[dict]:

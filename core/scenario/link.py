@@ -32,7 +32,7 @@ MOST_EDITS = 10
 MOST_NAMED = 5  # values that are named of a link that was mended
 # View choices of pages, which say nothing about the model: who reads a link without a page passes over them.
 VIEW_CHOICES = (
-    *("co", "fund", "giver", "look", "step", "tenant", "deal", "part"),
+    *("row", "co", "fund", "giver", "look", "step", "tenant", "deal", "part"),
     *("tab", "xaxis", "yaxis", "who", "measure", "which", "draws", "seed"),
     *("from", "fromb", "fromc", "fromd", "frome", "to", "tob", "toc", "tod", "toe", "why"),
     *("fromdata", "todata"),

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from streamlit.testing.v1 import AppTest
 
 from core.scenario.levers import lever
-from tests.apptest import drawings, lever_of, open_app
+from tests.apptest import drawings, lever_of, open_app, sent
 from tests.browser.server import settle
 
 LEVERS = {"g": "AI demand grows", "r": "Interest rate", "u": "Capacity in use"}
@@ -15,19 +15,31 @@ LEVERS = {"g": "AI demand grows", "r": "Interest rate", "u": "Capacity in use"}
 # The shadow of a lever, where all that is drawn of it stands.
 ROOM = """(word =>
   document.querySelector(`.st-key-lever_${word} [data-testid="stBidiComponentIsolated"]`)?.shadowRoot)"""
-# What the charts and the main levers on the page show.
+ANSWER = ".st-key-answer h1, .st-key-happens p"
+# What is to be read on a board; how likely a failure is follows later, from more draws.
+READ = (
+    ".figure .label, .figure .opens, .figure small, .figure .note, .row, tbody th, .now, .was, "
+    ".giver, .paid-of, .line p"
+)
+# What the charts, the boards and the main levers on the page show.
 SHOWN = """() => {
   const lever = word => {
     const all = part => [...ROOM(word)?.querySelectorAll(part) ?? []];
     const told = all('.name, .unit, .today, .names span, .line').map(node => node.textContent);
     return [word, all('.value')[0]?.value, all('.thumb')[0]?.getAttribute('aria-valuenow'), ...told];
   };
+  const board = key => {
+    const root = document.querySelector(`.st-key-${key} [data-testid="stBidiComponentIsolated"]`)?.shadowRoot;
+    const read = node => node.getAttribute('aria-label') ?? node.textContent;
+    return root ? [[...root.querySelectorAll(READ)].map(read)] : [];
+  };
   return [
     ...[...document.querySelectorAll('.backstop-chart')].map(
       chart => [chart.getAttribute('aria-label'), chart.data?.map(({x, y, text}) => [x, y, text])]),
+    ...['board', 'board_below'].flatMap(board),
     ...['g', 'r', 'u'].map(lever),
   ];
-}""".replace("ROOM", ROOM)
+}""".replace("ROOM", ROOM).replace("READ", repr(READ))
 
 
 def thumb(page, name: str = LEVERS["g"]):
@@ -56,9 +68,25 @@ def track(page, word: str, value: float) -> tuple[float, float, float]:
     return here, there, grip["y"] + grip["height"] / 2
 
 
+def answer(page):
+    """Find the sentence that says what happens: on the first page its heading."""
+    return page.locator(ANSWER)
+
+
+def story(page, name: str) -> None:
+    """Start from a story of the list in the panel."""
+    page.locator(".st-key-preset").get_by_role("combobox").click()
+    page.get_by_role("option", name=name).click()
+    settle(page)
+
+
 def follow(page, name: str) -> None:
     """Click a link of the navigation."""
-    page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+    bar = page.get_by_role("navigation")
+    link = bar.get_by_role("link", name=name, exact=True)
+    if not link.is_visible():
+        bar.locator("button:visible").click()
+    link.click()
     settle(page)
 
 
@@ -81,7 +109,22 @@ def drawn(at: AppTest) -> list:
         for one in found
         if "figure" in one
     ]
-    return charts + [_lever(at, word) for word in LEVERS]
+    boards = [_board(one) for one in sent(at, "board") if "likely" not in one]
+    return charts + boards + [_lever(at, word) for word in LEVERS]
+
+
+def _board(one: dict) -> list[str]:
+    lines = [one[part] for part in ("line",) if part in one]
+    figures = [[row[part] for part in ("label", "value", "unit", "note")] for row in one.get("figures", ())]
+    rows = [[row["told"]] for row in one.get("timeline", {"rows": ()})["rows"]]
+    funds = [
+        [row[part] for part in ("name", "text", "before")] for row in one.get("funds", {"rows": ()})["rows"]
+    ]
+    promises = [
+        [f"{row['name']} {row['what']}", f"{row['text']} {row['of']}"]
+        for row in one.get("promises", {"rows": ()})["rows"]
+    ]
+    return [text for row in (*figures, *rows, *funds, *promises, lines) for text in row]
 
 
 def _lever(at: AppTest, word: str) -> list:

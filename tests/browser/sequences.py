@@ -29,7 +29,7 @@ from core.scenario.presets import preset, presets
 from pages.kit.visit.visit import HISTORY, Step
 from pages.kit.words import words
 from tests.apptest import headline
-from tests.browser.hand import LEVERS, SHOWN, drawn, field, newcomer, query_of, stands, thumb, track
+from tests.browser.hand import LEVERS, SHOWN, answer, drawn, field, newcomer, query_of, stands, thumb, track
 from tests.browser.server import DESKTOP, ROOT, browser, next_frame, serve, settle, watch
 
 PAGES = {"overview": "Overview", "neoclouds": "Neoclouds", "deals": "Deals"}
@@ -283,7 +283,7 @@ class Hand:
         steps = [(bool(visit.past), bool(visit.future)) for visit in asked]
         assert (undo, redo) in steps, f"undo, redo: {steps}, shown as {(undo, redo)}"
         at = newcomer(page, "" if path == "overview" else path)
-        told, right = page.locator("h1").inner_text().splitlines()[-1], words.plain(headline(at))
+        told, right = answer(page).inner_text(), words.plain(headline(at))
         assert told == right, f"the headline is {told!r}, not {right!r}"
         wanted = drawn(at)
         same = f"wanted => JSON.stringify(({SHOWN})()) === JSON.stringify(wanted)"

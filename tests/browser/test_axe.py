@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from pages.kit.frame.frame import PAGES
+from tests.browser.hand import answer
 from tests.browser.server import PHONE, settle
 
 pytestmark = pytest.mark.browser
@@ -46,7 +47,7 @@ def walk(visit, stops, look, **how):
     found, page = {}, None
     for entry in PAGES:
         page = visit("g=0&gw=no", path=entry.name if entry is not PAGES[0] else "", tab=page, **how)
-        expect(page.locator("h1")).to_contain_text(stops)
+        expect(answer(page)).to_contain_text(stops)
         expect(page.locator(".st-key-lever_g .value")).to_have_value("0")
         found[entry.name] = look(page)
     return {name: faults for name, faults in found.items() if faults}
@@ -72,7 +73,7 @@ def test_no_page_has_a_grave_fault_or_scrolls_sideways_in_the_dark_on_a_phone_in
 
 @pytest.mark.parametrize("opener", ["Levers", "Share"])
 def test_no_dialog_has_a_grave_fault(visit, opener):
-    page = visit("g=0")
+    page = visit("g=0", **({"viewport": PHONE} if opener == "Levers" else {}))  # else the panel is open
     page.get_by_role("button", name=opener, exact=True).click()
     page.get_by_role("dialog").wait_for()
     settle(page)
@@ -81,13 +82,14 @@ def test_no_dialog_has_a_grave_fault(visit, opener):
 
 def test_the_keyboard_reaches_levers_language_share_and_pages(visit):
     page = visit("g=0")
-    wanted = {"AI demand grows", "Interest rate", "Capacity in use", "More levers", "Undo", "Share", "Levers"}
+    wanted = {"AI demand grows", "Interest rate", "Capacity in use", "More levers", "Undo", "Share"}
     wanted |= {"Overview", PAGES[1].title}
     reached = set()
     for _press in range(120):
         page.keyboard.press("Tab")
         name = page.evaluate(
-            """() => { const e = document.activeElement;
+            """() => { let e = document.activeElement;
+            while (e.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
             return e.getAttribute('aria-label') || e.textContent.trim() || e.tagName; }"""
         )
         reached |= {word for word in wanted if word in name}

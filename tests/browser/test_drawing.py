@@ -6,12 +6,12 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.hand import follow
+from tests.browser.hand import answer, follow
 from tests.browser.server import DESKTOP, next_frame, serve, settle, watch
 
 pytestmark = pytest.mark.browser
 
-CHARTS = 3  # of the Overview
+CHARTS = 4  # of the page
 # How Plotly leaves itself on the window, whatever its file is called.
 MARK = re.compile(rb"window\.Plotly\s*=[^=]")
 # The clock of the page goes on by as much as a test says.
@@ -68,27 +68,27 @@ def tab(chromium):
 @pytest.mark.parametrize("locale", MISSING)
 def test_without_plotly_each_chart_says_so_and_the_page_works(tab, address, locale):
     page = tab(lambda route, _answer: route.abort(), locale)
-    page.goto(f"{address}/?g=35")
+    page.goto(f"{address}/neoclouds?g=35")
     settle(page)
     notes = page.locator(".backstop-chart > .backstop-failed")
     expect(notes).to_have_count(CHARTS)
     assert all(MISSING[locale] in text for text in notes.all_inner_texts())
     expect(page.locator(".backstop-chart svg")).to_have_count(0)
     expect(page.get_by_role("alert")).to_have_count(0)  # Streamlit's own words for the same are not seen
-    sentence = page.locator("h1").inner_text()
+    sentence = answer(page).inner_text()
     page.locator(".st-key-lever_g .thumb").focus()
     page.keyboard.press("Home")
-    expect(page.locator("h1")).not_to_have_text(sentence)
+    expect(answer(page)).not_to_have_text(sentence)
     settle(page)
     expect(notes).to_have_count(CHARTS)
-    follow(page, "Neoclouds")
+    follow(page, "Deals")
     assert MISSING[locale] in notes.first.inner_text()
 
 
 def test_charts_say_so_while_plotly_is_late_are_drawn_when_it_comes_and_it_comes_once(tab, address):
     held = []
     page = tab(lambda route, answer: held.append((route, answer)))
-    page.goto(f"{address}/?g=35")
+    page.goto(f"{address}/neoclouds?g=35")
     page.locator(".backstop-chart").nth(CHARTS - 1).wait_for()
     notes = page.locator(".backstop-failed")
     expect(notes).to_have_count(0)
@@ -102,7 +102,7 @@ def test_charts_say_so_while_plotly_is_late_are_drawn_when_it_comes_and_it_comes
     settle(page)
     expect(notes).to_have_count(0)
     expect(page.locator(".backstop-chart:has(.main-svg)")).to_have_count(CHARTS)
-    follow(page, "Neoclouds")
+    follow(page, "Deals")
     expect(page.locator(".backstop-chart:has(.main-svg)")).not_to_have_count(0)
     expect(page.locator(".st-key-plotly")).to_be_hidden()
     assert len(held) == 1

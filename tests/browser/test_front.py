@@ -8,7 +8,7 @@ import pytest
 
 from pages.kit.frame.frame import PAGES
 from pages.kit.server.paths import own
-from tests.browser.server import next_frame, settle
+from tests.browser.server import DESKTOP, PHONE, next_frame, settle
 
 # Keeps what the content security policy has refused, from the first line of a page on.
 REFUSED = """(() => {
@@ -61,10 +61,12 @@ def test_no_dialog_and_no_download_breaks_the_policy(watched):
     settle(page)
     page.keyboard.press("Escape")
     assert faults(page, told) == ([], [])
+    page.set_viewport_size(PHONE)
     page.get_by_role("button", name="Levers", exact=True).click()
     page.get_by_role("dialog").get_by_role("slider").first.wait_for()
     settle(page)
     assert faults(page, told) == ([], [])
+    page.set_viewport_size(DESKTOP)
     page = open_page("/compare?g=0&lang=en")
     page.get_by_role("button", name="To take along").click()
     settle(page)

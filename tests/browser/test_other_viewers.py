@@ -5,6 +5,7 @@ import statistics
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.hand import ANSWER
 from tests.browser.server import DESKTOP, serve, settle, watch
 
 pytestmark = pytest.mark.browser
@@ -17,7 +18,7 @@ SLACK = 6.0  # a frozen page would wait for the rest of the run: ten moves and m
 # From Enter to a page that has drawn the new figures, on the clock of the browser.
 WATCH = """() => {
   const state = () => document.querySelector('[data-testid="stApp"]').dataset.testScriptState;
-  const headline = () => document.querySelector('h1').innerText;
+  const headline = () => document.querySelector('ANSWER').innerText;
   const before = headline(), start = performance.now();
   window.took = 0;
   const look = () => {
@@ -25,7 +26,7 @@ WATCH = """() => {
     else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
-}"""
+}""".replace("ANSWER", ANSWER)
 
 
 # Presses "Run" whenever no run is under way, so that one nearly always is.

@@ -11,7 +11,7 @@ from core.results.comparison import FIGURES, compare
 from core.scenario.levers import levers
 from core.scenario.presets import presets
 from core.web.web import load_web
-from tests.browser.hand import follow
+from tests.browser.hand import answer, follow
 from tests.browser.server import PHONE, settle
 
 pytestmark = pytest.mark.browser
@@ -77,7 +77,7 @@ def test_which_rate_and_utilisation_kill_terawulf_without_google(
     settle(page)
     moved = float(re.search(r"[?&]u=([\d.]+)", page.url).group(1))
     assert abs(moved - (edge - 8)) < 4
-    assert "TeraWulf" in page.locator("h1").inner_text() + body(page)
+    assert "TeraWulf" in answer(page).inner_text() + body(page)
     # and when the tenant does not pay either, nothing helps
     page.get_by_text(rent, exact=True).first.click()
     settle(page)
@@ -99,7 +99,7 @@ def test_which_rate_and_utilisation_kill_terawulf_without_google(
             "De kredietmarkt gaat dicht",
             "Pensioenfondsen: verlies",
             "Pensioenfondsen: verlies gaat van",
-            "‘Vraag naar AI groeit’",
+            "‘AI-vraag groeit’",
         ),
     ],
 )

@@ -52,8 +52,8 @@ LABELS = {
         "Financieringsgat, andere bronnen · geld van buiten",
     ),
     "infra_credit.mix_pensions": (
-        "Infrastructure credit, mixed · Pension funds, share of the money",
-        "Infrastructuurkrediet, gemengd · Pensioenfondsen, deel van het geld",
+        "Mixed credit fund · Pension funds, share of the money",
+        "Gemengd kredietfonds · Pensioenfondsen, deel van het geld",
     ),
     "recovery.resale_year_3": (
         "After a failure · resale value of a chip after 3 years",

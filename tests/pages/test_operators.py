@@ -10,7 +10,7 @@ from pages.kit.frame import choices
 from pages.kit.parts import report, stress
 from pages.kit.visit import cached
 from pages.kit.words import words
-from tests.apptest import told
+from tests.apptest import board
 from tests.worlds import FIRST
 
 OLD, NEW = {"data": FIRST}, {}
@@ -18,8 +18,7 @@ DATA = {FIRST: (*NEOCLOUDS, *LABS), latest_snapshot(): (*NEOCLOUDS, *LABS, *OPER
 
 
 def companies_of_the_overview(at) -> list[str]:
-    (rows,) = (one.value for one in at.table if "CoreWeave" in one.value.iloc[:, 0].tolist())
-    return rows.iloc[:, 0].tolist()
+    return [row["name"] for row in board(at)["timeline"]["rows"]]
 
 
 @pytest.mark.parametrize(("date", "named"), DATA.items())
@@ -145,4 +144,5 @@ def test_oracle_falls_late_when_demand_shrinks(visit):
     oracle = next(row for row in found["companies"] if row["id"] == "oracle")
     quarter = found["quarters"][oracle["failed_quarter"]]
     assert quarter.startswith("2032")
-    assert f"**Oracle** ({quarter[:4]} {quarter[4:]})" in told(at).replace("\u00a0", " ")
+    row = next(one for one in board(at)["timeline"]["rows"] if one["id"] == "oracle")
+    assert row["when"].replace("\u00a0", " ") == f"{quarter[:4]} {quarter[4:]}"

@@ -125,7 +125,7 @@ def test_the_articles_thirteen_per_cent_stands_beside_the_record(visit):
     ("key", "said"),
     [
         ("funds_table", "What borrowers fail to pay and is not recovered"),
-        ("bearers_table", "**Sovereign funds** = Infrastructure credit, mixed"),
+        ("bearers_table", "**Sovereign funds** = Mixed credit fund"),
     ],
 )
 def test_the_tables_of_funds_and_bearers_open_a_receipt(visit, key, said):

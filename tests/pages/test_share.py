@@ -290,13 +290,6 @@ def test_the_drawer_has_all_levers_and_moves_the_same_scenario(visit):
     assert levers_in_address(at) == {"g": "60"}
 
 
-def test_the_nearest_breaking_point_is_said_in_the_page_too(visit):
-    at = visit({"g": "0"})
-    labels = [box.proto.popover.label for box in at.get("popover")]
-    label = next(label for label in labels if label.startswith("How far from trouble?"))
-    assert any(name in label for name in ("CoreWeave", "Fluidstack", "xAI", "OpenAI", "Anthropic"))
-
-
 APP_LINKS = [g for g in golden_links() if not g.migrations and g.query.partition("?")[2] == ""][::4]
 
 

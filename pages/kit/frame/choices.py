@@ -27,6 +27,7 @@ SIDES = {side: tuple(f"{side}{letter}" for letter in ("", "b", "c", "d", "e")) f
 
 # In the order in which a page offers them; what is shown when nobody has chosen is up to the page.
 WORDS: Mapping[str, tuple[str, ...]] = {
+    "row": (*NEOCLOUDS, *LABS, *OPERATORS),
     "co": (*NEOCLOUDS, *OPERATORS),
     "fund": ("infra_credit", "blue_owl", "blackstone", "pimco", "apollo", "kkr"),
     "giver": BIG_TECH,
@@ -44,7 +45,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 }
 
 _OF_COMPANIES = ("giver", "fund")
-_WATCHED = ("co", "tenant", "which")  # those that can fail
+_WATCHED = ("row", "co", "tenant", "which")  # those that can fail
 _STEP = re.compile(r"20\d\dQ[1-4](-[1-9]\d?)?", re.ASCII)  # a quarter, or one wave of failures in it
 _NUMBER = re.compile(r"0|[1-9]\d{0,5}", re.ASCII)
 

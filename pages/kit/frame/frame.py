@@ -11,12 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.scenario import link as codec
 from pages.kit.frame import choices, levers, navigation, share, snapshots
 from pages.kit.visit import cached, on_request, visit
-from pages.kit.words import numbers, words
+from pages.kit.words import answer, numbers, words
 from pages.kit.words.catalogue import N_, _
 
 
@@ -31,7 +30,7 @@ class Entry:
 
 
 PAGES = (
-    Entry("overview", N_("Overview"), N_("Who fails first, who pays, and why?")),
+    Entry("overview", N_("Overview"), N_("Who fails first, who pays, and why?"), ("row",)),
     Entry("neoclouds", N_("Neoclouds"), N_("Can they pay, and what would break them?"), ("co",)),
     Entry("private_credit", N_("Private credit"), N_("What is left for those who lend?"), ("fund",)),
     Entry(
@@ -70,7 +69,7 @@ PAGES = (
     ),
 )
 IN_A_ROW = {"horizontal": True, "vertical_alignment": "center", "gap": "small"}
-SIDEBAR_WIDTH = 320  # pixels; closed at first on a phone
+SIDEBAR_WIDTH = 300  # pixels; closed at first on a phone
 
 
 def pages() -> list[st.Page]:
@@ -131,27 +130,22 @@ def chart_words() -> dict[str, str]:
 
 
 def headline(here: Entry) -> None:
-    """Say in plain words what happens, under the page's question.
+    """Say what the page is called and asks, and below it, where it stays in sight, what happens in one line.
 
-    It is the first thing that is sent, and the first that a screen reader meets in the page.
+    The first page says that itself, in its own heading.
     """
-    facts = cached.headline()
-    question, more = _(here.question), words.details(facts)
-    # one heading of two lines: a title of its own would be one more message in every run
-    st.markdown(f":small[:gray[{question}]]  \n{words.headline(facts)}\n===\n{more}", anchors=False)
+    if here is not PAGES[0]:
+        st.markdown(f"# {_(here.title)}\n:gray[{_(here.question)}]", anchors=False)
+        with st.container(key="happens"):
+            st.markdown(answer.sentence(cached.headline()))
 
 
-def title_row() -> DeltaGenerator:
-    """Draw what stands below the headline: levers, language, Share; return the place of the nearest break.
-
-    That is drawn after the page, whose charts do not wait for the search that finds it.
-    """
+def title_row() -> None:
+    """Draw what stands beside the navigation: levers where the panel is closed at first, language, Share."""
     with st.container(key="title_row", **IN_A_ROW):
-        nearest = st.container(width="content")
         _opener(_("Levers"), "levers", ":material/tune:")
         _language_switch()
         _opener(_("Share"), "share", ":material/share:")
-    return nearest
 
 
 def dialog() -> None:

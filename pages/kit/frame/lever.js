@@ -125,18 +125,22 @@ class Lever {
   follow(value) {
     const { low, high, step } = this.data;
     const stop = bounded(tidy(low + Math.round((value - low) / step) * step), low, high);
-    if (stop !== this.value) this.moveTo(stop, this.grip.drag);
+    if (stop === this.value) return;
+    this.grip.moved = true;
+    this.moveTo(stop, this.grip.drag);
   }
 
   release() {
+    const { grip } = this;
     this.grip = null;
+    if (grip?.moved) this.moveTo(this.hand, grip.drag); // the hand has let go: what takes longer may begin
     this.draw();
   }
 
   cancel() {
     const { grip } = this;
     this.grip = null;
-    if (grip?.began && this.value !== grip.from) this.moveTo(grip.from, grip.drag);
+    if (grip?.moved) this.moveTo(grip.from, grip.drag);
     this.draw();
   }
 
@@ -174,7 +178,7 @@ class Lever {
   fly() {
     const n = ++numbered;
     this.flying = { n, since: performance.now() };
-    this.send({ n, ...this.next });
+    this.send({ n, ...this.next, held: Boolean(this.grip?.began) });
     this.next = null;
     setTimeout(() => this.land(n), PATIENCE + 50);
   }
@@ -210,6 +214,7 @@ class Lever {
     const { value } = this;
     const shown = this.written(value);
     this.root.classList.toggle("small", !data.band);
+    this.root.classList.toggle("keyed", Boolean(data.key));
     this.root.classList.toggle("held", Boolean(this.grip?.began));
     this.root.classList.toggle("refused", Boolean(data.refused));
     text(this.label, data.label);

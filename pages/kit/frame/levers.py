@@ -15,9 +15,9 @@ from core.scenario.presets import Preset, presets
 from pages.kit.frame import address, snapshots
 from pages.kit.frame import lever as own
 from pages.kit.visit import cached, on_request, visit
-from pages.kit.words import numbers, words
+from pages.kit.words import answer, numbers
 from pages.kit.words.catalogue import _
-from pages.kit.words.words import CHOICES, GROUPS, LEVERS, name
+from pages.kit.words.words import CHOICES, GROUPS, LEVERS
 
 MAIN = "main"
 DRAWER = "drawer_"  # before the keys of the second panel
@@ -29,17 +29,18 @@ def panel(where: str = "") -> None:
 
     `where` goes before the keys of its widgets: there are two panels, in the sidebar and in the drawer.
     """
-    if not where:
-        st.header("Backstop", anchor=False)
-    _presets(where)
     strips = {strip.lever: strip for strip in cached.strips(visit.scenario())}
     mains = [lever for lever in levers() if lever.group == MAIN]
-    with st.container(gap="xsmall"):
-        for lever in mains:
-            own.draw(lever, where, strips[lever.id], key=lever is mains[-1])
-    _history(where)
-    if _unfolded(_("More levers"), _("Fewer levers"), key=f"{where}more_levers"):
-        _more_levers(where)
+    with st.container(key=f"{where}panel"):
+        if not where:
+            st.header("Backstop", anchor=False, width="content")
+        _presets(where)
+        with st.container(gap="xsmall"):
+            for lever in mains:
+                own.draw(lever, where, strips[lever.id], key=lever is mains[-1])
+        _history(where)
+        if _unfolded(_("More levers"), _("Fewer levers"), key=f"{where}more_levers"):
+            _more_levers(where)
 
 
 def one(where: str) -> None:
@@ -92,7 +93,7 @@ def drawer() -> None:
 
 def _drawer() -> None:
     visit.part_begins()
-    st.markdown(words.headline(cached.headline()))
+    st.markdown(answer.sentence(cached.headline()))
     panel(DRAWER)
     address.write_address(DRAWER)
 
@@ -113,7 +114,7 @@ def _presets(where: str) -> None:
         format_func=lambda preset: known[preset].title[visit.language()],
         on_change=visit.widget_moved,
         args=(key, partial(_take_preset, known)),
-        help=known[match].question[visit.language()] or None if match else None,
+        label_visibility="collapsed",
     )
 
 
@@ -163,27 +164,6 @@ def _small_lever(lever: Lever, where: str) -> None:
         st.segmented_control(
             label, options, format_func=lambda option: _(CHOICES[option]), default=value, **common
         )
-
-
-def nearest() -> None:
-    """Say in one line which breaking point is nearest, the rest on request; a closed panel shows none."""
-    declared = {lever.id: lever for lever in levers()}
-    strips = [(declared[strip.lever], strip) for strip in cached.strips(visit.scenario())]
-    found = []
-    for lever, strip in strips:
-        current = float(visit.scenario()[lever.id])
-        for value, who, _way in own.breaks(lever, strip):
-            found.append((abs(value - current) / (lever.high - lever.low), lever, value, who))
-    label = _("How far from trouble? Nothing changes along the three main levers.")
-    if found:
-        _distance, lever, value, who = min(found, key=lambda one: one[0])
-        label = _("How far from trouble? {lever}: {who} at {value}").format(
-            lever=_(LEVERS[lever.id][0]),
-            who=numbers.listing([name(company) for company in who]),
-            value=own.place(value, lever),
-        )
-    told = [f"**{_(LEVERS[lever.id][0])}**: {own.line(lever, strip)}" for lever, strip in strips]
-    on_request.popover(label, lambda: st.markdown("\n\n".join(told)), key="nearest", wrap=True)
 
 
 def _history(where: str) -> None:

@@ -1,5 +1,7 @@
 // Draws the navigation (`navigation.py`): links that carry the scenario (`bar.js` keeps them up to date and takes plain
-// clicks), in a row where they all fit, else behind a button.
+// clicks), in a row; those that do not fit stand behind a button at its end, on a phone all of them.
+const FEW = 4; // fewer in a row are none
+const EDGE = 48; // px from the left edge of the window: the panel is closed
 const closers = new WeakMap(); // what ends the listening of a navigation on the page
 
 function element(tag, more, ...inside) {
@@ -8,7 +10,7 @@ function element(tag, more, ...inside) {
   return node;
 }
 
-function draw(nav, { label, menu, root, pages, here }) {
+function draw(nav, { label, menu, more, root, pages, here }) {
   const search = window.backstop?.pages ?? ""; // `bar.js` writes it anew with every move
   const items = pages.map(([path, title]) => {
     const link = element("a", { className: "backstop-page", href: root + path }, title);
@@ -22,7 +24,10 @@ function draw(nav, { label, menu, root, pages, here }) {
   nav.setAttribute("aria-label", label);
   button.append(now);
   button.setAttribute("aria-controls", list.id);
-  nav.replaceChildren(button, list);
+  const rest = element("ul", { id: "backstop-rest" });
+  const opener = element("button", { type: "button", className: "backstop-more" }, more);
+  opener.setAttribute("aria-controls", rest.id);
+  nav.replaceChildren(button, list, opener, rest);
 }
 
 function isOpen(nav) {
@@ -31,13 +36,24 @@ function isOpen(nav) {
 
 function open(nav, is) {
   nav.classList.toggle("backstop-open", is);
-  nav.querySelector("button").setAttribute("aria-expanded", is);
+  for (const button of nav.querySelectorAll("button")) button.setAttribute("aria-expanded", is);
 }
 
 function fit(nav) {
-  const list = nav.querySelector("ul");
+  const [list, rest] = nav.querySelectorAll("ul");
+  const more = nav.querySelector(".backstop-more");
+  list.append(...rest.children);
+  nav.classList.toggle("backstop-edge", nav.getBoundingClientRect().left < EDGE);
   nav.classList.remove("backstop-narrow"); // is measured in a row
-  nav.classList.toggle("backstop-narrow", list.scrollWidth > list.clientWidth + 1);
+  const tooWide = () => list.getBoundingClientRect().right > nav.getBoundingClientRect().right - (more.hidden ? 0 : more.offsetWidth);
+  more.hidden = true;
+  more.hidden = !tooWide();
+  while (!more.hidden && list.children.length > 1 && tooWide()) rest.prepend(list.lastElementChild);
+  const narrow = !more.hidden && list.children.length < FEW;
+  if (narrow) list.append(...rest.children);
+  more.hidden ||= narrow;
+  more.classList.toggle("backstop-here", Boolean(rest.querySelector("[aria-current]")));
+  nav.classList.toggle("backstop-narrow", narrow);
 }
 
 // Once for each navigation: what stands in it is drawn anew for another page or language.
@@ -51,7 +67,7 @@ function listen(nav) {
   nav.addEventListener("keydown", ({ key }) => {
     if (key !== "Escape" || !isOpen(nav)) return;
     open(nav, false);
-    nav.querySelector("button").focus();
+    [...nav.querySelectorAll("button")].find((one) => one.offsetWidth)?.focus();
   });
   document.addEventListener("pointerdown", outside);
   const width = new ResizeObserver(() => fit(nav));

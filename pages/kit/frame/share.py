@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.results.narrative import Fact
 from pages.kit.frame import address
-from pages.kit.words import numbers, words
+from pages.kit.words import answer, numbers, words
 from pages.kit.words.catalogue import _
 
 # A QR code is dark on light in both themes: many cameras do not read the reverse.
@@ -35,7 +35,7 @@ def _content(facts: Sequence[Fact]) -> None:
     url = address.share_url()
     said = {
         "title": "Backstop",
-        "headline": words.plain(words.headline(facts)),
+        "headline": words.plain(answer.sentence(facts)),
         "share": _("Share"),
         "copyLink": _("Copy the link"),
         "copyMessage": _("Copy text and link"),
@@ -59,7 +59,7 @@ def _content(facts: Sequence[Fact]) -> None:
 
 def text(facts: Sequence[Fact], url: str) -> str:
     """Return the headline in the reader's language with the link below it, as plain text."""
-    return f"{words.plain(words.headline(facts))}\n{url}"
+    return f"{words.plain(answer.sentence(facts))}\n{url}"
 
 
 def too_long(url: str) -> str:

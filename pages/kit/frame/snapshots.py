@@ -13,7 +13,7 @@ from pages.kit.visit import visit
 from pages.kit.words import numbers
 from pages.kit.words.catalogue import _
 
-WIDTH, LINE = 220, 420  # pixels: the longest date fits, and the line above it
+WIDTH, LINE = 220, 600  # pixels: the longest date fits, and the line beside it
 
 
 def date_of(step: visit.Step) -> str:

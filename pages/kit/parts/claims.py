@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.sources import facts
@@ -16,15 +18,15 @@ OWN = {"backstop_model", "article"}  # sources that are not the public record
 MOST = 3  # sources named under one claim
 
 
-def table(page: str, *, key: str = "claims") -> None:
-    """Show the claims whose home is this page in an expander that says how many the record contradicts."""
+def table(page: str, *, key: str = "claims", offer: Callable = on_request.expander) -> None:
+    """Offer the claims whose home is this page, and say of how many the record says something else."""
     claims = facts.of_page(page)
     differing = sum(claim.differs for claim in claims)
     label = _("The article says, the public record says")
     if differing:
         count = ngettext("{count} difference", "{count} differences", differing).format(count=differing)
         label = f"{label} · {count}"
-    on_request.expander(label, lambda: st.markdown(written(claims)), key=key)
+    offer(label, lambda: st.markdown(written(claims)), key=key)
 
 
 def written(claims: tuple[Claim, ...]) -> str:

@@ -7,29 +7,29 @@ import streamlit as st
 from pages.kit.drawing import charts
 from pages.kit.frame import address, levers
 from pages.kit.frame.frame import Entry
-from pages.kit.parts import overview
+from pages.kit.parts import summary
 from pages.kit.visit import cached
-from pages.kit.words import words
+from pages.kit.words import answer
 from pages.kit.words.catalogue import N_, _
 
 # The chart of a page: what is drawn, its title and caption, what is read aloud. Other pages have the first.
 CHARTS = {
     "overview": (
-        overview.cover_figure,
+        summary.cover_figure,
         N_("Who can keep paying?"),
-        overview.cover_caption,
+        summary.cover_caption,
         N_("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data"),
     ),
     "private_credit": (
-        overview.returns_figure,
+        summary.returns_figure,
         N_("What do the lenders earn?"),
-        overview.returns_caption,
+        summary.returns_caption,
         N_("Net return per fund, beside today's data"),
     ),
     "guarantors": (
-        overview.called_figure,
+        summary.called_figure,
         N_("What do the guarantors owe?"),
-        overview.called_caption,
+        summary.called_caption,
         N_("Called of promised, per guarantor"),
     ),
 }
@@ -42,7 +42,7 @@ def is_asked_for() -> bool:
 
 def page(entry: Entry) -> None:
     """Draw the small version of a page."""
-    st.markdown(f"{words.headline(cached.headline())}\n===", anchors=False)
+    st.markdown(f"{answer.sentence(cached.headline())}\n===", anchors=False)
     address.banner()
     figure, title, caption, alt = CHARTS.get(entry.name, CHARTS["overview"])
     charts.show(figure, key="embedded", title=_(title), caption=caption, alt=_(alt))

@@ -14,7 +14,7 @@ from core.web.web import GUARANTORS
 from pages.kit.drawing import charts, shapes
 from pages.kit.drawing.plot import Figure
 from pages.kit.frame import choices
-from pages.kit.parts import guarantors_cash, origins, overview, prices, provenance, tables
+from pages.kit.parts import guarantors_cash, origins, prices, provenance, summary, tables
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.visit.cached import by_id, givers
 from pages.kit.words import numbers, spans, words
@@ -171,7 +171,7 @@ def received_table(giver: str, now: Mapping, before: Mapping) -> None:
 def promised() -> None:
     """Show what is called of what was promised."""
     charts.show(
-        overview.called_figure,
+        summary.called_figure,
         key="promised",
         title=_("What do the guarantors owe?"),
         caption=lambda scenario: _(
@@ -208,7 +208,7 @@ def positions(now: Mapping[str, exposure.Exposure], before: Mapping[str, exposur
             *(guarantors_cash.positions(one, base) if whose else []),
         ]
     tables.compare(columns, alt=_("Promised, live and called per guarantor; today's data in brackets"))
-    called, later, promised = overview.called(visit.scenario())
+    called, later, promised = summary.called(visit.scenario())
     tables.behind(
         {
             _("Guarantor"): [words.name(key) for key in givers()],

@@ -83,7 +83,8 @@ def _due(look: Look) -> tuple[list[str], list[Part], list[float]]:
     return [str(year) for year in calendar.years], parts, base
 
 
-def _wall_figure(look: Look) -> Figure:
+def wall_figure(look: Look) -> Figure:
+    """Draw what falls due each year, by debt line."""
     return series.stacked(
         *_due(look),
         write=numbers.money,
@@ -100,7 +101,7 @@ def _wall(look: Look) -> None:
     columns = {_("Year"): years} | {part.name: part.values for part in parts}
     columns |= {_("Rolled into new debt"): rolled, _("Turned into shares"): converted, today(): base}
     alt = _("Principal that falls due per year, by debt line, beside today's data")
-    show(look, _wall_figure, columns, key="wall", caption=_wall_caption, note=_wall_in_words, alt=alt)
+    show(look, wall_figure, columns, key="wall", caption=wall_caption, note=_wall_in_words, alt=alt)
 
 
 def _met(look: Look) -> tuple[list[float], list[float]]:
@@ -108,7 +109,8 @@ def _met(look: Look) -> tuple[list[float], list[float]]:
     return look.by_year("rolled"), look.by_year("converted")
 
 
-def _wall_caption(look: Look) -> str:
+def wall_caption(look: Look) -> str:
+    """Say what is drawn, with the key to its colours."""
     told = spans.by_year(_("Principal that falls due, USD billion a year"))
     return told + "\n" + _class_key(look, "principal")
 

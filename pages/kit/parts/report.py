@@ -22,7 +22,7 @@ from core.web.web import LABS
 from pages.kit.drawing import charts
 from pages.kit.drawing.plot import Figure
 from pages.kit.frame import address, share
-from pages.kit.parts import overview, provenance
+from pages.kit.parts import provenance, summary
 from pages.kit.parts.overview import FUNDS
 from pages.kit.visit import cached, visit
 from pages.kit.visit.cached import by_id
@@ -189,14 +189,14 @@ def _pictures(scenario: Scenario) -> list[Picture]:
         (
             _("EBITDA for each dollar of interest, CoreWeave"),
             _("CoreWeave's EBITDA per dollar of interest, by quarter, beside today's data"),
-            overview.cover_figure,
+            summary.cover_figure,
         ),
         (
-            overview.returns_caption(scenario),
+            summary.returns_caption(scenario),
             _("Net return per fund, beside today's data"),
-            overview.returns_figure,
+            summary.returns_figure,
         ),
-        (overview.called_caption(scenario), _("Called of promised, per guarantor"), overview.called_figure),
+        (summary.called_caption(scenario), _("Called of promised, per guarantor"), summary.called_figure),
     )
     font = {"color": charts.INK["light"], "family": "system-ui, sans-serif", "size": 13}
     with charts.on_paper():

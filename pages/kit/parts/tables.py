@@ -34,22 +34,27 @@ def behind(
     """
 
     def draw() -> None:
-        if note:
-            st.caption(note)
-        st.dataframe(dict(columns), hide_index=True, alt=note or _("Table"))
-        st.download_button(
-            _("Download CSV"),
-            csv_text(columns),
-            f"backstop-{key}.csv",
-            "text/csv",
-            key=f"{key}_csv",
-            on_click="ignore",
-        )
+        shown(columns, key=key, note=note)
         if receipt:
             receipt()
 
     label, icon = _("Sources and table") if receipt else _("Table"), ":material/table_rows:"
     on_request.popover(label, draw, key=f"{key}_table", icon=icon)
+
+
+def shown(columns: Mapping[str, Sequence], *, key: str, note: str = "") -> None:
+    """Show figures as a table with its download."""
+    if note:
+        st.caption(note)
+    st.dataframe(dict(columns), hide_index=True, alt=note or _("Table"))
+    st.download_button(
+        _("Download CSV"),
+        csv_text(columns),
+        f"backstop-{key}.csv",
+        "text/csv",
+        key=f"{key}_csv",
+        on_click="ignore",
+    )
 
 
 def csv_text(columns: Mapping[str, Sequence]) -> str:

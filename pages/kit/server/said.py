@@ -14,9 +14,9 @@ from core.web import web
 from pages.kit.drawing import charts
 from pages.kit.frame import snapshots
 from pages.kit.frame.frame import PAGES, Entry
-from pages.kit.parts import overview
+from pages.kit.parts import summary
 from pages.kit.visit import cached, visit
-from pages.kit.words import numbers, words
+from pages.kit.words import answer, numbers, words
 from pages.kit.words.catalogue import N_, _, ngettext
 
 LONGEST = 4096  # characters of a query that is read; of a longer one only language and size of the page
@@ -150,7 +150,8 @@ def of(step: visit.Step, language: str) -> Said:
     Figures that were edited by hand are told as such first in the sentence, the rest and the date.
     """
     with charts.on_paper(), visit.reading(visit.Reader(step, language)):
-        first, *rest = map(words.plain, words.sentences(cached.headline()))
+        facts = cached.headline()
+        first, *rest = map(words.plain, (answer.sentence(facts), *words.sentences(facts)))
         now = cached.read(step.scenario)
         date = numbers.day(cached.snapshot().snapshot)
         dated = _("Data of {date} · model {model}")
@@ -174,7 +175,7 @@ def default(language: str) -> Said:
 def _standing(now: Mapping) -> tuple[Standing, ...]:
     """Who failed, in the order of failing, then who is in trouble, who is supported, and all others."""
     order = {code: place for place, code in enumerate(FALLEN)}
-    found = [(words.name(who), fact) for who, fact, _breach in overview.standing(now)]
+    found = [(words.name(who), fact) for who, fact, _breach in summary.standing(now)]
     found.sort(key=lambda one: (order.get(one[1].code, len(order)), one[1].params.get("quarter", "")))
     return tuple(Standing(name, fact.code, _briefly(fact)) for name, fact in found)
 

@@ -217,6 +217,14 @@ def expected_calls(scenario: Scenario, data: Data) -> dict[str, tuple[float, flo
     return {giver: (one.mean, one.standard_error) for giver, one in found.calls.items()}
 
 
+@partial(Answer, kept=_searched)
+def chances(scenario: Scenario, data: Data, draws: int) -> dict[str, float]:
+    """Return how likely each company is to fail up to the horizon if the levers stray around a scenario."""
+    what = {"measures": (), "paths": (), "losses": False, "to_horizon": True}
+    found = monte_carlo.monte_carlo(_web(*data), scenario, draws, 1, **what)
+    return {who: one.probability for who, one in found.failures.items()}
+
+
 @partial(Answer, still=lambda scenario: _without(scenario, "r"), kept=_searched)
 def hump(scenario: Scenario, data: Data) -> investors.Hump:
     """Return every fund's net return along the rate lever."""

@@ -170,6 +170,16 @@ def listen(key: str, act: Callable[[Mapping], None]) -> None:
     st.session_state.setdefault("levers", {})[key] = act
 
 
+def is_held() -> bool:
+    """Tell whether a lever is in somebody's hand: more moves of it are on their way."""
+    return st.session_state.get("held", False)
+
+
+def events() -> int:
+    """Return how often the visitor's own hand has done something in this visit."""
+    return st.session_state.get("events", 0)
+
+
 def answered(key: str) -> int | None:
     """Return the number of the last move of a lever that was taken; `lever.js` waits for it."""
     return st.session_state.setdefault("answered", {}).get(key)
@@ -181,6 +191,7 @@ def _take_levers() -> None:
         moved = (st.session_state.get(key) or {}).get("moved")
         if moved and moved.get("n") != answered(key):
             own_event()
+            st.session_state["held"] = bool(moved.get("held"))
             act(moved)
             st.session_state["answered"][key] = moved.get("n")
 
@@ -280,7 +291,7 @@ def speak(code: str) -> None:
 def own_event() -> None:
     """Mark this run as caused by the visitor's own hand, not by an address."""
     st.session_state["own_event"] = True
-    st.session_state["events"] = st.session_state.get("events", 0) + 1
+    st.session_state["events"] = events() + 1
 
 
 def if_known(widget: str, options: Collection, take: Callable[[Any], object]) -> Callable[[], None]:

@@ -40,7 +40,7 @@ NAMES = {
     "blackstone": "Blackstone",
     "apollo": "Apollo",
     "kkr": "KKR",
-    "infra_credit": N_("Infrastructure credit, mixed"),
+    "infra_credit": N_("Mixed credit fund"),
     "pensions": N_("Pension funds"),
     "insurers": N_("Insurers"),
     "wealth": N_("Private wealth"),
@@ -295,7 +295,7 @@ def cut(share: float) -> str:
 
 
 def headline(facts: Sequence[Fact]) -> str:
-    """Return the headline: few sentences of plain words; `details` tells the rest."""
+    """Return the story in few sentences, for who sees no page; `details` tells the rest."""
     return " ".join(sentences(facts))
 
 
@@ -305,13 +305,18 @@ def sentences(facts: Sequence[Fact]) -> list[str]:
     Who fails is written in the colour of failure, who pays in the accent: bold does not show in a heading.
     """
     premise, first, *rest = facts
-    opening = _(_PREMISES[premise.code]).format(**_formatted(premise.params))
+    opening = premise_of(premise)
     alone = not any(fact.code == "fails_next" for fact in rest)
     if first.code == "holds" and rest[:1] and rest[0].code == "labs_cut":  # not all keep paying then
         cuts, *rest = rest
         first = Fact("holds_but", first.params | cuts.params)
     told = [_SENTENCES[first.code](opening, first.params | {"alone": alone})]
     return [*told, *(_SENTENCES[fact.code]("", fact.params) for fact in rest if fact.code in _SENTENCES)]
+
+
+def premise_of(fact: Fact) -> str:
+    """Return what was changed, as the beginning of a sentence."""
+    return _(_PREMISES[fact.code]).format(**_formatted(fact.params))
 
 
 def plain(text: str) -> str:
@@ -342,11 +347,13 @@ def _formatted(params: dict) -> dict:
     }
 
 
-def _fails(who: str) -> str:
+def failing(who: str) -> str:
+    """Return a name in the colour of failure."""
     return f":red[{name(who)}]"
 
 
-def _giver(who: str) -> str:
+def paying(who: str) -> str:
+    """Return a name in the accent."""
     return f':color[{name(who)}]{{foreground="{charts.ACCENT[charts.mode()]}"}}'
 
 
@@ -380,13 +387,13 @@ def _labs_cut(_opening: str, p: dict) -> str:
 
 
 def _cuts(cuts: Sequence[dict]) -> dict[str, str]:
-    first, *more = [(_fails(one["who"]), cut(one["share"])) for one in cuts]
+    first, *more = [(failing(one["who"]), cut(one["share"])) for one in cuts]
     return {"who": first[0], "share": first[1], "more": "".join(f", {who} {share}" for who, share in more)}
 
 
 def _lab_short(opening: str, p: dict) -> str:
     text = _("{premise} {who} cannot pay its compute bill from {quarter}")
-    text = text.format(premise=opening, who=_fails(p["who"]), quarter=numbers.quarter(p["quarter"]))
+    text = text.format(premise=opening, who=failing(p["who"]), quarter=numbers.quarter(p["quarter"]))
     return text + (_others(p["others"]) if p["alone"] else ".")
 
 
@@ -394,14 +401,14 @@ def _fails_first(opening: str, p: dict) -> str:
     text = _("{premise} {who} fails in {quarter}, {cause}")
     when = numbers.quarter(p["quarter"])
     return text.format(
-        premise=opening, who=_fails(p["who"]), quarter=when, cause=cause(p["cause"])
+        premise=opening, who=failing(p["who"]), quarter=when, cause=cause(p["cause"])
     ) + _others(p["others"])
 
 
 def _fails_next(_opening: str, p: dict) -> str:
     text = _("{who} fails in {quarter}, {cause}")
     when = numbers.quarter(p["quarter"])
-    return text.format(who=_fails(p["who"]), quarter=when, cause=cause(p["cause"])) + "."
+    return text.format(who=failing(p["who"]), quarter=when, cause=cause(p["cause"])) + "."
 
 
 def _others(others: Sequence[dict]) -> str:
@@ -410,7 +417,7 @@ def _others(others: Sequence[dict]) -> str:
     if len(others) > 2:
         return _("; {count} others follow.").format(count=len(others))
     return ngettext("; {who} follows.", "; {who} follow.", len(others)).format(
-        who=numbers.listing([_fails(one["who"]) for one in others])
+        who=numbers.listing([failing(one["who"]) for one in others])
     )
 
 
@@ -432,7 +439,7 @@ def _same_cause(why: str, falls: Sequence[dict]) -> str:
 def _pays(_opening: str, p: dict) -> str:
     first, *more = p["payers"]
     params = {
-        "giver": _giver(first["giver"]),
+        "giver": paying(first["giver"]),
         "year": p["year"],
         "called": numbers.amount(first["called"]),
         "later": numbers.amount(first["later"]),
@@ -446,7 +453,7 @@ def _pays(_opening: str, p: dict) -> str:
         if payer["called"] >= PAYS:
             called, promised = numbers.amount(payer["called"]), numbers.amount(payer["promised"])
             text += _(", {giver} {called} of {promised}").format(
-                giver=_giver(payer["giver"]), called=called, promised=promised
+                giver=paying(payer["giver"]), called=called, promised=promised
             )
     return text + "."
 

@@ -66,7 +66,8 @@ def test_a_link_tells_its_result_before_it_is_opened(door, told, path, query, re
     assert page.page == {"lang": language, "translate": "no"}
     title, rest = page.named["og:title"], page.named["og:description"]
     assert title.startswith(NAMES.get(path, ""))
-    assert f"{title.removeprefix(NAMES.get(path, ''))} {rest}" == told[path, query]
+    assert title.removeprefix(NAMES.get(path, "")) == told[path, query]
+    assert rest.count(".") > 1
     assert page.title == f"{title} · Backstop"
     assert page.named["description"] == rest
     assert page.named["og:locale"] == said.LOCALES[language]
