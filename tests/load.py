@@ -48,6 +48,7 @@ FAR = 4  # stops that a lever moves at most
 DRAG_EACH, DRAG_VALUES = 5, 5  # every fifth move is a drag, of five values in a second
 SEED = 1
 LINK = {"g": f"{bare.START}", "lang": "en"}  # where the charts of the bare page come from
+ROW = {"row": "coreweave"}  # the first page has a chart when a row is open
 
 
 class Serving:
@@ -164,13 +165,15 @@ class ByHand:
         runs, began = [], time.perf_counter()
         for i in range(DRAG_VALUES):
             await asyncio.sleep(max(0.0, began + i / DRAG_VALUES - time.perf_counter()))
-            runs.append(await self._go(viewer, self._fresh.near(self._here), self._moves))
-        return runs
+            runs.append(await self._go(viewer, self._fresh.near(self._here), self._moves, held=True))
+        return [*runs, await self._go(viewer, self._here, self._moves)]  # let go
 
-    async def _go(self, viewer: Viewer, there: dict[str, float], drag: int | None = None) -> Run:
+    async def _go(
+        self, viewer: Viewer, there: dict[str, float], drag: int | None = None, *, held: bool = False
+    ) -> Run:
         word = next((word for word in there if there[word] != self._here[word]), "g")
         self._here = there
-        return await viewer.slide(LEVERS[word][0], float(there[word]), drag)
+        return await viewer.slide(LEVERS[word][0], float(there[word]), drag, held=held)
 
 
 def _written(scenario: dict[str, float]) -> str:
@@ -280,7 +283,7 @@ async def cost(ours: Serving, theirs: Serving, name: str, drawn: bare.Drawn, fre
     """Let one viewer at a time move on a page and on the bare page."""
     path, values = "" if name == PAGES[0].name else name, bare.stops(len(drawn) - 1)
     address = await crowd(ours, [ByAddress(fresh)], Pace(moves=MOVES), path)
-    at = _written(fresh.anywhere() | {"g": bare.START})
+    at = _written(fresh.anywhere() | {"g": bare.START}) + ("" if path else f"&{urlencode(ROW)}")
     slid = await crowd(ours, [ByLever(at, range(bare.START - 1, -50, -1))], Pace(moves=MOVES), path)
     plain = None
     if bare.has_charts(drawn):
@@ -443,7 +446,10 @@ def main(words: Sequence[str]) -> None:
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(1))  # so that the servers end with us
     with tempfile.TemporaryDirectory() as folder:
         _say("the charts of the pages, for the bare page")
-        drawn = {name: bare.figures(name, LINK, MOVES) for name in todo.page}
+        drawn = {
+            name: bare.figures(name, LINK | (ROW if name == PAGES[0].name else {}), MOVES)
+            for name in todo.page
+        }
         script = bare.write(Path(folder), drawn)
         with serving() as ours, serving(str(script)) as theirs:
             found = asyncio.run(measure(ours, theirs, drawn, todo))

@@ -87,11 +87,11 @@ class Viewer:
         self.query = query
         return await self.ask(is_history_navigation=True)
 
-    async def slide(self, label: str, value: float, drag: int | None = None) -> Run:
+    async def slide(self, label: str, value: float, drag: int | None = None, *, held: bool = False) -> Run:
         """Move a lever, or a slider where there is none; what carries one number is one drag."""
         if label in self.levers:
             self.moved += 1
-            told = json.dumps({"moved": {"n": self.moved, "value": value, "drag": drag}})
+            told = json.dumps({"moved": {"n": self.moved, "value": value, "drag": drag, "held": held}})
             state = WidgetState(id=self.levers[label], json_value=told)
             self.states[state.id] = state
         else:
