@@ -26,21 +26,18 @@ if embedded.is_asked_for():
     address.write_address()
     plot.bring(frame.chart_words())
     st.stop()
-with st.container(key="page", gap=None):
+with st.container(key="page"):
     frame.navigate(entry)
     frame.title_row()
-    banner = st.container()
-    with st.container(), frame.frame():
+    with frame.frame():
         frame.headline(entry)
         page.run()
+    frame.banner()
     frame.footer()
 frame.dialog()
 with st.sidebar:
     levers.panel()
 address.write_address()
-with banner:
-    opened.banner()
-    address.banner()
 plot.bring(frame.chart_words())
 if came_empty:
     opened.ask()

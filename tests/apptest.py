@@ -91,7 +91,7 @@ def headline(at: AppTest) -> str:
     """Return what happens in one sentence, as markdown; on the first page it is the heading."""
     texts = [one.value for one in at.main.markdown]
     first = next(i for i, text in enumerate(texts) if text.startswith("# "))
-    return texts[first + 1] if "\n" in texts[first] else texts[first].removeprefix("# ")
+    return texts[first].splitlines()[-1].removeprefix("# ")
 
 
 def panels(at: AppTest) -> list[str]:

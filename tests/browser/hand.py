@@ -15,7 +15,7 @@ LEVERS = {"g": "AI demand grows", "r": "Interest rate", "u": "Capacity in use"}
 # The shadow of a lever, where all that is drawn of it stands.
 ROOM = """(word =>
   document.querySelector(`.st-key-lever_${word} [data-testid="stBidiComponentIsolated"]`)?.shadowRoot)"""
-ANSWER = ".st-key-answer h1, .st-key-happens p"
+ANSWER = ".st-key-answer h1, .st-key-happens p + p"
 # What is to be read on a board; how likely a failure is follows later, from more draws.
 READ = (
     ".figure .label, .figure .opens, .figure small, .figure .note, .row, tbody th, .now, .was, "

@@ -174,6 +174,12 @@ def _tell(code: str, **params: str) -> None:
     st.session_state["messages"] = (*messages, Message(code, params))
 
 
+def is_told() -> bool:
+    """Tell whether there is something to tell of the link or of edited data."""
+    told = ("messages", "left_behind", "receipt")
+    return bool(visit.step().edits or any(st.session_state.get(name) for name in told))
+
+
 def banner() -> None:
     """Tell what in the opened link could not be used as it stood, and that data are edited."""
     messages = st.session_state.get("messages") or ()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.scenario import link as codec
-from pages.kit.frame import choices, levers, navigation, share, snapshots
+from pages.kit.frame import address, choices, levers, navigation, opened, share, snapshots
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import answer, numbers, words
 from pages.kit.words.catalogue import N_, _
@@ -135,17 +135,24 @@ def headline(here: Entry) -> None:
     The first page says that itself, in its own heading.
     """
     if here is not PAGES[0]:
-        st.markdown(f"# {_(here.title)}\n:gray[{_(here.question)}]", anchors=False)
+        title = f"# {_(here.title)}\n:gray[{_(here.question)}]"
         with st.container(key="happens"):
-            st.markdown(answer.sentence(cached.headline()))
+            st.markdown(f"{title}\n\n{answer.sentence(cached.headline())}", anchors=False)
 
 
 def title_row() -> None:
     """Draw what stands beside the navigation: levers where the panel is closed at first, language, Share."""
-    with st.container(key="title_row", **IN_A_ROW):
-        _opener(_("Levers"), "levers", ":material/tune:")
-        _language_switch()
-        _opener(_("Share"), "share", ":material/share:")
+    _opener(_("Levers"), "levers", ":material/tune:")
+    _language_switch()
+    _opener(_("Share"), "share", ":material/share:")
+
+
+def banner() -> None:
+    """Tell what is to be told of the link, if anything; it stands above the page, whose words come first."""
+    if opened.is_told() or address.is_told():
+        with st.container(key="banner"):
+            opened.banner()
+            address.banner()
 
 
 def dialog() -> None:

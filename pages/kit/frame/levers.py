@@ -31,13 +31,10 @@ def panel(where: str = "") -> None:
     """
     strips = {strip.lever: strip for strip in cached.strips(visit.scenario())}
     mains = [lever for lever in levers() if lever.group == MAIN]
-    with st.container(key=f"{where}panel"):
-        if not where:
-            st.header("Backstop", anchor=False, width="content")
+    with st.container(key=f"{where}panel", gap="xsmall"):
         _presets(where)
-        with st.container(gap="xsmall"):
-            for lever in mains:
-                own.draw(lever, where, strips[lever.id], key=lever is mains[-1])
+        for lever in mains:
+            own.draw(lever, where, strips[lever.id], key=lever is mains[-1])
         _history(where)
         if _unfolded(_("More levers"), _("Fewer levers"), key=f"{where}more_levers"):
             _more_levers(where)

@@ -79,8 +79,16 @@ function listen(nav) {
   };
 }
 
+// What the frame's own style needs of the theme, of which only components are told.
+function tellTheme(nav) {
+  const theme = getComputedStyle(nav);
+  for (const name of ["background-color", "border-color", "heading-font"])
+    document.documentElement.style.setProperty(`--st-${name}`, theme.getPropertyValue(`--st-${name}`));
+}
+
 export default function ({ data, parentElement }) {
   const nav = parentElement.querySelector("nav");
+  tellTheme(nav);
   draw(nav, data);
   open(nav, false);
   fit(nav);

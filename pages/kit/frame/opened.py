@@ -30,6 +30,11 @@ def _note() -> None:
     st.session_state["dropped"] = st.session_state[KEY]["count"]
 
 
+def is_told() -> bool:
+    """Tell whether there is something to tell."""
+    return bool(st.session_state.get("dropped"))
+
+
 def banner() -> None:
     """Tell that nothing of the link was read, until a lever is moved or another link is opened."""
     count = st.session_state.get("dropped")
