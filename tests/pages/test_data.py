@@ -101,7 +101,7 @@ def test_nothing_found_is_an_empty_table_not_a_failure(visit):
 def test_a_figure_is_changed_run_listed_and_taken_back(visit):
     at = visit({"lang": "en", "part": "edit", "r": "8"}, page=PAGE)
     at.selectbox(key="edit_row").set_value("coreweave.cash").run()
-    at.number_input(key="edit_coreweave.cash").set_value(1.5).run()
+    at.text_input(key="edit_coreweave.cash").set_value("1.5").run()
     at.button(key="edit_run").click().run()
     assert addresses(at) == ["coreweave.cash:1.5"]
     assert f"was USD {load_web().row('coreweave.cash').raw:g} bn" in said(at)
@@ -116,9 +116,45 @@ def test_a_figure_is_changed_run_listed_and_taken_back(visit):
 def test_the_page_of_edits_is_dutch_and_keeps_the_id_of_a_row(visit):
     at = visit({"data": FIRST, "lang": "nl", "part": "edit", "o": "terawulf.capex_left:3"}, page=PAGE)
     assert at.selectbox(key="edit_row").format_func("coreweave.cash") == "CoreWeave · kas (coreweave.cash)"
-    assert at.number_input(key="edit_coreweave.cash").label == "Nieuwe waarde, in mrd dollar"
+    assert at.text_input(key="edit_coreweave.cash").label == "Nieuwe waarde, in mrd dollar"
     assert any(text.value == "Kas, geblokkeerde kas en kasequivalenten" for text in at.text)
     assert "TeraWulf · nog te bouwen :small[`terawulf.capex_left` · was 2,3 mrd dollar]" in said(at)
+
+
+@pytest.mark.parametrize("lang", ["en", "nl"])
+@pytest.mark.parametrize(("typed", "right"), [("5,2", "5.2"), ("5.2", "5.2"), (" 5,25 ", "5.25"), ("5", "5")])
+def test_a_figure_is_typed_with_a_comma_or_a_point(visit, lang, typed, right):
+    at = visit({"part": "edit", "lang": lang, "g": "34"}, page=PAGE)
+    at.text_input(key="edit_coreweave.cash").set_value(typed).run()
+    at.button(key="edit_run").click().run()
+    assert not at.error
+    assert addresses(at) == [f"coreweave.cash:{right}"]
+    shown = at.text_input(key="edit_coreweave.cash").value
+    assert shown == (right.replace(".", ",") if lang == "nl" else right)
+
+
+@pytest.mark.parametrize(
+    ("lang", "typed", "told"),
+    [
+        ("en", "1.000", "“1.000” can be 1 or 1000: type either of these."),
+        ("nl", "1.000", "“1.000” kan 1 of 1000 zijn: typ een van die twee."),
+        ("en", "-1.500", "“-1.500” can be −1.5 or −1500: type either of these."),
+        ("en", "abc", "“abc” is not a number."),
+        ("nl", "<b>5</b>", "“<b>5</b>” is geen getal."),
+        ("en", "nan", "“nan” is not a number."),
+        ("en", "", "Nothing was typed."),
+    ],
+)
+def test_what_is_no_number_is_refused_until_one_is_typed(visit, lang, typed, told):
+    at = visit({"part": "edit", "o": "coreweave.cash:3", "lang": lang, "g": "34"}, page=PAGE)
+    at.text_input(key="edit_coreweave.cash").set_value(typed).run()
+    at.button(key="edit_run").click().run()
+    assert [one.value for one in at.error] == [told]
+    assert addresses(at) == ["coreweave.cash:3"]
+    at.text_input(key="edit_coreweave.cash").set_value("4").run()
+    at.button(key="edit_run").click().run()
+    assert not at.error
+    assert addresses(at) == ["coreweave.cash:4"]
 
 
 def test_an_edit_moves_the_results_of_the_model(visit):
@@ -142,7 +178,7 @@ def test_an_edit_moves_the_results_of_the_model(visit):
 def test_an_impossible_figure_is_refused_in_plain_words(visit, row, number, told):
     at = visit({"lang": "en", "part": "edit"}, page=PAGE)
     at.selectbox(key="edit_row").set_value(row).run()
-    at.number_input(key=f"edit_{row}").set_value(number).run()
+    at.text_input(key=f"edit_{row}").set_value(f"{number:g}").run()
     at.button(key="edit_run").click().run()
     assert told in at.error[0].value
     assert addresses(at) == []
@@ -155,12 +191,12 @@ def test_a_second_edit_of_a_row_replaces_the_first_and_the_eleventh_is_refused(v
     at = visit({"lang": "en", "part": "edit", "o": full}, page=PAGE)
     assert len(addresses(at)) == 10
     at.selectbox(key="edit_row").set_value("market.u_ref").run()
-    at.number_input(key="edit_market.u_ref").set_value(83.0).run()
+    at.text_input(key="edit_market.u_ref").set_value("83.0").run()
     at.button(key="edit_run").click().run()
     assert len(addresses(at)) == 10
     assert "market.u_ref:83" in addresses(at)
     at.selectbox(key="edit_row").set_value("market.u_cap").run()
-    at.number_input(key="edit_market.u_cap").set_value(97.0).run()
+    at.text_input(key="edit_market.u_cap").set_value("97.0").run()
     at.button(key="edit_run").click().run()
     assert "changed already" in at.error[0].value
 

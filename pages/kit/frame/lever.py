@@ -13,7 +13,6 @@ from itertools import groupby
 from pathlib import Path
 
 import streamlit as st
-from babel import numbers as babel_numbers
 
 from core.questions.explore import Strip
 from core.scenario.levers import Lever
@@ -53,12 +52,12 @@ def draw(lever: Lever, where: str = "", strip: Strip | None = None, *, key: bool
         "unit": _unit(lever),
         "help": help_text,
         "value": value,
-        "text": _plainly(value),
+        "text": numbers.typed(value),
         "point": "," if visit.language() == "nl" else ".",
         "low": lever.low,
         "high": lever.high,
         "step": lever.step,
-        "today": {"value": today, "words": _("today {value}").format(value=_plainly(today))},
+        "today": {"value": today, "words": _("today {value}").format(value=numbers.typed(today))},
         "answered": visit.answered(own),
         "typed": typed,
         "refused": reason and _reason(lever, typed, reason),
@@ -89,12 +88,6 @@ def texts(lever: Lever) -> tuple[str, str, str]:
 def _unit(lever: Lever) -> str:
     sign, per = SIGNS.get(lever.unit, ""), texts(lever)[1]
     return per if per.startswith("%") else f"{sign} {per}".strip()
-
-
-def _plainly(value: float) -> str:
-    """Write a number as a field holds it: no thousands, the reader's sign for decimals, a real minus."""
-    text = babel_numbers.format_decimal(value, format="0.##########", locale=visit.language())
-    return text.replace("-", "−")
 
 
 # ---------------------------------------------------------------- what the hand does
@@ -139,21 +132,15 @@ def _reason(lever: Lever, typed: str, code: str) -> str:
         "no_number": _("“{typed}” is not a number: it stays {value}."),
         "outside": _("Possible is {low} to {high}, not {typed}: it stays {value}."),
     }[code]
-    small, large = _either(typed) if code == "ambiguous" else ("", "")
+    small, large = numbers.either(typed) if code == "ambiguous" else ("", "")
     return words.format(
         typed=echo(typed),
         small=small,
         large=large,
-        value=_plainly(float(visit.scenario()[lever.id])),
-        low=_plainly(lever.low),
-        high=_plainly(lever.high),
+        value=numbers.typed(float(visit.scenario()[lever.id])),
+        low=numbers.typed(lever.low),
+        high=numbers.typed(lever.high),
     )
-
-
-def _either(typed: str) -> tuple[str, str]:
-    """Return both numbers that something like 1.000 may mean."""
-    digits = "".join(sign for sign in typed if sign.isdigit())
-    return _plainly(int(digits) / 1000), digits
 
 
 # ---------------------------------------------------------------- what the strip says

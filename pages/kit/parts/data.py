@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from core.questions import assumptions
+from core.scenario import written
 from core.scenario.link import MOST_EDITS
+from core.scenario.text import echo
 from core.sources import databook
 from core.web.refusal import DataError
 from core.web.snapshot import Row
@@ -226,12 +229,11 @@ def edit() -> None:
     if row.note:
         st.text(labels.note(row))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.number_input(
+        st.text_input(
             _new_value(row),
-            value=visit.start_from(f"edit_{row.id}", float(row.raw)),
-            format="%g",
-            step=None,
+            value=visit.start_from(f"edit_{row.id}", numbers.typed(float(row.raw))),
             key=f"edit_{row.id}",
+            max_chars=30,
             help=_span(low, high),
             width=220,
         )
@@ -266,10 +268,11 @@ def _forget() -> None:
 def _use(row_id: str, low: float | None, high: float | None) -> None:
     """Take an edit over when the loader would, beside the others; else say in plain words why not."""
     _forget()
-    number = st.session_state[f"edit_{row_id}"]
+    typed = (st.session_state[f"edit_{row_id}"] or "").strip()
     others = tuple(text for text in visit.step().edits if text.rpartition(":")[0] != row_id)
-    if number is None:
-        st.session_state["edit_refused"] = _("There is no number to run with.")
+    number, notes = written.number(typed, percent=cached.original().row(row_id).unit.startswith("%"))
+    if number is None or number != number:
+        st.session_state["edit_refused"] = _no_number(typed, notes)
         return
     if len(others) >= MOST_EDITS:
         text = _("{most} figures are changed already; take one back first.")
@@ -285,8 +288,17 @@ def _use(row_id: str, low: float | None, high: float | None) -> None:
             _(REFUSED[code]).format(**span) if code in REFUSED else _("This figure cannot be changed so.")
         )
         return
-    written = f"{row_id}:{repr(float(number)).removesuffix('.0')}"
-    visit.go(replace(visit.step(), edits=(*others, written)))
+    edit = f"{row_id}:{repr(float(number)).removesuffix('.0')}"
+    visit.go(replace(visit.step(), edits=(*others, edit)))
+
+
+def _no_number(typed: str, notes: Sequence[str]) -> str:
+    """Say why what was typed is no number to run with."""
+    if "ambiguous" in notes:
+        small, large = numbers.either(typed)
+        text = _("“{typed}” can be {small} or {large}: type either of these.")
+        return text.format(typed=echo(typed), small=small, large=large)
+    return _("“{typed}” is not a number.").format(typed=echo(typed)) if typed else _("Nothing was typed.")
 
 
 def _bound(value: float | None) -> str:

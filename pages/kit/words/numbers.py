@@ -119,6 +119,19 @@ def lever_value(value: object, unit: str) -> str:
     return number + {"%": f"{NBSP}%", "%/year": f"{NBSP}%", "bp": f"{NBSP}bp"}.get(unit, "")
 
 
+def typed(value: float) -> str:
+    """Write a number as a field holds it: no thousands, the reader's sign for decimals, a real minus."""
+    text = babel_numbers.format_decimal(value, format="0.##########", locale=language())
+    return text.replace("-", "−")
+
+
+def either(text: str) -> tuple[str, str]:
+    """Return both numbers that something like 1.000 may mean, as `typed` writes them."""
+    digits = "".join(sign for sign in text if sign.isdigit())
+    sign = "−" if text[:1] in "-−" else ""
+    return sign + typed(int(digits) / 1000), sign + digits
+
+
 def listing(names: list[str]) -> str:
     """Write names as a list in words: "a, b and c"."""
     style = "standard"
