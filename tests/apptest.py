@@ -70,6 +70,10 @@ class Lever:
         self.data  # noqa: B018  the lever is on the page
         return self._send({"value": value, "drag": drag})
 
+    def hold(self, value: float, drag: int = 1) -> Lever:
+        """Move the thumb and do not let go."""
+        return self._send({"value": value, "drag": drag, "held": True})
+
     def type(self, text: str) -> Lever:
         """Type into the field."""
         return self._send({"text": text})
