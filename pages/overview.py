@@ -18,7 +18,7 @@ row = address.choice(overview.ROW, ("", *cached.named()))
 
 with st.container(key="overview", gap=None):
     with st.container(key="answer"):
-        said, likely = st.columns((0.75, 0.25), gap="medium")
+        said, likely = st.columns((0.78, 0.22), gap="small")
     said.markdown(f"# {answer.sentence(cached.headline())}", anchors=False)
     told = {"figures": overview.figures(now, before), "timeline": overview.timeline(now, row)}
     board.draw(told, key="board", on_asked=overview.asked)

@@ -59,6 +59,7 @@ def test_all_that_is_on_the_page_follows_a_thumb_that_is_held(visit):
     page.mouse.up()
     rest(page)
     assert page.evaluate(SHOWN) == held == as_for_a_newcomer(page, visit, "")
+    page.bring_to_front()  # a tab behind another draws nothing
     page.get_by_role("button", name="Undo").first.click()
     page.wait_for_function(FOLLOWED, arg=35)
     settle(page)

@@ -108,6 +108,20 @@ def test_charts_say_so_while_plotly_is_late_are_drawn_when_it_comes_and_it_comes
     assert len(held) == 1
 
 
+def test_a_page_without_charts_that_is_read_for_long_does_not_make_the_next_one_wait_for_plotly(visit):
+    page = visit("part=words", path="data")
+    expect(page.locator(".backstop-chart")).to_have_count(0)
+    page.wait_for_timeout(16_000)
+    page.evaluate("""() => {
+      window.notes = 0;
+      const look = () => (window.notes += document.querySelectorAll('.backstop-failed').length);
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true });
+    }""")
+    follow(page, "Neoclouds")
+    expect(page.locator(".backstop-chart:has(.main-svg)")).to_have_count(CHARTS)
+    assert page.evaluate("window.notes") == 0
+
+
 def test_one_chart_that_cannot_be_drawn_says_so_and_the_others_stand(chromium, tmp_path):
     script = tmp_path / "three.py"
     script.write_text(SCRIPT, encoding="utf-8")

@@ -43,7 +43,7 @@ def test_a_page_that_runs_without_the_frame_starts_over_inside_it(monkeypatch, f
     at.switch_page(file)
     at.run()
     assert not at.exception
-    assert at.header[0].value == "Backstop"
+    assert at.selectbox(key="preset").value == "pause"
     assert "stops growing" in headline(at)
     assert lever_of(at, "g").value == lever_of(at, "g").value == 0
 

@@ -50,6 +50,20 @@ def unfolded(visit):
     return open_page
 
 
+def test_an_old_story_that_comes_with_a_move_of_a_lever_is_not_taken(visit):
+    """The browser still sends the name that the list showed before, with the second value of a drag."""
+    at = visit({"g": "35"})
+    assert at.selectbox(key="preset").value == "base"
+    lever_of(at, "g").hold(24.0).run()
+    assert at.selectbox(key="preset").value is None
+    at.selectbox(key="preset").set_value("base")
+    lever_of(at, "g").hold(13.0).run()
+    assert lever_of(at, "g").value == 13
+    assert at.selectbox(key="preset").value is None
+    at.button(key="undo").click().run()
+    assert levers_in_address(at) == {"g": "35"}  # where the drag began
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("word", "typed", "value"), TAKEN)
 def test_what_is_typed_is_read_as_people_write_it(unfolded, language, word, typed, value):

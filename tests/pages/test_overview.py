@@ -75,8 +75,8 @@ SENTENCES = [
             Fact("lab_short", fall("openai", "xai", "anthropic")),
             pays("alphabet", alive=("terawulf", "cipher")),
         ),
-        "In this scenario three of eight companies fail and Google keeps TeraWulf and Cipher alive.",
-        "In dit scenario vallen drie van de acht bedrijven om en houdt Google TeraWulf en Cipher overeind.",
+        "In this scenario three of eight companies fail and Google keeps two others alive.",
+        "In dit scenario vallen drie van de acht bedrijven om en houdt Google er twee overeind.",
     ),
 ]
 

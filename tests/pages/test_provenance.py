@@ -209,7 +209,7 @@ def shared_provenance():
 
 @pytest.mark.parametrize(
     ("key", "told"),
-    [("timeline", "**CoreWeave**, 2026"), ("funds", "**Insurers** ="), ("paid", "**Google**")],
+    [("timeline", "**CoreWeave**, 2026"), ("funds", "**Insurers** ="), ("paid", "Google, calls as share")],
 )
 def test_what_the_overview_says_opens_its_receipt(visit, key, told):
     at = visit({"lang": "en", "g": "0"})

@@ -28,8 +28,9 @@ def draw(data: Mapping, *, key: str, on_asked: Callable[[str, str], None]) -> No
     """
 
     def asked() -> None:
-        visit.own_event()
         kind, name = st.session_state[key]["asked"]
+        if kind != "rest":  # that no hand has done
+            visit.own_event()
         on_asked(kind, name)
 
     _board(key=key, data=dict(data), on_asked_change=asked)

@@ -13,6 +13,7 @@ from pages.kit.visit import cached, visit
 QUICK, FINE = 256, 2000  # draws; the error of the first is some three points
 
 
+@st.fragment  # what it asks for at rest runs it alone: an open dialog stays
 def draw(scenario: Scenario) -> None:
     """Say in how many futures around a scenario the first neocloud with debt fails, once a hand has let go.
 

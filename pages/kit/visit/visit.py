@@ -185,15 +185,23 @@ def answered(key: str) -> int | None:
     return st.session_state.setdefault("answered", {}).get(key)
 
 
-def _take_levers() -> None:
-    """Do what levers ask for; what a run that is overtaken has not answered, the next one does."""
+def _asking() -> list[tuple[str, Callable[[Mapping], None], Mapping]]:
+    """List the levers that ask for something that has not been answered: key, who acts, what is asked."""
+    found = []
     for key, act in st.session_state.get("levers", {}).items():
         moved = (st.session_state.get(key) or {}).get("moved")
         if moved and moved.get("n") != answered(key):
-            own_event()
-            st.session_state["held"] = bool(moved.get("held"))
-            act(moved)
-            st.session_state["answered"][key] = moved.get("n")
+            found.append((key, act, moved))
+    return found
+
+
+def _take_levers() -> None:
+    """Do what levers ask for; what a run that is overtaken has not answered, the next one does."""
+    for key, act, moved in _asking():
+        own_event()
+        st.session_state["held"] = bool(moved.get("held"))
+        act(moved)
+        st.session_state["answered"][key] = moved.get("n")
 
 
 def take_preset(preset: Preset) -> None:
@@ -370,6 +378,7 @@ def take_moves() -> None:
     moves, others = st.session_state.setdefault("moves", []), st.session_state.get("events", 0)
     shown = st.session_state.get("shown", {})
     others += mark() != st.session_state.get("mark", mark())  # another page, Back or Forward
+    others += len(_asking())
     alone = len({key for key, _value, _act in moves}) + others == 1
     if moves:
         st.session_state["own_event"] = True

@@ -23,23 +23,25 @@ def sentence(facts: Sequence[Fact]) -> str:
         "who": numbers.listing(list(map(failing, falls))),
         "count": spans.count(len(falls)),
     }
+    end = _payers(found.get("pays"))
     if not falls:
-        cuts = [name(one["who"]) for one in found["labs_cut"]["cuts"]] if "labs_cut" in found else []
         text = _("{premise} all {all} companies keep paying")
-        if cuts:
-            text = ngettext(
-                "{premise} {who} pays less than agreed and nobody fails",
-                "{premise} {who} pay less than agreed and nobody fails",
-                len(cuts),
-            )
+        if "labs_cut" in found:
+            cuts = [name(one["who"]) for one in found["labs_cut"]["cuts"]]
             params["who"] = numbers.listing(cuts)
+            if cuts[NAMED:]:
+                params["who"] = _("{count} AI labs").format(count=spans.count(len(cuts)))
+            text = ngettext(
+                "{premise} {who} pays less than agreed", "{premise} {who} pay less than agreed", len(cuts)
+            )
+            end = end or _(" and nobody fails")
     elif len(falls) == len(cached.named()):
         text = _("{premise} :red[all {all} companies] fail")
     elif len(falls) <= NAMED:
         text = ngettext("{premise} {who} fails", "{premise} {who} fail", len(falls))
     else:
         text = _("{premise} :red[{count} of {all} companies] fail")
-    return text.format(**params) + _payers(found.get("pays")) + "."
+    return text.format(**params) + end + "."
 
 
 def _falls(found: dict) -> list[str]:
@@ -57,8 +59,10 @@ def _payers(pays: dict | None) -> str:
     payers = [payer["giver"] for payer in pays["payers"] if payer["called"] >= PAYS] if pays else []
     if not payers:
         return ""
-    if pays["alive"]:
-        alive = numbers.listing(list(map(name, pays["alive"])))
-        return _(" and {giver} keeps {alive} alive").format(giver=paying(payers[0]), alive=alive)
+    if alive := pays["alive"]:
+        text = (
+            _(" and {giver} keeps {count} others alive") if alive[1:] else _(" and {giver} keeps {who} alive")
+        )
+        return text.format(giver=paying(payers[0]), who=name(alive[0]), count=spans.count(len(alive)))
     text = ngettext(" and {giver} has to pay", " and {giver} have to pay", len(payers))
     return text.format(giver=numbers.listing(list(map(paying, payers))))

@@ -11,7 +11,15 @@ from pages.kit.visit.visit import language
 from pages.kit.words import numbers
 from pages.kit.words.catalogue import N_, _
 
-COUNTS = {3: N_("three"), 4: N_("four"), 5: N_("five"), 6: N_("six"), 7: N_("seven"), 8: N_("eight")}
+COUNTS = {
+    2: N_("two"),
+    3: N_("three"),
+    4: N_("four"),
+    5: N_("five"),
+    6: N_("six"),
+    7: N_("seven"),
+    8: N_("eight"),
+}
 
 
 def end() -> str:
