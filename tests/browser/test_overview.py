@@ -113,6 +113,8 @@ def phone(chromium, address):
     page.get_by_role("button", name="Levers", exact=True).click()
     page.get_by_role("dialog").get_by_role("slider").first.wait_for()
     settle(page)
+    still = "() => document.getAnimations().every(({ playState }) => playState !== 'running')"
+    page.wait_for_function(still)  # the drawer slides in
     line = context.new_cdp_session(page)
 
     def swipe(start, by, steps=12):
