@@ -138,7 +138,7 @@ def board(at: AppTest) -> dict:
 
 def open_receipt(at: AppTest, name: str) -> AppTest:
     """Touch a figure or "sources and table" on the Overview."""
-    at.session_state["open_receipt"] = name  # a trigger of a component is out of reach here
+    at.session_state["open_dialog"] = f"receipt {name}"  # a trigger of a component is out of reach here
     return at.run()
 
 

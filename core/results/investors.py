@@ -56,6 +56,30 @@ def bridge(fund: Mapping) -> Bridge:
     return Bridge(assets, borrowing, fee, carry, net)
 
 
+def put_in_and_back(reading: Mapping, kind: str) -> tuple[float, float]:
+    """What a kind of investor puts into all funds, and what it has back by the horizon, both USD bn.
+
+    Parameters
+    ----------
+    reading : mapping
+        As `core.results.reading.read` gives it; what a fund holds at the horizon counts at its value.
+    kind : str
+        For example ``pensions``.
+
+    Examples
+    --------
+    >>> fund = {"moic": 1.2, "borne_by": {"pensions": {"invested": 5.0}}}
+    >>> put_in_and_back({"funds": [fund, fund | {"moic": None}]}, "pensions")
+    (5.0, 6.0)
+    """
+    mine = [
+        (fund["borne_by"][kind]["invested"], fund["moic"])
+        for fund in reading["funds"]
+        if kind in fund["borne_by"] and fund["moic"] is not None
+    ]
+    return sum(put for put, _ in mine), sum(put * multiple for put, multiple in mine)
+
+
 def money_in(fund: Fund) -> float:
     """What a fund's investors put in for its assets: the part that is not borrowed, USD bn.
 

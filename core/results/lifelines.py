@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from core.results import narrative
@@ -26,6 +26,8 @@ class Lifeline:
         First quarter in which a guarantor pays for it.
     giver : str or None
         Who pays first, or who keeps it alive.
+    kept : tuple of (int, int)
+        First and last quarter of each time in which a guarantor pays for it.
     failed : int or None
         Quarter of its failure.
     cause : str
@@ -39,6 +41,7 @@ class Lifeline:
     warning: str
     paid: int | None
     giver: str | None
+    kept: tuple[tuple[int, int], ...]
     failed: int | None
     cause: str
     status: str
@@ -83,7 +86,21 @@ def _line(who: str, row: Mapping, reading: Mapping) -> Lifeline:
     first, giver = min(((q, giver) for q, giver in calls if q is not None), default=(None, None))
     cause = (row["failure_cause"] or "") if failed is not None else ""
     supporter = str(status.params["giver"]) if "giver" in status.params else giver
-    return Lifeline(who, warned, warning, first, supporter, failed, cause, status.code)
+    paid = {
+        quarter
+        for one in reading["promises"]
+        if one["for"] == who
+        for quarter, value in enumerate(one["called"][: last + 1])
+        if (value or 0.0) > narrative.WORTH_TELLING
+    }
+    return Lifeline(who, warned, warning, first, supporter, _spells(paid), failed, cause, status.code)
+
+
+def _spells(quarters: Set[int]) -> tuple[tuple[int, int], ...]:
+    """First and last of each row of quarters that follow each other."""
+    starts = sorted(quarter for quarter in quarters if quarter - 1 not in quarters)
+    ends = sorted(quarter for quarter in quarters if quarter + 1 not in quarters)
+    return tuple(zip(starts, ends, strict=True))
 
 
 def _first_call(promise: Mapping, last: int) -> int | None:

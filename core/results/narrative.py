@@ -340,7 +340,13 @@ def _payers(reading: Mapping) -> Fact:
         for company in reading["companies"]
         if company["status"] != "failed" and status(company, reading).params.get("giver") == giver
     ]
-    return Fact("pays", {"payers": payers, "alive": alive, "year": reading["quarters"][last][:4]})
+    kept: dict[str, list[str]] = {}
+    for company in reading["companies"]:
+        giver = status(company, reading).params.get("giver")
+        if company["status"] == "supported" and giver:
+            kept.setdefault(str(giver), []).append(company["id"])
+    told = {"payers": payers, "alive": alive, "kept": kept, "year": reading["quarters"][last][:4]}
+    return Fact("pays", told)
 
 
 def _by_id(rows: Sequence[Mapping], name: str) -> Mapping:

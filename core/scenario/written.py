@@ -12,6 +12,8 @@ _DECIMAL_COMMA = re.compile(r"([+-]?\d*),(\d+)", re.ASCII)
 # One separator and three digits: a thousand to some, to others a fraction. A comma is none of ours, and no
 # number that we write ends with a zero behind its point.
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3}|\.\d{2}0)", re.ASCII)
+# Where a comma is the sign of decimals, of the two only the point may be a thousand.
+_AMBIGUOUS_POINT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 _WHOLE_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 _LOOKALIKES = str.maketrans("−‐‑‒–—﹣－＋．，٫％٪", "--------+.,.%%")
@@ -27,7 +29,9 @@ YES_NO = {
 }
 
 
-def number(text: str, *, percent: bool = False, whole: bool = False) -> tuple[float | None, list[str]]:
+def number(
+    text: str, *, percent: bool = False, whole: bool = False, comma: bool = False
+) -> tuple[float | None, list[str]]:
     """Read a number as people write it, and say what was unusual about it.
 
     Parameters
@@ -38,6 +42,8 @@ def number(text: str, *, percent: bool = False, whole: bool = False) -> tuple[fl
         Whether a sign of per cent may stand behind it.
     whole : bool
         Whether only whole numbers make sense, such as years.
+    comma : bool
+        Whether who types writes decimals with a comma: 6,919 is no thousand then, and 6.919 may be.
 
     Returns
     -------
@@ -57,7 +63,8 @@ def number(text: str, *, percent: bool = False, whole: bool = False) -> tuple[fl
     if percent and plain.endswith("%"):
         plain = plain[:-1].rstrip()
         notes.append("percent")
-    if (_WHOLE_AMBIGUOUS if whole else _AMBIGUOUS).fullmatch(plain):
+    unclear = _AMBIGUOUS_POINT if comma else _AMBIGUOUS
+    if (_WHOLE_AMBIGUOUS if whole else unclear).fullmatch(plain):
         return None, ["ambiguous"]
     if _DECIMAL_COMMA.fullmatch(plain):
         plain = plain.replace(",", ".")

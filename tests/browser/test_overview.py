@@ -69,7 +69,7 @@ def test_nothing_jumps_between_moves(visit, lang):
 
 def test_a_figure_opens_its_receipt_and_a_row_its_chart(visit):
     page = visit("g=0")
-    page.get_by_role("button", name="2029 Q4", exact=True).click()
+    page.get_by_role("button", name="First to fail: OpenAI: 2029\u00a0Q4").click()
     receipt = page.get_by_role("dialog")
     expect(receipt).to_contain_text("Who fails, and when")
     expect(receipt).to_contain_text("DSCR")

@@ -122,7 +122,9 @@ def test_the_page_of_edits_is_dutch_and_keeps_the_id_of_a_row(visit):
 
 
 @pytest.mark.parametrize("lang", ["en", "nl"])
-@pytest.mark.parametrize(("typed", "right"), [("5,2", "5.2"), ("5.2", "5.2"), (" 5,25 ", "5.25"), ("5", "5")])
+@pytest.mark.parametrize(
+    ("typed", "right"), [("5,2", "5.2"), ("5.2", "5.2"), (" 5,25 ", "5.25"), ("5", "5"), ("0,919", "0.919")]
+)
 def test_a_figure_is_typed_with_a_comma_or_a_point(visit, lang, typed, right):
     at = visit({"part": "edit", "lang": lang, "g": "34"}, page=PAGE)
     at.text_input(key="edit_coreweave.cash").set_value(typed).run()
@@ -136,6 +138,7 @@ def test_a_figure_is_typed_with_a_comma_or_a_point(visit, lang, typed, right):
 @pytest.mark.parametrize(
     ("lang", "typed", "told"),
     [
+        ("nl", "6.919", "“6.919” kan 6,919 of 6919 zijn: typ een van die twee."),
         ("en", "1.000", "“1.000” can be 1 or 1000: type either of these."),
         ("nl", "1.000", "“1.000” kan 1 of 1000 zijn: typ een van die twee."),
         ("en", "-1.500", "“-1.500” can be −1.5 or −1500: type either of these."),
@@ -155,6 +158,15 @@ def test_what_is_no_number_is_refused_until_one_is_typed(visit, lang, typed, tol
     at.button(key="edit_run").click().run()
     assert not at.error
     assert addresses(at) == ["coreweave.cash:4"]
+
+
+@pytest.mark.parametrize(("lang", "shown"), [("en", "6.919"), ("nl", "6,919")])
+def test_the_figure_that_stands_in_the_field_can_be_run(visit, lang, shown):
+    at = visit({"part": "edit", "lang": lang, "g": "34"}, page=PAGE)
+    field = at.text_input(key="edit_coreweave.cash")
+    assert field.value == shown
+    at.button(key="edit_run").click().run()
+    assert not at.error
 
 
 def test_an_edit_moves_the_results_of_the_model(visit):

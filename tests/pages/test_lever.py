@@ -35,6 +35,8 @@ REFUSED = [
     ("g", "nan", "nan"),
     ("g", "1e999", "1e999"),
     ("s", "1.000", "1000"),
+    ("h", "1e999", "1e999"),
+    ("t", "nan", "nan"),
     ("h", "2031,5", "2031,5"),
     ("g", "<b>7</b>", "<b>7</b>"),
 ]
@@ -48,6 +50,24 @@ def unfolded(visit):
         return at.run()
 
     return open_page
+
+
+def test_a_drag_that_comes_back_to_where_it_began_is_no_step(visit):
+    at = visit({"r": "5"})
+    for value in (24.0, 13.0, 35.0):
+        lever_of(at, "g").hold(value, drag=7).run()
+    lever_of(at, "g").set_value(35.0, drag=7).run()
+    assert levers_in_address(at) == {"r": "5"}
+    assert at.button(key="undo").disabled
+
+
+def test_what_is_no_end_of_a_year_does_not_stop_the_visit(unfolded):
+    at = unfolded({})
+    lever_of(at, "h").type("1e999").run()
+    assert not at.exception
+    lever_of(at, "g").set_value(4.0).run()
+    assert not at.exception
+    assert lever_of(at, "g").value == 4
 
 
 def test_an_old_story_that_comes_with_a_move_of_a_lever_is_not_taken(visit):

@@ -26,9 +26,9 @@ def fall(who, *others):
     }
 
 
-def pays(*givers, alive=()):
+def pays(*givers, kept=()):
     payers = [{"giver": one, "called": 1.0, "later": 1.0, "promised": 4.0} for one in givers]
-    return Fact("pays", {"payers": payers, "alive": list(alive), "year": "2030"})
+    return Fact("pays", {"payers": payers, "alive": [], "kept": dict(kept), "year": "2030"})
 
 
 CUT = Fact("labs_cut", {"cuts": [{"who": "openai", "quarter": "2028Q1", "share": 0.3}]})
@@ -73,7 +73,7 @@ SENTENCES = [
         (
             SEVERAL,
             Fact("lab_short", fall("openai", "xai", "anthropic")),
-            pays("alphabet", alive=("terawulf", "cipher")),
+            pays("alphabet", kept={"alphabet": ["terawulf", "cipher"]}),
         ),
         "In this scenario three of eight companies fail and Google keeps two others alive.",
         "In dit scenario vallen drie van de acht bedrijven om en houdt Google er twee overeind.",
@@ -153,6 +153,36 @@ def test_every_figure_has_its_receipt(visit, name, link):
     open_receipt(at, name)
     assert not at.exception
     assert len(at.dataframe) == before + 1
+
+
+def test_a_row_that_does_not_fail_says_when_something_warned_and_shows_what_warned(visit):
+    at = visit({"row": "coreweave"})
+    row = next(one for one in board(at)["timeline"]["rows"] if one["id"] == "coreweave")
+    assert row["why"].replace("\u00a0", " ") == "2026 Q3: debt service not earned"
+    (chart,) = charts(at)
+    assert chart["caption"] == "EBITDA for each dollar of interest and principal"
+    assert chart["figure"]["data"][1]["y"][0] < 1  # below the line
+
+
+def test_only_quarters_in_which_a_guarantor_pays_are_hatched(visit):
+    rows = {row["id"]: row for row in board(visit({"g": "10"}))["timeline"]["rows"]}
+    assert rows["coreweave"]["tone"] == "supported"
+    assert rows["coreweave"]["supported"][-1][1] < 1  # it stands on its own again before the horizon
+    assert all(row["supported"] == [] for row in rows.values() if row["tone"] != "supported")
+
+
+def test_who_is_kept_alive_is_told_whoever_pays_most(visit):
+    told = words.plain(headline(visit({"data": "2025-12-31", "g": "0"})))
+    assert told.endswith("and Google keeps two others alive.")
+
+
+def test_a_hand_that_never_let_go_holds_nothing_once_something_else_is_done(visit, drawn):
+    at = visit({"g": "20.5"})
+    lever_of(at, "g").hold(12.5).run()
+    assert board(at)["likely"]["faded"]
+    at.button(key="undo").click().run()
+    assert "faded" not in board(at)["likely"]
+    assert board(at)["likely"]["text"]
 
 
 def test_a_receipt_that_there_is_not_opens_nothing(visit):

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.model import engine
-from core.results import reading
+from core.results import investors, reading
 from core.scenario.levers import Scenario
 from core.sources import formulas, glossary
 from core.web.web import load_web
@@ -219,7 +219,9 @@ def test_what_the_overview_says_opens_its_receipt(visit, key, told):
     assert any(told in element.value for element in at.markdown)
 
 
-def test_what_pension_funds_lose_is_said(visit):
+def test_what_pension_funds_have_back_is_said(visit):
     at = visit({"lang": "en", "g": "0", "h": "2033"})
-    lost = next(row["loss"] for row in reading_of(g=0, h=2033)["investors"] if row["id"] == "pensions")
-    assert f"Pension funds lose USD {lost:.1f} bn of the" in board(at)["line"].replace("\u00a0", " ")
+    now, before = reading_of(g=0, h=2033), reading_of(h=2033)
+    (put, back), (_put, was) = (investors.put_in_and_back(one, "pensions") for one in (now, before))
+    told = board(at)["line"].replace("\u00a0", " ")
+    assert f"Pension funds put in USD {put:.1f} bn and earn USD {was - back:.1f} bn less on it" in told

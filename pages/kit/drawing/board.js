@@ -1,6 +1,7 @@
 // Draws the Overview (`board.py`): plain tables and buttons, of fixed heights, so that nothing jumps while a lever moves.
 // What has not changed is left as it is, and so keeps the focus.
 const boards = new WeakMap();
+const SHORT = 0.12; // of the axis: a part of a year has no room for its name on a phone
 const REST = 5000; // ms without a move after which more futures may be asked for
 
 function node(tag, name = "", more = {}, ...inside) {
@@ -23,12 +24,12 @@ function span(name, from, to) {
   return made;
 }
 
-function opener(text, open, ask, name = "opens") {
-  return node("button", name, { type: "button", textContent: text, onclick: () => ask("open", open) });
+function opener(text, open, ask, name, label) {
+  return node("button", name, { type: "button", textContent: text, ariaLabel: label, onclick: () => ask("open", open) });
 }
 
 function head({ title, caption, open, sources }, ask) {
-  const line = node("div", "head", {}, node("h2", "", { textContent: title }), opener(sources, open, ask, "sources"));
+  const line = node("div", "head", {}, node("h2", "", { textContent: title }), opener(sources, open, ask, "sources", `${sources}: ${title}`));
   return [line, ...(caption ? [node("p", "caption", { textContent: caption })] : [])];
 }
 
@@ -42,7 +43,7 @@ const PARTS = {
   figures(figures, ask) {
     return figures.map(({ label, value, unit, note, open, alarm }) =>
       node("div", "figure", {}, node("p", "label", { textContent: label }),
-        node("p", alarm ? "value alarm" : "value", {}, opener(value, open, ask), node("small", "", { textContent: unit })),
+        node("p", alarm ? "value alarm" : "value", {}, opener(value, open, ask, "opens", `${label}: ${value}`), node("small", "", { textContent: unit })),
         node("p", "note", { textContent: note })));
   },
 
@@ -53,13 +54,13 @@ const PARTS = {
       node("span", "", {}, node("i", `mark ${kind}`, { textContent: { warned: "!", paid: "$" }[kind] ?? "" }), text)));
     line.insertBefore(legend, line.lastChild);
     const axis = node("div", "axis", { ariaHidden: "true" }, node("span", "who"),
-      node("span", "track", {}, ...years.map(([text, from, to]) => Object.assign(span("year", from, to), { textContent: text }))),
+      node("span", "track", {}, ...years.map(([text, from, to]) => Object.assign(span(to - from < SHORT ? "year part" : "year", from, to), { textContent: text }))),
       node("span", "why", { textContent: why }));
     const list = node("ol", "rows", {}, ...rows.map((row) => {
       const track = node("span", "track", {}, ...years.map(([, from, to]) => span("grid", from, to)));
       track.append(span("lives", 0, row.end));
-      if (row.warned !== null) track.append(span("warns", row.warned, row.end));
-      if (row.supported) track.append(span("hatched", row.paid ?? 0, row.end));
+      if (row.warned !== null && row.when) track.append(span("warns", row.warned, row.end));
+      for (const [from, to] of row.supported) track.append(span("hatched", from, to));
       if (row.warned !== null) track.append(marked("warned", row.warned, "!", keys.warned));
       if (row.paid !== null) track.append(marked("paid", row.paid, "$", keys.paid));
       if (row.when) {
@@ -91,7 +92,7 @@ const PARTS = {
       return node("tr", main ? "main" : "", {}, node("th", "", { textContent: name, scope: "row" }), plot,
         node("td", "now", { textContent: text }), node("td", "was", { textContent: before }));
     });
-    return [...head(told, ask), node("table", "fund-table", {}, node("thead", "", {}, top), node("tbody", "", {}, ...body))];
+    return [...head(told, ask), node("table", "fund-table", { ariaLabel: told.title }, node("thead", "", {}, top), node("tbody", "", {}, ...body))];
   },
 
   promises(told, ask) {
@@ -130,7 +131,8 @@ class Board {
     }
     clearTimeout(this.timer);
     const { rest } = data;
-    if (rest) this.timer = setTimeout(() => document.hidden || ask("rest", rest), REST);
+    const wait = () => (this.timer = setTimeout(() => (document.hidden ? wait() : ask("rest", rest)), REST));
+    if (rest) wait();
   }
 }
 

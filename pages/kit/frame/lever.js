@@ -66,7 +66,7 @@ class Lever {
 
   take(data, send) {
     Object.assign(this, { data, send });
-    if (this.flying && (data.answered === this.flying.n || performance.now() - this.flying.since > PATIENCE)) {
+    if (this.flying && (data.answered >= this.flying.n || performance.now() - this.flying.since > PATIENCE)) {
       this.flying = null;
       if (this.next) this.fly();
     }
@@ -78,8 +78,8 @@ class Lever {
   listen() {
     this.track.addEventListener("pointerdown", (event) => this.press(event));
     this.track.addEventListener("pointermove", (event) => this.pull(event));
-    this.track.addEventListener("pointerup", () => this.release());
-    this.track.addEventListener("pointercancel", () => this.cancel());
+    this.track.addEventListener("pointerup", (event) => this.release(event));
+    this.track.addEventListener("pointercancel", (event) => this.cancel(event));
     this.thumb.addEventListener("keydown", (event) => this.type(event));
     this.input.addEventListener("focus", () => this.input.select());
     this.input.addEventListener("keydown", (event) => {
@@ -90,10 +90,10 @@ class Lever {
   }
 
   press(event) {
-    if (event.button) return;
+    if (event.button || this.grip) return; // a second finger moves nothing
     const { left, width } = this.track.getBoundingClientRect();
     const touched = event.pointerType !== "mouse";
-    const grip = { x: event.clientX, from: this.value, width, began: false, drag: ++numbered };
+    const grip = { id: event.pointerId, x: event.clientX, y: event.clientY, from: this.value, width, began: false, drag: ++numbered };
     this.grip = grip;
     if (!touched) {
       event.preventDefault(); // no text is selected on the way
@@ -110,10 +110,11 @@ class Lever {
 
   pull(event) {
     const { grip } = this;
-    if (!grip) return;
+    if (grip?.id !== event.pointerId) return;
+    if (!event.buttons && event.pointerType === "mouse") return void this.release(event); // it was let go elsewhere
     const moved = event.clientX - grip.x;
     if (!grip.began) {
-      if (Math.abs(moved) < SLOP) return;
+      if (Math.abs(moved) < SLOP || Math.abs(moved) <= Math.abs(event.clientY - grip.y)) return;
       grip.began = true; // a finger that goes up or down scrolls the page: the browser then cancels
       grip.start = grip.from;
       this.track.setPointerCapture(event.pointerId);
@@ -130,15 +131,17 @@ class Lever {
     this.moveTo(stop, this.grip.drag);
   }
 
-  release() {
+  release(event) {
     const { grip } = this;
+    if (grip?.id !== event.pointerId) return;
     this.grip = null;
     if (grip?.moved) this.moveTo(this.hand, grip.drag); // the hand has let go: what takes longer may begin
     this.draw();
   }
 
-  cancel() {
+  cancel(event) {
     const { grip } = this;
+    if (grip?.id !== event.pointerId) return;
     this.grip = null;
     if (grip?.moved) this.moveTo(grip.from, grip.drag);
     this.draw();
@@ -158,13 +161,14 @@ class Lever {
 
   enter() {
     const words = this.input.value.trim();
-    if (words === this.data.text || words === this.sent) return;
+    const { refused, typed, text: standing } = this.data;
+    if (words === (refused ? typed : standing) || words === this.sent) return;
     this.sent = words;
     this.send({ n: ++numbered, text: words.slice(0, 60) });
   }
 
   leave() {
-    this.input.value = this.data.text;
+    this.input.value = this.data.text; // also takes back what was refused
     this.input.blur();
   }
 
@@ -224,7 +228,7 @@ class Lever {
     this.told = data.answered;
     const typing = this.input.getRootNode().activeElement === this.input;
     const field = data.refused ? data.typed : shown;
-    if (this.input.value !== field && !(typing && !data.refused && this.input.value !== this.last)) {
+    if (this.input.value !== field && !(typing && this.input.value !== this.last && this.input.value !== data.typed)) {
       this.input.value = field;
     }
     this.last = field;

@@ -7,6 +7,7 @@ lever is ever mistaken for a move of it. What is typed is read here, as people w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import partial
 from itertools import groupby
@@ -111,12 +112,13 @@ def _canonical(lever: Lever, value: float) -> float | int:
 def _take_typed(lever: Lever, text: str) -> None:
     shown = text.strip()
     whole = lever.kind == "year"
-    read, notes = number(shown.removesuffix("bp").rstrip(), percent=lever.unit.startswith("%"), whole=whole)
+    plain, comma = shown.removesuffix("bp").rstrip(), visit.language() == "nl"
+    read, notes = number(plain, percent=lever.unit.startswith("%"), whole=whole, comma=comma)
     if not shown:
         visit.refuse(lever.id, shown, "empty")
     elif "ambiguous" in notes:
         visit.refuse(lever.id, shown, "ambiguous")
-    elif read is None or read != read or (whole and read != int(read)):
+    elif read is None or not math.isfinite(read) or (whole and read != int(read)):
         visit.refuse(lever.id, shown, "no_number")
     elif not lever.low <= read <= lever.high:
         visit.refuse(lever.id, shown, "outside")

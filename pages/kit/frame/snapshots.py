@@ -9,6 +9,7 @@ import streamlit as st
 from core.scenario import link as codec
 from core.scenario.messages import Message, bounded
 from core.web import web
+from pages.kit.frame import choices
 from pages.kit.visit import visit
 from pages.kit.words import numbers
 from pages.kit.words.catalogue import _
@@ -60,6 +61,9 @@ def look_at(date: str) -> None:
     edits = codec.read_edits(visit.step().edits, web.refused_edits, messages, data=date)
     there = visit.carried(visit.scenario(), date)
     visit.go(replace(visit.step(), scenario=there, edits=edits, snapshot=named(date)))
+    for name, chosen in tuple(visit.extras().items()):  # a company that these data do not know
+        if name in choices.WORDS and chosen not in choices.offered(name):
+            del visit.extras()[name]
     st.session_state["left_behind"] = bounded(messages)
 
 

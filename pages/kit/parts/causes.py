@@ -17,7 +17,7 @@ from pages.kit.parts.neoclouds import Look
 from pages.kit.visit import cached
 from pages.kit.visit.cached import by_id
 from pages.kit.words import numbers, words
-from pages.kit.words.catalogue import _
+from pages.kit.words.catalogue import N_, _
 
 
 def chart(line: Lifeline, why: Callable[[Lifeline], str], scenario: Scenario) -> None:
@@ -33,11 +33,37 @@ def chart(line: Lifeline, why: Callable[[Lifeline], str], scenario: Scenario) ->
     look = neoclouds.look(line.entity, scenario)
     if line.cause == "maturity":
         caption, figure = look.of(neoclouds_debt.wall_caption), look.of(neoclouds_debt.wall_figure)
-    elif line.cause == "own_liquidity":
+    elif "own_liquidity" in line.cause or (not line.cause and line.warning == "runway"):
         caption, figure = _("Cash, USD billion"), look.of(_cash)
+    elif not line.cause and line.warning in MEASURES and look.borrows:
+        field = line.warning
+        caption = _(MEASURES[field][1])
+        figure = look.of(partial(_ratio, field=MEASURES[field][0]))
     else:
         caption, figure = look.of(_cover_caption), look.of(cover_figure)
     charts.show(figure, caption=caption, **told)
+
+
+# What a warning is measured by, and what that says.
+MEASURES = {
+    "service": ("dscr", N_("EBITDA for each dollar of interest and principal")),
+    "insolvency": ("asset_cover", N_("Contracts, sites and chips for each dollar of debt")),
+}
+
+
+def _ratio(look: Look, field: str) -> Figure:
+    return charts.lines(
+        look.labels,
+        look.cut(field),
+        look.today(field),
+        colour=look.colour,
+        write=numbers.turns,
+        baseline_name=today(),
+        threshold=(1.0, _("enough")),
+        known_quarters=look.known_quarters,
+        suffix="x",
+        ceiling=6.0,
+    )
 
 
 def _field(look: Look) -> str:

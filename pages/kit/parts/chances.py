@@ -30,7 +30,8 @@ def draw(scenario: Scenario) -> None:
     found = cached.chances(scenario, FINE if fine else QUICK)
     year = cached.read(scenario)["quarters"][cached.read(scenario)["last_quarter"]][:4]
     shown = st.session_state["likely"] = overview.likely(found[who], who, year)
-    rest = "" if fine else f"{visit.events()}"
+    asked = st.session_state["asked_at_rest"] = st.session_state.get("asked_at_rest", 0) + 1
+    rest = "" if fine else f"{asked}"
     board.draw({"likely": shown, "rest": rest}, key="likely", on_asked=_asked)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -270,8 +271,9 @@ def _use(row_id: str, low: float | None, high: float | None) -> None:
     _forget()
     typed = (st.session_state[f"edit_{row_id}"] or "").strip()
     others = tuple(text for text in visit.step().edits if text.rpartition(":")[0] != row_id)
-    number, notes = written.number(typed, percent=cached.original().row(row_id).unit.startswith("%"))
-    if number is None or number != number:
+    percent, comma = cached.original().row(row_id).unit.startswith("%"), visit.language() == "nl"
+    number, notes = written.number(typed, percent=percent, comma=comma)
+    if number is None or not math.isfinite(number):
         st.session_state["edit_refused"] = _no_number(typed, notes)
         return
     if len(others) >= MOST_EDITS:

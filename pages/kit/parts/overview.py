@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.results import measures, narrative
+from core.results import investors, measures, narrative
 from core.results.lifelines import RENEGOTIATED, Lifeline, lifelines
 from core.web.web import LABS
 from pages.kit.frame import address
@@ -19,10 +19,12 @@ from pages.kit.visit.cached import by_id
 from pages.kit.words import numbers, spans, words
 from pages.kit.words.catalogue import N_, _
 
+RECEIPT = "receipt "  # before the name of one that is asked for
 ROW = "row"  # the view choice: whose chart is open
 TICKS = 4  # on the axis of returns, at most
 NICE = (0.01, 0.02, 0.04, 0.05, 0.1, 0.2, 0.5)  # steps between them
 MOST_TICKS = 6
+TIED = 2  # who fail first in the same quarter and are named
 SHOWN = 0.0995  # USD bn that are written as billions; less is written in millions
 
 
@@ -35,14 +37,15 @@ def figures(now: Mapping, before: Mapping) -> list[dict]:
 
 
 def _first(now: Mapping) -> dict:
-    falls = narrative.failures(now)
-    if falls:
-        who, quarter, cause = falls[0]
+    failing = [one for one in lines(now) if one.failed is not None]
+    if failing:
+        first = [one for one in failing if one.failed == failing[0].failed]
+        who = numbers.listing([words.name(one.entity) for one in first[:TIED]])
         return {
-            "label": _("{who} fails first").format(who=words.name(who)),
-            "value": numbers.quarter(now["quarters"][quarter]),
+            "label": _("First to fail: {who}").format(who=who),
+            "value": numbers.quarter(now["quarters"][first[0].failed]),
             "unit": "",
-            "note": why(cause),
+            "note": reason(first[0]),
             "alarm": True,
             "open": "first",
         }
@@ -157,13 +160,18 @@ def _row(one: Lifeline, now: Mapping, count: int, chosen: str) -> dict:
     if one.warned is not None:
         quarter = numbers.quarter(now["quarters"][one.warned])
         told.append(_("first warning {quarter}").format(quarter=quarter))
+    if one.paid is not None:
+        quarter, giver = numbers.quarter(now["quarters"][one.paid]), words.name(one.giver)
+        told.append(_("{giver} pays from {quarter}").format(giver=giver, quarter=quarter))
     return {
         "id": one.entity,
         "name": words.name(one.entity),
         "end": 1.0 if one.failed is None else (one.failed + 1) / count,
         "warned": place(one.warned),
         "paid": place(one.paid),
-        "supported": one.status == "supported",
+        "supported": [[start / count, (end + 1) / count] for start, end in one.kept]
+        if one.status == "supported"
+        else [],
         "tone": one.status,
         "when": when,
         "why": because,
@@ -174,24 +182,27 @@ def _row(one: Lifeline, now: Mapping, count: int, chosen: str) -> dict:
 
 
 _WARNINGS = {
-    "access": N_("loses access to credit"),
-    "cover": N_("does not earn its interest"),
-    "service": N_("earns less than it owes lenders"),
-    "runway": N_("less than a year of cash"),
-    "insolvency": N_("owes more than it is worth"),
-    RENEGOTIATED: N_("pays less than agreed"),
+    "access": N_("no new credit"),
+    "cover": N_("interest not earned"),
+    "service": N_("debt service not earned"),
+    "runway": N_("under a year of cash"),
+    "insolvency": N_("debt above its worth"),
+    RENEGOTIATED: N_("pays less"),
 }
 
 
 def reason(one: Lifeline) -> str:
-    """Return in a few words why a company fails, or what keeps it or warns of it."""
+    """Return in a few words why a company fails, or what keeps it or warned of it first, and when."""
     if one.failed is not None:
         if one.entity in LABS and one.cause == "own_liquidity":
             return _("cannot pay its compute bill")
         return why(one.cause)
     if one.status == "supported":
         return _("supported by {giver}").format(giver=words.name(one.giver))
-    return _(_WARNINGS[one.warning]) if one.warning else _("keeps paying")
+    if not one.warning:
+        return _("keeps paying")
+    when = numbers.quarter(cached.read(visit.scenario())["quarters"][one.warned])
+    return _("{quarter}: {what}").format(quarter=when, what=_(_WARNINGS[one.warning]))
 
 
 # ---------------------------------------------------------------- lenders, guarantors, the rest of us
@@ -273,14 +284,15 @@ def promises(now: Mapping) -> dict:
 
 def consequences(now: Mapping, before: Mapping) -> str:
     """Say what it means for who holds shares and for who has a pension."""
-    loss, was = (by_id(one, "investors")["pensions"]["loss"] for one in (now, before))
-    invested = sum(fund["borne_by"].get("pensions", {"invested": 0.0})["invested"] for fund in now["funds"])
-    text = _("Pension funds get back all of the {invested} they put in.")
-    if loss >= provenance.UNSEEN:
-        text = _("Pension funds lose {loss} of the {invested} they put in.")
-        if numbers.money(loss) == numbers.money(was):
-            text = _("Pension funds lose {loss} of the {invested} they put in, as with today's data.")
-    told = text.format(loss=numbers.money(loss), invested=numbers.money(invested))
+    (put, back), (_put, was) = (investors.put_in_and_back(one, "pensions") for one in (now, before))
+    less, year = was - back, now["quarters"][now["last_quarter"]][:4]
+    text = _("Pension funds put in {put} and have {back} back by {year}.")
+    if abs(less) >= SHOWN:
+        text = _("Pension funds put in {put} and earn {less} less on it than with today's data.")
+        if less < 0:
+            text = _("Pension funds put in {put} and earn {less} more on it than with today's data.")
+    amounts = {"put": put, "back": back, "less": abs(less)}
+    told = text.format(year=year, **{name: numbers.money(amount) for name, amount in amounts.items()})
     return _("Whoever holds the shares of a failed company usually gets nothing.") + " " + told
 
 
@@ -305,7 +317,7 @@ def likely(share: float, who: str, year: str) -> dict:
 def asked(kind: str, name: str) -> None:
     """Do what was touched on the board: open a receipt, or the chart of a row; a second touch closes it."""
     if kind == "open":
-        st.session_state["open_receipt"] = name
+        st.session_state["open_dialog"] = f"{RECEIPT}{name}"
     elif kind == ROW:
         if visit.extras().get(ROW) == name:
             visit.extras().pop(ROW)
@@ -321,8 +333,10 @@ def dialog(now: Mapping, before: Mapping) -> None:
         "paid": (_("What the guarantors pay"), partial(_of_guarantors, now)),
         "funds": (_("What the lenders earn"), partial(_of_lenders, now, before)),
     }
-    name = st.session_state.pop("open_receipt", None)
-    if name in receipts:
+    asked_for = st.session_state.get("open_dialog") or ""
+    name = asked_for.removeprefix(RECEIPT)
+    if asked_for.startswith(RECEIPT) and name in receipts:
+        del st.session_state["open_dialog"]
         title, draw = receipts[name]
         st.dialog(title, width="large", on_dismiss=visit.own_event)(draw)()
 

@@ -135,7 +135,13 @@ def go(new: Step, *, entry: bool = False, drag: int | None = None) -> None:
     """
     own_event()
     here, goes_on = step(), drag is not None and st.session_state.get("drag") == (drag, step())
-    if new == here:
+    if new == here or (drag is not None and new.scenario == here.scenario):
+        return
+    if goes_on and past() and past()[-1].scenario == new.scenario:  # back where it began: no step at all
+        new = past()[-1]
+        st.session_state["past"] = past()[:-1]
+        st.session_state["drag"] = None
+        _arrive(new)
         return
     if drag is not None:
         st.session_state["drag"] = (drag, new)
@@ -175,11 +181,6 @@ def is_held() -> bool:
     return st.session_state.get("held", False)
 
 
-def events() -> int:
-    """Return how often the visitor's own hand has done something in this visit."""
-    return st.session_state.get("events", 0)
-
-
 def answered(key: str) -> int | None:
     """Return the number of the last move of a lever that was taken; `lever.js` waits for it."""
     return st.session_state.setdefault("answered", {}).get(key)
@@ -197,11 +198,14 @@ def _asking() -> list[tuple[str, Callable[[Mapping], None], Mapping]]:
 
 def _take_levers() -> None:
     """Do what levers ask for; what a run that is overtaken has not answered, the next one does."""
+    st.session_state["held"] = False  # whatever made the page run, nothing is held that does not say so
     for key, act, moved in _asking():
         own_event()
         st.session_state["held"] = bool(moved.get("held"))
-        act(moved)
-        st.session_state["answered"][key] = moved.get("n")
+        try:
+            act(moved)
+        finally:  # what cannot be done is not asked again
+            st.session_state["answered"][key] = moved.get("n")
 
 
 def take_preset(preset: Preset) -> None:
@@ -299,7 +303,7 @@ def speak(code: str) -> None:
 def own_event() -> None:
     """Mark this run as caused by the visitor's own hand, not by an address."""
     st.session_state["own_event"] = True
-    st.session_state["events"] = events() + 1
+    st.session_state["events"] = st.session_state.get("events", 0) + 1
 
 
 def if_known(widget: str, options: Collection, take: Callable[[Any], object]) -> Callable[[], None]:

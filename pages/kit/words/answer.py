@@ -59,10 +59,10 @@ def _payers(pays: dict | None) -> str:
     payers = [payer["giver"] for payer in pays["payers"] if payer["called"] >= PAYS] if pays else []
     if not payers:
         return ""
-    if alive := pays["alive"]:
-        text = (
-            _(" and {giver} keeps {count} others alive") if alive[1:] else _(" and {giver} keeps {who} alive")
-        )
-        return text.format(giver=paying(payers[0]), who=name(alive[0]), count=spans.count(len(alive)))
+    if kept := pays.get("kept"):
+        giver = max(kept, key=lambda one: len(kept[one]))
+        who, *more = kept[giver]
+        text = _(" and {giver} keeps {count} others alive") if more else _(" and {giver} keeps {who} alive")
+        return text.format(giver=paying(giver), who=name(who), count=spans.count(1 + len(more)))
     text = ngettext(" and {giver} has to pay", " and {giver} have to pay", len(payers))
     return text.format(giver=numbers.listing(list(map(paying, payers))))
