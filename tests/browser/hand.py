@@ -115,7 +115,10 @@ def drawn(at: AppTest) -> list:
 
 def _board(one: dict) -> list[str]:
     lines = [one[part] for part in ("line",) if part in one]
-    figures = [[row[part] for part in ("label", "value", "unit", "note")] for row in one.get("figures", ())]
+    figures = [
+        [row["label"], f"{row['label']}: {row['value']}", row["unit"], row["note"]]
+        for row in one.get("figures", ())
+    ]
     rows = [[row["told"]] for row in one.get("timeline", {"rows": ()})["rows"]]
     funds = [
         [row[part] for part in ("name", "text", "before")] for row in one.get("funds", {"rows": ()})["rows"]

@@ -38,9 +38,7 @@ SHORTEST, LONGEST = 3, 6  # actions
 DRAG_STEPS = 5
 TYPED = {"g": (-40, 90, 0.5), "r": (0, 12, 0.25), "u": (40, 96, 1)}
 KINDS = {"key": 5, "drag": 2, "type": 2, "preset": 2, "undo": 2, "redo": 1, "page": 2}
-PATIENCE = (
-    2500  # ms after which a chart that is wrong stays wrong: a lever may be ahead of the server for less
-)
+PATIENCE = 2.5  # s after which a chart that is wrong stays wrong: a lever may be ahead of the server for less
 
 # What a hand did as the page took it: where thumbs stood before and after, and which buttons were clicked.
 NOTES = """() => {
@@ -104,10 +102,10 @@ class Action:
         return f"+{self.wait} ms {' '.join(word for word in (self.kind, self.what, self.value) if word)}"
 
 
-def sequence(seed: int) -> tuple[str, list[Action]]:
-    """Draw the page on which it begins, and the actions."""
+def sequence(seed: int, count: int = 0) -> tuple[str, list[Action]]:
+    """Draw the page on which it begins, and the actions: so many, or a few."""
     dice = random.Random(seed)
-    kinds = dice.choices(list(KINDS), list(KINDS.values()), k=dice.randint(SHORTEST, LONGEST))
+    kinds = dice.choices(list(KINDS), list(KINDS.values()), k=count or dice.randint(SHORTEST, LONGEST))
     return dice.choice(list(PAGES)), [_action(kind, dice) for kind in kinds]
 
 
@@ -305,9 +303,9 @@ def _told(scenario: Scenario) -> dict:
     return {word: scenario[word] for word in scenario.differs_from(Scenario.default())}
 
 
-def play(open_page, seed: int) -> None:
+def play(open_page, seed: int, count: int = 0) -> None:
     """Play one sequence on a page that `open_page(query, path)` opens; a failure tells all that was done."""
-    path, actions = sequence(seed)
+    path, actions = sequence(seed, count)
     hand = Hand(open_page("g=18", "" if path == "overview" else path), path)
     try:
         hand.play(actions)
