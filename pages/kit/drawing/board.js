@@ -1,6 +1,7 @@
 // Draws the Overview (`board.py`): plain tables and buttons, of fixed heights, so that nothing jumps while a lever moves.
 // What has not changed is left as it is, and so keeps the focus.
 const boards = new WeakMap();
+const MANY = 6; // years: on a phone every other one is named
 const SHORT = 0.12; // of the axis: a part of a year has no room for its name on a phone
 const REST = 5000; // ms without a move after which more futures may be asked for
 
@@ -54,7 +55,7 @@ const PARTS = {
       node("span", "", {}, node("i", `mark ${kind}`, { textContent: { warned: "!", paid: "$" }[kind] ?? "" }), text)));
     line.insertBefore(legend, line.lastChild);
     const axis = node("div", "axis", { ariaHidden: "true" }, node("span", "who"),
-      node("span", "track", {}, ...years.map(([text, from, to]) => Object.assign(span(to - from < SHORT ? "year part" : "year", from, to), { textContent: text }))),
+      node("span", years.length > MANY ? "track dense" : "track", {}, ...years.map(([text, from, to]) => Object.assign(span(to - from < SHORT ? "year part" : "year", from, to), { textContent: text }))),
       node("span", "why", { textContent: why }));
     const list = node("ol", "rows", {}, ...rows.map((row) => {
       const track = node("span", "track", {}, ...years.map(([, from, to]) => span("grid", from, to)));
