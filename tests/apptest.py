@@ -112,7 +112,8 @@ def told(at: AppTest) -> str:
     for one in drawings(at):
         lines += [one.get(name) or "" for name in ("title", "caption", "note")]
         lines += [text for row in one.get("figures", ()) for text in row]
-    return "\n".join([*lines, *texts_in(sent(at, "board"))])
+    boards = [{name: part for name, part in one.items() if name != "rest"} for one in sent(at, "board")]
+    return "\n".join([*lines, *texts_in(boards)])
 
 
 def texts_in(data: object) -> list[str]:

@@ -9,7 +9,6 @@ from tests.worlds import FIRST
 
 # page, company, what is opened of its debt, and which measures of the record are drawn there
 LINES = (
-    ("overview", "coreweave", None, ("interest_coverage",)),
     (
         "neoclouds",
         "coreweave",
@@ -38,7 +37,7 @@ def points(web, who, measure) -> set[tuple[float, float]]:
 @pytest.mark.parametrize("data", snapshots())
 @pytest.mark.parametrize(("page", "who", "part", "measures"), LINES)
 def test_a_line_has_a_dot_where_something_was_reported(visit, page, who, part, measures, data):
-    at = visit({"data": data, "co" if page == "neoclouds" else "row": who}, page=f"pages/{page}.py")
+    at = visit({"data": data, "co": who}, page=f"pages/{page}.py")
     if part:
         at.get_by_key("debt_part").set_value(part).run()
     seen = dots(at)
@@ -52,13 +51,11 @@ def test_a_line_has_a_dot_where_something_was_reported(visit, page, who, part, m
 @pytest.mark.parametrize(
     ("page", "measures"),
     [
-        ("overview", ("interest_coverage",)),
         ("neoclouds", ("revenue", "ebitda", "operating_profit", "interest")),
     ],
 )
 def test_a_caption_tells_of_dots_and_bars_only_where_there_are_any(visit, page, measures, data):
-    chosen = {"row": "coreweave"} if page == "overview" else {}
-    web, at = load_web(data), visit({"data": data} | chosen, page=f"pages/{page}.py")
+    web, at = load_web(data), visit({"data": data}, page=f"pages/{page}.py")
     captions = told(at)
     assert ("dots: reported since" in captions) == any(
         points(web, "coreweave", measure) for measure in measures
