@@ -82,18 +82,18 @@ def _line(who: str, row: Mapping, reading: Mapping) -> Lifeline:
         warned, warning = breach["quarter"], breach["measure"]
     if warned is None or warned > last or warning == "failure":
         warned, warning = None, ""
-    calls = [(_first_call(one, last), one["giver"]) for one in reading["promises"] if one["for"] == who]
-    first, giver = min(((q, giver) for q, giver in calls if q is not None), default=(None, None))
-    cause = (row["failure_cause"] or "") if failed is not None else ""
-    supporter = str(status.params["giver"]) if "giver" in status.params else giver
-    paid = {
-        quarter
+    paid = sorted(
+        (quarter, str(one["giver"]))
         for one in reading["promises"]
         if one["for"] == who
         for quarter, value in enumerate(one["called"][: last + 1])
         if (value or 0.0) > narrative.WORTH_TELLING
-    }
-    return Lifeline(who, warned, warning, first, supporter, _spells(paid), failed, cause, status.code)
+    )
+    first, giver = paid[0] if paid else (None, None)
+    kept = _spells({quarter for quarter, _giver in paid})
+    cause = (row["failure_cause"] or "") if failed is not None else ""
+    supporter = str(status.params["giver"]) if "giver" in status.params else giver
+    return Lifeline(who, warned, warning, first, supporter, kept, failed, cause, status.code)
 
 
 def _spells(quarters: Set[int]) -> tuple[tuple[int, int], ...]:
@@ -101,8 +101,3 @@ def _spells(quarters: Set[int]) -> tuple[tuple[int, int], ...]:
     starts = sorted(quarter for quarter in quarters if quarter - 1 not in quarters)
     ends = sorted(quarter for quarter in quarters if quarter + 1 not in quarters)
     return tuple(zip(starts, ends, strict=True))
-
-
-def _first_call(promise: Mapping, last: int) -> int | None:
-    called = enumerate(promise["called"][: last + 1])
-    return next((quarter for quarter, value in called if (value or 0.0) > narrative.WORTH_TELLING), None)

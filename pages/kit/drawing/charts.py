@@ -55,12 +55,6 @@ ENTITY = {
 }
 
 
-# Of a strip in pixels: drawn for a panel of normal width. The track of Streamlit's slider starts half a thumb
-# inside, and so does the band.
-STRIP_WIDTH, STRIP_INSET, LETTER = 260, 6, 5.6
-HALO = 'stroke="var(--st-background-color)" stroke-width="3"'  # a tick behind a name leaves it readable
-
-
 _ON_PAPER = ContextVar("on_paper", default=False)
 
 
@@ -109,9 +103,7 @@ def show(figure: Figure | Callable[[Scenario], Figure | None], *, key: str, alt:
 
     `words` are the title and the caption above it, the note below, and what is `empty` when it draws None.
 
-    A function of a scenario is better than a figure: it is asked again for other stops of a lever while that
-    is dragged. It draws nothing else, and its chart depends on nothing but the scenario and what the link
-    says. `alt` is the line a screen reader says: the finding, not the kind of chart.
+    `alt` is the line a screen reader says: the finding, not the kind of chart.
     """
     plot.draw(figure, key=f"chart_{key}", alt=alt, **words)
 

@@ -17,7 +17,7 @@ from pages.kit.parts.neoclouds import Look
 from pages.kit.visit import cached
 from pages.kit.visit.cached import by_id
 from pages.kit.words import numbers, words
-from pages.kit.words.catalogue import N_, _
+from pages.kit.words.catalogue import _
 
 
 def chart(line: Lifeline, why: Callable[[Lifeline], str], scenario: Scenario) -> None:
@@ -36,19 +36,14 @@ def chart(line: Lifeline, why: Callable[[Lifeline], str], scenario: Scenario) ->
     elif "own_liquidity" in line.cause or (not line.cause and line.warning == "runway"):
         caption, figure = _("Cash, USD billion"), look.of(_cash)
     elif not line.cause and line.warning in MEASURES and look.borrows:
-        field = line.warning
-        caption = _(MEASURES[field][1])
-        figure = look.of(partial(_ratio, field=MEASURES[field][0]))
+        field = MEASURES[line.warning]
+        caption, figure = _(neoclouds.RATIOS[field]), look.of(partial(_ratio, field=field))
     else:
         caption, figure = look.of(_cover_caption), look.of(cover_figure)
     charts.show(figure, caption=caption, **told)
 
 
-# What a warning is measured by, and what that says.
-MEASURES = {
-    "service": ("dscr", N_("EBITDA for each dollar of interest and principal")),
-    "insolvency": ("asset_cover", N_("Contracts, sites and chips for each dollar of debt")),
-}
+MEASURES = {"service": "dscr", "insolvency": "asset_cover"}  # what a warning is measured by
 
 
 def _ratio(look: Look, field: str) -> Figure:

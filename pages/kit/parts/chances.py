@@ -20,7 +20,8 @@ def draw(scenario: Scenario) -> None:
     While a lever is held the answer of before stands, faded. After some seconds of rest more draws are made,
     unless somebody else's long run waits for its turn.
     """
-    served = narrative.service(cached.read(scenario))
+    now = cached.read(scenario)
+    served = narrative.service(now)
     who = served[0] if served else cached.named()[0]
     at = (scenario, cached.data())
     if visit.is_held() and (shown := st.session_state.get("likely")):
@@ -28,8 +29,7 @@ def draw(scenario: Scenario) -> None:
         return
     fine = st.session_state.get("at_rest") == at
     found = cached.chances(scenario, FINE if fine else QUICK)
-    year = cached.read(scenario)["quarters"][cached.read(scenario)["last_quarter"]][:4]
-    shown = st.session_state["likely"] = overview.likely(found[who], who, year)
+    shown = st.session_state["likely"] = overview.likely(found[who], who, overview.last_year(now))
     asked = st.session_state["asked_at_rest"] = st.session_state.get("asked_at_rest", 0) + 1
     rest = "" if fine else f"{asked}"
     board.draw({"likely": shown, "rest": rest}, key="likely", on_asked=_asked)

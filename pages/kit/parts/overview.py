@@ -21,7 +21,6 @@ from pages.kit.words.catalogue import N_, _
 
 RECEIPT = "receipt "  # before the name of one that is asked for
 ROW = "row"  # the view choice: whose chart is open
-TICKS = 4  # on the axis of returns, at most
 NICE = (0.01, 0.02, 0.04, 0.05, 0.1, 0.2, 0.5)  # steps between them
 MOST_TICKS = 6
 TIED = 2  # who fail first in the same quarter and are named
@@ -29,6 +28,11 @@ SHOWN = 0.0995  # USD bn that are written as billions; less is written in millio
 
 
 # ---------------------------------------------------------------- three figures
+
+
+def last_year(now: Mapping) -> str:
+    """Return the year of the horizon."""
+    return now["quarters"][now["last_quarter"]][:4]
 
 
 def figures(now: Mapping, before: Mapping) -> list[dict]:
@@ -50,7 +54,7 @@ def _first(now: Mapping) -> dict:
             "open": "first",
         }
     who, cover = narrative.service(now) or (None, None)
-    year = now["quarters"][now["last_quarter"]][:4]
+    year = last_year(now)
     return {
         "label": _("{who} earns, in {year}").format(who=words.name(who), year=year) if who else "",
         "value": numbers.turns(cover, 2),
@@ -64,7 +68,7 @@ def _first(now: Mapping) -> dict:
 def _paid(now: Mapping) -> dict:
     rows = [one for one in now["promises"] if one["giver"] in cached.givers()]
     paid = sum(measures.called(one, now["last_quarter"]) for one in rows)
-    year = now["quarters"][now["last_quarter"]][:4]
+    year = last_year(now)
     promised = sum(by_id(now, "guarantors")[key]["promised"] for key in cached.givers())
     return {
         "label": _("Guarantors pay, to {year}").format(year=year),
@@ -236,7 +240,7 @@ def funds(now: Mapping, before: Mapping) -> dict:
     return {
         "title": _("What the lenders earn"),
         "caption": _("Net return a year to {year} · ring: {today}").format(
-            year=now["quarters"][now["last_quarter"]][:4], today=today()
+            year=last_year(now), today=today()
         ),
         "sources": _("Sources and table"),
         "open": "funds",
@@ -274,7 +278,7 @@ def promises(now: Mapping) -> dict:
     return {
         "title": _("What the guarantors pay"),
         "caption": _("USD bn to {year} · each bar is one promise in full · pale: to {end}").format(
-            year=now["quarters"][now["last_quarter"]][:4], end=spans.end()
+            year=last_year(now), end=spans.end()
         ),
         "sources": _("Sources and table"),
         "open": "paid",
@@ -285,7 +289,7 @@ def promises(now: Mapping) -> dict:
 def consequences(now: Mapping, before: Mapping) -> str:
     """Say what it means for who holds shares and for who has a pension."""
     (put, back), (_put, was) = (investors.put_in_and_back(one, "pensions") for one in (now, before))
-    less, year = was - back, now["quarters"][now["last_quarter"]][:4]
+    less, year = was - back, last_year(now)
     text = _("Pension funds put in {put} and have {back} back by {year}.")
     if abs(less) >= SHOWN:
         text = _("Pension funds put in {put} and earn {less} less on it than with today's data.")
@@ -305,7 +309,7 @@ def likely(share: float, who: str, year: str) -> dict:
     count = _("{count} of 10").format(count=dots)
     if share > 0 and not dots:
         count = _("fewer than 1 of 10")
-    elif share < 1 and dots == len(range(10)):
+    elif share < 1 and dots == 10:
         count = _("more than 9 of 10")
     text = _("In {count} futures around this one {who} fails before {year}.")
     return {"dots": dots, "text": text.format(count=count, who=words.name(who), year=int(year) + 1)}
