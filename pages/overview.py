@@ -14,16 +14,18 @@ from pages.kit.words import answer, glossary  # noqa: E402
 
 scenario = visit.scenario()
 now, before = cached.read(scenario), cached.baseline()
+lines = overview.lines(now)
 row = address.choice(overview.ROW, ("", *cached.named()))
 
 with st.container(key="overview", gap=None):
     with st.container(key="answer"):
         said, likely = st.columns((0.78, 0.22), gap="small")
     said.markdown(f"# {answer.sentence(cached.headline())}", anchors=False)
-    told = {"figures": overview.figures(now, before), "timeline": overview.timeline(now, row)}
+    told = {"figures": overview.figures(lines, now, before), "timeline": overview.timeline(lines, now, row)}
     board.draw(told, key="board", on_asked=overview.asked)
     if row:
-        causes.chart(overview.line_of(row, now), overview.reason, scenario)
+        line = next(one for one in lines if one.entity == row)
+        causes.chart(line, overview.reason, scenario)
     below = {
         "funds": overview.funds(now, before),
         "promises": overview.promises(now),

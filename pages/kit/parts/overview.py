@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -35,13 +35,13 @@ def last_year(now: Mapping) -> str:
     return now["quarters"][now["last_quarter"]][:4]
 
 
-def figures(now: Mapping, before: Mapping) -> list[dict]:
+def figures(found: Sequence[Lifeline], now: Mapping, before: Mapping) -> list[dict]:
     """Return who fails first, what the guarantors pay, and what a mixed credit fund earns."""
-    return [_first(now), _paid(now), _earned(now, before)]
+    return [_first(found, now), _paid(now), _earned(now, before)]
 
 
-def _first(now: Mapping) -> dict:
-    failing = [one for one in lines(now) if one.failed is not None]
+def _first(found: Sequence[Lifeline], now: Mapping) -> dict:
+    failing = [one for one in found if one.failed is not None]
     if failing:
         first = [one for one in failing if one.failed == failing[0].failed]
         who = numbers.listing([words.name(one.entity) for one in first[:TIED]])
@@ -125,12 +125,7 @@ def lines(now: Mapping) -> tuple[Lifeline, ...]:
     return lifelines(now, cached.named())
 
 
-def line_of(who: str, now: Mapping) -> Lifeline:
-    """Return the line of one company."""
-    return next(one for one in lines(now) if one.entity == who)
-
-
-def timeline(now: Mapping, chosen: str) -> dict:
+def timeline(found: Sequence[Lifeline], now: Mapping, chosen: str) -> dict:
     """Return a row for each company that is watched: until when it lives, what warned, who pays."""
     count = now["last_quarter"] + 1
     names = now["quarters"][:count]
@@ -150,7 +145,7 @@ def timeline(now: Mapping, chosen: str) -> dict:
             "fails": _("fails"),
         },
         "years": years,
-        "rows": [_row(one, now, count, chosen) for one in lines(now)],
+        "rows": [_row(one, now, count, chosen) for one in found],
     }
 
 

@@ -84,19 +84,3 @@ def called_caption(scenario: Scenario) -> str:
     """Say what the calls are, and to when."""
     text = _("USD billion called to {year}, of what was promised · pale: to {end}")
     return text.format(year=scenario["h"], end=spans.end())
-
-
-def called_note(scenario: Scenario) -> str:
-    """Say what the dearest year costs Google, and what Oracle owes as reported and when all is counted."""
-    now = cached.read(scenario)
-    givers = by_id(now, "guarantors")
-    share = max(givers["alphabet"]["called_to_operating_cash_flow"][: now["last_quarter"] + 1])
-    text = _(
-        "Google's dearest year: {share} of its cash flow. Oracle owes {reported} a year's EBITDA, "
-        "{all} looked through."
-    )
-    return text.format(
-        share=numbers.percent(share),
-        reported=numbers.turns(givers["oracle"]["reported_leverage"]),
-        all=numbers.turns(givers["oracle"]["look_through_leverage"]),
-    )

@@ -8,20 +8,8 @@ from io import StringIO
 
 import streamlit as st
 
-from core.results.narrative import Event, Fact
-from pages.kit.drawing import charts
 from pages.kit.visit import on_request
-from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import _
-
-BADGES = {
-    "holds": "green",
-    "stretched": "orange",
-    "supported": "orange",
-    "renegotiated": "orange",
-    "distressed": "red",
-    "failed": "red",
-}
 
 
 def behind(
@@ -94,46 +82,6 @@ def beside(now: float, before: float, write: Callable[[float], str]) -> str:
     """Write a figure for a cell; where it is another one with today's data, that in brackets."""
     text, was = write(now), write(before)
     return text if text == was else f"**{text}** :small[:gray[({was})]]"
-
-
-def standing(companies: Sequence[tuple[str, Fact, Mapping | None]], reading: Mapping, *, alt: str) -> None:
-    """List companies with a badge that says how each stands, and below it what went wrong first and when.
-
-    Each is given as its id, its status, and its first breach if any.
-    """
-    rows = []
-    for who, fact, breach in companies:
-        cell = f":{BADGES[fact.code]}-badge[{words.status(fact)}]"
-        if breach and not fact.code.startswith("holds"):
-            cell += "  \n:small[:gray[" + words.first_breach(breach, reading["quarters"]) + "]]"
-        rows.append((words.name(who), cell))
-    facts(rows, alt=alt)
-
-
-def losses(investors: Sequence[str], reading: Mapping, before: Mapping, *, alt: str) -> None:
-    """List what each kind of investor loses, today's figure in brackets."""
-    now, was = (
-        {row["id"]: numbers.money(row["loss"]) for row in one["investors"]} for one in (reading, before)
-    )
-    rows = []
-    for who in investors:
-        today = "" if was[who] == now[who] else f" :small[:gray[({was[who]})]]"
-        rows.append((words.loses(who), f"**{now[who]}**{today}"))
-    facts(rows, alt=alt)
-
-
-def timeline(events: Sequence[Event], *, empty: str) -> None:
-    """Show events in order, each with quarter, who and what happened; `empty` says that there are none."""
-    if not events:
-        st.caption(empty)
-        return
-    rows = []
-    for event in events:
-        dot = f':color[●]{{foreground="{charts.grave(words.SEVERITY[event.code])}"}}'
-        rows.append(
-            (f"{dot} {numbers.quarter(event.quarter)}", f"**{words.name(event.entity)}**", words.event(event))
-        )
-    facts(rows, alt=_("What broke first"))
 
 
 def compare(columns: Mapping[str, Sequence[str]], *, alt: str) -> None:

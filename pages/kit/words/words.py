@@ -251,11 +251,6 @@ def giver(entity: str) -> str:
     return f"<b>{name(entity)}</b><br>{_(PROMISES[entity])}"
 
 
-def loses(entity: str) -> str:
-    """Return the label of an investor's loss."""
-    return _("{who} lose").format(who=name(entity))
-
-
 def called_of(called: float, promised: float) -> str:
     """Return what is called of what was promised, for the end of a bar."""
     called_text = f"<b>{numbers.amount(called)}</b>"
