@@ -324,6 +324,7 @@ def borrow(web, lever, s, due, q):
 
     Nobody rolls what he can repay: cash above the target pays down first.
     """
+    expect(web, s, due)
     for f in range(web.fleet.size):
         finance_building(web, s, due, f, q)
     for k in range(web.borrower.node.size):
@@ -363,20 +364,29 @@ def finance_building(web, s, due, f, q):
 
 
 @rule
+def expect(web, s, due):
+    """What each node expects to come in and has to spend, USD bn, before it borrows or saves.
+
+    Income counts as far as its payer lives; principal in cash counts before anything is rolled.
+    """
+    for node in range(due.expected.size):
+        due.expected[node], due.spent[node] = due.outside[node], 0.0
+    for k in range(web.borrower.node.size):
+        due.spent[web.borrower.node[k]] = due.interest[k] + due.service.interest[k] + principal(due, k)
+    for row in range(web.row.payer.size):
+        due.expected[web.row.payee[row]] += due.amount[row] * s.living[web.row.payer[row]]
+        due.spent[web.row.payer[row]] += due.amount[row]
+
+
+@rule
 def cash_gap(web, s, due, k):
     """What a borrower lacks at the end of the quarter, USD bn, below the share of its opening cash it keeps.
 
-    Income counts as far as its payer lives. Below nothing: it has that much more than it needs.
+    Below nothing: it has that much more than it needs.
     """
     node = web.borrower.node[k]
-    expected, spent = due.outside[node], due.interest[k] + due.service.interest[k] + principal(due, k)
-    for row in range(web.row.payer.size):
-        if web.row.payee[row] == node:
-            expected += due.amount[row] * s.living[web.row.payer[row]]
-        if web.row.payer[row] == node:
-            spent += due.amount[row]
     target = web.p.debt_cash_target * web.node.cash[node]
-    return target - (s.cash[node] + expected + due.borrowed[k] + due.equity[k] - spent)
+    return target - (s.cash[node] + due.expected[node] + due.borrowed[k] + due.equity[k] - due.spent[node])
 
 
 @rule

@@ -41,8 +41,8 @@ def run_scenario(web, lever, work, wanted, ends, kept):
         done.paid, done.called, done.called_paid, done.shortfall, done.closing, done.failure_cost, done.wave,
         done.theta,
     )  # fmt: skip
-    market.market_path(web.p, lever, path)
-    terms.market_terms(web, lever, path)
+    market.market_path(web.p, lever, path, wanted.quarters)
+    terms.market_terms(web, lever, path, wanted.quarters)
     state.start_state(web, lever, s)
     record.start_ends(web, ends)
     books.look_ahead(web, lever, path, s, view, web.snapshot)

@@ -23,7 +23,7 @@ def check(web, lever, due, done, s, view, flow):
     clearing(due, done, s)
     cash_of_nodes(web, due, done, s, flow)
     opening_cash(web, due, done, s)
-    debt_of_borrowers(web, due, done, s, view)
+    debt_of_borrowers(web, due, done, s, view, flow)
     calls_of_givers(web, due, done, s)
     recoveries(web, lever, s, view)
 
@@ -85,17 +85,19 @@ def opening_cash(web, due, done, s):
 
 
 @rule
-def debt_of_borrowers(web, due, done, s, view):
+def debt_of_borrowers(web, due, done, s, view, flow):
     """Debt at the end is debt at the start, borrowed and accrued, less paid, converted and claimed."""
-    for k in range(web.borrower.node.size):
+    debt = web.borrower
+    for k in range(debt.node.size):
         left = s.owed[k] + due.borrowed[k] + due.interest[k] + due.service.interest[k] - due.converted[k]
-        for row in range(web.row.payer.size):
-            if web.row.payer[row] == web.borrower.node[k] and web.row.payee[row] == web.lenders:
-                left -= done.paid[row]
-        for i in range(web.claim.place.size):
-            if web.claim.place[i] == k:
-                left -= s.claims[i]
-        s.residual[DEBT] = worse(s.residual[DEBT], abs(left - view.debt[k]))
+        flow[debt.node[k]] = left
+    for row in range(web.row.payer.size):
+        if web.row.payee[row] == web.lenders:
+            flow[web.row.payer[row]] -= done.paid[row]
+    for i in range(web.claim.place.size):
+        flow[debt.node[web.claim.place[i]]] -= s.claims[i]
+    for k in range(debt.node.size):
+        s.residual[DEBT] = worse(s.residual[DEBT], abs(flow[debt.node[k]] - view.debt[k]))
         s.owed[k] = view.debt[k]
 
 

@@ -28,8 +28,8 @@ def build_response(p, utilisation):
 
 
 @rule
-def market_path(p, lever, path):
-    """Demand, capacity and prices of all quarters.
+def market_path(p, lever, path, quarters):
+    """Demand, capacity and prices of the first so many quarters.
 
     Capacity moves before utilisation is read, or utilisation would drift in the base case; building reacts to
     utilisation of a year ago.
@@ -38,7 +38,7 @@ def market_path(p, lever, path):
     growth = (1.0 + lever.g) ** QUARTER
     pipeline = (1.0 + lever.b) ** QUARTER
     demand, capacity = 1.0, 1.0
-    for q in range(path.demand.size):
+    for q in range(quarters):
         before = capacity
         demand *= growth if q >= lever.first_turned else default_growth
         if q < p.market_pipeline:

@@ -189,6 +189,7 @@ def _work_type(layout: Layout) -> np.dtype:
                 {
                     **floats(rows, "amount", "scheduled", "cap_left", "deductible"),
                     **floats(nodes, "resources", "outside", "withheld", "investors", "relet", "cash_before"),
+                    **floats(nodes, "expected", "spent"),
                     **floats(borrowers, "access", "willing", "interest", "regular", "bullets"),
                     **floats(borrowers, "convertible", "converted", "exit_due", "borrowed", "rolled"),
                     **floats(borrowers, "equity", "borrow_rate"),

@@ -29,15 +29,15 @@ def lenders_terms(p, lever, path):
 
 
 @rule
-def market_terms(web, lever, path):
-    """Everything that the market and the levers decide without the web.
+def market_terms(web, lever, path, quarters):
+    """Everything that the market and the levers decide without the web, in the first so many quarters.
 
     Labs: own revenue follows demand; investors' money dries up when capacity stands idle; the compute bill is
     slow to fall. The intermediary: part of its income follows spot prices.
     """
     p, lab, wealthy = web.p, web.lab, web.wealthy
     lenders_terms(p, lever, path)
-    for q in range(path.utilisation.size):
+    for q in range(quarters):
         u, tau, dev = path.utilisation[q], path.tightness[q], path.dev[q]
         path.relet[q] = p.market_relet_share * min(u * tau / p.market_u_ref, 1.0)
         path.refit[q] = clip((u - p.market_reequip_floor) / p.market_reequip_range, 0.0, 1.0)

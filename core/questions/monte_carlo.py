@@ -225,6 +225,7 @@ def monte_carlo(
     given: Mapping[str, Distribution] | None = None,
     paths: Sequence[str] | None = None,
     losses: bool = True,
+    calls: bool = True,
     to_horizon: bool = False,
     chunk: int = CHUNK,
     executor: Executor | None = None,
@@ -256,6 +257,8 @@ def monte_carlo(
         interest coverage of every neocloud with debt if not given.
     losses : bool
         Whether the losses of funds are wanted; they cost a thirtieth of the time.
+    calls : bool
+        Whether the calls of guarantors are wanted; they cost a quarter of the time.
     to_horizon : bool
         Run no quarter after the horizon: takes seven tenths of the time with the usual one. Calls and losses
         are the same; of probabilities and paths nothing after the horizon may be read.
@@ -299,8 +302,10 @@ def monte_carlo(
     drawn = _drawn(distributions(web, scenario if centre == "scenario" else None), levers, given or {})
     points, starts = sobol_points(n, len(drawn), seed)
     settings = transform(drawn, points)
-    digest = partial(_digest, measures=tuple(measures), paths=tuple(paths), losses=losses)
-    keep = frozenset({"companies", "promises", "market"}).union(*(groups_for(layout, m) for m in measures))
+    digest = partial(_digest, measures=tuple(measures), paths=tuple(paths), losses=losses, calls=calls)
+    keep = frozenset().union(*(groups_for(layout, m) for m in (*measures, *paths)))
+    if calls:
+        keep |= groups_for(layout, "called_total")
     parts = run_batches(
         web,
         columns_from(scenario, **settings),
@@ -364,7 +369,7 @@ def _fund_losses(result: Result) -> dict[str, NDArray]:
 
 
 def _digest(
-    result: Result, measures: tuple[str, ...], paths: tuple[str, ...], losses: bool
+    result: Result, measures: tuple[str, ...], paths: tuple[str, ...], losses: bool, calls: bool
 ) -> dict[str, NDArray]:
     """What is kept of a batch: a few numbers a draw instead of every quarter of everything."""
     layout, figures = result.layout, Measures(result)
@@ -373,7 +378,7 @@ def _digest(
         out[f"failed:{entity}"] = result.failed_quarter(entity).astype(np.int8)
     for path in paths:
         out[f"path:{path}"] = _path(figures, path).astype(np.float32)
-    for name, guarantor in figures.guarantors.items():
+    for name, guarantor in figures.guarantors.items() if calls else ():
         if guarantor.promised > 0:
             out[f"calls:{name}"] = result.to_horizon(guarantor.called)
     if losses:

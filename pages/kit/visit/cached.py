@@ -220,7 +220,7 @@ def expected_calls(scenario: Scenario, data: Data) -> dict[str, tuple[float, flo
 @partial(Answer, kept=_searched)
 def chances(scenario: Scenario, data: Data, draws: int) -> dict[str, float]:
     """Return how likely each company is to fail up to the horizon if the levers stray around a scenario."""
-    what = {"measures": (), "paths": (), "losses": False, "to_horizon": True}
+    what = {"measures": (), "paths": (), "losses": False, "calls": False, "to_horizon": True}
     found = monte_carlo.monte_carlo(_web(*data), scenario, draws, 1, **what)
     return {who: one.probability for who, one in found.failures.items()}
 

@@ -26,12 +26,12 @@ class StillWorld:
         self.lever = as_run(lever_records(known, layout, batch, building))[0]
         self.work = as_run(np.zeros(1, known.work))[0]
         self.path, self.s, self.due = self.work.path, self.work.s, self.work.due
-        market.market_path(self.web.p, self.lever, self.path)
+        market.market_path(self.web.p, self.lever, self.path, self.path.demand.size)
         if not moves:
             p = self.path
             p.utilisation[:], p.tightness[:], p.sold_share[:], p.dev[:] = use, tau, sold, dev
             p.ageing = ageing
-        terms.market_terms(self.web, self.lever, self.path)
+        terms.market_terms(self.web, self.lever, self.path, self.path.demand.size)
         state.start_state(self.web, self.lever, self.s)
         for node in failed:
             self.s.living[layout.index[node]] = 0

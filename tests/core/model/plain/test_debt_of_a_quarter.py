@@ -45,6 +45,7 @@ def needy(still):
 def test_what_a_borrower_lacks_below_the_cash_it_keeps(needy, settings, gap):
     w = needy(2.22, **settings)
     assert w.kept == pytest.approx(2.22)  # 60 % of 3.7
+    dues.expect(w.web, w.s, w.due)
     assert dues.cash_gap(w.web, w.s, w.due, w.k) == pytest.approx(gap)
 
 
