@@ -91,6 +91,18 @@ def lever_of(at: AppTest, word: str, where: str = "") -> Lever:
     return Lever(at, f"{where}lever_{word}")
 
 
+def press(at: AppTest, *steps: str, where: str = "") -> AppTest:
+    """Click "undo", "redo" or "reset", as often as they are named, before the server answers."""
+    clicks = [{"n": next(_numbered), "step": step} for step in steps]
+    at.session_state[f"{where}history"] = {"moved": {"n": clicks[-1]["n"], "all": clicks}}
+    return at
+
+
+def can(at: AppTest, step: str) -> bool:
+    """Tell whether "undo", "redo" or "reset" can be clicked."""
+    return {word: able for word, _label, able in sent(at, "history")[-1]["buttons"]}[step]
+
+
 def headline(at: AppTest) -> str:
     """Return what happens in one sentence, as markdown; on the first page it is the heading."""
     texts = [one.value for one in at.main.markdown]

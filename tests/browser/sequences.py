@@ -73,9 +73,8 @@ NOTES = """() => {
     held = undefined;
   });
   const buttonOf = target => {
-    const button = target.closest?.('[class*="st-key-undo"] button, [class*="st-key-redo"] button');
-    const box = button?.closest('[class*="st-key-"]');
-    return button && { button, name: box.className.match(/st-key-(undo|redo)/)[1] };
+    const button = target.closest?.('.backstop-steps button');
+    return button && { button, name: button.className };
   };
   listen('pointerdown', target => {
     const { button, name } = buttonOf(target) ?? {};
@@ -231,7 +230,7 @@ class Hand:
         self._all(lambda visit: visit.take(action.what))
 
     def _undo(self, action: Action) -> None:
-        box = self.page.locator(f".st-key-{action.kind} button").bounding_box()
+        box = self.page.locator(f".st-key-history .{action.kind}").bounding_box()
         self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         notes = self._notes()
         pressed, clicked = ([one[how] for one in notes if how in one] for how in ("pressed", "clicked"))
@@ -277,7 +276,7 @@ class Hand:
         box = page.locator(".st-key-preset").get_by_role("combobox").input_value()
         stories = [one.title["en"] for one in presets() if one.scenario == here.scenario]
         assert box == (stories[0] if stories else ""), f"the box tells {box!r}, not {stories}"
-        undo, redo = (page.locator(f".st-key-{name} button").is_enabled() for name in ("undo", "redo"))
+        undo, redo = (page.locator(f".st-key-history .{name}").is_enabled() for name in ("undo", "redo"))
         steps = [(bool(visit.past), bool(visit.future)) for visit in asked]
         assert (undo, redo) in steps, f"undo, redo: {steps}, shown as {(undo, redo)}"
         at = newcomer(page, "" if path == "overview" else path)

@@ -15,7 +15,7 @@ from pages.kit.frame import address, choices, frame, share
 from pages.kit.frame.address import LONGEST
 from pages.kit.parts import report, stress
 from pages.kit.words import words
-from tests.apptest import lever_of, sent
+from tests.apptest import lever_of, press, sent
 
 ODD = "𝄞" * codec.LONGEST_VALUE  # twelve characters of an address for each sign
 BLANKS = "g:10" + "\u3000" * 95 + "1"
@@ -207,7 +207,7 @@ def test_a_link_is_read_once_whatever_is_done_with_it(visit, monkeypatch):
     at.run()
     at.button(key="open_share").click().run()
     lever_of(at, "g").set_value(10.0).run()
-    at.button(key="undo").click().run()
+    press(at, "undo").run()
     assert not at.exception
     assert len(read) == 1
     at.text_input(key="to_link").set_value("?g=5").run()

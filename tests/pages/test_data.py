@@ -16,7 +16,7 @@ from core.sources.glossary import terms
 from core.web.web import load_web, snapshots
 from pages.kit.parts import provenance, tables
 from pages.kit.visit import cached
-from tests.apptest import lever_of
+from tests.apptest import lever_of, press
 from tests.worlds import FIRST
 
 PAGE = "pages/data.py"
@@ -109,7 +109,7 @@ def test_a_figure_is_changed_run_listed_and_taken_back(visit):
     at.button(key="take_back_0").click().run()
     assert addresses(at) == []
     assert "No figure is changed." in said(at)
-    at.button(key="undo").click().run()
+    press(at, "undo").run()
     assert addresses(at) == ["coreweave.cash:1.5"]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.scenario.levers import Scenario
 from core.web.web import load_web
-from tests.apptest import lever_of
+from tests.apptest import can, lever_of, press
 
 FIELDS = (
     *("number_input", "slider", "select_slider", "selectbox", "multiselect", "toggle", "text_input"),
@@ -101,7 +101,7 @@ def test_go_there_without_a_change_is_no_step(visit):
     at = plane(visit, r="6")
     go(at)
     assert levers(at) == {"r": "6"}
-    assert at.button(key="undo").disabled
+    assert not can(at, "undo")
 
 
 def test_what_was_typed_stays_until_the_figure_moves(visit):
@@ -118,8 +118,10 @@ def test_the_field_of_a_figure_follows_the_figure(visit):
     at.text_input(key="edit_coreweave.cash").set_value("1.5").run()
     at.button(key="edit_run").click().run()
     assert at.text_input(key="edit_coreweave.cash").value == "1.5"
-    for take_back, now in (("take_back_0", published), ("undo", 1.5), ("undo", published), ("redo", 1.5)):
-        at.button(key=take_back).click().run()
+    at.button(key="take_back_0").click().run()
+    for step, now in ((None, published), ("undo", 1.5), ("undo", published), ("redo", 1.5)):
+        if step:
+            press(at, step).run()
         assert float(at.text_input(key="edit_coreweave.cash").value) == now
 
 

@@ -12,7 +12,7 @@ from core.web.web import NEOCLOUDS
 from pages.kit.frame.frame import PAGES
 from pages.kit.visit import visit as visit_state
 from pages.kit.words import words
-from tests.apptest import board, headline, lever_of, numbers_in, open_app, pictures, sent
+from tests.apptest import Tab, board, can, headline, lever_of, numbers_in, open_app, pictures, press, sent
 from tests.pages.conftest import ROOT
 
 FILES = [f"pages/{entry.name}.py" for entry in PAGES]
@@ -164,31 +164,31 @@ def test_undo_and_redo_walk_the_same_steps(visit):
     at = visit({"g": "20"})
     lever_of(at, "g").set_value(10.0).run()
     lever_of(at, "r").set_value(8.0).run()
-    at.button(key="undo").click().run()
+    press(at, "undo").run()
     assert levers_in_address(at) == {"g": "10"}
-    at.button(key="undo").click().run()
+    press(at, "undo").run()
     assert levers_in_address(at) == {"g": "20"}
-    assert at.button(key="undo").disabled
-    at.button(key="redo").click().run()
-    at.button(key="redo").click().run()
+    assert not can(at, "undo")
+    press(at, "redo").run()
+    press(at, "redo").run()
     assert levers_in_address(at) == {"g": "10", "r": "8"}
-    assert at.button(key="redo").disabled
+    assert not can(at, "redo")
 
 
 def test_a_new_step_ends_redo(visit):
     at = visit()
     lever_of(at, "g").set_value(10.0).run()
-    at.button(key="undo").click().run()
+    press(at, "undo").run()
     lever_of(at, "g").set_value(50.0).run()
-    assert at.button(key="redo").disabled
+    assert not can(at, "redo")
 
 
 def test_reset_goes_back_to_today_and_can_be_undone(visit):
     at = visit({"g": "0", "gw": "no"})
-    at.button(key="reset").click().run()
+    press(at, "reset").run()
     assert levers_in_address(at) == {}
     assert headline(at).startswith("On the figures of")
-    at.button(key="undo").click().run()
+    press(at, "undo").run()
     assert levers_in_address(at) == {"g": "0", "gw": "no"}
 
 
@@ -202,6 +202,52 @@ def test_every_preset_changes_the_headline_and_is_recognised_from_its_link(visit
         again = visit(dict(levers_in_address(at)))
         assert again.selectbox(key="preset").value == preset.id
         assert headline(again) == headline(at)
+
+
+def test_two_quick_clicks_are_two_steps(visit):
+    """The server hears of the second before it has done the first; of two steps none is lost."""
+    at = visit({"g": "1"})
+    for value in (3.0, 5.0, 7.0):
+        lever_of(at, "g").set_value(value).run()
+    press(at, "undo", "undo").run()
+    assert levers_in_address(at) == {"g": "3"}
+    at.run()  # the browser still has them
+    assert levers_in_address(at) == {"g": "3"}
+    press(at, "undo", "redo", "redo").run()
+    assert levers_in_address(at) == {"g": "5"}
+
+
+def test_a_step_and_a_lever_are_taken_in_the_order_of_the_hand(visit):
+    at = visit({"g": "1"})
+    lever_of(at, "g").set_value(3.0).run()
+    press(at, "undo")
+    lever_of(at, "r").set_value(9.0)
+    at.run()
+    assert levers_in_address(at) == {"g": "1", "r": "9"}
+    lever_of(at, "r").set_value(5.0)
+    press(at, "undo")
+    at.run()
+    assert levers_in_address(at) == {"g": "1", "r": "9"}
+
+
+def test_a_server_that_starts_anew_does_no_step_that_the_one_before_has_done(visit):
+    at = open_app({"g": "1"})
+    press(at, "reset").run()
+    fresh = Tab(str(ROOT / "app.py"), default_timeout=60)  # what the browser tells on coming back
+    fresh.query_params["g"] = "1"
+    fresh.session_state["history"] = at.session_state["history"]
+    for _run in range(2):
+        fresh.run()
+        assert levers_in_address(fresh) == {"g": "1"}
+
+
+@pytest.mark.parametrize("moved", [None, 5, "undo", [], {"all": 5}, {"all": [5]}, {"all": [{"n": "5"}]}])
+def test_what_no_button_of_ours_sends_is_no_step(visit, moved):
+    at = visit({"g": "1"})
+    at.session_state["history"] = {"moved": moved}
+    at.run()
+    assert not at.exception
+    assert levers_in_address(at) == {"g": "1"}
 
 
 def test_what_is_offered_to_try_takes_its_preset(visit):
@@ -225,18 +271,18 @@ def test_no_widget_of_the_panel_changes_its_place_whatever_comes_or_goes_between
     """What moves down is on the screen twice until the old one is overwritten."""
     at = visit({"g": "1"})
     first = _places(at.sidebar)
-    assert {"preset", "more_levers_button", "undo"} <= first.keys()
+    assert {"preset", "more_levers_button", "steps"} <= first.keys()
     seen = dict(first)
     for change in (
         lambda: at.selectbox(key="preset").set_value("pause"),
         lambda: lever_of(at, "g").type("60.0"),
         lambda: at.button(key="more_levers_button").click(),
         lambda: at.toggle(key="lever_gw").set_value(False),
-        lambda: at.button(key="undo").click(),
-        lambda: at.button(key="undo").click(),
+        lambda: press(at, "undo"),
+        lambda: press(at, "undo"),
         lambda: at.button(key="more_levers_button").click(),
-        lambda: at.button(key="undo").click(),
-        lambda: at.button(key="redo").click(),
+        lambda: press(at, "undo"),
+        lambda: press(at, "redo"),
     ):
         change().run()
         now = _places(at.sidebar)
@@ -294,11 +340,11 @@ def test_only_a_preset_and_an_opened_link_add_an_entry_to_the_history(visit):
     for change, entries in (
         (lambda: lever_of(at, "g").set_value(3.0), 0),
         (lambda: at.selectbox(key="preset").set_value("pause"), 1),
-        (lambda: at.button(key="undo").click(), 1),
-        (lambda: at.button(key="redo").click(), 1),
+        (lambda: press(at, "undo"), 1),
+        (lambda: press(at, "redo"), 1),
         (lambda: at.selectbox(key="preset").set_value("rates_9"), 2),
         (lambda: at.selectbox(key="preset").set_value("rates_9"), 2),  # it stands there already
-        (lambda: at.button(key="reset").click(), 2),
+        (lambda: press(at, "reset"), 2),
         (lambda: at.get_by_key("language").set_value("nl"), 2),
     ):
         change().run()

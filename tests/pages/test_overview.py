@@ -7,7 +7,7 @@ from core.web.web import load_web
 from pages.kit.parts import overview
 from pages.kit.visit import cached
 from pages.kit.words import answer, catalogue, numbers, words
-from tests.apptest import board, charts, headline, lever_of, open_receipt
+from tests.apptest import board, charts, headline, lever_of, open_receipt, press
 
 LINKS = {
     "base": {},
@@ -180,7 +180,7 @@ def test_a_hand_that_never_let_go_holds_nothing_once_something_else_is_done(visi
     at = visit({"g": "20.5"})
     lever_of(at, "g").hold(12.5).run()
     assert board(at)["likely"]["faded"]
-    at.button(key="undo").click().run()
+    press(at, "undo").run()
     assert "faded" not in board(at)["likely"]
     assert board(at)["likely"]["text"]
 

@@ -3,6 +3,7 @@
 // bar shows: so each of them carries a mark, by which the server knows a new one from one that it has read.
 const MARK = "_"; // as in `visit.py`
 const STREAMLITS_OWN = ["embed", "embed_options"]; // that it never hands to the app, and that a reload needs
+const TRIES = 5; // times that a page is asked for which Streamlit left again
 const LATER = 1000; // ms after which a browser that finds so many entries too quick is asked again
 const room = (window.backstop ??= { waiting: new Set() });
 const bar = (room.bar ??= begin()); // one for all places that write it, the drawer's too
@@ -23,8 +24,8 @@ function hasMoved() {
 }
 
 // Puts a mark into the bar until Streamlit has read it.
-function mark(kind) {
-  Object.assign(bar, { asked: `${kind}${++bar.marks}`, shown: location.href, tries: 1 });
+function mark(kind, tries = TRIES) {
+  Object.assign(bar, { asked: `${kind}${++bar.marks}`, shown: location.href, tries });
   history.replaceState({}, "", `${location.pathname}${location.search || "?"}&${MARK}=${bar.asked}`);
 }
 
@@ -37,8 +38,8 @@ function opened({ isTrusted }) {
 }
 
 // Lets Streamlit open what the bar shows.
-function open(kind) {
-  mark(kind);
+function open(kind, tries) {
+  mark(kind, tries);
   dispatchEvent(new PopStateEvent("popstate"));
 }
 
@@ -67,8 +68,7 @@ function write({ visit, query, pages, entries, heard }) {
   if (bar.asked && !began && heard !== bar.asked) return; // it is of a moment before what was asked last
   if (location.pathname !== bar.path && bar.tries) {
     history.replaceState({}, "", bar.path + search);
-    open("page"); // with what was clicked at the same time Streamlit asked for the page before, and went back to it
-    bar.tries = 0;
+    open("page", bar.tries - 1); // with what was clicked at the same time Streamlit asked for the page before
     return;
   }
   try {

@@ -9,7 +9,8 @@ const INSET = 11; // px by which the band is longer than the way of the thumb, a
 const HANDLED = ["ArrowLeft", "ArrowDown", "ArrowRight", "ArrowUp", "PageDown", "PageUp", "Home", "End"];
 const SVG = "http://www.w3.org/2000/svg";
 const known = new WeakMap(); // where a lever stands on the page -> the lever
-let numbered = Date.now();
+const room = (window.backstop ??= { waiting: new Set() });
+room.moves ??= Date.now(); // moves are numbered in the order of the hand, whatever made them
 
 const bounded = (value, low, high) => Math.min(Math.max(value, low), high);
 
@@ -46,7 +47,7 @@ class Lever {
     this.key = node("div", "key");
     const top = node("div", "top");
     const entry = node("span", "entry");
-    const id = `lever_${numbered++}`;
+    const id = `lever_${++room.moves}`;
     Object.assign(this.input, { id });
     Object.assign(this.line, { id: `${id}_line` });
     set(this.label, "for", id);
@@ -93,7 +94,7 @@ class Lever {
     if (event.button || this.grip) return; // a second finger moves nothing
     const { left, width } = this.track.getBoundingClientRect();
     const touched = event.pointerType !== "mouse";
-    const grip = { id: event.pointerId, x: event.clientX, y: event.clientY, from: this.value, width, began: false, drag: ++numbered };
+    const grip = { id: event.pointerId, x: event.clientX, y: event.clientY, from: this.value, width, began: false, drag: ++room.moves };
     this.grip = grip;
     if (!touched) {
       event.preventDefault(); // no text is selected on the way
@@ -156,7 +157,7 @@ class Lever {
     const at = (this.value - low) / step; // a value between two stops goes to the next one
     const next = up ? Math.floor(at + 1e-9) * step + far : Math.ceil(at - 1e-9) * step - far;
     const value = { Home: low, End: high }[event.key] ?? bounded(tidy(low + next), low, high);
-    if (value !== this.value) this.moveTo(value, event.repeat ? (this.held ??= ++numbered) : (this.held = ++numbered));
+    if (value !== this.value) this.moveTo(value, event.repeat ? (this.held ??= ++room.moves) : (this.held = ++room.moves));
   }
 
   enter() {
@@ -164,7 +165,7 @@ class Lever {
     const { refused, typed, text: standing } = this.data;
     if (words === (refused ? typed : standing) || words === this.sent) return;
     this.sent = words;
-    this.send({ n: ++numbered, text: words.slice(0, 60) });
+    this.send({ n: ++room.moves, text: words.slice(0, 60) });
   }
 
   leave() {
@@ -180,7 +181,7 @@ class Lever {
   }
 
   fly() {
-    const n = ++numbered;
+    const n = ++room.moves;
     this.flying = { n, since: performance.now() };
     this.send({ n, ...this.next, held: Boolean(this.grip?.began) });
     this.next = null;

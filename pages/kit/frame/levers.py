@@ -6,7 +6,9 @@ callback hands the new value to `visit.move`. Numbers are levers of our own (`le
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -22,6 +24,14 @@ from pages.kit.words.words import CHOICES, GROUPS, LEVERS
 MAIN = "main"
 DRAWER = "drawer_"  # before the keys of the second panel
 STEPS_SHOWN = 12
+STEPS = {"undo": visit.undo, "redo": visit.redo, "reset": visit.reset}
+_buttons = st.components.v2.component(
+    "backstop_history",
+    html='<div class="backstop-steps"></div>',
+    js=Path(__file__).with_name("history.js").read_text(encoding="utf-8"),
+    css=Path(__file__).with_name("history.css").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
 
 
 def panel(where: str = "") -> None:
@@ -164,16 +174,27 @@ def _small_lever(lever: Lever, where: str) -> None:
 
 
 def _history(where: str) -> None:
-    past, future = visit.past(), visit.future()
+    key, past, future = f"{where}history", bool(visit.past()), bool(visit.future())
+    buttons = [
+        ("undo", _("Undo"), past),
+        ("redo", _("Redo"), future),
+        ("reset", _("Reset"), visit.step() != visit.start()),
+    ]
     with st.container(horizontal=True, horizontal_alignment="distribute", gap="xsmall"):
-        for label, key, act, can in (
-            (_("Undo"), "undo", visit.undo, past),
-            (_("Redo"), "redo", visit.redo, future),
-            (_("Reset"), "reset", visit.reset, visit.step() != visit.start()),
-        ):
-            st.button(label, key=f"{where}{key}", on_click=act, disabled=not can, type="tertiary")
+        visit.listen(key, _take_step, once=True)
+        _buttons(
+            key=key,
+            data={"buttons": buttons, "answered": visit.answered(key)},
+            on_moved_change=lambda: None,
+            width="content",
+        )
         none = not (past or future)
         on_request.popover(_("Steps"), lambda: _steps(where), key=f"{where}steps", disabled=none)
+
+
+def _take_step(asked: Mapping) -> None:
+    if act := STEPS.get(asked.get("step", "")):
+        act()
 
 
 def _steps(where: str) -> None:

@@ -171,9 +171,16 @@ def refused() -> dict[str, tuple[str, str]]:
     return st.session_state.get("refused", {})
 
 
-def listen(key: str, act: Callable[[Mapping], None]) -> None:
-    """Have `take_moves` hand on what a lever of `lever.js` sends: its state `moved`, numbered by "n"."""
-    st.session_state.setdefault("levers", {})[key] = act
+def listen(key: str, act: Callable[[Mapping], None], *, once: bool = False) -> None:
+    """Have `take_moves` hand on what a lever, or a button, of ours sends: its state `moved`, numbered by "n".
+
+    What must be done `once` is not done again for a server that started anew: a browser tells it everything
+    that it has told the one before.
+    """
+    known = st.session_state.setdefault("levers", {})
+    if once and key not in known and (sent := _sent(key)):
+        st.session_state.setdefault("answered", {})[key] = sent[-1]["n"]
+    known[key] = act
 
 
 def is_held() -> bool:
@@ -186,26 +193,38 @@ def answered(key: str) -> int | None:
     return st.session_state.setdefault("answered", {}).get(key)
 
 
-def _asking() -> list[tuple[str, Callable[[Mapping], None], Mapping]]:
-    """List the levers that ask for something that has not been answered: key, who acts, what is asked."""
+def _asking() -> list[tuple[float, str, Callable[[Mapping], None], Mapping]]:
+    """List what levers and buttons of ours ask for and nobody has answered, in the order of the hand.
+
+    Each is (number, key, who acts, what is asked).
+    """
     found = []
     for key, act in st.session_state.get("levers", {}).items():
-        moved = (st.session_state.get(key) or {}).get("moved")
-        if moved and moved.get("n") != answered(key):
-            found.append((key, act, moved))
-    return found
+        known = answered(key)
+        for one in _sent(key):
+            if one["n"] != known and (known is None or one["n"] > known or "step" not in one):
+                found.append((one["n"], key, act, one))
+    return sorted(found, key=lambda asked: asked[0])
+
+
+def _sent(key: str) -> list[Mapping]:
+    """Return what a lever or a button of ours sent last, and before it, as far as it saw no answer."""
+    moved = (st.session_state.get(key) or {}).get("moved")
+    every = moved.get("all", [moved]) if isinstance(moved, Mapping) else []
+    numbered = every if isinstance(every, list) else []
+    return [one for one in numbered if isinstance(one, Mapping) and isinstance(one.get("n"), int | float)]
 
 
 def _take_levers() -> None:
     """Do what levers ask for; what a run that is overtaken has not answered, the next one does."""
     st.session_state["held"] = False  # whatever made the page run, nothing is held that does not say so
-    for key, act, moved in _asking():
+    for number, key, act, moved in _asking():
         own_event()
         st.session_state["held"] = bool(moved.get("held"))
         try:
             act(moved)
         finally:  # what cannot be done is not asked again
-            st.session_state["answered"][key] = moved.get("n")
+            st.session_state["answered"][key] = number
 
 
 def take_preset(preset: Preset) -> None:
