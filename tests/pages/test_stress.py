@@ -88,7 +88,7 @@ def test_every_tab_answers_in_every_scenario(visit, link, tab):
     ("locale", "fails", "survives"),
     [
         ("en-GB", "without it **Fluidstack** fails", "without it **Anthropic** survives"),
-        ("nl-NL", "zonder valt **Fluidstack** om", "zonder overleeft **Anthropic**"),
+        ("nl-NL", "zonder valt **Fluidstack** om", "zonder blijft **Anthropic** overeind"),
     ],
 )
 def test_one_promise_may_break_one_and_save_another(visit, locale, fails, survives):
