@@ -162,6 +162,7 @@ def test_the_missing_dollar_is_told_in_cents(monkeypatch, lang, host, english, d
     text = chain_story.dollar(Missing(A, 10.0, flows), None, 2033)
     assert (english if lang == "en" else dutch) in text
     assert ("13 cents lost by lenders." if lang == "en" else "verliezen geldschieters 13 cent.") in text
+    assert text.endswith("nothing." if lang == "en" else "zonder schok niets.")
 
 
 CUT = {"v": "50"}

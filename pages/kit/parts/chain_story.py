@@ -257,7 +257,7 @@ def dollar(missing: Missing, before: Missing | None, year: int) -> str:
         parts=numbers.listing(parts),
         amount=numbers.money(missing.amount),
         year=year,
-        before=numbers.money(before.amount if before else 0.0),
+        before=numbers.money(before.amount) if before and before.amount > picture.TINY else _("nothing"),
     )
 
 
