@@ -351,7 +351,7 @@ def test_a_run_that_fails_says_so_and_frees_its_turn(visit, at_batch, caplog):
     assert "ZeroDivisionError" in caplog.text
 
 
-@pytest.mark.parametrize(("locale", "others"), [("en-GB", "take turns"), ("nl-NL", "om beurten")])
+@pytest.mark.parametrize(("locale", "others"), [("en-GB", "take turns"), ("nl-NL", "om de beurt")])
 def test_progress_tells_draws_done_and_of_others_who_draw(visit, monkeypatch, locale, others):
     told = []
     progress = DeltaGenerator.progress
