@@ -4,9 +4,12 @@ import pytest
 
 from core.model import engine
 from core.results import picture, reading
+from core.results.picture import Chain, Missing
 from core.scenario.levers import Scenario
 from core.web.web import load_web
 from pages.kit.drawing import network
+from pages.kit.parts import chain_story
+from pages.kit.words import catalogue, numbers
 from tests.apptest import drawings, lever_of, panels, pictures, told
 
 PAGE = "pages/chain_reaction.py"
@@ -103,6 +106,63 @@ def test_two_calls_for_one_tenant_name_the_landlord_who_is_paid(visit, lang, sai
     for host in ("TeraWulf", "Cipher"):
         assert sum(said.format(host=host) in line for line in lines) == 1
     assert sum("**Nvidia**" in line and "**CoreWeave**" in line for line in lines) == 1  # no rent there
+
+
+A, B, C = "openai", ("coreweave", "openai"), ("oracle", "openai")
+COUNTED = [
+    ((A,), (), "To 2033 one company fails, by its own doing.", "valt één bedrijf om, op eigen kracht."),
+    ((A, A), (), "two companies fail, all by their own doing.", "vallen twee bedrijven om, alle op eigen"),
+    (
+        (),
+        (B,),
+        "one company fails, pulled down by another.",
+        "valt één bedrijf om, meegesleurd door een ander.",
+    ),
+    (
+        (A, A),
+        (B,),
+        "To 2033 three companies fail: two by their own doing, one pulled down by another.",
+        "Tot en met 2033 vallen drie bedrijven om: twee op eigen kracht, één wordt meegesleurd.",
+    ),
+    (
+        (A,),
+        (B, C),
+        "one by its own doing, two pulled down by others.",
+        "één op eigen kracht, twee worden mee",
+    ),
+]
+
+
+@pytest.mark.parametrize("lang", ["en", "nl"])
+@pytest.mark.parametrize(("own", "pulled", "english", "dutch"), COUNTED)
+def test_failures_are_counted_in_words(monkeypatch, lang, own, pulled, english, dutch):
+    for module in (catalogue, numbers):
+        monkeypatch.setattr(module, "language", lambda: lang)
+    chain = Chain(failures=len(own) + len(pulled), own=own, pulled=pulled, called=0.0)
+    text = chain_story.sentence(chain, {"tenants": [], "quarters": [], "last_quarter": 0}, 2033)
+    assert (english if lang == "en" else dutch) in text
+
+
+@pytest.mark.parametrize(
+    ("host", "english", "dutch"),
+    [
+        ("oracle", "87 cents missing at Oracle itself and", "komt Oracle zelf 87 cent tekort en"),
+        (
+            "oracle_campus",
+            "at Oracle's campuses themselves and",
+            "komen de campussen van Oracle zelf 87 cent",
+        ),
+    ],
+)
+@pytest.mark.parametrize("lang", ["en", "nl"])
+def test_the_missing_dollar_is_told_in_cents(monkeypatch, lang, host, english, dutch):
+    for module in (catalogue, numbers):
+        monkeypatch.setattr(module, "language", lambda: lang)
+    flows = ((A, host, 1.0), (host, f"owners:{host}", 0.87), (host, "lenders", 0.13))
+    text = chain_story.dollar(Missing(A, 10.0, flows), None, 2033)
+    assert (english if lang == "en" else dutch) in text
+    assert ("13 cents lost by lenders." if lang == "en" else "verliezen geldschieters 13 cent.") in text
+    assert text.endswith("nothing." if lang == "en" else "zonder schok niets.")
 
 
 CUT = {"v": "50"}

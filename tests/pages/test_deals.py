@@ -107,7 +107,9 @@ def test_the_rent_of_hyperion_is_an_assumption_beside_the_reported_path(visit):
 def test_when_meta_leaves_the_page_says_who_pays(visit):
     out = anatomy("hyperion", g=0).exit
     at = visit({"g": "0", "deal": "hyperion"}, page=PAGE)
-    assert f"If Meta leaves in 2033 Q1, USD {out.owed:.1f} bn of notes fall due" in texts(at)
+    assert f"If Meta leaves in the first quarter of 2033, USD {out.owed:.1f} bn of notes fall due" in texts(
+        at
+    )
     drawn = json.dumps(pictures(at))
     assert f"Meta {out.guaranteed[0]:.1f}" in drawn
     assert f"campus sold: <b>{out.sale[0]:.1f}" in drawn

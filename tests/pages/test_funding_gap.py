@@ -96,7 +96,7 @@ def test_assumptions_are_marked_and_the_study_quoted(visit):
 def test_dutch_readers_get_dutch(visit):
     shown = texts(visit(SHORT, locale="nl-NL", page=PAGE))
     assert "Tot en met 2028 kost de bouw" in shown
-    assert "financiert niemand" in shown
+    assert "is geen geld te vinden" in shown
     assert "biljoen" in shown
 
 

@@ -258,6 +258,11 @@ def written_quarter(label: str) -> str:
     return f"{label[:4]} Q{label[-1]}"
 
 
+def in_words(label: str) -> str:
+    ordinal = ("first", "second", "third", "fourth")[int(label[-1]) - 1]
+    return f"the {ordinal} quarter of {label[:4]}"
+
+
 @pytest.mark.parametrize("giver", [*GIVERS, "microsoft", "amazon"])
 @pytest.mark.parametrize(("levers", "link"), [({}, {}), (HARD, HARD_LINK)], ids=["base", "hard"])
 def test_the_cash_of_a_rich_company_and_when_it_would_have_to_borrow_are_told(visit, giver, levers, link):
@@ -271,7 +276,7 @@ def test_the_cash_of_a_rich_company_and_when_it_would_have_to_borrow_are_told(vi
     assert f"{money(row['cash'][last])} at the end of {year}." in shown
     borrowing = [q for q, amount in zip(found["quarters"], row["borrowed"], strict=True) if amount > 1e-9]
     if borrowing and borrowing[0] <= found["quarters"][last]:
-        assert f"{name} would have to borrow from **{written_quarter(borrowing[0])}**" in shown
+        assert f"{name} would have to borrow from the **{in_words(borrowing[0])[4:]}**" in shown
         assert f": {money(sum(row['borrowed'][: last + 1]))} to {year}." in shown
     else:
         assert f"{name} would never have to borrow to {year}" in shown
@@ -315,10 +320,10 @@ def test_oracle_is_told_as_a_borrower_with_its_covenant(visit):
     at = visit({"giver": "oracle"} | HARD_LINK, page=PAGE, opened=("calls_table",))
     shown = texts(at)
     assert f"{min(cover):.1f}x its interest; its lenders ask for {covenant:.1f}x" in shown
-    assert f"**It falls below that from {written_quarter(found['quarters'][below])}**" in shown
-    assert f"**Oracle itself fails in {written_quarter(found['quarters'][failed])}" in shown
+    assert f"**It falls below that from {in_words(found['quarters'][below])}**" in shown
+    assert f"**Oracle itself fails in {in_words(found['quarters'][failed])}" in shown
     cut = of(found, "tenants", "openai")["renegotiated_quarter"]
-    assert f"OpenAI pays less than agreed from {written_quarter(found['quarters'][cut])}" in shown
+    assert f"OpenAI pays less than agreed from {in_words(found['quarters'][cut])}" in shown
     assert "`oracle.covenant_cover`" in shown
     calm = texts(visit({"giver": "oracle"}, page=PAGE))
     assert "It stays above that." in calm

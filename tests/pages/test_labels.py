@@ -57,7 +57,7 @@ LABELS = {
     ),
     "recovery.resale_year_3": (
         "After a failure · resale value of a chip after 3 years",
-        "Na een val · restwaarde van een chip na 3 jaar",
+        "Na omvallen · restwaarde van een chip na 3 jaar",
     ),
     "cipher_notes2030.rate": (
         "Cipher 7.125 % secured notes 2030 · rate or spread",

@@ -16,7 +16,8 @@ LINK = {lever: str(value) for lever, value in HARD.items()}
 
 
 def written(quarter: str) -> str:
-    return f"{quarter[:4]}\u00a0Q{quarter[-1]}"
+    ordinal = ("first", "second", "third", "fourth")[int(quarter[-1]) - 1]
+    return f"the {ordinal} quarter of {quarter[:4]}"
 
 
 @pytest.mark.parametrize(

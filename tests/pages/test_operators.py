@@ -109,16 +109,16 @@ SECOND = narrative.Fact(
     [
         (
             "en",
-            "In this scenario Oracle fails in 2030 Q4, because OpenAI no longer pays.",
-            "In this scenario CoreWeave fails in 2030 Q2, because OpenAI pays less than agreed; "
-            "Oracle follows.",
+            "In this scenario Oracle fails in the fourth quarter of 2030, because OpenAI no longer pays.",
+            "In this scenario CoreWeave fails in the second quarter of 2030, because OpenAI pays less than "
+            "agreed; Oracle follows.",
             "Oracle (2030 Q4) fails because lenders stop lending.",
         ),
         (
             "nl",
-            "In dit scenario valt Oracle in het 4e kw. 2030 om, omdat OpenAI niet meer betaalt.",
-            "In dit scenario valt CoreWeave in het 2e kw. 2030 om, omdat OpenAI minder betaalt dan "
-            "afgesproken; Oracle volgt.",
+            "In dit scenario valt Oracle in het vierde kwartaal van 2030 om, omdat OpenAI niet meer betaalt.",
+            "In dit scenario valt CoreWeave in het tweede kwartaal van 2030 om, omdat OpenAI minder betaalt "
+            "dan afgesproken; Oracle volgt.",
             "Oracle (4e kw. 2030) valt om, omdat niemand nog krediet geeft.",
         ),
     ],

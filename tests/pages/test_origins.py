@@ -254,7 +254,7 @@ def headings(at):
     ("lang", "first", "gross"),
     [
         ("en", "Meta pays, to 2033", "Gross return (IRR)"),
-        ("nl", "Meta betaalt, tot 2033", "Brutorendement (IRR)"),
+        ("nl", "Meta betaalt, t/m 2033", "Brutorendement (IRR)"),
     ],
 )
 def test_downloads_speak_the_readers_language(visit, lang, first, gross):

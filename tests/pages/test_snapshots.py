@@ -207,7 +207,7 @@ def test_compare_sets_one_date_against_the_other_and_splits_by_groups(visit, loc
     assert all(day in sides for day in days)
     found = told(at)
     assert ("Debt and cash" if locale == "en-GB" else "Schuld en kas") in found
-    assert ("What only one date knows" if locale == "en-GB" else "Wat maar één datum kent") in found
+    assert ("What only one date knows" if locale == "en-GB" else "Wat maar op één datum bekend is") in found
     assert at.query_params["fromdata"] == FIRST
     again = visit(dict(at.query_params.items()), page=COMPARE, locale=locale)
     assert charts(again) == charts(at)

@@ -88,7 +88,7 @@ def test_every_tab_answers_in_every_scenario(visit, link, tab):
     ("locale", "fails", "survives"),
     [
         ("en-GB", "without it **Fluidstack** fails", "without it **Anthropic** survives"),
-        ("nl-NL", "zonder valt **Fluidstack** om", "zonder overleeft **Anthropic**"),
+        ("nl-NL", "zonder valt **Fluidstack** om", "zonder blijft **Anthropic** overeind"),
     ],
 )
 def test_one_promise_may_break_one_and_save_another(visit, locale, fails, survives):
@@ -351,7 +351,7 @@ def test_a_run_that_fails_says_so_and_frees_its_turn(visit, at_batch, caplog):
     assert "ZeroDivisionError" in caplog.text
 
 
-@pytest.mark.parametrize(("locale", "others"), [("en-GB", "take turns"), ("nl-NL", "om beurten")])
+@pytest.mark.parametrize(("locale", "others"), [("en-GB", "take turns"), ("nl-NL", "om de beurt")])
 def test_progress_tells_draws_done_and_of_others_who_draw(visit, monkeypatch, locale, others):
     told = []
     progress = DeltaGenerator.progress

@@ -172,10 +172,10 @@ MANY = (
 
 def test_the_headline_in_english(english):
     assert words.plain(words.headline(MANY)).replace("\u00a0", " ") == (
-        "If AI demand stops growing, OpenAI cannot pay its compute bill from 2029 Q3. "
-        "CoreWeave fails in 2030 Q2, when debt falls due that nobody will refinance. "
+        "If AI demand stops growing, OpenAI cannot pay its compute bill from the third quarter of 2029. "
+        "CoreWeave fails in the second quarter of 2030, when debt falls due that nobody will refinance. "
         "To 2030 Google pays 3.1 of the 4.9 billion dollars promised, Nvidia 0.5 of 6.3. "
-        "Credit investors earn 8.1 % a year, not 10.4 %."
+        "A mixed credit fund earns 8.1 % a year instead of 10.4 %."
     )
 
 
@@ -222,10 +222,10 @@ def test_the_headline_in_dutch(dutch):
         Fact("investors", {"net": 0.104, "baseline": 0.104}),
     )
     assert words.plain(words.headline(facts)).replace("\u00a0", " ") == (
-        "Bij een korte rente van 6,50 % valt CoreWeave in het 2e kw. 2030 om, als schuld "
+        "Bij een korte rente van 6,50 % valt CoreWeave in het tweede kwartaal van 2030 om, als schuld "
         "afloopt die niemand wil herfinancieren; Fluidstack volgt. "
-        "Tot en met 2030 betaalt Google 3,1 van de beloofde 4,9 mrd dollar. "
-        "Kredietbeleggers verdienen 10,4 % per jaar."
+        "Tot en met 2030 betaalt Google 3,1 van de beloofde 4,9 miljard dollar. "
+        "Een gemengd kredietfonds levert 10,4 % per jaar op."
     )
     assert "Ook OpenAI (3e kw. 2030) en xAI (4e kw. 2030) kunnen hun rekenkracht niet meer betalen." in (
         words.plain(words.details(facts)).replace("\u00a0", " ")
@@ -239,8 +239,8 @@ def test_investors_that_lose_are_said_to_lose(english):
         Fact("investors", {"net": -0.096, "baseline": 0.101}),
     )
     text = words.headline(facts).replace("\u00a0", " ")
-    assert "; 3 others follow." in text
-    assert text.endswith("Credit investors lose 9.6 % a year (today: +10.1 %).")
+    assert "; three others follow." in text
+    assert text.endswith("A mixed credit fund loses 9.6 % a year (today: +10.1 %).")
 
 
 CUTS = [
@@ -261,17 +261,18 @@ def test_who_pays_less_than_agreed_is_not_among_those_that_keep_paying(english):
     assert words.plain(words.headline(PAYS_LESS)).replace("\u00a0", " ") == (
         "In this scenario OpenAI pays 34 % less than agreed, xAI under 1 %; all others keep paying in full "
         "to the end of 2030. No guarantor is called. "
-        "In 2030 CoreWeave earns 1.51 times what it owes its lenders, not 1.61. "
-        "Credit investors earn 10.0 % a year."
+        "In 2030 CoreWeave earns 1.51 times what it owes its lenders instead of 1.61. "
+        "A mixed credit fund earns 10.0 % a year."
     )
 
 
 def test_who_pays_less_than_agreed_in_dutch(dutch):
     assert words.plain(words.headline(PAYS_LESS)).replace("\u00a0", " ") == (
         "In dit scenario betaalt OpenAI 34 % minder dan afgesproken, xAI nog geen 1 %; alle anderen blijven "
-        "tot eind 2030 alles betalen. Geen borg hoeft bij te springen. "
-        "In 2030 verdient CoreWeave 1,51 keer wat het zijn geldschieters verschuldigd is, niet 1,61. "
-        "Kredietbeleggers verdienen 10,0 % per jaar."
+        "tot eind 2030 alles betalen. Geen garantsteller hoeft bij te springen. "
+        "In 2030 verdient CoreWeave 1,51 keer wat het zijn geldschieters verschuldigd is, in plaats van "
+        "1,61. "
+        "Een gemengd kredietfonds levert 10,0 % per jaar op."
     )
 
 
@@ -283,8 +284,8 @@ def test_who_pays_less_is_told_beside_who_fails_and_service_as_today_once(englis
         Fact("service", {"who": "coreweave", "dscr": 1.606, "year": "2030", "baseline": 1.61}),
     )
     assert words.plain(words.headline(facts)).replace("\u00a0", " ") == (
-        "In this scenario OpenAI cannot pay its compute bill from 2029 Q4. xAI pays under 1 % less than "
-        "agreed. In 2030 CoreWeave earns 1.61 times what it owes its lenders."
+        "In this scenario OpenAI cannot pay its compute bill from the fourth quarter of 2029. xAI pays under "
+        "1 % less than agreed. In 2030 CoreWeave earns 1.61 times what it owes its lenders."
     )
 
 
@@ -337,7 +338,7 @@ THEN_AND_NOW = [
         Fact("dscr", {"who": "coreweave", "then": 1.2, "now": None}),
         "**CoreWeave** earns – times what it owes its lenders; when shared, 1.20.",
     ),
-    (Fact("net", {"then": None, "now": 0.07}), "Credit investors earn 7.0 % a year; when shared, –."),
+    (Fact("net", {"then": None, "now": 0.07}), "A mixed credit fund earns 7.0 % a year; when shared, –."),
 ]
 
 

@@ -9,7 +9,7 @@ from core.results.picture import Chain, Edge, Missing, Step
 from core.web.web import GUARANTORS
 from pages.kit.drawing import charts, network
 from pages.kit.drawing.network import Line, Spot
-from pages.kit.words import numbers, words
+from pages.kit.words import numbers, spans, words
 from pages.kit.words.catalogue import N_, _, ngettext
 
 SHORT = {
@@ -19,6 +19,7 @@ SHORT = {
     "oracle_campus": N_("Oracle's campuses"),
     "xai_vehicle": N_("xAI's chip vehicle"),
 }
+MANY = {"oracle_campus": 2}  # whose name is a plural
 OWED = {
     "debt": N_("{who} owes {what} in debt"),
     "dues": N_("{who} owes {what} a year under its contracts"),
@@ -41,16 +42,7 @@ def sentence(now: Chain, reading: Mapping, year: int) -> str:
                 "To the end of {year} nobody pulls down another, but not everything that was agreed is paid."
             )
         return " ".join([text.format(year=year), *cuts])
-    count = ngettext("{count} failure to {year}", "{count} failures to {year}", now.failures)
-    parts = [count.format(count=now.failures, year=year)]
-    parts.append(
-        ngettext("{count} by its own doing", "{count} by their own doing", len(now.own)).format(
-            count=len(now.own)
-        )
-    )
-    pulled = ngettext("{count} pulled down by another", "{count} pulled down by others", len(now.pulled))
-    parts.append(pulled.format(count=len(now.pulled)))
-    text = "{}: {}, {}.".format(*parts)
+    text = _how_many(now, year)
     for who, through in now.pulled:
         told = _("**{through}** takes **{who}** with it.")
         text += " " + told.format(who=name(who), through=name(through))
@@ -60,9 +52,35 @@ def sentence(now: Chain, reading: Mapping, year: int) -> str:
     return text
 
 
+def _how_many(now: Chain, year: int) -> str:
+    own, pulled = len(now.own), len(now.pulled)
+    params = {"year": year, "count": spans.count(now.failures)}
+    if not pulled:
+        text = ngettext(
+            "To {year} {count} company fails, by its own doing.",
+            "To {year} {count} companies fail, all by their own doing.",
+            own,
+        )
+        return text.format(**params)
+    if not own:
+        text = ngettext(
+            "To {year} {count} company fails, pulled down by another.",
+            "To {year} {count} companies fail, all pulled down by others.",
+            pulled,
+        )
+        return text.format(**params)
+    alone = ngettext("{count} by its own doing", "{count} by their own doing", own)
+    along = ngettext("{count} pulled down by another", "{count} pulled down by others", pulled)
+    return _("To {year} {count} companies fail: {own}, {pulled}.").format(
+        **params,
+        own=alone.format(count=spans.count(own)),
+        pulled=along.format(count=spans.count(pulled)),
+    )
+
+
 def _cut(who: str, quarter: int, reading: Mapping) -> str:
-    text = _("**{who}** pays less than agreed from {quarter}.")
-    return text.format(who=name(who), quarter=numbers.quarter(reading["quarters"][quarter]))
+    text = _("**{who}** pays less than agreed from the {quarter}.")
+    return text.format(who=name(who), quarter=numbers.quarter_in_words(reading["quarters"][quarter]))
 
 
 def moment(step: Step, quarters: Sequence[str]) -> str:
@@ -229,7 +247,7 @@ def cents(share: float) -> str:
 def dollar(missing: Missing, before: Missing | None, year: int) -> str:
     """Return in a sentence where the missing dollar of a tenant ends up, largest part first."""
     ends = sorted(missing.stays().items(), key=lambda pair: -pair[1])
-    parts = [f"{cents(share)} {_at(key)}" for key, share in ends]
+    parts = [_at(key).format(cents=cents(share)) for key, share in ends]
     text = _(
         "Of each dollar that **{who}** does not pay: {parts}. In all, to {year}: {amount}; on today's data "
         "{before}."
@@ -239,19 +257,23 @@ def dollar(missing: Missing, before: Missing | None, year: int) -> str:
         parts=numbers.listing(parts),
         amount=numbers.money(missing.amount),
         year=year,
-        before=numbers.money(before.amount if before else 0.0),
+        before=numbers.money(before.amount) if before and before.amount > picture.TINY else _("nothing"),
     )
 
 
 def _at(key: str) -> str:
+    """Where a part of the dollar ends up, with room for its cents."""
     kind, _colon, who = key.partition(":")
     if kind == "guarantor":
-        return _("from {who}").format(who=words.name(who))
+        return _("{cents} from {who}").format(who=words.name(who), cents="{cents}")
     if kind == "owners":
-        return _("missing at {who} itself").format(who=name(who))
+        text = ngettext(
+            "{cents} missing at {who} itself", "{cents} missing at {who} themselves", MANY.get(who, 1)
+        )
+        return text.format(who=name(who), cents="{cents}")
     if kind == "relet":
-        return _("earned by letting anew")
-    return _("lost by lenders")
+        return _("{cents} earned by letting anew")
+    return _("{cents} lost by lenders")
 
 
 def colours(missing: Missing) -> dict[str, str]:

@@ -89,8 +89,9 @@ def _hyperion_facts(found: deals.Deal, _held: Held) -> list[tuple[str, str]]:
 
 
 def _falls_due(found: deals.Deal, _base: deals.Deal) -> str:
-    text = _("If Meta leaves in {quarter}, {owed} of notes fall due. Who pays?")
-    return text.format(quarter=numbers.quarter(found.exit.quarter), owed=numbers.money(found.exit.owed))
+    text = _("If Meta leaves in the {quarter}, {owed} of notes fall due. Who pays?")
+    when = numbers.quarter_in_words(found.exit.quarter)
+    return text.format(quarter=when, owed=numbers.money(found.exit.owed))
 
 
 def hyperion(found: deals.Deal, base: deals.Deal) -> None:

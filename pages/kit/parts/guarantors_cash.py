@@ -71,11 +71,11 @@ def told(who: str, scenario: Scenario) -> list[str]:
         params["share"] = numbers.percent(own.share_of_lowest)
     if own.borrows_from:
         text = _(
-            "In this scenario {who} would have to borrow from {quarter} to keep {buffer} of it: {borrowed} "
-            "to {year}."
+            "In this scenario {who} would have to borrow from the {quarter} to keep {buffer} of it: "
+            "{borrowed} to {year}."
         )
         lines.append(text)
-        params["quarter"] = f"**{numbers.quarter(own.borrows_from)}**"
+        params["quarter"] = f"**{numbers.quarter_in_words(own.borrows_from)}**"
         if own.share_of_lowest <= SEEN:
             lines.append(_("All of that is for its own building: it is not called."))
     else:
@@ -142,12 +142,12 @@ def borrower(who: str, scenario: Scenario) -> list[str]:
     covenant = float(web.value(f"{who}.covenant_cover"))
     cover, when = borrowers.thinnest(row["forward_cover"], last) or (None, 0)
     text = _(
-        "{who} is a borrower here too. At its thinnest, in {quarter}, the EBITDA of the year ahead is "
+        "{who} is a borrower here too. At its thinnest, in the {quarter}, the EBITDA of the year ahead is "
         "{cover} its interest; its lenders ask for {covenant}."
     )
     params = {
         "who": words.name(who),
-        "quarter": numbers.quarter(quarters[when]),
+        "quarter": numbers.quarter_in_words(quarters[when]),
         "cover": numbers.turns(cover),
         "covenant": numbers.turns(covenant),
     }
@@ -155,10 +155,10 @@ def borrower(who: str, scenario: Scenario) -> list[str]:
     then = neoclouds_sold.cuts(who, now)
     if narrative.status(row, now).code == "failed":
         text = _(
-            "**{who} itself fails in {quarter}, {cause}.** Its estate pays rent for {quarters} quarters "
+            "**{who} itself fails in the {quarter}, {cause}.** Its estate pays rent for {quarters} quarters "
             "more, then its leases end and the space is let anew for less."
         )
-        told = {"quarter": numbers.quarter(quarters[row["failed_quarter"]])}
+        told = {"quarter": numbers.quarter_in_words(quarters[row["failed_quarter"]])}
         told |= {"who": words.name(who), "cause": words.cause(row["failure_cause"])}
         then.append(text.format(**told, quarters=numbers.decimal(float(web.value("market.termination")), 0)))
     return [" ".join(lines) for lines in (first, then) if lines]
@@ -169,9 +169,10 @@ def _breach(row: Mapping, covenant: float, now: Mapping) -> list[str]:
     if at is None:
         return [_("It stays above that.")]
     text = _(
-        "**It falls below that from {quarter}**: it then borrows less and dearer, and must post collateral."
+        "**It falls below that from the {quarter}**: it then borrows less and dearer, and must post "
+        "collateral."
     )
-    return [text.format(quarter=numbers.quarter(now["quarters"][at]))]
+    return [text.format(quarter=numbers.quarter_in_words(now["quarters"][at]))]
 
 
 def _debt(row: Mapping, now: Mapping) -> list[str]:

@@ -109,15 +109,20 @@ def _thinnest(look: Look) -> str:
     if found is None:
         return ""
     value, quarter = found
-    params = {"quarter": numbers.quarter(look.now["quarters"][quarter]), "cover": numbers.decimal(value, 2)}
+    when = numbers.quarter_in_words(look.now["quarters"][quarter])
+    params = {"quarter": when, "cover": numbers.decimal(value, 2)}
     if not look.borrows:
-        return _("It has no debt; in {quarter} its earnings cover its rent {cover} times.").format(**params)
+        return _("It has no debt; in the {quarter} its earnings cover its rent {cover} times.").format(
+            **params
+        )
     if value < 0:
-        text = _("In {quarter} it earns nothing towards its interest.")
+        text = _("In the {quarter} it earns nothing towards its interest.")
         if look.leases and _builds(look, quarter):
-            text = _("In {quarter} it earns nothing towards its interest: it is still building.")
+            text = _("In the {quarter} it earns nothing towards its interest: it is still building.")
         return text.format(**params)
-    return _("In its thinnest quarter, {quarter}, earnings cover interest {cover} times.").format(**params)
+    return _("In its thinnest quarter, the {quarter}, earnings cover interest {cover} times.").format(
+        **params
+    )
 
 
 def _builds(look: Look, quarter: int) -> bool:

@@ -61,16 +61,19 @@ def cut_of(lab: str, now: Mapping) -> str:
     if lab not in found:
         return ""
     (quarter, share), quarters = found[lab], now["quarters"]
-    text = _("{who} pays less than agreed from {quarter}: up to {share} less.")
+    text = _("{who} pays less than agreed from the {quarter}: up to {share} less.")
     params = {
         "who": words.name(lab),
         "share": words.cut(share),
-        "quarter": numbers.quarter(quarters[quarter]),
+        "quarter": numbers.quarter_in_words(quarters[quarter]),
     }
     for who, fell, _cause in narrative.failures(now):
         if who == lab:
-            text = _("{who} pays less than agreed from {quarter}, up to {share} less, and fails in {failed}.")
-            params["failed"] = numbers.quarter(quarters[fell])
+            text = _(
+                "{who} pays less than agreed from the {quarter}, up to {share} less, and fails in the "
+                "{failed}."
+            )
+            params["failed"] = numbers.quarter_in_words(quarters[fell])
     return text.format(**params)
 
 

@@ -12,6 +12,7 @@ from pages.kit.words import numbers
 from pages.kit.words.catalogue import N_, _
 
 COUNTS = {
+    1: N_("one"),
     2: N_("two"),
     3: N_("three"),
     4: N_("four"),
@@ -19,6 +20,10 @@ COUNTS = {
     6: N_("six"),
     7: N_("seven"),
     8: N_("eight"),
+    9: N_("nine"),
+    10: N_("ten"),
+    11: N_("eleven"),
+    12: N_("twelve"),
 }
 
 

@@ -387,22 +387,23 @@ def _cuts(cuts: Sequence[dict]) -> dict[str, str]:
 
 
 def _lab_short(opening: str, p: dict) -> str:
-    text = _("{premise} {who} cannot pay its compute bill from {quarter}")
-    text = text.format(premise=opening, who=failing(p["who"]), quarter=numbers.quarter(p["quarter"]))
+    text = _("{premise} {who} cannot pay its compute bill from the {quarter}")
+    when = numbers.quarter_in_words(p["quarter"])
+    text = text.format(premise=opening, who=failing(p["who"]), quarter=when)
     return text + (_others(p["others"]) if p["alone"] else ".")
 
 
 def _fails_first(opening: str, p: dict) -> str:
-    text = _("{premise} {who} fails in {quarter}, {cause}")
-    when = numbers.quarter(p["quarter"])
+    text = _("{premise} {who} fails in the {quarter}, {cause}")
+    when = numbers.quarter_in_words(p["quarter"])
     return text.format(
         premise=opening, who=failing(p["who"]), quarter=when, cause=cause(p["cause"])
     ) + _others(p["others"])
 
 
 def _fails_next(_opening: str, p: dict) -> str:
-    text = _("{who} fails in {quarter}, {cause}")
-    when = numbers.quarter(p["quarter"])
+    text = _("{who} fails in the {quarter}, {cause}")
+    when = numbers.quarter_in_words(p["quarter"])
     return text.format(who=failing(p["who"]), quarter=when, cause=cause(p["cause"])) + "."
 
 
@@ -410,7 +411,7 @@ def _others(others: Sequence[dict]) -> str:
     if not others:
         return "."
     if len(others) > 2:
-        return _("; {count} others follow.").format(count=len(others))
+        return _("; {count} others follow.").format(count=spans.count(len(others)))
     return ngettext("; {who} follows.", "; {who} follow.", len(others)).format(
         who=numbers.listing([failing(one["who"]) for one in others])
     )
@@ -474,18 +475,18 @@ def _service(_opening: str, p: dict) -> str:
     now, before = (numbers.decimal(p[key], 2) for key in ("dscr", "baseline"))
     text = _("In {year} {who} earns {now} times what it owes its lenders.")
     if now != before and p["baseline"] is not None:
-        text = _("In {year} {who} earns {now} times what it owes its lenders, not {before}.")
+        text = _("In {year} {who} earns {now} times what it owes its lenders instead of {before}.")
     return text.format(year=p["year"], who=name(p["who"]), now=now, before=before)
 
 
 def _investors(_opening: str, p: dict) -> str:
     net, before = numbers.percent(p["net"]), numbers.percent(p["baseline"])
     if net == before:
-        return _("Credit investors earn {net} a year.").format(net=net)
+        return _("A mixed credit fund earns {net} a year.").format(net=net)
     if not numbers.missing(p["net"]) and p["net"] < 0:
-        text = _("Credit investors lose {loss} a year (today: +{before}).")
+        text = _("A mixed credit fund loses {loss} a year (today: +{before}).")
         return text.format(loss=numbers.percent(-p["net"]), before=before)
-    return _("Credit investors earn {net} a year, not {before}.").format(net=net, before=before)
+    return _("A mixed credit fund earns {net} a year instead of {before}.").format(net=net, before=before)
 
 
 _SENTENCES = {
@@ -530,7 +531,7 @@ def then_and_now(fact: Fact) -> str:
         text = _("**{who}** earns {now} times what it owes its lenders; when shared, {then}.")
         then, now = (numbers.decimal(p[key], 2) for key in ("then", "now"))
         return text.format(who=name(p["who"]), then=then, now=now)
-    text = _("Credit investors earn {now} a year; when shared, {then}.")
+    text = _("A mixed credit fund earns {now} a year; when shared, {then}.")
     return text.format(then=numbers.percent(p["then"]), now=numbers.percent(p["now"]))
 
 
