@@ -35,8 +35,11 @@ with st.container(key="page"):
     frame.banner()
     frame.footer()
 frame.dialog()
-with st.sidebar:
-    levers.panel()
+if visit.on_phone():
+    levers.sheet()
+else:
+    with st.sidebar:
+        levers.panel()
 address.write_address()
 plot.bring(frame.chart_words())
 if came_empty:

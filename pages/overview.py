@@ -19,8 +19,8 @@ row = address.choice(overview.ROW, ("", *cached.named()))
 
 with st.container(key="overview", gap=None):
     with st.container(key="answer"):
-        said, likely = st.columns((0.78, 0.22), gap="small")
-    said.markdown(f"# {answer.sentence(cached.headline())}", anchors=False)
+        st.markdown(f"# {answer.sentence(cached.headline())}", anchors=False)
+    likely = st.container(key="how_likely")  # beside the answer; on a phone below the timeline
     told = {"figures": overview.figures(lines, now, before), "timeline": overview.timeline(lines, now, row)}
     board.draw(told, key="board", on_asked=overview.asked)
     if row:

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from textwrap import wrap
 
 import streamlit as st
 
 from core.scenario.levers import Scenario
 from pages.kit.drawing import plot
 from pages.kit.drawing.plot import Figure, Text
-from pages.kit.visit import cached
+from pages.kit.visit import cached, visit
 from pages.kit.visit.visit import once_a_run
 
+FOLDED = 14  # characters of a line of words in a narrow chart
 ACCENT = {"light": "#0b6e69", "dark": "#5cc0b7"}
 ALARM = {"light": "#c2410c", "dark": "#f0804e"}
 MUTED = {"light": "#61676f", "dark": "#9aa1a9"}
@@ -66,6 +68,16 @@ def on_paper() -> Iterator[None]:
         yield
     finally:
         _ON_PAPER.reset(token)
+
+
+def is_narrow() -> bool:
+    """Tell whether charts are as narrow as a phone."""
+    return visit.on_phone()
+
+
+def fold(words: str) -> str:
+    """Break words that stand in a chart over lines where it is narrow."""
+    return "<br>".join(wrap(words, FOLDED)) if is_narrow() else words
 
 
 def mode() -> str:

@@ -31,7 +31,7 @@ PLACES = {
     "meta": (0.76, 0.98),
     "lenders": (0.95, 0.4),
 }
-ABOVE = (*GUARANTORS, "openai")  # whose names stand above them: their arrows go down
+ABOVE = (*GUARANTORS, "openai", "oracle_campus")  # whose names stand above them: below is an arrow, or another
 SMALLEST, LARGEST = 11, 40  # pixels across
 CUT = "cut"  # a lab that pays less than its contracts say: alive, and not fine
 THINNEST, THICKEST = 1.0, 8.0
@@ -85,7 +85,7 @@ def network(spots: Sequence[Spot], lines: Sequence[Line], *, height: int = 540) 
             mode="markers+text",
             text=[spot.label for spot in group],
             textposition=["top center" if spot.id in ABOVE else "bottom center" for spot in group],
-            textfont={"size": 11, "color": ALARM[mode()] if kind in (FAILED, CUT) else INK[mode()]},
+            textfont={"size": 12, "color": ALARM[mode()] if kind in (FAILED, CUT) else INK[mode()]},
             customdata=[spot.hover for spot in group],
             hovertemplate="%{customdata}<extra></extra>",
             marker={
@@ -97,7 +97,7 @@ def network(spots: Sequence[Spot], lines: Sequence[Line], *, height: int = 540) 
             },
             cliponaxis=False,
         )
-    fig.update_xaxes(visible=False, range=[-0.09, 1.07])
+    fig.update_xaxes(visible=False, range=[-0.16, 1.14] if charts.is_narrow() else [-0.09, 1.07])
     fig.update_yaxes(visible=False, range=[-0.09, 1.07])
     return charts.finish(fig, height)
 
@@ -140,7 +140,7 @@ def sankey(
         arrangement="snap",
         textfont={"color": INK[mode()], "size": 12},
         node={
-            "label": [labels[place] for place in places],
+            "label": [charts.fold(labels[place]) for place in places],
             "color": [colours[place] for place in places],
             "line": {"width": 0},
             "pad": 22,

@@ -262,7 +262,7 @@ def curves(
     for value, words in uprights:
         sketch.line((value, value), (0, 1), ALARM[mode()], dash="dot", yref="paper")
         place = {"yref": "paper", "xanchor": "right", "xshift": -4, "yanchor": "bottom"}
-        sketch.note(value, 0.0, words, ALARM[mode()], 11, **place)
+        sketch.note(value, 0.0, words, ALARM[mode()], **place)
     if known:
         sketch.shade(known[1], known[0])
     drawn = [v for part in parts for v in (*part.values, *part.baseline) if v is not None]
@@ -339,7 +339,7 @@ def multiples(
             "ticksuffix": panel.suffix,
             "nticks": 5,
         }
-        down = [top - tall + (0.13 if row < rows - 1 else 0.0), top - (0.02 if row else 0.0)]
+        down = [top - tall + (0.26 * tall if row < rows - 1 else 0.0), top - (0.04 * tall if row else 0.0)]
         sketch.layout[f"yaxis{axis}"] |= {"domain": down, "anchor": f"x{axis}"}
     fig = sketch.finish(rows * row_height, {"l": 30, "r": 2, "t": 24, "b": 22})
     return fig.update_layout(xaxis={"automargin": False}, yaxis={"automargin": False})
@@ -366,7 +366,7 @@ def _thresholds(sketch: Sketch, panel: Panel, height: float, axis: str) -> None:
         sketch.line((0, 1), (level, level), ALARM[mode()], dash="dot", **across)
         side = {"xanchor": "right", "xshift": -3} if early else {"xanchor": "left", "xshift": 3}
         side["yanchor"] = "top" if below else "bottom"
-        sketch.note(int(early), level, words, ALARM[mode()], 11, **across, **side)
+        sketch.note(int(early), level, words, ALARM[mode()], **across, **side)
 
 
 def bridge(
@@ -407,7 +407,13 @@ def bridge(
     sketch.line((last - 0.44, last + 0.44), (baseline[-1], baseline[-1]), INK[mode()], 1.6, "dash")
     sketch.line((-0.5, last + 0.5), (0, 0), MUTED[mode()])
     low, high = min([0.0, *bases, *reached, *baseline[-1:]]), max([*bases, *reached, *baseline[-1:], 0.01])
-    sketch.layout["xaxis"] = {"tickvals": x, "ticktext": list(labels), "range": [-0.5, last + 0.5]}
+    words = [label.replace(" ", "<br>") for label in labels]
+    sketch.layout["xaxis"] = {
+        "tickvals": x,
+        "ticktext": words,
+        "tickangle": 0,
+        "range": [-0.5, last + 0.5],
+    }
     sketch.layout["yaxis"] = {"range": [low * 1.15, high * 1.18], "visible": False}
     return sketch.finish(height)
 

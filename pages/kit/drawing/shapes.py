@@ -183,7 +183,7 @@ def marks(
         beside = end < 0.6 * top
         fig.add_annotation(
             x=end,
-            y=row + (0 if beside else 0.36),
+            y=row + (0 if beside else 0.4),
             text=" → ".join([*map(write, values[:-1]), f"<b>{write(values[-1])}</b>"]),
             showarrow=False,
             xanchor="left" if beside else "right",
@@ -415,7 +415,7 @@ def along(
                 showarrow=False,
                 xanchor="left",
                 xshift=5,
-                font={"size": 11, "color": line.colour},
+                font={"size": 12, "color": line.colour},
                 yref=y,
             )
         fig.add_annotation(
@@ -448,7 +448,10 @@ def along(
             fig.add_vline(at, line=look, yref=f"{y} domain")
     span, ticks = values[-1] - values[0], _round_ticks(values)
     fig.update_xaxes(
-        range=[values[0], values[-1] + 0.3 * span],
+        range=[
+            values[0],
+            values[-1] + (0.55 if charts.is_narrow() else 0.36) * span,
+        ],  # the names stand there
         tickvals=ticks,
         ticktext=[axis(v) for v in ticks],
         anchor=f"y{len(panels)}" if len(panels) > 1 else "y",

@@ -405,10 +405,8 @@ def parts(
     low, high = min(0.0, *values), max(0.0, *values)
     span = (high - low) or 1.0
     charts.finish(fig, 24 + 38 * len(labels))
-    left, right = (
-        (0.8 if low < 0 else 0.02),
-        (0.8 if high > 0 else 0.02),
-    )  # room for the figures beside the bars
+    room = 1.3 if charts.is_narrow() else 0.8  # for the figures beside the bars
+    left, right = (room if low < 0 else 0.02), (room if high > 0 else 0.02)
     fig.update_xaxes(visible=False, range=[low - left * span, high + right * span])
     return fig.update_yaxes(
         tickvals=y, ticktext=list(labels), range=[-0.6, len(labels) - 0.4], showgrid=False

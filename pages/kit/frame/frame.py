@@ -142,9 +142,10 @@ def headline(here: Entry) -> None:
 
 def title_row() -> None:
     """Draw what stands beside the navigation: levers where the panel is closed at first, language, Share."""
-    _opener(_("Levers"), "levers", ":material/tune:")
+    if not visit.on_phone():  # there the sheet has it
+        levers.opener()
     _language_switch()
-    _opener(_("Share"), "share", ":material/share:")
+    on_request.dialog(_("Share"), "share", ":material/share:")
 
 
 def banner() -> None:
@@ -162,16 +163,6 @@ def dialog() -> None:
         levers.drawer()
     elif asked == "share":
         share.dialog(cached.headline())
-
-
-def _opener(label: str, what: str, icon: str) -> None:
-    """Draw a button that opens a dialog; remembered, as a run that starts over forgets what was clicked."""
-    st.button(label, key=f"open_{what}", type="tertiary", icon=icon, on_click=_ask_for, args=(what,))
-
-
-def _ask_for(what: str) -> None:
-    visit.own_event()
-    st.session_state["open_dialog"] = what
 
 
 def configure() -> None:

@@ -82,6 +82,7 @@ class Lever {
     this.track.addEventListener("pointerup", (event) => this.release(event));
     this.track.addEventListener("pointercancel", (event) => this.cancel(event));
     this.thumb.addEventListener("keydown", (event) => this.type(event));
+    this.thumb.addEventListener("blur", () => this.flush());
     this.input.addEventListener("focus", () => this.input.select());
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "Enter") this.enter();
@@ -137,7 +138,7 @@ class Lever {
     if (grip?.id !== event.pointerId) return;
     this.grip = null;
     if (grip?.moved) this.moveTo(this.hand, grip.drag); // the hand has let go: what takes longer may begin
-    this.draw();
+    this.flush();
   }
 
   cancel(event) {
@@ -145,7 +146,7 @@ class Lever {
     if (grip?.id !== event.pointerId) return;
     this.grip = null;
     if (grip?.moved) this.moveTo(grip.from, grip.drag);
-    this.draw();
+    this.flush();
   }
 
   type(event) {
@@ -186,6 +187,12 @@ class Lever {
     this.send({ n, ...this.next, held: Boolean(this.grip?.began) });
     this.next = null;
     setTimeout(() => this.land(n), PATIENCE + 50);
+  }
+
+  // The hand goes elsewhere: what it did here must not come after what it does there.
+  flush() {
+    if (this.next) this.fly();
+    this.draw();
   }
 
   // An answer that never came: the server has gone on without it.

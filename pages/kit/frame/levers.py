@@ -19,7 +19,7 @@ from pages.kit.frame import lever as own
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import answer, numbers
 from pages.kit.words.catalogue import _
-from pages.kit.words.words import CHOICES, GROUPS, LEVERS
+from pages.kit.words.words import CHOICES, GROUPS, LEVERS, SHORT
 
 MAIN = "main"
 DRAWER = "drawer_"  # before the keys of the second panel
@@ -48,6 +48,44 @@ def panel(where: str = "") -> None:
         _history(where)
         if _unfolded(_("More levers"), _("Fewer levers"), key=f"{where}more_levers"):
             _more_levers(where)
+
+
+def sheet() -> None:
+    """Draw one main lever at the foot of a phone, live with the page; a second tap on its name folds it.
+
+    The others are one tap away, and behind them all levers with the stories.
+    """
+    strips = {strip.lever: strip for strip in cached.strips(visit.scenario())}
+    mains = {lever.id: lever for lever in levers() if lever.group == MAIN}
+    touched = (word for word in visit.step().touched if word in mains)
+    chosen = st.session_state.setdefault("sheet", next(touched, next(iter(mains))))
+    with st.container(key="sheet", gap=None):
+        with st.container(key="sheet_names", horizontal=True, horizontal_alignment="distribute", gap=None):
+            st.session_state["sheet_lever"] = chosen or None
+            st.segmented_control(
+                _("Lever"),
+                list(mains),
+                format_func=lambda word: _(SHORT[word]),
+                key="sheet_lever",
+                on_change=partial(_unfold, list(mains)),
+                label_visibility="collapsed",
+            )
+            opener()
+        if chosen:
+            own.draw(mains[chosen], "", strips[chosen])
+            _history("", steps=False)
+
+
+def _unfold(ids: list[str]) -> None:
+    visit.own_event()
+    chosen = st.session_state["sheet_lever"]
+    if chosen is None or chosen in ids:  # after a switch of language the browser may send another label
+        st.session_state["sheet"] = chosen or ""
+
+
+def opener() -> None:
+    """Draw the button that opens all levers in a drawer."""
+    on_request.dialog(_("Levers"), "levers", ":material/tune:")
 
 
 def one(where: str) -> None:
@@ -173,7 +211,7 @@ def _small_lever(lever: Lever, where: str) -> None:
         )
 
 
-def _history(where: str) -> None:
+def _history(where: str, *, steps: bool = True) -> None:
     key, past, future = f"{where}history", bool(visit.past()), bool(visit.future())
     buttons = [
         ("undo", _("Undo"), past),
@@ -189,7 +227,8 @@ def _history(where: str) -> None:
             width="content",
         )
         none = not (past or future)
-        on_request.popover(_("Steps"), lambda: _steps(where), key=f"{where}steps", disabled=none)
+        if steps:
+            on_request.popover(_("Steps"), lambda: _steps(where), key=f"{where}steps", disabled=none)
 
 
 def _take_step(asked: Mapping) -> None:

@@ -75,6 +75,7 @@ function listen(nav) {
   return () => {
     width.disconnect();
     document.removeEventListener("pointerdown", outside);
+    small.removeEventListener("change", widths.get(nav));
     closers.delete(nav);
   };
 }
@@ -82,12 +83,30 @@ function listen(nav) {
 // What the frame's own style needs of the theme, of which only components are told.
 function tellTheme(nav) {
   const theme = getComputedStyle(nav);
-  for (const name of ["background-color", "border-color", "heading-font"])
+  for (const name of ["background-color", "secondary-background-color", "border-color", "heading-font"])
     document.documentElement.style.setProperty(`--st-${name}`, theme.getPropertyValue(`--st-${name}`));
 }
 
-export default function ({ data, parentElement }) {
+// Tells the server when the window becomes as narrow as a phone's, or no longer is: paper is neither.
+const small = matchMedia("(max-width: 768px)");
+const widths = new WeakMap(); // a navigation -> how its server is told
+
+function tellWidth(nav, phone, send) {
+  let told = phone;
+  const tell = () => {
+    if (small.matches === told || matchMedia("print").matches) return;
+    told = small.matches;
+    send("phone", told);
+  };
+  small.removeEventListener("change", widths.get(nav));
+  widths.set(nav, tell);
+  small.addEventListener("change", tell);
+  tell();
+}
+
+export default function ({ data, parentElement, setStateValue }) {
   const nav = parentElement.querySelector("nav");
+  tellWidth(nav, data.phone, setStateValue);
   tellTheme(nav);
   draw(nav, data);
   open(nav, false);

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from pages.kit.visit import visit
 from pages.kit.words.catalogue import _
 
 
@@ -32,5 +33,5 @@ def draw(pages: Sequence[tuple[str, str]], here: str) -> None:
     """Draw links to pages, each given as its path and its title, with the one on the screen marked."""
     path = urlsplit(st.context.url or "/").path
     root = path.removesuffix(here).rstrip("/") + "/"
-    told = {"label": _("Pages"), "menu": _("Menu"), "more": _("More")}
-    _nav(key="nav", data=told | {"root": root, "pages": pages, "here": here})
+    told = {"phone": visit.on_phone(), "label": _("Pages"), "menu": _("Menu"), "more": _("More")}
+    _nav(key="nav", data=told | {"root": root, "pages": pages, "here": here}, on_phone_change=lambda: None)

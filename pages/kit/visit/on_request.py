@@ -21,6 +21,16 @@ def expander(label: str, draw: Callable[[], object], *, key: str) -> None:
     _draw(st.expander(label, key=key, on_change=visit.own_event), draw)
 
 
+def dialog(label: str, what: str, icon: str) -> None:
+    """Offer a dialog by a button; remembered, as a run that starts over forgets what was clicked."""
+    st.button(label, key=f"open_{what}", type="tertiary", icon=icon, on_click=_ask_for, args=(what,))
+
+
+def _ask_for(what: str) -> None:
+    visit.own_event()
+    st.session_state["open_dialog"] = what
+
+
 def _draw(box, draw: Callable[[], object]) -> None:
     if box.open:
         with box:

@@ -28,6 +28,7 @@ OLD_VALUES = 8  # that a widget showed before and a slow browser may still send
 # The parameter of an address by which `bar.js` tells what a visitor did with history: "link" or "page", and a
 # count. It is on its way to the server only, never in the bar.
 MARK = "_"
+PHONES = "Mobi"  # what browsers of phones have in their name
 
 
 @dataclass(frozen=True)
@@ -225,6 +226,16 @@ def _take_levers() -> None:
             act(moved)
         finally:  # what cannot be done is not asked again
             st.session_state["answered"][key] = number
+
+
+def on_phone() -> bool:
+    """Tell whether the window is as narrow as a phone's: `nav.js` says so, before it the browser's name."""
+    told = (st.session_state.get("nav") or {}).get("phone")
+    if told is None:
+        if "phone" not in st.session_state:
+            st.session_state["phone"] = PHONES in st.context.headers.get("User-Agent", "")
+        return st.session_state["phone"]
+    return told is True
 
 
 def take_preset(preset: Preset) -> None:

@@ -47,6 +47,7 @@ NAMES = {
     "sovereign": N_("Sovereign funds"),
 }
 
+SHORT = {"g": N_("AI demand"), "r": N_("Interest"), "u": N_("Capacity")}  # where a phone has little room
 LEVERS = {
     "g": (N_("AI demand grows"), N_("% a year"), N_("How fast the demand for AI computing grows each year.")),
     "r": (
