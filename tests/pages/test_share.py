@@ -14,7 +14,7 @@ from core.scenario import link, packed, receipt
 from core.scenario.levers import Scenario
 from core.web.web import LABS, NEOCLOUDS, latest_snapshot, load_web, snapshots
 from pages.kit.frame import frame, share
-from tests.apptest import lever_of, sent
+from tests.apptest import lever_of, press, sent
 from tests.golden_links import figures, golden_links, opened
 from tests.pages.conftest import ROOT
 from tests.pages.test_frame import banner, headline, levers_in_address
@@ -288,6 +288,28 @@ def test_the_drawer_has_all_levers_and_moves_the_same_scenario(visit):
     lever_of(at, "g", "drawer_").set_value(60.0).run()
     assert not at.exception
     assert levers_in_address(at) == {"g": "60"}
+
+
+def test_a_phone_has_one_lever_at_its_foot_and_no_panel(visit):
+    at = visit({"u": "70"})
+    assert lever_of(at, "g").value == 35
+    at.session_state["nav"] = {"phone": True}  # `nav.js` says so
+    at.run()
+    assert not at.exception
+    assert not at.sidebar.children
+    assert lever_of(at, "u").value == 70  # the one that was touched
+    at.get_by_key("sheet_lever").set_value("r").run()
+    lever_of(at, "r").set_value(9.0).run()
+    assert levers_in_address(at) == {"r": "9", "u": "70"}
+    press(at, "undo").run()
+    assert levers_in_address(at) == {"u": "70"}
+    at.get_by_key("sheet_lever").set_value(None).run()  # a second tap
+    assert not [one for one in at.get("bidi_component") if "lever_" in one.proto.id]
+    at.button(key="open_levers").click().run()
+    assert lever_of(at, "g", "drawer_").value == 35
+    at.session_state["nav"] = {"phone": False}
+    at.run()
+    assert lever_of(at, "r").value == 3.65
 
 
 APP_LINKS = [g for g in golden_links() if not g.migrations and g.query.partition("?")[2] == ""][::4]

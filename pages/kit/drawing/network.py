@@ -31,7 +31,7 @@ PLACES = {
     "meta": (0.76, 0.98),
     "lenders": (0.95, 0.4),
 }
-ABOVE = (*GUARANTORS, "openai", "oracle_campus")  # whose names stand above them: below is an arrow, or another
+ABOVE = (*GUARANTORS, "openai", "oracle_campus")  # whose names stand above: below is an arrow
 SMALLEST, LARGEST = 11, 40  # pixels across
 CUT = "cut"  # a lab that pays less than its contracts say: alive, and not fine
 THINNEST, THICKEST = 1.0, 8.0

@@ -142,10 +142,11 @@ def headline(here: Entry) -> None:
 
 def title_row() -> None:
     """Draw what stands beside the navigation: levers where the panel is closed at first, language, Share."""
-    if not visit.on_phone():  # there the sheet has it
-        levers.opener()
-    _language_switch()
-    on_request.dialog(_("Share"), "share", ":material/share:")
+    with st.container(key="head", **IN_A_ROW):
+        if not visit.on_phone():  # there the sheet has it
+            levers.opener()
+        _language_switch()
+        on_request.dialog(_("Share"), "share", ":material/share:")
 
 
 def banner() -> None:
