@@ -88,7 +88,7 @@ def test_levers_of_one_visit_move_while_another_draws_ten_thousand(chromium):
         assert max(during) <= SLACK * statistics.median(before), told
         # what stood there during the run is what stands there without one: figures of its own for each move
         assert len(set(shown.values())) == len(shown)
-        for demand, text in shown.items():
+        for demand, text in list(shown.items())[-SOME:]:
             move(overview, demand)
             settle(overview)
             assert figures(overview) == text
