@@ -141,4 +141,6 @@ def listing(names: list[str]) -> str:
 
 def exact(value: float) -> str:
     """Write a number with all the digits it has, up to four decimals."""
+    if math.isinf(value):
+        return decimal(value)
     return babel_numbers.format_decimal(value, format="#,##0.####", locale=language()).replace("-", "−")
