@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.questions import between
 from core.results.comparison import FIGURES
 from core.scenario.levers import lever
-from pages.kit.visit import cached, visit
+from pages.kit.visit import cached
 from pages.kit.words import numbers, spans, words
 from pages.kit.words.catalogue import N_, _
 
@@ -106,8 +106,3 @@ def moved(start, end) -> str:
     if not differing:
         return _("nothing moved")
     return ", ".join(f"{lever_name(word)} {lever_setting(word, end[word])}" for word in differing)
-
-
-def separators() -> str:
-    """Return the decimal and thousands signs of the language, for the numbers that Plotly writes itself."""
-    return ",." if visit.language() == "nl" else ".,"
