@@ -99,7 +99,8 @@ def _field(value: object, language: str) -> str:
 
 
 def _disarmed(text: str) -> str:
-    return f"'{text}" if text.startswith(SEEN_AS_FORMULA) else text
+    safe = f"'{text}" if text.startswith(SEEN_AS_FORMULA) else text
+    return safe.replace("\r", " ")  # would end the line
 
 
 def workbook(sheets: Mapping[str, Columns], language: str) -> bytes:
