@@ -454,7 +454,7 @@ def _part(measure: str, value: float) -> str:
     unit = comparison.FIGURES[measure]
     sign = "+" if value > 0 else ""
     if unit == "quarter":
-        return sign + _("{count} quarters").format(count=numbers.decimal(value, 1))
+        return sign + numbers.so_many_quarters(numbers.decimal(value, 1))
     if unit == "count":
         return sign + numbers.decimal(value, 1)
     if unit == "percent":

@@ -74,7 +74,7 @@ def difference(measure: str, value: float) -> str:
     sign = "+" if value > 0 else ""
     unit = FIGURES[measure]
     if unit == "quarter":
-        return sign + _("{count} quarters").format(count=numbers.decimal(value, 0))
+        return sign + numbers.so_many_quarters(numbers.decimal(value, 0))
     if unit == "percent":
         return sign + _("{count} points").format(count=numbers.decimal(value * 100, 1))
     text = write(measure, abs(value))
