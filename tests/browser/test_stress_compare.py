@@ -194,7 +194,7 @@ def test_the_comparison_opens_as_csv_and_in_a_spreadsheet(visit, tmp_path):
         with page.expect_download() as waiting:
             page.get_by_role("button", name=button, exact=True).click()
         waiting.value.save_as(tmp_path / name)
-    with (tmp_path / "it.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "it.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     book = load_workbook(tmp_path / "it.xlsx", read_only=True)
     sheet = [list(row) for row in book["Figures"].iter_rows(values_only=True)]

@@ -14,7 +14,7 @@ from core.scenario.levers import Scenario, levers
 from core.sources import databook, facts, method, quotes
 from core.sources.glossary import terms
 from core.web.web import load_web, snapshots
-from pages.kit.parts import provenance, tables
+from pages.kit.parts import files, provenance
 from pages.kit.visit import cached
 from tests.apptest import lever_of, press
 from tests.worlds import FIRST
@@ -327,7 +327,7 @@ def test_the_back_test_says_the_median_and_why_the_worst_three_are_off(visit, la
 
 def test_the_data_book_as_csv_has_every_row_and_its_source():
     web = load_web()
-    text = tables.csv_text(databook.columns(web, databook.rows(web)))
+    text = files.csv_bytes(databook.columns(web, databook.rows(web)), "en").decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(text)))
     assert len(lines) == len(databook.rows(web))
     rate = next(line for line in lines if line["id"] == "coreweave_ddtl1.rate")

@@ -71,3 +71,21 @@ def test_lists(speak):
     assert numbers.listing(["a", "b", "c"]) == "a, b and c"
     speak("nl")
     assert numbers.listing(["a", "b", "c"]) == "a, b en c"
+
+
+@pytest.mark.parametrize(
+    ("language", "amount", "quarters", "years"),
+    [
+        ("en", "1", "1 quarter", "1 year"),
+        ("en", "−1", "−1 quarter", "−1 year"),
+        ("en", "1.0", "1.0 quarters", "1.0 years"),
+        ("en", "4 – 6", "4 – 6 quarters", "4 – 6 years"),
+        ("nl", "1", "1 kwartaal", "1 jaar"),
+        ("nl", "2", "2 kwartalen", "2 jaar"),
+        ("nl", "0", "0 kwartalen", "0 jaar"),
+    ],
+)
+def test_one_is_counted_as_one(speak, language, amount, quarters, years):
+    speak(language)
+    assert numbers.so_many_quarters(amount) == quarters
+    assert numbers.so_many_years(amount) == years

@@ -74,6 +74,19 @@ def test_no_dutch_text_is_missing_fuzzy_or_unused(in_code):
         assert all(message.string) if isinstance(message.string, tuple) else message.string
 
 
+def test_every_counted_text_has_both_dutch_forms():
+    counted = [message for message in dutch_texts().values() if isinstance(message.id, tuple)]
+    assert len(counted) > 20
+    assert [one.id for one in counted if len(one.string) != 2 or not all(one.string)] == []
+
+
+def test_a_number_of_quarters_or_years_is_a_counted_text():
+    """A figure beside a word that changes with it: "1 quarters" is what a text of one form makes of it."""
+    changing = re.compile(r"\{\w+\} (quarters|years|kwartalen)\b")
+    single = [message for message in dutch_texts().values() if isinstance(message.id, str)]
+    assert [one.id for one in single if changing.search(one.id) or changing.search(one.string)] == []
+
+
 def test_dutch_texts_keep_every_placeholder():
     def fields(text):
         return {name for _literal, name, _spec, _conversion in Formatter().parse(text) if name}

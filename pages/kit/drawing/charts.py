@@ -17,7 +17,7 @@ from core.scenario.levers import Scenario
 from pages.kit.drawing import plot
 from pages.kit.drawing.plot import Figure, Text
 from pages.kit.visit import cached, visit
-from pages.kit.visit.visit import once_a_run
+from pages.kit.visit.visit import language, once_a_run
 
 FOLDED = 14  # characters of a line of words in a narrow chart
 ACCENT = {"light": "#0b6e69", "dark": "#5cc0b7"}
@@ -27,6 +27,9 @@ PALE = {"light": "#e7e3d8", "dark": "#343b42"}
 SHADE = {"light": "rgba(29,35,41,0.05)", "dark": "rgba(233,230,221,0.06)"}
 PAPER = {"light": "#fbfaf6", "dark": "#15191d"}
 INK = {"light": "#1d2329", "dark": "#e9e6dd"}
+
+# The decimal and the thousands sign of each language, for the numbers that Plotly writes itself.
+SEPARATORS = {"en": ".,", "nl": ",."}
 
 # One colour per entity on every page: its place in `chartCategoricalColors` of .streamlit/config.toml, which
 # keeps the hues apart in light and dark. Companies that are drawn together never share a place; a lab may
@@ -343,6 +346,7 @@ def bullets(
 def finish(fig: Figure, height: int) -> Figure:
     """Give a figure the house look: no box, no legend, thin grid, nothing that catches a scrolling finger."""
     return fig.update_layout(
+        separators=SEPARATORS[language()],
         height=height,
         margin={"l": 0, "r": 0, "t": 4, "b": 0},
         showlegend=False,

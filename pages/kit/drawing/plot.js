@@ -87,7 +87,9 @@ function draw(drawing) {
   place.querySelector(":scope > .backstop-failed")?.remove();
   const drawn = JSON.parse(text); // anew each time, as Plotly writes into what it is given
   const layout = { ...drawn.layout, width, template: theme };
-  new Promise((done) => done(window.Plotly.react(place, drawn.data, layout, drawing.data.config))).then(
+  const { lang } = drawing.data;
+  const config = { ...drawing.data.config, locale: lang, locales: { [lang]: { dictionary: plotly.words.own } } };
+  new Promise((done) => done(window.Plotly.react(place, drawn.data, layout, config))).then(
     () => listen(drawing),
     (error) => drawing.shown === shown && fail(drawing, error),
   );

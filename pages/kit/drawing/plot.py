@@ -113,11 +113,12 @@ def _merge(into: dict, more: dict) -> None:
             into[name] = value
 
 
-def bring(words: Mapping[str, str]) -> None:
+def bring(words: Mapping[str, str | Mapping[str, str]]) -> None:
     """Bring what draws into the browser; once a run, after the drawings.
 
     `words` are what a chart says in its place that cannot be drawn ("failed"), or all of them without Plotly
-    ("missing"). Plotly leaves itself on the window, where `plot.js` finds it.
+    ("missing"), and Plotly's `own` ones in the reader's language, by what it says in English. Plotly leaves
+    itself on the window, where `plot.js` finds it.
     """
     _code(key="plot", data={"words": words})
     if BROUGHT not in st.context.headers:

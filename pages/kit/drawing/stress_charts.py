@@ -44,7 +44,6 @@ def plane(
     *,
     titles: tuple[str, str],
     hover: tuple[str, str, str],
-    separators: str,
 ) -> Figure:
     """Draw how many fail over two levers, with the line at which each named company does.
 
@@ -133,7 +132,7 @@ def plane(
         yanchor="bottom",
         font={"size": 12},
     )
-    return fig.update_layout(separators=separators, margin={"t": 26})
+    return fig.update_layout(margin={"t": 26})
 
 
 def _ends(values: Sequence[float]) -> list[float]:

@@ -118,9 +118,19 @@ def entry_of(page: st.Page) -> Entry:
     return next((entry for entry in PAGES if entry.name == page.url_path), PAGES[0])
 
 
-def chart_words() -> dict[str, str]:
-    """Return what a chart says in its place when it cannot be drawn, and all of them without Plotly."""
+# What Plotly itself says at a chart of ours, word for word: its camera and what comes of it.
+OF_PLOTLY = (
+    N_("Download plot as a PNG"),
+    N_("Preparing image - this may take a few seconds"),
+    N_("Image download succeeded"),
+    N_("Sorry, there was a problem downloading your image!"),
+)
+
+
+def chart_words() -> dict[str, str | dict[str, str]]:
+    """Return what a chart says in its place when it cannot be drawn, and what Plotly itself says at one."""
     return {
+        "own": {text: _(text) for text in OF_PLOTLY},
         "failed": _("This chart could not be drawn. The words and tables on the page hold the same figures."),
         "missing": _(
             "Charts need Plotly, and your browser did not get it: reload to try again. "

@@ -47,7 +47,7 @@ def draw(lever: Lever, where: str = "", strip: Strip | None = None, *, key: bool
         return
     title, _per, help_text = texts(lever)
     value, today = (float(scenario[lever.id]) for scenario in (visit.scenario(), visit.today()))
-    typed, reason = visit.refused().get(lever.id, ("", ""))
+    typed, code = visit.refused().get(lever.id, ("", ""))
     data = {
         "label": title,
         "unit": _unit(lever),
@@ -61,7 +61,7 @@ def draw(lever: Lever, where: str = "", strip: Strip | None = None, *, key: bool
         "today": {"value": today, "words": _("today {value}").format(value=numbers.typed(today))},
         "answered": visit.answered(own),
         "typed": typed,
-        "refused": reason and _reason(lever, typed, reason),
+        "refused": code and reason(lever, typed, code),
         **(_on_strip(lever, strip, value) if strip else {}),
         **({"key": _key()} if key else {}),
     }
@@ -110,23 +110,31 @@ def _canonical(lever: Lever, value: float) -> float | int:
 
 
 def _take_typed(lever: Lever, text: str) -> None:
+    value, code = read(lever, text)
+    if value is None:
+        visit.refuse(lever.id, text.strip(), code)
+    else:
+        visit.move(**{lever.id: value})
+
+
+def read(lever: Lever, text: str) -> tuple[float | int | None, str]:
+    """Return what was typed as a value of a lever; else None, and the code of why it is none for `reason`."""
     shown = text.strip()
     whole = lever.kind == "year"
     plain, comma = shown.removesuffix("bp").rstrip(), visit.language() == "nl"
-    read, notes = number(plain, percent=lever.unit.startswith("%"), whole=whole, comma=comma)
+    value, notes = number(plain, percent=lever.unit.startswith("%"), whole=whole, comma=comma)
     if not shown:
-        visit.refuse(lever.id, shown, "empty")
-    elif "ambiguous" in notes:
-        visit.refuse(lever.id, shown, "ambiguous")
-    elif read is None or not math.isfinite(read) or (whole and read != int(read)):
-        visit.refuse(lever.id, shown, "no_number")
-    elif not lever.low <= read <= lever.high:
-        visit.refuse(lever.id, shown, "outside")
-    else:
-        visit.move(**{lever.id: int(read) if whole else read})
+        return None, "empty"
+    if "ambiguous" in notes:
+        return None, "ambiguous"
+    if value is None or not math.isfinite(value) or (whole and value != int(value)):
+        return None, "no_number"
+    if not lever.low <= value <= lever.high:
+        return None, "outside"
+    return (int(value) if whole else value), ""
 
 
-def _reason(lever: Lever, typed: str, code: str) -> str:
+def reason(lever: Lever, typed: str, code: str) -> str:
     """Say why what was typed was not taken, and what stands instead."""
     words = {
         "empty": _("Nothing was typed: it stays {value}."),

@@ -21,7 +21,7 @@ from core.web import web
 from pages.kit.drawing import charts, stress_charts
 from pages.kit.drawing.plot import Figure
 from pages.kit.frame import address, choices, frame, snapshots, view
-from pages.kit.parts import report, spreadsheet, tables
+from pages.kit.parts import files, report, tables
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import figures, numbers, spans
 from pages.kit.words.catalogue import N_, _, ngettext
@@ -454,7 +454,7 @@ def _part(measure: str, value: float) -> str:
     unit = comparison.FIGURES[measure]
     sign = "+" if value > 0 else ""
     if unit == "quarter":
-        return sign + _("{count} quarters").format(count=numbers.decimal(value, 1))
+        return sign + numbers.so_many_quarters(numbers.decimal(value, 1))
     if unit == "count":
         return sign + numbers.decimal(value, 1)
     if unit == "percent":
@@ -535,32 +535,24 @@ def take_along(a: Side, b: Side, pairs: tuple[Pair, ...]) -> None:
     on_request.popover(_("To take along"), draw, key="take_along", icon=icon)
 
 
+def _in_file(word: str, side: Side) -> object:
+    """Return the setting of a lever for a file: numbers as they are, choices in words."""
+    value = side.scenario[word]
+    return lever_setting(word, value) if isinstance(value, str) else value
+
+
 def _downloads(a: Side, b: Side, pairs: tuple[Pair, ...]) -> None:
     """Offer the comparison as CSV and XLSX, each side with its edits as a scenario file, and the report."""
     told = columns(a, b, pairs)
     every = {
         _("Lever"): [lever_name(one.id) for one in levers()],
         _("Id"): [one.id for one in levers()],
-        "A": [a.scenario[one.id] for one in levers()],
-        "B": [b.scenario[one.id] for one in levers()],
+        "A": [_in_file(one.id, a) for one in levers()],
+        "B": [_in_file(one.id, b) for one in levers()],
     }
+    files.offer_csv(told, "backstop-compare", key="compare_csv")
     sheets = {_("Figures"): told, _("Levers"): every}
-    st.download_button(
-        _("Download CSV"),
-        tables.csv_text(told),
-        "backstop-compare.csv",
-        "text/csv",
-        key="compare_csv",
-        on_click="ignore",
-    )
-    st.download_button(
-        _("Download XLSX"),
-        lambda: spreadsheet.workbook(sheets),
-        "backstop-compare.xlsx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        key="compare_xlsx",
-        on_click="ignore",
-    )
+    files.offer_xlsx(sheets, "backstop-compare", key="compare_xlsx")
     for label, side in (("A", a), ("B", b)):
         one, (edits, date) = side.looked
         st.download_button(

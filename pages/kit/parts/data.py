@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -15,7 +15,8 @@ from core.scenario.text import echo
 from core.sources import databook
 from core.web.refusal import DataError
 from core.web.snapshot import Row
-from pages.kit.parts import provenance, tables
+from core.web.web import Web
+from pages.kit.parts import files, provenance, tables
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import labels, numbers
 from pages.kit.words.catalogue import N_, _, ngettext
@@ -34,6 +35,22 @@ TABLES = {
     "figures": N_("beside the model"),
     "beside": N_("others in the same trade"),
     "quotes": N_("market prices"),
+}
+BOOK = {
+    "id": N_("Id"),
+    "label": N_("Figure"),
+    "value": N_("Value"),
+    "unit": N_("Unit"),
+    "low": N_("Lowest"),
+    "high": N_("Highest"),
+    "as_of": N_("As of"),
+    "basis": N_("Basis"),
+    "confidence": N_("Confidence"),
+    "source": N_("Source"),
+    "publisher": N_("Publisher"),
+    "source_date": N_("Date of the source"),
+    "edited": N_("edited by hand"),
+    "note": N_("Note"),
 }
 LABEL_WIDTH = 230  # pixels: leaves room for the value on a phone
 REFUSED = {
@@ -81,7 +98,7 @@ def figures() -> None:
     st.caption(count)
     found = sorted(found, key=lambda row: isinstance(row.raw, str))  # names and kinds last
     chips = {_(word): colour for colour, word in provenance.BASIS.values()} | {_("edited by hand"): "red"}
-    picked = st.dataframe(
+    picked = tables.grid(
         {
             _("Figure"): [texts(row)["label"] for row in found],
             _("Value"): [provenance.stated(row).replace(numbers.NBSP, " ") for row in found],
@@ -92,7 +109,6 @@ def figures() -> None:
             _("Note"): [texts(row)["note"] for row in found],
             _("In links"): [row.id for row in found],
         },
-        hide_index=True,
         key="figures",
         height=420,
         on_select="rerun",
@@ -104,13 +120,11 @@ def figures() -> None:
         alt=_("All figures with value, basis, date, source and note"),
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.download_button(
-            _("Download the data book (CSV)"),
-            lambda: tables.csv_text(databook.columns(web, told, words=texts)),
-            "backstop-data-book.csv",
-            "text/csv",
+        files.offer_csv(
+            _book(web, told, texts),
+            "backstop-data-book",
             key="databook_csv",
-            on_click="ignore",
+            label=_("Download the data book (CSV)"),
             icon=":material/download:",
         )
         st.caption(_("Mark a row to read its receipt."), width="content")
@@ -118,6 +132,31 @@ def figures() -> None:
         if place < len(found):
             _receipt(found[place])
     on_request.expander(_("How much rests on assumptions"), weights, key="weights")
+
+
+def _book(
+    web: Web, told: Sequence[Row], texts: Callable[[Row], dict[str, str]]
+) -> Callable[[], dict[str, list]]:
+    """Return what writes the data book; its words are looked up here, where the visit is at hand."""
+    heads = {name: _(head) for name, head in BOOK.items()}
+    bases = {word: _(name) for word, (_colour, name) in provenance.BASIS.items()}
+    sure = {word: _(name) for word, name in provenance.CONFIDENCE.items()}
+    units = {row.unit: row.unit and _unit(row) for row in {row.unit: row for row in told}.values()}
+    edited = {True: _("yes"), False: ""}
+
+    def words(row: Row) -> dict[str, str]:
+        said = {"unit": units[row.unit], "basis": bases[row.basis], "confidence": sure[row.confidence]}
+        return texts(row) | said | {"edited": edited[bool(row.overridden)]}
+
+    def make() -> dict[str, list]:
+        book = databook.columns(web, told, words=words)
+        return {head: book[name] for name, head in heads.items()}
+
+    return make
+
+
+def _unit(row: Row) -> str:
+    return provenance.unit(row) if row.unit in provenance.UNITS else row.unit
 
 
 def weights() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -11,7 +12,7 @@ from core.questions import backtest
 from core.scenario.levers import Lever, levers
 from core.sources import facts, glossary, method
 from core.web.snapshot import Row
-from pages.kit.parts import claims, provenance
+from pages.kit.parts import claims, provenance, tables
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import glossary as words_of_method
 from pages.kit.words import labels, numbers, words
@@ -30,6 +31,17 @@ MEASURES = {
     "operating_cash_flow": N_("operating cash flow"),
     "leases_not_commenced": N_("leases not yet started"),
 }
+
+IN_EQUATIONS = (
+    N_("or, without signed shares,"),
+    N_("after the plan"),
+    N_("if"),
+    N_("otherwise"),
+    N_("of all profit once investors have their money back with"),
+    N_("a year"),
+)
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+_WORDS = re.compile(r"\\text\{\s*(" + "|".join(map(re.escape, IN_EQUATIONS)) + r")\s*\}")
 
 
 def article() -> None:
@@ -60,16 +72,23 @@ def equations() -> None:
 def _equations(section: method.Section) -> None:
     st.markdown(section.words[visit.language()])
     for line in section.latex:
-        st.latex(line)
+        st.latex(_formula(line))
     modules = ", ".join(f"core/{module}.py" for module in section.modules)
     st.caption(_("In the code: {modules}").format(modules=modules))
     rows = facts.rows(cached.snapshot(), section.rows)
     st.markdown("  \n".join(map(provenance.short, rows)))
 
 
+def _formula(line: str) -> str:
+    """Return an equation with its words and its decimals as the reader's language has them."""
+    point = "{,}" if visit.language() == "nl" else "."  # braces: else LaTeX leaves room after a comma
+    line = _POINT.sub(point, line)
+    return _WORDS.sub(lambda found: found[0].replace(found[1], _(found[1])), line)
+
+
 def levers_table() -> None:
     """Show every lever as it is declared: id, range, default."""
-    st.dataframe(
+    tables.grid(
         {
             _("In links"): [lever.id for lever in levers()],
             _("Lever"): [_(words.LEVERS[lever.id][0]) for lever in levers()],
@@ -77,7 +96,6 @@ def levers_table() -> None:
             _("Range"): [words.span(lever) for lever in levers()],
             _("Today"): [_today(lever) for lever in levers()],
         },
-        hide_index=True,
         key="levers",
         height="content",
         alt=_("All levers with range and today's value"),
@@ -125,9 +143,8 @@ def back_test() -> None:
         _("Model, scenario"): [_exact(one.scenario) for one in found],
         _("Note"): [labels.note(one.row) for one in found],
     }
-    st.dataframe(
+    tables.grid(
         columns,
-        hide_index=True,
         key="backtest",
         height="content",
         alt=_("The model against what was reported"),

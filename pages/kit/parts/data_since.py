@@ -72,7 +72,7 @@ def _quoted(rows: Sequence[Row]) -> None:
 
 def _table(columns: dict[str, list[str]], *, key: str, alt: str) -> None:
     wide = {_("Figure"): st.column_config.TextColumn(width=FIGURE_WIDTH)}
-    st.dataframe(columns, hide_index=True, key=key, height=HEIGHT, column_config=wide, alt=alt)
+    tables.grid(columns, key=key, height=HEIGHT, column_config=wide, alt=alt)
 
 
 def _told(rows: Sequence[Row]) -> dict[str, list[str]]:

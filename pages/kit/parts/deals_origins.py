@@ -172,7 +172,7 @@ def _wrap(found: Deal, held: Mapping[str, Received]) -> tuple[list[str], list[st
 
 
 def _saved(wrap: Wrap, spread: float) -> str:
-    years = _("{amount} years").format(amount=numbers.decimal(wrap.life, 1))
+    years = numbers.so_many_years(numbers.decimal(wrap.life, 1))
     return f"{numbers.basis_points(spread)} × {two(wrap.debt)} × {years}"
 
 

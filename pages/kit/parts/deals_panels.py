@@ -118,8 +118,8 @@ def _wrap_facts(found: deals.Deal, held: Held) -> list[tuple[str, str]]:
     issue = cached.snapshot().value("google_terawulf.spread_at_issue")
     return [
         (
-            _("{debt} of TeraWulf's notes for {life} years: interest saved, model").format(
-                debt=numbers.money(tera.debt), life=numbers.decimal(tera.life, 1)
+            _("{debt} of TeraWulf's notes for {life}: interest saved, model").format(
+                debt=numbers.money(tera.debt), life=numbers.so_many_years(numbers.decimal(tera.life, 1))
             ),
             f"**{numbers.money(tera.saved[found.at])}**",
         ),
@@ -346,7 +346,7 @@ def _leases_facts(found: deals.Deal, _held: Held) -> list[tuple[str, str]]:
         if key in cached.snapshot().tables["offtake"]
     ]
     label = _("Terms with Fluidstack, Core42 (an assumption) and Amazon")
-    return [*rows, (label, _("{terms} years").format(terms=numbers.listing(terms)))]
+    return [*rows, (label, numbers.so_many_years(numbers.listing(terms)))]
 
 
 def leases(found: deals.Deal, base: deals.Deal) -> None:

@@ -23,6 +23,12 @@ SOURCES = {
     "abs_cmbs": N_("Securitised loans"),
     "other": N_("Other outside money"),
 }
+ALONG = {
+    "need": N_("need"),
+    "own_cash": N_("own cash"),
+    "gap": N_("Funding gap"),
+    "unfunded": N_("nobody"),
+}
 COLOURS = {"private_credit": 0, "corporate": 9, "abs_cmbs": 5, "other": 3}
 ASSUMPTIONS = (
     (
@@ -193,8 +199,19 @@ def along(word: str) -> None:
         alt=_("Need, lenders and cost along the lever, beside today's data"),
     )
     path = cached.gap_path(visit.scenario(), word)
-    columns = {word: list(path.values), **{name: list(values) for name, values in path.figures.items()}}
+    columns = {_(words.LEVERS[word][0]): list(path.values)}
+    columns |= {_heading(name): list(values) for name, values in path.figures.items()}
     tables.behind(columns, key=f"along_{word}")
+
+
+def _heading(figure: str) -> str:
+    """Return what a figure along a lever is called in a table."""
+    if figure in ALONG:
+        return _(ALONG[figure])
+    what, _underscore, source = figure.partition("_")
+    told = {"asked": _("Asked"), "cost": _("Cost")}.get(what)
+    name = _(SOURCES[source if told else figure])
+    return " · ".join((name, told or _("Lent")))
 
 
 def _along_figure(word: str, scenario: Scenario) -> Figure:

@@ -364,7 +364,7 @@ def debt(who: str, now: Mapping, before: Mapping) -> None:
             "All at one date, in every scenario the same. As agencies count: debt, leases on the books, the "
             "{soon} of leases not yet started that starts within a year (an assumption), and {half} of "
             "guarantees. With all promised: everything signed. Leases count at their present value: {years} "
-            "years of rent, on average {delay} years away, at {rate} a year."
+            "of rent, on average {delay} away, at {rate} a year."
         )
         charts.show(
             partial(_leverage_figure, who),
@@ -377,8 +377,8 @@ def debt(who: str, now: Mapping, before: Mapping) -> None:
                 soon=numbers.percent(terms["lease_within_year"], 0),
                 half=numbers.percent(terms["guarantee_weight"], 0),
                 rate=numbers.percent(terms["lease_rate"], 0),
-                years=numbers.decimal(terms["lease_years"], 0),
-                delay=numbers.decimal(terms["lease_delay"], 0),
+                years=numbers.so_many_years(numbers.decimal(terms["lease_years"], 0)),
+                delay=numbers.so_many_years(numbers.decimal(terms["lease_delay"], 0)),
             ),
             alt=_("Leverage per company: as reported, as agencies count it, with all promised"),
         )

@@ -155,12 +155,13 @@ def borrower(who: str, scenario: Scenario) -> list[str]:
     then = neoclouds_sold.cuts(who, now)
     if narrative.status(row, now).code == "failed":
         text = _(
-            "**{who} itself fails in the {quarter}, {cause}.** Its estate pays rent for {quarters} quarters "
-            "more, then its leases end and the space is let anew for less."
+            "**{who} itself fails in the {quarter}, {cause}.** Its estate pays rent for {quarters} more, "
+            "then its leases end and the space is let anew for less."
         )
         told = {"quarter": numbers.quarter_in_words(quarters[row["failed_quarter"]])}
         told |= {"who": words.name(who), "cause": words.cause(row["failure_cause"])}
-        then.append(text.format(**told, quarters=numbers.decimal(float(web.value("market.termination")), 0)))
+        left = numbers.decimal(float(web.value("market.termination")), 0)
+        then.append(text.format(**told, quarters=numbers.so_many_quarters(left)))
     return [" ".join(lines) for lines in (first, then) if lines]
 
 

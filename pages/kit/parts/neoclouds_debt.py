@@ -259,10 +259,10 @@ def landlord(look: Look) -> None:
     left, length = (web.value(f"{look.id}.{item}") for item in ("capex_left", "capex_quarters"))
     text = _(
         "Once it mined bitcoin; now it lets halls. Building is paid beforehand: {left} is still to be spent "
-        "in {quarters} quarters, out of {cash} of cash raised with bonds."
+        "in {quarters}, out of {cash} of cash raised with bonds."
     ).format(
         left=numbers.money(left),
-        quarters=numbers.decimal(length, 0),
+        quarters=numbers.so_many_quarters(numbers.decimal(length, 0)),
         cash=numbers.money(web.value(f"{look.id}.cash")),
     )
     tables.heading(_("A miner with long leases"), text + debts.assumed(f"{look.id}.cash"))
@@ -282,9 +282,9 @@ def landlord(look: Look) -> None:
 
 
 def _lease(lease: borrowers.Lease) -> str:
-    terms = _("{mw} MW, {years} years from {quarter}").format(
+    terms = _("{mw} MW, {years} from {quarter}").format(
         mw=numbers.decimal(lease.mw, 0),
-        years=numbers.decimal(lease.years, 0),
+        years=numbers.so_many_years(numbers.decimal(lease.years, 0)),
         quarter=numbers.quarter(lease.start),
     )
     return f"**{words.name(lease.tenant)}**  \n:small[:gray[{terms}]]"

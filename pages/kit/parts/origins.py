@@ -157,7 +157,7 @@ def leases(look: Look) -> None:
         ident = one.row.partition(".")[0]
         size, price = (provenance.stated(web.row(f"{ident}.{item}")) for item in ("mw", "rent"))
         yearly = _("{amount} a year").format(amount=two(one.rent))
-        years = _("{amount} years").format(amount=numbers.decimal(one.years, 0))
+        years = numbers.so_many_years(numbers.decimal(one.years, 0))
         how = f"{size} × {price} = {yearly}; × {years}"
         st.markdown(provenance.worked(labels.subject(ident), how, numbers.money(one.total)))
         data += [web.row(f"{ident}.{item}") for item in ("mw", "rent", "start", "ramp", "term")]

@@ -44,10 +44,11 @@ UNITS = {
     "count": "{amount}",
     "MW": "{amount} MW",
     "quarter": N_("quarter {amount} (0 is the first of the run)"),
-    "quarters": N_("{amount} quarters"),
+    "quarters": "{amount}",  # with the form of the word that the number asks for: COUNTED
     "year": "{amount}",
-    "years": N_("{amount} years"),
+    "years": "{amount}",
 }
+COUNTED = {"quarters": numbers.so_many_quarters, "years": numbers.so_many_years}
 OPERANDS = {
     "contracted": N_("under contract"),
     "spot": N_("spot"),
@@ -235,12 +236,16 @@ def stated(row: Row) -> str:
 
 def in_unit(row: Row, amount: str) -> str:
     """Write an amount, or a range, in the unit of a row."""
-    return _(UNITS[row.unit]).format(amount=amount).replace(" ", numbers.NBSP)
+    return _in_unit(row.unit, amount).replace(" ", numbers.NBSP)
 
 
 def unit(row: Row) -> str:
     """Return the unit of a row alone: "USD bn", or nothing for a plain number."""
-    return " ".join(_(UNITS[row.unit]).format(amount="").split())
+    return " ".join(_in_unit(row.unit, "").split())
+
+
+def _in_unit(unit: str, amount: str) -> str:
+    return COUNTED[unit](amount) if unit in COUNTED else _(UNITS[unit]).format(amount=amount)
 
 
 # ---------------------------------------------------------------- one receipt for a whole table
@@ -318,7 +323,7 @@ def standing(companies: Sequence[Mapping], reading: Mapping) -> None:
     tests = (
         _("EBITDA of the year ahead ÷ interest < {limit}").format(limit=numbers.turns(limit["cover"])),
         _("cash and credit ÷ what the year ahead costs < {limit}").format(
-            limit=_("{amount} quarters").format(amount=numbers.decimal(limit["runway"], 0))
+            limit=numbers.so_many_quarters(numbers.decimal(limit["runway"], 0))
         ),
         _("access to new credit < {limit}").format(limit=numbers.percent(limit["access"], 0)),
         _("EBITDA of the last year ÷ interest and scheduled principal < {limit}").format(

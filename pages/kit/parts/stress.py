@@ -13,6 +13,7 @@ from core.results.comparison import FIGURES
 from core.scenario.levers import Scenario, lever
 from pages.kit.drawing import charts, stress_charts
 from pages.kit.frame import address, view
+from pages.kit.frame import lever as frame_lever
 from pages.kit.parts import tables
 from pages.kit.visit import cached, visit
 from pages.kit.words import figures, numbers, spans, words
@@ -25,6 +26,9 @@ SHOWN = ("coreweave", "terawulf", "fluidstack")
 MEASURES = tuple(dict.fromkeys((*figures.TORNADO, *FIGURES)))  # what is asked most stands first
 WIDEST = 9  # bars of the tornado
 NEAR, FAR = 1.0, 2.0  # standard deviations of a lever: closer than this is alarming, or worth a look
+LONGEST_NUMBER = 30  # characters that somebody types
+FIELD_WIDTH = 150  # pixels: narrower than where Streamlit adds its hint in English
+GO_REFUSED = "go_refused"
 CEILING = 6.0  # of interest coverage in a drawing: above it nobody worries
 
 _WAYS = {
@@ -64,7 +68,7 @@ def break_points(scenario: Scenario) -> None:
     for word in (*NUMBERS, *SWITCHES):
         points = [found[word][who] for who in cached.named()]
         table[lever_name(word)] = (
-            [point.value if isinstance(point.value, float) else "" for point in points]
+            [point.value if isinstance(point.value, float) else None for point in points]
             if word in NUMBERS
             else ["" if point.value is None else _(_OPTION[bool(point.value)]) for point in points]
         )
@@ -232,6 +236,8 @@ def two_levers(scenario: Scenario) -> None:
         lines = ("## " + _("In words"), *told, f":small[:gray[{where}]]")
         st.markdown("\n\n".join(lines), anchors=False)
         _go_there(scenario, x, y)
+        if refused := st.session_state.pop(GO_REFUSED, None):
+            st.error("  \n".join(refused))
 
 
 def _axes(x: str, y: str, every: tuple[str, ...], companies: tuple[str, ...]) -> None:
@@ -294,7 +300,6 @@ def _plane_figure(scenario: Scenario, plane) -> object:
         marks,
         titles=titles,
         hover=(lever_name(plane.x), lever_name(plane.y), _("Companies that fail:")),
-        separators=figures.separators(),
     )
 
 
@@ -323,27 +328,33 @@ def _go_there(scenario: Scenario, x: str, y: str) -> None:
     )
     with row:
         for word in (x, y):
-            one = lever(word)
             key = f"go_{word}"
-            st.number_input(
+            # a field of words: one of numbers has a point in every language, and reads 1,2 as 12
+            st.text_input(
                 lever_name(word),
-                float(one.low),
-                float(one.high),
-                visit.start_from(key, float(scenario[word])),
-                float(one.step or 1),
-                format="%g",
+                visit.start_from(key, numbers.typed(float(scenario[word]))),
                 key=key,
-                width=150,
+                max_chars=LONGEST_NUMBER,
+                width=FIELD_WIDTH,
             )
         st.form_submit_button(_("Go there"), on_click=_go, args=(scenario, (x, y)))
 
 
 def _go(scenario: Scenario, words: tuple[str, str]) -> None:
     """Move the levers of the form that say something else than the scenario they were drawn for."""
-    asked = {word: st.session_state[f"go_{word}"] for word in words}
-    moves = {word: value for word, value in asked.items() if value != float(scenario[word])}
     visit.own_event()
-    if moves:
+    moves, refused = {}, []
+    for word in words:
+        text = st.session_state[f"go_{word}"].strip()
+        if text == numbers.typed(float(scenario[word])):
+            continue
+        value, code = frame_lever.read(lever(word), text)
+        if value is None:
+            refused.append(f"{lever_name(word)}: {frame_lever.reason(lever(word), text, code)}")
+        else:
+            moves[word] = value
+    st.session_state[GO_REFUSED] = refused
+    if moves and not refused:
         _move(moves)
 
 

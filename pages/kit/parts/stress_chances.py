@@ -17,6 +17,7 @@ from pages.kit.words import figures, numbers, spans, words
 from pages.kit.words.catalogue import _
 
 WANTED = "draws_wanted"
+SEED_REFUSED = "seed_refused"
 
 
 def monte_carlo(scenario: Scenario) -> None:
@@ -32,19 +33,18 @@ def monte_carlo(scenario: Scenario) -> None:
             required=True,
             on_change=visit.if_known("draws", stress_draws.SIZES, partial(_ask, "draws")),
         )
-        st.session_state["seed"] = seed
-        st.number_input(
+        st.session_state["seed"] = str(seed)  # to which a field goes back that is emptied or holds no seed
+        st.text_input(
             _("Seed"),
-            0,
-            choices.LARGEST_SEED,
-            value=seed,  # to which an emptied field goes back
-            step=1,
             key="seed",
+            max_chars=len(str(choices.LARGEST_SEED)),
             width=140,
             help=_("The same seed gives the same draws, so that others get your figures exactly."),
-            on_change=visit.if_known("seed", range(choices.LARGEST_SEED + 1), partial(_ask, "seed")),
+            on_change=_seed,
         )
         st.button(_("Run"), key="run_draws", type="primary", on_click=_start)
+    if refused := st.session_state.pop(SEED_REFUSED, None):
+        st.error(refused)
     st.caption(
         _(
             "The link of this page asks for these draws: whoever opens it and presses “Run” gets the same "
@@ -80,6 +80,17 @@ def monte_carlo(scenario: Scenario) -> None:
 
 def _ask(what: str, value: int) -> None:
     address.set_choice(what, str(value))
+
+
+def _seed() -> None:
+    """Take a seed that was typed, or say what it can be."""
+    visit.own_event()
+    typed = st.session_state["seed"].strip()
+    if choices.sound("seed", typed) is not None:
+        _ask("seed", int(typed))
+    elif typed:
+        most = numbers.decimal(choices.LARGEST_SEED, 0)
+        st.session_state[SEED_REFUSED] = _("A seed is a whole number from 0 to {most}.").format(most=most)
 
 
 def _start() -> None:

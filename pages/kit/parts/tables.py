@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping, Sequence
-from io import StringIO
 
+import pandas as pd
 import streamlit as st
 
+from pages.kit.parts import files
 from pages.kit.visit import on_request
+from pages.kit.words import numbers
 from pages.kit.words.catalogue import _
+
+NOTHING = "–"  # where a figure is not defined
 
 
 def behind(
@@ -34,30 +37,32 @@ def shown(columns: Mapping[str, Sequence], *, key: str, note: str = "") -> None:
     """Show figures as a table with its download."""
     if note:
         st.caption(note)
-    st.dataframe(dict(columns), hide_index=True, alt=note or _("Table"))
-    st.download_button(
-        _("Download CSV"),
-        csv_text(columns),
-        f"backstop-{key}.csv",
-        "text/csv",
-        key=f"{key}_csv",
-        on_click="ignore",
-    )
+    grid(columns, alt=note or _("Table"))
+    files.offer_csv(columns, f"backstop-{key}", key=f"{key}_csv")
 
 
-def csv_text(columns: Mapping[str, Sequence]) -> str:
-    """Return columns as CSV; a value that is not defined is an empty field.
+def grid(columns: Mapping[str, Sequence], *, alt: str, **more: object) -> object:
+    """Show columns as a table to sort, its numbers in the signs of the reader's language; see st.dataframe.
 
-    >>> print(csv_text({"quarter": ["2026Q1"], "x": [None]}))
-    quarter,x
-    2026Q1,
-    <BLANKLINE>
+    Left alone the browser writes numbers with a point, or in its own language. So each number comes with its
+    text: the text is shown, and the number is what is sorted. Where words stand among the numbers of a column
+    it is a column of texts.
     """
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    return out.getvalue()
+    frame = pd.DataFrame({head: _cells(values) for head, values in columns.items()})
+    counted = [head for head in frame if pd.api.types.is_numeric_dtype(frame[head])]
+    shown = frame
+    if counted:
+        shown = frame.style.format(na_rep=NOTHING).format(numbers.exact, subset=counted, na_rep=NOTHING)
+    return st.dataframe(shown, hide_index=True, placeholder=NOTHING, alt=alt, **more)
+
+
+def _cells(values: Sequence) -> Sequence:
+    """Return the values of a column that are all numbers, or all texts and lists."""
+    told = [value for value in values if value is not None]
+    among = [isinstance(value, int | float) and not isinstance(value, bool) for value in told]
+    if all(among):
+        return pd.Series(values, dtype=None if told else object)
+    return [numbers.exact(v) if isinstance(v, int | float) else v for v in values] if any(among) else values
 
 
 def heading(title: str, caption: str = "") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.questions import between
 from core.results.comparison import FIGURES
 from core.scenario.levers import lever
-from pages.kit.visit import cached, visit
+from pages.kit.visit import cached
 from pages.kit.words import numbers, spans, words
 from pages.kit.words.catalogue import N_, _
 
@@ -74,7 +74,7 @@ def difference(measure: str, value: float) -> str:
     sign = "+" if value > 0 else ""
     unit = FIGURES[measure]
     if unit == "quarter":
-        return sign + _("{count} quarters").format(count=numbers.decimal(value, 0))
+        return sign + numbers.so_many_quarters(numbers.decimal(value, 0))
     if unit == "percent":
         return sign + _("{count} points").format(count=numbers.decimal(value * 100, 1))
     text = write(measure, abs(value))
@@ -106,8 +106,3 @@ def moved(start, end) -> str:
     if not differing:
         return _("nothing moved")
     return ", ".join(f"{lever_name(word)} {lever_setting(word, end[word])}" for word in differing)
-
-
-def separators() -> str:
-    """Return the decimal and thousands signs of the language, for the numbers that Plotly writes itself."""
-    return ",." if visit.language() == "nl" else ".,"

@@ -483,7 +483,8 @@ def item(one: Row) -> str:
     resale = RESALE.fullmatch(one.item)
     if resale is None:
         raise ValueError(f"{one.id}: no words for this item")
-    return _("resale value of a chip after {years} years").format(years=resale[1])
+    age = numbers.so_many_years(resale[1])
+    return _("resale value of a chip after {years}").format(years=age)
 
 
 def word(one: Row) -> str:

@@ -13,7 +13,7 @@ from babel import dates, lists
 from babel import numbers as babel_numbers
 
 from pages.kit.visit.visit import language
-from pages.kit.words.catalogue import _
+from pages.kit.words.catalogue import _, ngettext
 
 NBSP = "\u00a0"
 
@@ -76,6 +76,21 @@ def basis_points(value: float | None, why: str = "") -> str:
     return (
         decimal(value, why=why) if missing(value) else _("{amount} bp").format(amount=decimal(value * 1e4, 0))
     )
+
+
+def so_many_quarters(amount: str) -> str:
+    """Write a number, already in words or signs, as that many quarters."""
+    return ngettext("{amount} quarter", "{amount} quarters", _form(amount)).format(amount=amount)
+
+
+def so_many_years(amount: str) -> str:
+    """Write a number, already in words or signs, as that many years."""
+    return ngettext("{amount} year", "{amount} years", _form(amount)).format(amount=amount)
+
+
+def _form(amount: str) -> int:
+    """Return a number that takes the same form of a word; only a one that is written as such is one."""
+    return 1 if amount in {"1", "+1", "−1"} else 2
 
 
 def quarter(name: str | None) -> str:
@@ -141,4 +156,6 @@ def listing(names: list[str]) -> str:
 
 def exact(value: float) -> str:
     """Write a number with all the digits it has, up to four decimals."""
+    if math.isinf(value):
+        return decimal(value)
     return babel_numbers.format_decimal(value, format="#,##0.####", locale=language()).replace("-", "−")

@@ -194,7 +194,7 @@ def message_text(message: Message) -> str:
     if "lever" in params:
         one = lever(params["lever"])
         params["label"] = f"{_(LEVERS[one.id][0])} ({one.id})"
-        params["span"] = span(one)
+        params["span"] = ", ".join(map(one.format, one.options)) or span(one)  # the words of a link
     return _(_templates()[message.code]).format(**params)
 
 
@@ -210,8 +210,10 @@ def _templates() -> dict[str, str]:
 
 def span(one: Lever) -> str:
     """Return the valid values of a lever: "-50 to 100 %", or its words."""
+    if one.kind == "choice":
+        return ", ".join(_(CHOICES[str(option)]) for option in one.options)
     if one.options:
-        return ", ".join(one.format(option) for option in one.options)
+        return ", ".join(numbers.lever_value(option, one.unit) for option in one.options)
     low, high = (numbers.lever_value(value, one.unit) for value in (one.low, one.high))
     return _("{low} to {high}").format(low=low, high=high)
 
