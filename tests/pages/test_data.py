@@ -42,7 +42,8 @@ def test_the_first_sentence_counts_the_figures_by_basis(visit, lang, word):
     at = visit({"lang": lang}, page=PAGE)
     counts = databook.by_basis(databook.rows(load_web()))
     assert f"{counts['assumption']} {word}" in said(at)
-    assert str(sum(counts.values())) in said(at)
+    whole, sign = sum(counts.values()), {"en": ",", "nl": "."}[lang]
+    assert f"{whole:,}".replace(",", sign) in said(at)
 
 
 def test_every_figure_stands_in_the_table_with_basis_and_source(visit):

@@ -11,7 +11,7 @@ import pytest
 from core.results import deals
 from pages.kit.frame import choices
 from pages.kit.parts import data as data_page
-from pages.kit.parts import stress_chances
+from pages.kit.parts import report, stress_chances
 from pages.kit.visit import on_request
 from tests import shown
 from tests.apptest import charts, open_receipt
@@ -116,6 +116,23 @@ def test_what_many_draws_found_is_dutch(dutch_page):
     at.session_state[stress_chances.WANTED] = True
     assert len(charts(at.run())) == 4
     assert not (found := faults(at)), "\n".join(found)
+
+
+def test_the_report_is_dutch(dutch_page, monkeypatch):
+    made, button = [], report.st.download_button
+
+    def keep(label, data, *args, key, **more):
+        if key == "report":
+            made.append(data())
+        return button(label, data, *args, key=key, **more)
+
+    monkeypatch.setattr(report.st, "download_button", keep)
+    dutch_page("compare", LINKS["stressed"])
+    (page,) = made
+    assert page.count('"separators":",."') == page.count("<figure") == 3
+    text = re.sub(r"<(script|style|svg)\b.*?</\1>|<a .*?</a>|<[^>]*>", " ", page, flags=re.DOTALL)
+    assert "Garantstellers" in text
+    assert (points(text), english(text)) == ([], [])
 
 
 @pytest.mark.parametrize(

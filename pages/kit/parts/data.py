@@ -71,7 +71,10 @@ def sentence() -> str:
         "reports, {recalled} are from memory, {article} are the article's. {assumption} are assumptions, and "
         "look it."
     )
-    return text.format(count=sum(told.values()), **told)
+    written = {
+        name: numbers.decimal(count, 0) for name, count in (told | {"count": sum(told.values())}).items()
+    }
+    return text.format(**written)
 
 
 # ---------------------------------------------------------------- figures
@@ -94,7 +97,9 @@ def figures() -> None:
         _filter("table"),
         also=lambda row: " ".join(texts(row).values()),
     )
-    count = ngettext("{count} figure", "{count} figures", len(found)).format(count=len(found))
+    count = ngettext("{count} figure", "{count} figures", len(found)).format(
+        count=numbers.decimal(len(found), 0)
+    )
     st.caption(count)
     found = sorted(found, key=lambda row: isinstance(row.raw, str))  # names and kinds last
     chips = {_(word): colour for colour, word in provenance.BASIS.values()} | {_("edited by hand"): "red"}
