@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.scenario import link as codec
-from pages.kit.frame import address, choices, levers, navigation, opened, share, snapshots
+from pages.kit.drawing import charts, plot
+from pages.kit.frame import address, choices, levers, navigation, opened, paper, share, snapshots
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import answer, numbers, words
 from pages.kit.words.catalogue import N_, _
@@ -118,9 +119,19 @@ def entry_of(page: st.Page) -> Entry:
     return next((entry for entry in PAGES if entry.name == page.url_path), PAGES[0])
 
 
-def chart_words() -> dict[str, str]:
-    """Return what a chart says in its place when it cannot be drawn, and all of them without Plotly."""
+def bring_charts(here: Entry) -> None:
+    """Bring what draws the charts of a page, and what they and their pictures say."""
+    plot.bring(chart_words(here), charts.ink())
+
+
+def chart_words(here: Entry) -> dict[str, str]:
+    """Return what a chart says that cannot be drawn, and what a picture of one says and is called by."""
     return {
+        "camera": _("Save this chart as a picture"),
+        "dated": paper.dated(),
+        "source": _("Source: Backstop"),
+        "page": _(here.title),
+        "date": cached.snapshot().snapshot,
         "failed": _("This chart could not be drawn. The words and tables on the page hold the same figures."),
         "missing": _(
             "Charts need Plotly, and your browser did not get it: reload to try again. "

@@ -90,6 +90,7 @@ export default function ({ data, parentElement }) {
   const nav = parentElement.querySelector("nav");
   tellTheme(nav);
   draw(nav, data);
+  window.backstop?.head?.();
   open(nav, false);
   fit(nav);
   document.fonts.ready.then(() => fit(nav));
