@@ -1,5 +1,5 @@
-// The picture of a chart to publish, which the button of a chart saves: its title and words, the chart, then from when the
-// data are, by which model, and the link of the view. Stands before `plot.js` in one file.
+// The picture of a chart to publish, which the button of a chart saves: page and title, caption, the chart, then from when
+// the data are, by which model, the levers that were moved, and the link of the view. One file with `plot.js`, before it.
 const LEAST = 600; // px; a picture has twice as many dots across
 const SHARP = 2;
 const EDGE = 24; // px around all
@@ -79,8 +79,8 @@ async function picture({ place, data, width }, words) {
   const title = { text: data.title || data.alt, size: 20, family: of("heading-font"), weight: 600, leading: 26, ink };
   const small = { size: 12, family, leading: 17, ink: grey };
   const measure = canvas.getContext("2d");
-  const above = [title, data.caption && { ...small, text: data.caption, size: 13, leading: 19 }];
-  const below = [words.dated, `${words.source} · ${location.href}`].map((text) => ({ ...small, text }));
+  const above = [{ ...small, text: words.page }, title, data.caption && { ...small, text: data.caption, size: 13, leading: 19 }];
+  const below = [words.dated, words.levers, `${words.source} · ${location.href}`].map((text) => ({ ...small, text }));
   const [head, foot] = [above.filter(Boolean), below].map((all) => all.flatMap((one) => broken(measure, one, room)));
   const top = EDGE + height(head) + EDGE / 2;
   const end = top + size.height + EDGE / 2;

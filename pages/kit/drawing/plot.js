@@ -67,13 +67,20 @@ function inked(text = "") {
     });
 }
 
+// The words in a bar of the dark theme are dark; the colours of the light theme all stand out from white.
+function lighten({ textposition, textfont, marker }) {
+  const full = !marker?.pattern?.shape && (marker?.opacity ?? 1) === 1;
+  if (plotly.dark && full && textposition === "inside") textfont.color = "#ffffff";
+}
+
 // Before a page is printed: dark ink, whatever the theme, and charts as wide as the paper.
 function print(printing) {
   if (plotly.printing === printing) return;
-  plotly.printing = printing;
+  const dark = Object.keys(plotly.ink).length > 0;
+  Object.assign(plotly, { printing, dark });
   const { classList } = document.documentElement;
   classList.toggle("backstop-printing", printing);
-  classList.toggle("backstop-dark", printing && Object.keys(plotly.ink).length > 0);
+  classList.toggle("backstop-dark", printing && dark);
   drawAll();
 }
 
@@ -134,6 +141,7 @@ function draw(drawing) {
   Object.assign(drawing, { shown, width, failed: false });
   place.querySelector(":scope > .backstop-failed")?.remove();
   const drawn = JSON.parse(inked(text)); // anew each time, as Plotly writes into what it is given
+  if (plotly.printing) drawn.data.forEach(lighten);
   const layout = { ...drawn.layout, width, template: theme };
   if (plotly.printing !== drawing.printed && drawn.data.some(({ type }) => type === "sankey")) {
     window.Plotly.purge(place); // else it would move to its new places for half a second, and paper does not wait
@@ -224,7 +232,9 @@ function mount({ data, parentElement, setTriggerValue }) {
 
 // This code comes once a run. A drawing brings no more than `place.js`, which waits for it.
 export default function ({ data }) {
+  const renamed = data.words.camera !== plotly.words.camera; // in another language
   Object.assign(plotly, { words: data.words, ink: data.ink });
+  if (renamed) drawAll();
   const room = (window.backstop ??= { waiting: new Set() });
   room.mount = mount;
   for (const begin of room.waiting) begin();

@@ -121,9 +121,9 @@ def bring(words: Mapping[str, str], ink: Mapping[str, str] | None = None) -> Non
     """Bring what draws into the browser; once a run, after the drawings.
 
     `words` are what a chart says in its place that cannot be drawn ("failed"), or all of them without Plotly
-    ("missing"), what its button is called ("camera"), and what a picture of it says ("dated", "source") and
-    is called by ("page", "date"). `ink` says which colour stands on paper for each that is too pale. Plotly
-    leaves itself on the window, where `plot.js` finds it.
+    ("missing"), what its button is called ("camera"), and what a picture of it says ("page", "dated",
+    "levers", "source") and is called by ("page", "date"). `ink` says which colour stands on paper for each
+    that is too pale. Plotly leaves itself on the window, where `plot.js` finds it.
     """
     _code(key="plot", data={"words": words, "ink": ink or {}})
     if BROUGHT not in st.context.headers:

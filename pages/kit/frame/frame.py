@@ -14,7 +14,7 @@ import streamlit as st
 
 from core.scenario import link as codec
 from pages.kit.drawing import charts, plot
-from pages.kit.frame import address, choices, levers, navigation, opened, paper, share, snapshots
+from pages.kit.frame import address, choices, levers, navigation, opened, paper, share, snapshots, view
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import answer, numbers, words
 from pages.kit.words.catalogue import N_, _
@@ -22,18 +22,22 @@ from pages.kit.words.catalogue import N_, _
 
 @dataclass(frozen=True)
 class Entry:
-    """One page: its file in `pages/`, its title, the question it answers, its view choices (of `choices`)."""
+    """One page: its file in `pages/`, its title, the question it answers, its view choices (of `choices`).
+
+    `subject` is the one of them that all its charts are about.
+    """
 
     name: str
     title: str
     question: str
     view_keys: tuple[str, ...] = ()
+    subject: str = ""
 
 
 PAGES = (
     Entry("overview", N_("Overview"), N_("Who fails first, who pays, and why?"), ("row",)),
-    Entry("neoclouds", N_("Neoclouds"), N_("Can they pay, and what would break them?"), ("co",)),
-    Entry("private_credit", N_("Private credit"), N_("What is left for those who lend?"), ("fund",)),
+    Entry("neoclouds", N_("Neoclouds"), N_("Can they pay, and what would break them?"), ("co",), "co"),
+    Entry("private_credit", N_("Private credit"), N_("What is left for those who lend?"), ("fund",), "fund"),
     Entry(
         "guarantors",
         N_("Guarantors"),
@@ -47,7 +51,11 @@ PAGES = (
         ("step", "tenant"),
     ),
     Entry(
-        "deals", N_("Deals"), N_("How are four typical deals built, and who pays when they break?"), ("deal",)
+        "deals",
+        N_("Deals"),
+        N_("How are four typical deals built, and who pays when they break?"),
+        ("deal",),
+        "deal",
     ),
     Entry("funding_gap", N_("Funding gap"), N_("Who is left to pay for the build-out?")),
     Entry(
@@ -130,7 +138,8 @@ def chart_words(here: Entry) -> dict[str, str]:
         "camera": _("Save this chart as a picture"),
         "dated": paper.dated(),
         "source": _("Source: Backstop"),
-        "page": _(here.title),
+        "levers": paper.moved(),
+        "page": " · ".join(filter(None, (_(here.title), here.subject and view.shown(here.subject)))),
         "date": cached.snapshot().snapshot,
         "failed": _("This chart could not be drawn. The words and tables on the page hold the same figures."),
         "missing": _(
