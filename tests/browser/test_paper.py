@@ -15,7 +15,8 @@ pytestmark = pytest.mark.browser
 
 SHEET = {"width": 688, "height": 980}  # A4 between its margins of 14 mm, at 96 dots per inch
 MOVED = {
-    "en-GB": "Levers moved: AI demand grows 0 % a year (today 35) · Google honours its rent guarantees no (today yes)",
+    "en-GB": "Levers moved: AI demand grows 0 % a year (today 35) · "
+    "Google honours its rent guarantees no (today yes)",
     "nl-NL": "Verzette knoppen: AI-vraag groeit 0 % per jaar (vandaag 35) · "
     "Google komt zijn huurgaranties na nee (vandaag ja)",
 }
@@ -26,9 +27,10 @@ HANDS = (
     "[data-testid=stDownloadButton], .modebar, details:not([open]), .st-key-language, "
     ".st-key-footer input, [role=radio][aria-checked=false]"
 )
-# What is seen on paper and should not be; what is wider than the sheet, cut off, too pale, or may be torn apart.
+# What is seen on paper and should not be; what is wider than the sheet, too pale, or may be torn apart.
 WRONG = """(hands) => {
-  const roots = [document, ...[...document.querySelectorAll('*')].map(node => node.shadowRoot).filter(Boolean)];
+  const shadows = [...document.querySelectorAll('*')].map(node => node.shadowRoot);
+  const roots = [document, ...shadows.filter(Boolean)];
   const all = query => roots.flatMap(root => [...root.querySelectorAll(query)]);
   const seen = node => node.checkVisibility() && node.getBoundingClientRect().width > 1;
   const named = node => `${node.tagName}.${node.getAttribute('class')} ${node.textContent.slice(0, 40)}`;
@@ -39,14 +41,16 @@ WRONG = """(hands) => {
   const main = all('*').filter(node => !node.closest('head, template') && seen(node));
   const style = node => getComputedStyle(node);
   const words = main.filter(node => [...node.childNodes].some(one => one.nodeType === 3 && one.data.trim()));
-  const inks = words.filter(node => !node.closest('.bars, .mark, .backstop-drawing p > span')); // words on a colour, and signs
+  const onColour = '.bars, .mark, .backstop-drawing p > span'; // words in a bar or a mark; signs of a colour
+  const inks = words.filter(node => !node.closest(onColour));
   const inkOf = node => style(node)[node.closest('svg') ? 'fill' : 'color'];
+  const wider = node => node.getBoundingClientRect().right > innerWidth + 1;
   const papers = ['html', 'body', '[data-testid=stApp]', '[data-testid=stMain]'];
   return {
     hands: all(hands).filter(seen).map(named),
     sticky: main.filter(node => ['sticky', 'fixed'].includes(style(node).position)).map(named),
-    wide: main.filter(node => node.getBoundingClientRect().right > innerWidth + 1 && !node.closest('svg')).map(named),
-    charts: all('.backstop-chart .main-svg').filter(seen).filter(node => node.clientWidth > innerWidth).map(named),
+    wide: main.filter(node => wider(node) && !node.closest('svg')).map(named),
+    charts: all('.backstop-chart .main-svg').filter(seen).filter(wider).map(named),
     pale: inks.filter(node => light(inkOf(node)) > 0.3).map(node => `${inkOf(node)} ${named(node)}`),
     dark: all(papers.join()).filter(node => style(node).backgroundColor !== 'rgb(255, 255, 255)').map(named),
     torn: all('.backstop-drawing').filter(node => style(node).breakInside !== 'avoid').map(named),
@@ -99,7 +103,8 @@ def test_a_printed_page_says_what_it_is_of_and_shows_what_can_be_read(visit, loc
         page.emulate_media(media="screen", color_scheme=scheme)
         page.set_viewport_size(DESKTOP)
         page.wait_for_function(
-            "wide => [...document.querySelectorAll('.main-svg')].every((one, i) => one.clientWidth === wide[i])",
+            """wide => [...document.querySelectorAll('.main-svg')]
+              .every((one, i) => one.clientWidth === wide[i])""",
             arg=wide,
         )
         expect(page.locator(".main-svg[viewBox]")).to_have_count(0)
@@ -114,14 +119,15 @@ def test_the_browser_prints_charts_that_fit_the_sheet(visit):
     assert all(box and box.startswith("0 0 680 ") for box in printed)
 
 
-@pytest.mark.parametrize(
-    ("locale", "button", "file", "title", "source"),
-    [
-        ("en-GB", "Save this chart as a picture", "neoclouds-coreweave-who-pays-it", "Who pays it", "Source: Backstop"),
-        ("nl-NL", "Grafiek als afbeelding bewaren", "neoclouds-coreweave-wie-betaalt", "Wie betaalt", "Bron: Backstop"),
-    ],
-)  # fmt: skip
-def test_a_chart_saves_a_picture_that_can_be_published(visit, locale, button, file, title, source):
+PICTURES = {
+    "en-GB": ("Save this chart as a picture", "Who pays it", "who-pays-it", "Source: Backstop"),
+    "nl-NL": ("Grafiek als afbeelding bewaren", "Wie betaalt", "wie-betaalt", "Bron: Backstop"),
+}
+
+
+@pytest.mark.parametrize("locale", PICTURES)
+def test_a_chart_saves_a_picture_that_can_be_published(visit, locale):
+    button, title, file, source = PICTURES[locale]
     page = visit("g=0&gw=no", path="neoclouds", locale=locale)
     page.evaluate(NOTES)
     chart = page.locator(".st-key-chart_revenue .backstop-chart")
@@ -129,7 +135,7 @@ def test_a_chart_saves_a_picture_that_can_be_published(visit, locale, button, fi
     chart.hover()
     with page.expect_download() as saving:
         camera.click()
-    assert saving.value.suggested_filename == f"backstop-{file}-2026-06-30.png"
+    assert saving.value.suggested_filename == f"backstop-neoclouds-coreweave-{file}-2026-06-30.png"
     with Image.open(BytesIO(Path(saving.value.path()).read_bytes())) as picture:
         assert picture.format == "PNG"
         assert picture.width >= 1200

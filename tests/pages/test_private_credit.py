@@ -49,8 +49,7 @@ def test_in_dutch(visit):
     shown = told(visit({"r": "9", "fund": "blackstone"}, "nl-NL", page=PAGE))
     assert (
         "**Blackstone** laat zijn beleggers tot en met 2030 "
-        f"**{percent(row['net_irr']).replace('.', ',')}** per jaar"
-        in shown
+        f"**{percent(row['net_irr']).replace('.', ',')}** per jaar" in shown
     )
 
 

@@ -3,7 +3,6 @@
 import ast
 import re
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -233,7 +232,7 @@ def test_a_source_whose_address_is_on_record_is_a_link(monkeypatch):
     web = load_web()
     row = web.row("coreweave.cash")
     at = replace(web.sources[row.source], url="https://example.org/report")
-    known = SimpleNamespace(sources={**web.sources, row.source: at})
+    known = replace(web, sources={**web.sources, row.source: at})
     link = f"[{at.title}](https://example.org/report)"
     assert link not in provenance.line(row)
     monkeypatch.setattr(provenance.cached, "snapshot", lambda: known)

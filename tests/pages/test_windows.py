@@ -10,7 +10,10 @@ from tests.apptest import board, drawings
 
 YEAR = re.compile(r"\b20\d\d\b|'\d\d\b|\(20\d\d\)")
 HORIZON = "2029"  # not where it stands by itself
-STRUCTURE = ("chart_flow_", "chart_web")  # who owns, lends and rents; how things stand in the quarter that is chosen
+STRUCTURE = (
+    "chart_flow_",
+    "chart_web",
+)  # who owns, lends and rents; how things stand in the quarter that is chosen
 VIEWS = [
     *((entry.name, {}) for entry in PAGES if entry.name not in ("data", "stress")),
     *(("stress", {"tab": tab}) for tab in ("plane", "tornado")),

@@ -211,8 +211,18 @@ def _along_figure(word: str, scenario: Scenario) -> Figure:
     bonds = line(_("bonds"), "cost_corporate", colour("corporate"))
     percent, year = partial(numbers.percent, digits=0), _last_year()
     panels = [
-        Panel(_("Need and own cash to {year}, USD billion").format(year=year), [need, own], numbers.money, _billions),
-        Panel(_("Who is left to {year}, USD billion").format(year=year), [lent, nobody], numbers.money, _billions),
+        Panel(
+            _("Need and own cash to {year}, USD billion").format(year=year),
+            [need, own],
+            numbers.money,
+            _billions,
+        ),
+        Panel(
+            _("Who is left to {year}, USD billion").format(year=year),
+            [lent, nobody],
+            numbers.money,
+            _billions,
+        ),
         Panel(_("Cost a year"), [cost, bonds], numbers.percent, percent),
     ]
     return shapes.along(
