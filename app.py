@@ -5,7 +5,6 @@ This file is the frame around every page: address, navigation, headline, levers,
 
 import streamlit as st
 
-from pages.kit.drawing import plot
 from pages.kit.frame import address, frame, levers, opened, ready
 from pages.kit.parts import embedded
 from pages.kit.visit import visit
@@ -24,7 +23,7 @@ if not ready.is_ready():
 if embedded.is_asked_for():
     embedded.page(entry)
     address.write_address()
-    plot.bring(frame.chart_words())
+    frame.bring_charts(entry)
     st.stop()
 with st.container(key="page"):
     frame.navigate(entry)
@@ -41,6 +40,6 @@ else:
     with st.sidebar:
         levers.panel()
 address.write_address()
-plot.bring(frame.chart_words())
+frame.bring_charts(entry)
 if came_empty:
     opened.ask()

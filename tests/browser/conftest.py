@@ -47,7 +47,7 @@ def visit(chromium, address, idle):
             page = idle[locale].pop()
             used.append((locale, page))
         page.set_viewport_size(viewport)
-        page.emulate_media(color_scheme=color_scheme)
+        page.emulate_media(media="screen", color_scheme=color_scheme)
         page.goto(f"{address}/{path}?{query}" if query else f"{address}/{path}")
         server.settle(page)
         return page

@@ -81,7 +81,7 @@ def test_a_figure_opens_its_receipt_and_a_row_its_chart(visit):
     chart = page.locator(".st-key-chart_cause")
     expect(chart).to_contain_text("OpenAI: cannot pay its compute bill")
     expect(chart.locator(".main-svg").first).to_be_visible()
-    assert "row=openai" in page.url
+    page.wait_for_url(re.compile("row=openai"))  # the bar is written after the chart
     expect(row).to_be_focused()
     row.click()
     expect(chart).to_have_count(0)

@@ -9,12 +9,14 @@ from playwright.sync_api import expect
 
 from core.results.comparison import FIGURES, compare
 from core.scenario.levers import levers
+from core.scenario.link import MODEL_VERSION
 from core.scenario.presets import presets
 from core.web.web import load_web
 from tests.browser.hand import answer, follow
 from tests.browser.server import PHONE, settle
 
 pytestmark = pytest.mark.browser
+PRINTED = 672  # px between the margins of a printed report on A4
 
 
 def body(page) -> str:
@@ -210,14 +212,36 @@ def test_the_comparison_opens_as_csv_and_in_a_spreadsheet(visit, tmp_path):
     ]
 
 
-def test_the_report_opens_without_a_network(visit, chromium, tmp_path):
-    page = visit("g=0&gw=no", path="compare")
-    page.get_by_role("button", name="To take along").click()
+@pytest.mark.parametrize(
+    ("locale", "take", "download", "headline", "of"),
+    [
+        (
+            "en-GB",
+            "To take along",
+            "Download report",
+            "If AI demand stops growing",
+            "Levers moved: AI demand grows 0 % a year (today 35)",
+        ),
+        (
+            "nl-NL",
+            "Om mee te nemen",
+            "Verslag downloaden",
+            "Als de vraag naar AI niet meer groeit",
+            "Verzette knoppen: AI-vraag groeit 0 % per jaar (vandaag 35)",
+        ),
+    ],
+)
+def test_the_report_opens_without_a_network_and_prints(
+    visit, chromium, tmp_path, locale, take, download, headline, of
+):
+    page = visit("g=0&gw=no", path="compare", locale=locale)
+    page.get_by_role("button", name=take).click()
     settle(page)
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download report").click()
+        page.get_by_role("button", name=download).click()
     path = tmp_path / "report.html"
     waiting.value.save_as(path)
+    assert path.stat().st_size < 2_500_000  # Plotly's own file alone is twice as large
     context = chromium.new_context()
     context.set_offline(True)
     report = context.new_page()
@@ -225,18 +249,23 @@ def test_the_report_opens_without_a_network(visit, chromium, tmp_path):
     report.on("request", lambda request: asked.append(request.url))
     report.on("pageerror", lambda error: errors.append(str(error)))
     report.goto(path.as_uri())
-    report.wait_for_selector(".js-plotly-plot .main-svg")
-    assert report.locator(".js-plotly-plot").count() == 3
+    charts = report.locator(".js-plotly-plot:has(.main-svg)")
+    expect(charts).to_have_count(3)
     for i in range(3):
-        assert report.locator(".js-plotly-plot").nth(i).bounding_box()["height"] > 150
-    assert report.locator("h1").inner_text().replace("\u00a0", " ").startswith("If AI demand stops growing")
-    assert "g=0" in report.locator("a").first.inner_text()
+        assert charts.nth(i).bounding_box()["height"] > 150
+    text = report.locator("body").inner_text().replace("\u00a0", " ")
+    assert text.split("\n\n")[1].startswith(headline)
+    assert of in text
+    assert text.count(f"model {MODEL_VERSION}") == 2
+    assert report.locator("a").first.inner_text() == page.url
+    assert "gw=no" in page.url
     assert report.locator(".share svg").bounding_box()["width"] > 100
     assert "CoreWeave" in report.locator("table").nth(1).inner_text()
     assert errors == []
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
-    report.emulate_media(media="print")
-    assert report.locator(".js-plotly-plot").first.is_visible()
+    report.emulate_media(media="print")  # without a new size, as a browser prints: nothing is drawn anew
+    for box in report.locator(".main-svg").evaluate_all("all => all.map(one => one.getBoundingClientRect())"):
+        assert box["width"] <= PRINTED
     context.close()
 
 

@@ -1,5 +1,6 @@
 """Figures: what is drawn, and that colours cannot mislead."""
 
+import re
 import tomllib
 
 import plotly.graph_objects as go
@@ -103,3 +104,28 @@ def test_columns_by_year_name_the_year_alone_and_keep_an_axis_where_all_is_zero(
     axis = figure.layout["xaxis"]
     assert list(axis["ticktext"]) == ["2026", "2027"]
     assert figure.layout["yaxis"]["range"][1] > 1.0
+
+
+def test_paper_has_the_colours_of_the_light_theme_on_white():
+    style = (ROOT / "pages/kit/frame/paper.css").read_text(encoding="utf-8")
+    found = dict(re.findall(r"--st-([a-z-]+): (#[0-9a-f]{6}) !important", style))
+    light = CONFIG["light"] | {"headingColor": CONFIG["light"]["textColor"], "backgroundColor": "#ffffff"}
+    named = {re.sub(r"-([a-z])", lambda letter: letter[1].upper(), name): found[name] for name in found}
+    assert len(named) > 5
+    assert named == {name: light[name] for name in named}
+
+
+def test_each_colour_of_the_dark_theme_has_one_on_paper_that_stands_out_from_white(monkeypatch):
+    monkeypatch.setattr(charts, "mode", lambda: "light")
+    assert charts.ink() == {}
+    monkeypatch.setattr(charts, "mode", lambda: "dark")
+    ink = charts.ink()
+    for dark, light in zip(
+        *(CONFIG[mode]["chartCategoricalColors"] for mode in ("dark", "light")), strict=True
+    ):
+        assert ink[dark] == light
+        assert _contrast(ink[dark], "#ffffff") >= 3  # white words stand in bars of it
+    assert (ink[charts.INK["dark"]], ink[charts.ALARM["dark"]]) == (
+        charts.INK["light"],
+        charts.ALARM["light"],
+    )

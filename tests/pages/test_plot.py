@@ -75,4 +75,4 @@ def test_every_chart_says_its_finding_and_offers_its_picture(visit):
     assert len(at.get("plotly_chart")) == 1  # Streamlit's own, unseen, brings Plotly
     for chart in found:
         assert len(chart["alt"]) > 10
-        assert chart["config"]["modeBarButtons"] == [["toImage"]]
+        assert chart["config"].get("displayModeBar") is not False

@@ -31,7 +31,7 @@ def tables(at) -> str:
 def test_the_first_sentence_gives_the_net_return_and_what_leads_to_it(visit):
     row = fund("infra_credit")
     shown = told(visit(page=PAGE))
-    assert f"leaves its investors **{percent(row['net_irr'])}** a year." in shown
+    assert f"leaves its investors **{percent(row['net_irr'])}** a year to 2030." in shown
     assert f"earn {percent(row['unlevered_irr'])}" in shown
     assert "No borrower falls short." in shown
 
@@ -48,8 +48,8 @@ def test_in_dutch(visit):
     row = fund("blackstone", r=9)
     shown = told(visit({"r": "9", "fund": "blackstone"}, "nl-NL", page=PAGE))
     assert (
-        f"**Blackstone** laat zijn beleggers **{percent(row['net_irr']).replace('.', ',')}** per jaar"
-        in shown
+        "**Blackstone** laat zijn beleggers tot en met 2030 "
+        f"**{percent(row['net_irr']).replace('.', ',')}** per jaar" in shown
     )
 
 

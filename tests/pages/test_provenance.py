@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -225,3 +226,22 @@ def test_what_pension_funds_have_back_is_said(visit):
     (put, back), (_put, was) = (investors.put_in_and_back(one, "pensions") for one in (now, before))
     told = board(at)["line"].replace("\u00a0", " ")
     assert f"Pension funds put in USD {put:.1f} bn and earn USD {was - back:.1f} bn less on it" in told
+
+
+def test_a_source_whose_address_is_on_record_is_a_link(monkeypatch):
+    web = load_web()
+    row = web.row("coreweave.cash")
+    at = replace(web.sources[row.source], url="https://example.org/report")
+    known = replace(web, sources={**web.sources, row.source: at})
+    link = f"[{at.title}](https://example.org/report)"
+    assert link not in provenance.line(row)
+    monkeypatch.setattr(provenance.cached, "snapshot", lambda: known)
+    assert link in provenance.line(row)
+
+
+@pytest.mark.parametrize("date", ["2025-12-31", None])
+def test_what_stands_there_from_memory_is_little_and_says_so(date):
+    rows = list(load_web(date).rows())
+    recalled = [row for row in rows if row.basis == "recalled"]
+    assert 0 < len(recalled) < len(rows) / 20
+    assert all("-badge[from memory]" in provenance.line(row) for row in recalled)

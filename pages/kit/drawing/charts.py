@@ -93,6 +93,16 @@ def _shown() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
+def ink() -> dict[str, str]:
+    """Return what stands on paper for each colour that the browser shows: nothing new in the light theme."""
+    if mode() == "light":
+        return {}
+    pairs = [(one["dark"], one["light"]) for one in (ACCENT, ALARM, MUTED, PALE, PAPER, INK)]
+    for name in ("chartCategoricalColors", "chartSequentialColors"):
+        pairs += zip(*(st.get_option(f"theme.{theme}.{name}") for theme in ("dark", "light")), strict=True)
+    return dict(pairs)
+
+
 def entity_colour(entity: str) -> str:
     """Return the colour that an entity has on every page."""
     colours = st.get_option(f"theme.{mode()}.chartCategoricalColors")

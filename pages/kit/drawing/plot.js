@@ -1,8 +1,9 @@
 // Draws what `plot.py` sends: charts with Plotly.react, rows of figures, and words around them.
 const LOOK = 50; // ms between looks whether Plotly has come
 const LATE = 15000; // ms after which charts say that Plotly has not come; should it come yet, they are drawn
+const PAPER = 680; // px: a chart on A4, between the margins; on other paper it is scaled
 const drawings = new Map(); // key -> a chart or a row of figures on the page
-const plotly = { since: performance.now(), missing: false, words: {} };
+const plotly = { since: performance.now(), missing: false, words: {}, ink: {}, printing: false };
 
 // Plotly comes as `place.js` has it, or with an unseen chart (`_unseen` in plot.py) that shows an alert if it cannot.
 function look() {
@@ -41,26 +42,80 @@ function template(style) {
   return { layout: { font, xaxis: axis, yaxis: axis, hoverlabel, colorway: of("chart-categorical-colors").split(",") } };
 }
 
-// Writes plain text with **bold** and coloured signs, :color[■]{foreground="#5381e6"}; a node without text is hidden.
+// Writes plain text with **bold** and coloured signs; a node without text is hidden.
 function write(node, text = "") {
   if (node.text === text) return;
   Object.assign(node, { text, hidden: !text });
   node.replaceChildren();
-  const parts = text.split(/\*\*(.+?)\*\*|:color\[(.+?)\]\{foreground="(.+?)"\}/); // plain, bold, sign, colour, plain …
-  for (let i = 0; i < parts.length; i += 4) {
-    const [plain, bold, sign, colour] = parts.slice(i, i + 4);
-    node.append(plain);
-    if (bold) node.append(element("strong", "", bold));
-    if (sign) node.append(Object.assign(element("span", "", sign), { style: `color: ${colour}` }));
+  for (const { text: part, bold, colour } of runs(text)) {
+    if (bold) node.append(element("strong", "", part));
+    else if (colour) node.append(Object.assign(element("span", "", part), { style: `color: ${colour}` }));
+    else node.append(part);
   }
+}
+
+// Puts the colours of the light theme in the place of those of the dark one while a page is printed.
+function inked(text = "") {
+  if (!plotly.printing) return text;
+  const hex = (number) => Number(number).toString(16).padStart(2, "0");
+  const parts = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return text
+    .replace(/#[0-9a-f]{6}\b/gi, (colour) => plotly.ink[colour.toLowerCase()] ?? colour)
+    .replace(/(rgba?\()(\d+), ?(\d+), ?(\d+)/g, (found, start, ...rgb) => {
+      const light = plotly.ink[`#${rgb.slice(0, 3).map(hex).join("")}`];
+      return light ? start + parts(light).join() : found;
+    });
+}
+
+// The words in a bar of the dark theme are dark; the colours of the light theme all stand out from white.
+function lighten({ textposition, textfont, marker }) {
+  const full = !marker?.pattern?.shape && (marker?.opacity ?? 1) === 1;
+  if (plotly.dark && full && textposition === "inside") textfont.color = "#ffffff";
+}
+
+// Before a page is printed: dark ink, whatever the theme, and charts as wide as the paper.
+function print(printing) {
+  if (plotly.printing === printing) return;
+  const dark = Object.keys(plotly.ink).length > 0;
+  Object.assign(plotly, { printing, dark });
+  const { classList } = document.documentElement;
+  classList.toggle("backstop-printing", printing);
+  classList.toggle("backstop-dark", printing && dark);
+  drawAll();
+}
+
+addEventListener("beforeprint", () => print(true));
+addEventListener("afterprint", () => print(false));
+matchMedia("print").addEventListener("change", ({ matches }) => print(matches));
+
+// What was drawn for paper is scaled to the paper there is.
+function scale({ place, width, data }) {
+  for (const svg of place.querySelectorAll(".main-svg")) {
+    if (plotly.printing) svg.setAttribute("viewBox", `0 0 ${width} ${parseFloat(data.height)}`);
+    else svg.removeAttribute("viewBox");
+  }
+}
+
+const camera = { name: "toImage", click: photograph };
+
+// The button of a chart, by its name in the reader's language.
+function configured({ config }) {
+  if (config.displayModeBar === false) return config;
+  const button = { ...camera, title: plotly.words.camera ?? "", icon: window.Plotly.Icons.camera };
+  return { ...config, modeBarButtons: [[button]] };
+}
+
+function photograph(place) {
+  const drawing = [...drawings.values()].find((one) => one.place === place);
+  return save(drawing, plotly.words).catch(console.error);
 }
 
 function draw(drawing) {
   const { place, title, caption, note } = drawing;
   const { text, height, figures, alt, ...words } = drawing.data;
   write(title, words.title);
-  write(caption, words.caption);
-  write(note, words.note);
+  write(caption, inked(words.caption));
+  write(note, inked(words.note));
   if (alt) set(place, "aria-label", alt);
   if (drawing.kind !== "chart") {
     const shown = JSON.stringify(figures);
@@ -75,22 +130,29 @@ function draw(drawing) {
     if (plotly.missing) say(drawing, "missing");
     return; // `look` calls again
   }
-  const width = place.clientWidth;
-  if (!width) return; // hidden, as in a closed tab; the observer calls again
+  if (!place.clientWidth) return; // hidden, as in a closed tab; the observer calls again
+  const width = plotly.printing ? PAPER : place.clientWidth;
   const theme = template(getComputedStyle(place));
-  const shown = text + width + JSON.stringify(theme);
+  const shown = text + width + plotly.printing + plotly.words.camera + JSON.stringify(theme);
   if (shown === drawing.shown) {
     if (drawing.failed) say(drawing, "failed"); // the language may be another
     return;
   }
   Object.assign(drawing, { shown, width, failed: false });
   place.querySelector(":scope > .backstop-failed")?.remove();
-  const drawn = JSON.parse(text); // anew each time, as Plotly writes into what it is given
+  const drawn = JSON.parse(inked(text)); // anew each time, as Plotly writes into what it is given
+  if (plotly.printing) drawn.data.forEach(lighten);
   const layout = { ...drawn.layout, width, template: theme };
-  const { lang } = drawing.data;
-  const config = { ...drawing.data.config, locale: lang, locales: { [lang]: { dictionary: plotly.words.own } } };
-  new Promise((done) => done(window.Plotly.react(place, drawn.data, layout, config))).then(
-    () => listen(drawing),
+  if (plotly.printing !== drawing.printed && drawn.data.some(({ type }) => type === "sankey")) {
+    window.Plotly.purge(place); // else it would move to its new places for half a second, and paper does not wait
+    drawing.listens = false;
+  }
+  drawing.printed = plotly.printing;
+  new Promise((done) => done(window.Plotly.react(place, drawn.data, layout, configured(drawing.data)))).then(
+    () => {
+      scale(drawing);
+      listen(drawing);
+    },
     (error) => drawing.shown === shown && fail(drawing, error),
   );
 }
@@ -154,7 +216,7 @@ function mount({ data, parentElement, setTriggerValue }) {
     drawings.set(data.key, drawing);
     if (data.kind === "chart") {
       drawing.observer = new ResizeObserver(() => {
-        if (drawing.place.clientWidth !== drawing.width) draw(drawing);
+        if (!plotly.printing && drawing.place.clientWidth !== drawing.width) draw(drawing);
       });
       drawing.observer.observe(drawing.place);
     }
@@ -170,7 +232,9 @@ function mount({ data, parentElement, setTriggerValue }) {
 
 // This code comes once a run. A drawing brings no more than `place.js`, which waits for it.
 export default function ({ data }) {
-  Object.assign(plotly.words, data.words);
+  const renamed = data.words.camera !== plotly.words.camera; // in another language
+  Object.assign(plotly, { words: data.words, ink: data.ink });
+  if (renamed) drawAll();
   const room = (window.backstop ??= { waiting: new Set() });
   room.mount = mount;
   for (const begin of room.waiting) begin();

@@ -23,20 +23,24 @@ import streamlit as st
 from core.scenario.levers import Scenario
 from pages.kit.visit import visit
 
-CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]], "scrollZoom": False}
+CONFIG = {"displaylogo": False, "scrollZoom": False}  # with a button that `picture.js` makes
 CLICKABLE = {"displayModeBar": False, "scrollZoom": False}
 OWN = f"/plotly-{version('plotly')}.js"  # where the front door serves Plotly's file
 BROUGHT = "x-backstop-plotly"  # the header by which it says so to a visit
 
 
-def _component(name: str, file: str, css: str | None = None) -> Callable:
+def _component(name: str, *files: str, css: str | None = None) -> Callable:
     """Declare a component; no shadow root, as Plotly writes its styles into the document."""
-    js, css = (one and Path(__file__).with_name(one).read_text(encoding="utf-8") for one in (file, css))
-    return st.components.v2.component(name, js=js, css=css, isolate_styles=False)
+    js = "".join(map(_beside, files))
+    return st.components.v2.component(name, js=js, css=css and _beside(css), isolate_styles=False)
+
+
+def _beside(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 _draw = _component("backstop_drawing", "place.js")
-_code = _component("backstop_plot", "plot.js", "plot.css")
+_code = _component("backstop_plot", "picture.js", "plot.js", css="plot.css")
 Text = str | Callable[[Scenario], str]
 
 
@@ -113,14 +117,15 @@ def _merge(into: dict, more: dict) -> None:
             into[name] = value
 
 
-def bring(words: Mapping[str, str | Mapping[str, str]]) -> None:
+def bring(words: Mapping[str, str], ink: Mapping[str, str] | None = None) -> None:
     """Bring what draws into the browser; once a run, after the drawings.
 
     `words` are what a chart says in its place that cannot be drawn ("failed"), or all of them without Plotly
-    ("missing"), and Plotly's `own` ones in the reader's language, by what it says in English. Plotly leaves
-    itself on the window, where `plot.js` finds it.
+    ("missing"), what its button is called ("camera"), and what a picture of it says ("page", "dated",
+    "levers", "source") and is called by ("page", "date"). `ink` says which colour stands on paper for each
+    that is too pale. Plotly leaves itself on the window, where `plot.js` finds it.
     """
-    _code(key="plot", data={"words": words})
+    _code(key="plot", data={"words": words, "ink": ink or {}})
     if BROUGHT not in st.context.headers:
         _unseen()
 

@@ -30,7 +30,7 @@ from core.scenario import link as codec
 from core.scenario.messages import OF_OTHER_MODELS, QUIET, Message
 from core.scenario.receipt import read_receipt
 from core.web import web
-from pages.kit.frame import choices, snapshots
+from pages.kit.frame import choices, paper, snapshots
 from pages.kit.visit import cached, visit
 from pages.kit.words import labels, numbers, words
 from pages.kit.words.catalogue import _, ngettext
@@ -122,6 +122,7 @@ def write_address(where: str = "") -> None:
         "entries": visit.entries(),
         "heard": visit.mark(),
         "lang": visit.language(),
+        "paper": paper.said(),
     }
     _bar(key=f"{where}bar", data=data, height=1)
 

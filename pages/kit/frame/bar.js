@@ -80,9 +80,24 @@ function write({ visit, query, pages, entries, heard }) {
   Object.assign(bar, { entries, tries: 0, path: location.pathname, search: location.search });
   room.pages = `?${pages}`; // for the navigation, which may be drawn later
   for (const link of document.querySelectorAll("a.backstop-page")) link.search = room.pages;
+  room.head();
+}
+
+// Says above a printed page what it is of; the link is that of the bar.
+function head({ dated, levers, link }) {
+  const line = (...inside) => {
+    const made = document.createElement("p");
+    made.append(...inside);
+    return made;
+  };
+  const name = Object.assign(document.createElement("strong"), { textContent: "Backstop" });
+  const here = Object.assign(document.createElement("a"), { href: location.href, textContent: location.href });
+  for (const paper of document.querySelectorAll(".backstop-paper"))
+    paper.replaceChildren(line(name, ` · ${dated}`), line(levers), line(`${link} `, here));
 }
 
 export default function ({ data }) {
   Object.assign(document.documentElement, { lang: data.lang, translate: false });
+  room.head = () => head(data.paper); // for the navigation, which may be drawn later
   write(data);
 }

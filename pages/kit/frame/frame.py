@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.scenario import link as codec
-from pages.kit.frame import address, choices, levers, navigation, opened, share, snapshots
+from pages.kit.drawing import charts, plot
+from pages.kit.frame import address, choices, levers, navigation, opened, paper, share, snapshots, view
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import answer, numbers, words
 from pages.kit.words.catalogue import N_, _
@@ -21,18 +22,22 @@ from pages.kit.words.catalogue import N_, _
 
 @dataclass(frozen=True)
 class Entry:
-    """One page: its file in `pages/`, its title, the question it answers, its view choices (of `choices`)."""
+    """One page: its file in `pages/`, its title, the question it answers, its view choices (of `choices`).
+
+    `subject` is the one of them that all its charts are about.
+    """
 
     name: str
     title: str
     question: str
     view_keys: tuple[str, ...] = ()
+    subject: str = ""
 
 
 PAGES = (
     Entry("overview", N_("Overview"), N_("Who fails first, who pays, and why?"), ("row",)),
-    Entry("neoclouds", N_("Neoclouds"), N_("Can they pay, and what would break them?"), ("co",)),
-    Entry("private_credit", N_("Private credit"), N_("What is left for those who lend?"), ("fund",)),
+    Entry("neoclouds", N_("Neoclouds"), N_("Can they pay, and what would break them?"), ("co",), "co"),
+    Entry("private_credit", N_("Private credit"), N_("What is left for those who lend?"), ("fund",), "fund"),
     Entry(
         "guarantors",
         N_("Guarantors"),
@@ -46,7 +51,11 @@ PAGES = (
         ("step", "tenant"),
     ),
     Entry(
-        "deals", N_("Deals"), N_("How are four typical deals built, and who pays when they break?"), ("deal",)
+        "deals",
+        N_("Deals"),
+        N_("How are four typical deals built, and who pays when they break?"),
+        ("deal",),
+        "deal",
     ),
     Entry("funding_gap", N_("Funding gap"), N_("Who is left to pay for the build-out?")),
     Entry(
@@ -118,19 +127,20 @@ def entry_of(page: st.Page) -> Entry:
     return next((entry for entry in PAGES if entry.name == page.url_path), PAGES[0])
 
 
-# What Plotly itself says at a chart of ours, word for word: its camera and what comes of it.
-OF_PLOTLY = (
-    N_("Download plot as a PNG"),
-    N_("Preparing image - this may take a few seconds"),
-    N_("Image download succeeded"),
-    N_("Sorry, there was a problem downloading your image!"),
-)
+def bring_charts(here: Entry) -> None:
+    """Bring what draws the charts of a page, and what they and their pictures say."""
+    plot.bring(chart_words(here), charts.ink())
 
 
-def chart_words() -> dict[str, str | dict[str, str]]:
-    """Return what a chart says in its place when it cannot be drawn, and what Plotly itself says at one."""
+def chart_words(here: Entry) -> dict[str, str]:
+    """Return what a chart says that cannot be drawn, and what a picture of one says and is called by."""
     return {
-        "own": {text: _(text) for text in OF_PLOTLY},
+        "camera": _("Save this chart as a picture"),
+        "dated": paper.dated(),
+        "source": _("Source: Backstop"),
+        "levers": paper.moved(),
+        "page": " · ".join(filter(None, (_(here.title), here.subject and view.shown(here.subject)))),
+        "date": cached.snapshot().snapshot,
         "failed": _("This chart could not be drawn. The words and tables on the page hold the same figures."),
         "missing": _(
             "Charts need Plotly, and your browser did not get it: reload to try again. "

@@ -46,11 +46,11 @@ def draw(lever: Lever, where: str = "", strip: Strip | None = None, *, key: bool
         _plain(lever, f"{own}_plain")
         return
     title, _per, help_text = texts(lever)
-    value, today = (float(scenario[lever.id]) for scenario in (visit.scenario(), visit.today()))
+    value, base = (float(scenario[lever.id]) for scenario in (visit.scenario(), visit.today()))
     typed, code = visit.refused().get(lever.id, ("", ""))
     data = {
         "label": title,
-        "unit": _unit(lever),
+        "unit": unit(lever),
         "help": help_text,
         "value": value,
         "text": numbers.typed(value),
@@ -58,7 +58,7 @@ def draw(lever: Lever, where: str = "", strip: Strip | None = None, *, key: bool
         "low": lever.low,
         "high": lever.high,
         "step": lever.step,
-        "today": {"value": today, "words": _("today {value}").format(value=numbers.typed(today))},
+        "today": {"value": base, "words": today(numbers.typed(base))},
         "answered": visit.answered(own),
         "typed": typed,
         "refused": code and reason(lever, typed, code),
@@ -86,7 +86,13 @@ def texts(lever: Lever) -> tuple[str, str, str]:
     return title, per, help_text
 
 
-def _unit(lever: Lever) -> str:
+def today(value: str) -> str:
+    """Say where a lever stands with today's data."""
+    return _("today {value}").format(value=value)
+
+
+def unit(lever: Lever) -> str:
+    """Return what stands behind the field of a lever: "% a year"."""
     sign, per = SIGNS.get(lever.unit, ""), texts(lever)[1]
     return per if per.startswith("%") else f"{sign} {per}".strip()
 

@@ -109,6 +109,7 @@ export default function ({ data, parentElement, setStateValue }) {
   tellWidth(nav, data.phone, setStateValue);
   tellTheme(nav);
   draw(nav, data);
+  window.backstop?.head?.();
   open(nav, false);
   fit(nav);
   document.fonts.ready.then(() => fit(nav));

@@ -19,10 +19,10 @@ def _beside(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
-STYLE = _beside("nav.css")  # the front door sends it with the page: it comes before the code
+STYLE = _beside("nav.css") + _beside("paper.css")  # the front door sends it with the page, before the code
 _nav = st.components.v2.component(
     "backstop_nav",
-    html='<nav class="backstop-nav"></nav>',
+    html='<nav class="backstop-nav"></nav><div class="backstop-paper"></div>',
     css=STYLE,
     js=_beside("nav.js"),
     isolate_styles=False,

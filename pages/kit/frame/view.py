@@ -27,7 +27,13 @@ def pick(key: str, *, label: str, name: Callable[[str], str], among: Iterable[st
         on_change=visit.if_known(widget, options, partial(address.set_choice, key)),
         label_visibility="collapsed",
     )
+    st.session_state[f"{key}_shown"] = name(st.session_state[widget])
     return st.session_state[widget]
+
+
+def shown(key: str) -> str:
+    """Return what the subject of a page is called that was drawn last; nothing where none was."""
+    return st.session_state.get(f"{key}_shown", "")
 
 
 def select(key: str, value: str, options: Iterable[str], *, label: str, name: Callable[[str], str]) -> None:

@@ -95,4 +95,4 @@ def rows(claim: Claim) -> list[Row]:
 
 def _title(row: Row) -> str:
     source = cached.snapshot().sources[row.source]
-    return f"{labels.source(source)}, {labels.dated(source)}"
+    return f"{labels.linked(source)}, {labels.dated(source)}"

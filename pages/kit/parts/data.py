@@ -246,7 +246,7 @@ def _receipt(row: Row) -> None:
         if row.note:
             st.text(labels.note(row))
         source = cached.snapshot().sources[row.source]
-        st.caption(labels.publisher(source) + (f" · {source.url}" if source.url else ""))
+        st.caption(labels.publisher(source))
 
 
 # ---------------------------------------------------------------- edits

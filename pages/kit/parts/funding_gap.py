@@ -152,7 +152,7 @@ def sources() -> None:
         _sources_figure,
         key="sources",
         title=_("Lent of what is asked"),
-        caption=_("Pale: asked, ring: today's data · USD billion"),
+        caption=_("Pale: asked, ring: today's data · USD billion to {year}").format(year=_last_year()),
         note=_(
             "Private credit: loans by funds instead of banks. Securitised loans: loans cut into tradable "
             "paper (ABS and CMBS). Most of it stays outside the balance sheets of those who use the "
@@ -226,10 +226,20 @@ def _along_figure(word: str, scenario: Scenario) -> Figure:
     nobody = line(_("nobody"), "unfunded", shapes.alarm())
     cost = line(_("private credit"), "cost_private_credit", colour("private_credit"))
     bonds = line(_("bonds"), "cost_corporate", colour("corporate"))
-    percent = partial(numbers.percent, digits=0)
+    percent, year = partial(numbers.percent, digits=0), _last_year()
     panels = [
-        Panel(_("Need and own cash, USD billion"), [need, own], numbers.money, _billions),
-        Panel(_("Who is left, USD billion"), [lent, nobody], numbers.money, _billions),
+        Panel(
+            _("Need and own cash to {year}, USD billion").format(year=year),
+            [need, own],
+            numbers.money,
+            _billions,
+        ),
+        Panel(
+            _("Who is left to {year}, USD billion").format(year=year),
+            [lent, nobody],
+            numbers.money,
+            _billions,
+        ),
         Panel(_("Cost a year"), [cost, bonds], numbers.percent, percent),
     ]
     return shapes.along(

@@ -94,7 +94,7 @@ def _earned(now: Mapping, before: Mapping) -> dict:
             _("all {count} funds: {low} to {high}").format(count=spans.count(len(FUNDS)), low=low, high=high)
         )
     return {
-        "label": _("A mixed credit fund earns"),
+        "label": _("A mixed credit fund earns, to {year}").format(year=last_year(now)),
         "value": numbers.percent(fund),
         "unit": _("a year"),
         "note": " · ".join(told),

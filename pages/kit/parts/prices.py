@@ -32,7 +32,7 @@ def told(who: str) -> None:
         text = _("{what}: **{value}** on {day}").format(
             what=labels.what(row), value=provenance.stated(row), day=numbers.day(row.as_of)
         )
-        lines.append(f"{text} :small[:gray[{labels.source(web.sources[row.source])}]]")
+        lines.append(f"{text} :small[:gray[{labels.linked(web.sources[row.source])}]]")
     title = _("Market prices since {date}").format(date=numbers.day(web.snapshot))
     st.markdown(f"**{title}**  \n" + "  \n".join(lines))
     if any(row.item == "cds_5y" for row in rows):

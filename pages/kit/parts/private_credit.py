@@ -70,16 +70,16 @@ def answer(look: Look) -> str:
         "year": look.year,
     }
     if params["net"].strip("*") == params["base"]:
-        first = _("{who} leaves its investors {net} a year.")
+        first = _("{who} leaves its investors {net} a year to {year}.")
     else:
-        first = _("{who} leaves its investors {net} a year, instead of {base}.")
+        first = _("{who} leaves its investors {net} a year to {year}, instead of {base}.")
     second = _(
         "Its loans and leases earn {assets}; borrowing brings {borrowing}, the manager takes {manager}."
     )
     if here["loss"] < WORTH_SHOWING:
         third = _("No borrower falls short.")
     else:
-        third = _("To {year} borrowers fall {loss} short, of which {pensions} is pension money.")
+        third = _("Borrowers fall {loss} short by then, of which {pensions} is pension money.")
     return " ".join(text.format(**params) for text in (first, second, third)).replace("+", "")
 
 
@@ -192,8 +192,9 @@ def _hump(look: Look) -> None:
     columns |= {words.name(key): values.tolist() for key, values in found.net.items()}
     columns |= {f"{words.name(look.id)}, {today()}": base.net[look.id].tolist()}
     caption = _(
-        "Net return a year at each short-term rate, the other levers as they are · dashed: today's data"
-    )
+        "Net return a year to {year} at each short-term rate, the other levers as they are · "
+        "dashed: today's data"
+    ).format(year=look.year)
     alt = _("Net return of the fund along the interest rate, with its peak")
     show(look, _hump_figure, columns, key="hump", caption=caption, note=_hump_in_words, alt=alt)
 
@@ -355,7 +356,7 @@ def all_funds(look: Look, ids: Sequence[str]) -> None:
         _("Today"): [numbers.percent(base[key]["net_irr"]) for key in ids],
         _("Loss"): [_bn(now[key]["loss"]) for key in ids],
     }
-    told = _("Loss in USD billion, short of schedule to {year}").format(year=look.year)
+    told = _("To {year} · loss in USD billion, short of schedule").format(year=look.year)
     tables.heading(_("All six side by side"), told)
     tables.compare(columns, alt=_("All six funds beside today's data"))
     receipt = partial(provenance.together, ("fund.net_irr", "fund.loss"), [now[key] for key in ids], look.now)

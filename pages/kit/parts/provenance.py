@@ -200,7 +200,7 @@ def lines(rows: Sequence[Row]) -> str:
 
 
 def _provenance(row: Row) -> str:
-    source = labels.source(cached.snapshot().sources[row.source])
+    source = labels.linked(cached.snapshot().sources[row.source])
     return f"{source} · {numbers.day(row.as_of)} · {_(CONFIDENCE[row.confidence])}"
 
 

@@ -48,9 +48,9 @@ def break_points(scenario: Scenario) -> None:
     before = {word: cached.break_points.today(word) for word in NUMBERS}
     spreads = {word: one.spread for word, one in distributions(cached.snapshot(), scenario).items()}
     how = _(
-        "Each lever moved alone, the others as they are. ● nearer than one ordinary swing of that lever, "
-        "◐ nearer than two."
-    )
+        "Failures to {year}, each lever moved alone, the others as they are. ● nearer than one ordinary "
+        "swing of that lever, ◐ nearer than two."
+    ).format(year=scenario["h"])
     st.markdown(f"{_nearest(scenario, found, spreads)}\n\n:small[:gray[{how}]]")
     headings = {word: f"{lever_name(word)}  \n:small[:gray[{_now(scenario, word)}]]" for word in NUMBERS}
     rows: dict[str, list[str]] = {_("Fails when"): [f"**{words.name(who)}**" for who in cached.named()]}
@@ -213,9 +213,9 @@ def two_levers(scenario: Scenario) -> None:
             ).format(named=spans.named(), x=lever_name(x), y=lever_name(y)),
             on_click=lambda: _clicked(key, x, y),
             note=_(
-                "Green: nobody fails. Deep orange: all {named} do. On its line a company's fate flips. "
-                "Click a place to go there."
-            ).format(named=spans.named()),
+                "Green: nobody fails to {year}. Deep orange: all {named} do. On its line a company's fate "
+                "flips. Click a place to go there."
+            ).format(named=spans.named(), year=scenario["h"]),
         )
         gx = [float(v) for v in plane.x_values for _other in plane.y_values]
         gy = [float(v) for _other in plane.x_values for v in plane.y_values]
@@ -457,7 +457,10 @@ def tornado(scenario: Scenario) -> None:
         _(
             "Each lever goes from the low to the high end of its likely range (nine times in ten it stays "
             "within), years and choices from end to end; its setting stands at the end of the bar."
-        )
+        ),
+        _("Failures, sums and returns count to {year}, cover and leverage at its end.").format(
+            year=scenario["h"]
+        ),
     ]
     if FIGURES[measure] == "quarter":
         notes.append(_("A company that holds counts as failing after {end}.").format(end=spans.end()))

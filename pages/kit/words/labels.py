@@ -505,6 +505,11 @@ def source(one: Source) -> str:
     return _(one.title)
 
 
+def linked(one: Source) -> str:
+    """Return the title of a source as markdown: a link where its address is on record."""
+    return f"[{source(one)}]({one.url})" if one.url else source(one)
+
+
 def publisher(one: Source) -> str:
     """Return who published a source."""
     return _(one.publisher)
