@@ -32,5 +32,5 @@ def draw(pages: Sequence[tuple[str, str]], here: str) -> None:
     """Draw links to pages, each given as its path and its title, with the one on the screen marked."""
     path = urlsplit(st.context.url or "/").path
     root = path.removesuffix(here).rstrip("/") + "/"
-    told = {"label": _("Pages"), "menu": _("Menu"), "more": _("More")}
+    told = {"label": _("Pages"), "menu": _("Menu"), "more": _("More"), "skip": _("Skip to the answer")}
     _nav(key="nav", data=told | {"root": root, "pages": pages, "here": here})
