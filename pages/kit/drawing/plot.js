@@ -1,6 +1,7 @@
 // Draws what `plot.py` sends: charts with Plotly.react, rows of figures, and words around them.
 const LOOK = 50; // ms between looks whether Plotly has come
 const LATE = 15000; // ms after which charts say that Plotly has not come; should it come yet, they are drawn
+const CAMERA = "Download plot as a PNG"; // as Plotly calls its button
 const drawings = new Map(); // key -> a chart or a row of figures on the page
 const plotly = { since: performance.now(), missing: false, words: {} };
 
@@ -87,10 +88,19 @@ function draw(drawing) {
   place.querySelector(":scope > .backstop-failed")?.remove();
   const drawn = JSON.parse(text); // anew each time, as Plotly writes into what it is given
   const layout = { ...drawn.layout, width, template: theme };
-  new Promise((done) => done(window.Plotly.react(place, drawn.data, layout, drawing.data.config))).then(
+  new Promise((done) => done(window.Plotly.react(place, drawn.data, layout, config(drawing)))).then(
     () => listen(drawing),
     (error) => drawing.shown === shown && fail(drawing, error),
   );
+}
+
+// Of which chart the button with the camera is, in the reader's language. What changes in a config has Plotly draw all
+// anew: so a chart without a title keeps the name that it began with.
+function config(drawing) {
+  const { lang, title, alt } = drawing.data;
+  if (drawing.lang !== lang) Object.assign(drawing, { lang, alt });
+  const named = (plotly.words.picture ?? "").replace("{chart}", title || drawing.alt);
+  return { ...drawing.data.config, locale: "own", locales: { own: { dictionary: { [CAMERA]: named } } } };
 }
 
 function listen(drawing) {

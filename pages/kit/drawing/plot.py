@@ -117,7 +117,8 @@ def bring(words: Mapping[str, str]) -> None:
     """Bring what draws into the browser; once a run, after the drawings.
 
     `words` are what a chart says in its place that cannot be drawn ("failed"), or all of them without Plotly
-    ("missing"). Plotly leaves itself on the window, where `plot.js` finds it.
+    ("missing"), and the name of its button with the camera ("picture"). Plotly leaves itself on the window,
+    where `plot.js` finds it.
     """
     _code(key="plot", data={"words": words})
     if BROUGHT not in st.context.headers:

@@ -119,8 +119,12 @@ def entry_of(page: st.Page) -> Entry:
 
 
 def chart_words() -> dict[str, str]:
-    """Return what a chart says in its place when it cannot be drawn, and all of them without Plotly."""
+    """Return what a chart says in its place when it cannot be drawn, and all of them without Plotly.
+
+    And what the button is called that makes a picture of one.
+    """
     return {
+        "picture": _("Picture of this chart: {chart}"),
         "failed": _("This chart could not be drawn. The words and tables on the page hold the same figures."),
         "missing": _(
             "Charts need Plotly, and your browser did not get it: reload to try again. "
