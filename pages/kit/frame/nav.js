@@ -34,7 +34,7 @@ function draw(nav, { label, menu, more, root, pages, here }) {
 function offerSkip(words) {
   let link = document.querySelector(".backstop-skip");
   if (!link) {
-    link = element("a", { className: "backstop-skip", href: "#answer", onclick: skip });
+    link = element("a", { className: "backstop-skip", href: "#stMain", onclick: skip });
     document.body.prepend(link);
   }
   if (link.textContent !== words) link.textContent = words;

@@ -189,7 +189,7 @@ def with_and_without(deal: str, found: deals.Deal) -> None:
     title = _("With the switch on and off")
     tables.heading(title, f"{span} {_moves(deal, found, same=on == off)}")
     tables.compare(
-        {" ": labels, marked[0]: on, marked[1]: off}, alt=_("Key figures with the switch on and off")
+        {_("Figure"): labels, marked[0]: on, marked[1]: off}, alt=_("Key figures with the switch on and off")
     )
     shown = [one.strip("*") for one in (on, off)[found.at]]
     tables.behind(
