@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.aloud import HEAR, tree
-from tests.browser.hand import answer, stands, thumb, track
+from tests.browser.hand import LEVERS, answer, stands, thumb, track
 from tests.browser.server import rest, settle
 
 pytestmark = pytest.mark.browser
@@ -68,3 +68,103 @@ def test_the_first_stop_of_the_keyboard_leads_past_the_panel_to_the_answer(visit
     assert page.evaluate("[location.href, history.length]") == before
     page.keyboard.press("Tab")
     expect(page.locator(".st-key-board .opens").first).to_be_focused()  # not in the panel
+
+
+STOPS = 80  # of the Tab key, more than there are on a page
+HERE = """() => {
+  let here = document.activeElement;
+  while (here.shadowRoot?.activeElement) here = here.shadowRoot.activeElement;
+  return here.ariaLabel || here.textContent.trim();
+}"""
+
+
+def tab_to(page, start: str) -> None:
+    """Press Tab until the keyboard stands on what is called so."""
+    for _press in range(STOPS):
+        page.keyboard.press("Tab")
+        if page.evaluate(HERE).startswith(start):
+            return
+    pytest.fail(f"the Tab key does not come to {start!r}")
+
+
+def test_the_keyboard_alone_goes_from_a_lever_to_its_reasons_and_back(visit):
+    page = visit("g=18")
+    before = answer(page).inner_text()
+    tab_to(page, LEVERS["g"])
+    page.keyboard.press("PageDown")
+    page.keyboard.press("PageDown")
+    rest(page)
+    after = answer(page).inner_text()
+    assert after != before
+    expect(page.get_by_role("status")).to_have_text(after)
+    expect(thumb(page)).to_be_focused()
+
+    tab_to(page, "First to fail")
+    page.keyboard.press("Enter")
+    receipt = page.get_by_role("dialog")
+    receipt.wait_for()
+    settle(page)
+    page.keyboard.press("Escape")
+    expect(receipt).not_to_be_visible()
+    settle(page)
+    assert page.evaluate(HERE).startswith("First to fail")
+
+    tab_to(page, "CoreWeave, ")
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-chart_cause")).to_contain_text("CoreWeave: ")
+    settle(page)
+    assert page.evaluate(HERE).startswith("CoreWeave, ")
+
+    tab_to(page, "Neoclouds")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/neoclouds?**")
+    settle(page)
+    tab_to(page, "Undo")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/neoclouds?**g=8&**")
+    settle(page)
+    assert stands(page) == 8
+    assert page.evaluate(HERE) == "Undo"
+
+
+ZOOMED = {"width": 640, "height": 360}  # a screen of 1280 x 720 at 200 %
+LINE = 4  # px by which the boxes of two lines overlap without their letters
+# Pairs of texts that lie over each other, and texts that leave the window.
+COLLIDING = """() => {
+  const texts = [];
+  const gather = (root) => {
+    for (const node of root.querySelectorAll('*')) {
+      if (node.shadowRoot) gather(node.shadowRoot);
+      const { visibility, clipPath } = getComputedStyle(node);
+      if (visibility === 'hidden' || clipPath !== 'none') continue;
+      for (const text of node.childNodes) {
+        if (text.nodeType !== Node.TEXT_NODE || !text.data.trim()) continue;
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        for (const box of range.getClientRects()) if (box.width) texts.push([text.data.trim(), node, box]);
+      }
+    }
+  };
+  gather(document.querySelector('.st-key-page'));
+  const outside = texts.filter(([, , box]) => box.right > innerWidth).map(([text]) => text);
+  const over = (one, other) =>
+    Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1 &&
+    Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > LINE;
+  const pairs = texts.flatMap(([text, node, box], i) =>
+    texts.slice(i + 1)
+      .filter(([, there, other]) => there !== node && over(box, other))
+      .map(([other]) => [text, other]));
+  return [outside, pairs];
+}""".replace("LINE", str(LINE))
+
+
+@pytest.mark.parametrize("lang", ["en", "nl"])
+def test_the_first_page_is_whole_at_twice_its_size(visit, lang):
+    page = visit(f"g=-30&r=8&lang={lang}", viewport=ZOOMED)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") == ZOOMED["width"]
+    assert page.evaluate(COLLIDING) == [[], []]
+    page.locator(".st-key-open_levers button").click()
+    thumbs = page.get_by_role("dialog").get_by_role("slider")
+    for number in range(3):
+        thumbs.nth(number).scroll_into_view_if_needed()
+        expect(thumbs.nth(number)).to_be_in_viewport()
