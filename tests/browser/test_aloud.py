@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.aloud import HEAR, tree
-from tests.browser.hand import LEVERS, answer, stands, thumb, track
+from tests.browser.hand import LEVERS, answer, follow, stands, story, thumb, track
 from tests.browser.server import rest, settle
+from tests.browser.test_address import START, is_as_a_newcomer_sees_it, key
 
 pytestmark = pytest.mark.browser
 
@@ -168,3 +169,49 @@ def test_the_first_page_is_whole_at_twice_its_size(visit, lang):
     for number in range(3):
         thumbs.nth(number).scroll_into_view_if_needed()
         expect(thumbs.nth(number)).to_be_in_viewport()
+
+
+# Does as a translator of a browser does that heeds no translate="no"; it stays out of shadow roots, as they do.
+TRANSLATE = """() => {
+  const walker = document.createTreeWalker(document.querySelector('#root'), NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  const isRead = (text) => text.data.trim() && !text.parentElement.closest('script, style, svg');
+  const read = texts.filter(isRead);
+  for (const text of read) {
+    const [outer, inner] = [document.createElement('font'), document.createElement('font')];
+    inner.append(text.data);
+    outer.append(inner);
+    text.replaceWith(outer);
+  }
+  return read.length;
+}"""
+
+
+def test_a_page_that_was_translated_stays_right(visit):
+    page = visit(START)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(error))
+
+    def click(selector):
+        return lambda: page.locator(selector).first.click()
+
+    moves = (
+        lambda: key(page),
+        lambda: story(page, "Rates at 9 %"),
+        lambda: key(page, "ArrowRight"),
+        click(".undo"),
+        click(".st-key-board .row"),
+        lambda: follow(page, "Neoclouds"),
+        lambda: key(page),
+        lambda: page.get_by_role("radio", name="Cipher").click(),
+        click(".undo"),
+        lambda: story(page, "Demand pauses"),
+    )
+    for number, move in enumerate(moves, start=1):
+        assert page.evaluate(TRANSLATE)
+        move()
+        settle(page)
+        if number in (3, 5, len(moves)):  # before another page takes over, and at the end
+            is_as_a_newcomer_sees_it(page)
+    assert errors == []

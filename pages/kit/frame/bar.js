@@ -6,6 +6,7 @@ const MARK = "_"; // as in `visit.py`
 const STREAMLITS_OWN = ["embed", "embed_options"]; // that it never hands to the app, and that a reload needs
 const TRIES = 5; // times that a page is asked for which Streamlit left again
 const ALOUD = 1000; // ms between two sentences that are read aloud: a held thumb makes many
+const ROUNDS = 100; // times that words are put back: a translator that never tires gets its way
 const LATER = 1000; // ms after which a browser that finds so many entries too quick is asked again
 const room = (window.backstop ??= { waiting: new Set() });
 const bar = (room.bar ??= begin()); // one for all places that write it, the drawer's too
@@ -16,8 +17,24 @@ function begin() {
   });
   addEventListener("popstate", opened);
   document.addEventListener("click", follow);
+  new MutationObserver(putBack).observe(document.body, { subtree: true, childList: true });
   const { pathname: path, search } = location;
-  return { visit: null, entries: 0, marks: 0, asked: "", shown: "", tries: 0, path, search, sent: search, said: null };
+  return { visit: null, entries: 0, marks: 0, asked: "", shown: "", tries: 0, path, search, sent: search, said: null, rounds: 0 };
+}
+
+// A translator that heeds no translate="no" puts a <font> with words of its own where a text was, into which Streamlit
+// goes on writing, unseen: the page would show old words, or break. What was there is put back at once.
+function putBack(changes, observer) {
+  const isFont = (node) => node?.nodeName === "FONT";
+  let found = false;
+  for (const { addedNodes, removedNodes, previousSibling, nextSibling } of changes) {
+    const font = [...addedNodes, previousSibling, nextSibling].find(isFont);
+    const text = [...removedNodes].find(({ nodeType }) => nodeType === Node.TEXT_NODE);
+    if (!text || !font?.isConnected) continue;
+    font.replaceWith(text);
+    found = true;
+  }
+  if (found && ++bar.rounds === ROUNDS) observer.disconnect();
 }
 
 // Whether the bar shows something else than was written last; a mere # is nothing.
