@@ -171,7 +171,7 @@ def test_the_first_page_is_whole_at_twice_its_size(visit, lang):
         expect(thumbs.nth(number)).to_be_in_viewport()
 
 
-# Does as a translator of a browser does that heeds no translate="no"; it stays out of shadow roots, as they do.
+# As a translator does that heeds no translate="no"; shadow roots it leaves alone.
 TRANSLATE = """() => {
   const walker = document.createTreeWalker(document.querySelector('#root'), NodeFilter.SHOW_TEXT);
   const texts = [];
