@@ -31,7 +31,7 @@ with right:
     chain_reaction.told(now, drawn, step)
 
 chain_reaction.links(now, horizon)
-tables.heading(_("Where a dollar of missing rent ends up"))
+tables.heading(chain_reaction.dollar_title())
 chain_reaction.dollar(missing)
 if not missing:
     levers.try_this(("pause", "google_walks", "glut"))

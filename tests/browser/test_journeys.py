@@ -93,7 +93,7 @@ def test_dutch_on_a_phone_fits_and_the_levers_open(visit):
     expect(demand).to_be_in_viewport()
     demand.fill("60")
     demand.press("Enter")
-    expect(drawer.get_by_text("Als de vraag naar AI met 60")).to_be_visible()
+    expect(drawer.get_by_text("Als de vraag naar AI met 60").first).to_be_visible()
     page.keyboard.press("Escape")
     expect(drawer).not_to_be_visible()
     expect(answer(page)).to_contain_text("Als de vraag naar AI met 60")

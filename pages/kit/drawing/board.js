@@ -111,10 +111,29 @@ class Board {
     this.root = node("div", "board");
     this.parts = {};
     room.append(this.root);
+    this.shadow = this.root.getRootNode();
+    this.shadow.host?.addEventListener("focus", () => this.takeBack());
+    this.root.addEventListener("keydown", () => this.shadow.host?.removeAttribute("tabindex"));
+  }
+
+  // A dialog gives the focus back to what had it, which is to it the host of a shadow root: so that can be focused until
+  // then. While it can, the Tab key passes the whole board over; the next key that is pressed here ends that too.
+  lend() {
+    this.lender = this.shadow.activeElement;
+    if (this.lender && this.shadow.host) this.shadow.host.tabIndex = -1;
+  }
+
+  takeBack() {
+    if (this.shadow.activeElement || !this.lender) return; // the event is also told of what stands inside
+    this.shadow.host.removeAttribute("tabindex");
+    this.lender.focus();
   }
 
   take(data, send) {
-    const ask = (kind, name) => send([kind, name]);
+    const ask = (kind, name) => {
+      if (kind === "open") this.lend();
+      send([kind, name]);
+    };
     for (const [name, part] of Object.entries(PARTS)) {
       const text = JSON.stringify(data[name] ?? null);
       if (this.parts[name]?.text === text) continue;

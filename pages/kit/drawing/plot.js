@@ -99,10 +99,14 @@ function scale({ place, width, data }) {
 const camera = { name: "toImage", click: photograph };
 
 // The button of a chart, by its name in the reader's language.
-function configured({ config }) {
+// Of which chart the button with the camera is, in the reader's language. What changes in a config has Plotly draw all
+// anew: so a chart without a title keeps the name that it began with.
+function configured(drawing) {
+  const { lang, title, alt, config } = drawing.data;
   if (config.displayModeBar === false) return config;
-  const button = { ...camera, title: plotly.words.camera ?? "", icon: window.Plotly.Icons.camera };
-  return { ...config, modeBarButtons: [[button]] };
+  if (drawing.lang !== lang) Object.assign(drawing, { lang, alt });
+  const named = (plotly.words.camera ?? "").replace("{chart}", title || drawing.alt);
+  return { ...config, modeBarButtons: [[{ ...camera, title: named, icon: window.Plotly.Icons.camera }]] };
 }
 
 function photograph(place) {
@@ -148,7 +152,7 @@ function draw(drawing) {
     drawing.listens = false;
   }
   drawing.printed = plotly.printing;
-  new Promise((done) => done(window.Plotly.react(place, drawn.data, layout, configured(drawing.data)))).then(
+  new Promise((done) => done(window.Plotly.react(place, drawn.data, layout, configured(drawing)))).then(
     () => {
       scale(drawing);
       listen(drawing);

@@ -32,7 +32,7 @@ from core.scenario.receipt import read_receipt
 from core.web import web
 from pages.kit.frame import choices, paper, snapshots
 from pages.kit.visit import cached, visit
-from pages.kit.words import labels, numbers, words
+from pages.kit.words import answer, labels, numbers, words
 from pages.kit.words.catalogue import _, ngettext
 
 LONGEST = 2000  # characters of a link that every browser, messenger and proxy carries
@@ -42,8 +42,9 @@ TOLD = 4  # differences between then and now that are told one by one
 LINK = "link"  # how a mark begins that stands for an address to be read, not for a page clicked
 _bar = st.components.v2.component(
     "backstop_bar",
+    html='<p class="backstop-said" role="status"></p>',
     js=Path(__file__).with_name("bar.js").read_text(encoding="utf-8"),
-    css=".st-key-bar, .st-key-drawer_bar { position: absolute; left: 0; }\n",  # takes no room, not even a gap
+    css=Path(__file__).with_name("bar.css").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 
@@ -110,9 +111,10 @@ def _receipt(here: visit.Step) -> str | None:
 
 
 def write_address(where: str = "") -> None:
-    """Make the address bar say what is on the screen; this does not run the page again.
+    """Make the address bar say what is on the screen, and a screen reader the answer, if it is another one.
 
-    `where` goes before the key: a part of the page that runs by itself writes the bar too.
+    This does not run the page again. `where` goes before the key: a part of the page that runs by itself
+    writes the bar too.
     """
     written = query()
     st.session_state["address"] = parse_qs(written, keep_blank_values=True)
@@ -123,6 +125,7 @@ def write_address(where: str = "") -> None:
         "heard": visit.mark(),
         "lang": visit.language(),
         "paper": paper.said(),
+        "answer": words.plain(answer.sentence(cached.headline())),
     }
     _bar(key=f"{where}bar", data=data, height=1)
 

@@ -1,9 +1,12 @@
 // Writes the address bar (`address.py`), and tells the server of what a visitor does with history. Streamlit pushes an
 // entry at every write of its own, and goes on sending the query of the last Back, Forward or click in place of what the
-// bar shows: so each of them carries a mark, by which the server knows a new one from one that it has read.
+// bar shows: so each of them carries a mark, by which the server knows a new one from one that it has read. As it runs
+// on every page, it also reads the answer aloud.
 const MARK = "_"; // as in `visit.py`
 const STREAMLITS_OWN = ["embed", "embed_options"]; // that it never hands to the app, and that a reload needs
 const TRIES = 5; // times that a page is asked for which Streamlit left again
+const ALOUD = 1000; // ms between two sentences that are read aloud: a held thumb makes many
+const ROUNDS = 100; // times that words are put back: a translator that never tires gets its way
 const LATER = 1000; // ms after which a browser that finds so many entries too quick is asked again
 const room = (window.backstop ??= { waiting: new Set() });
 const bar = (room.bar ??= begin()); // one for all places that write it, the drawer's too
@@ -14,8 +17,24 @@ function begin() {
   });
   addEventListener("popstate", opened);
   document.addEventListener("click", follow);
+  new MutationObserver(putBack).observe(document.body, { subtree: true, childList: true });
   const { pathname: path, search } = location;
-  return { visit: null, entries: 0, marks: 0, asked: "", shown: "", tries: 0, path, search, sent: search };
+  return { visit: null, entries: 0, marks: 0, asked: "", shown: "", tries: 0, path, search, sent: search, said: null, rounds: 0 };
+}
+
+// A translator that heeds no translate="no" puts a <font> with words of its own where a text was, into which Streamlit
+// goes on writing, unseen: the page would show old words, or break. What was there is put back at once.
+function putBack(changes, observer) {
+  const isFont = (node) => node?.nodeName === "FONT";
+  let found = false;
+  for (const { addedNodes, removedNodes, previousSibling, nextSibling } of changes) {
+    const font = [...addedNodes, previousSibling, nextSibling].find(isFont);
+    const text = [...removedNodes].find(({ nodeType }) => nodeType === Node.TEXT_NODE);
+    if (!text || !font?.isConnected) continue;
+    font.replaceWith(text);
+    found = true;
+  }
+  if (found && ++bar.rounds === ROUNDS) observer.disconnect();
 }
 
 // Whether the bar shows something else than was written last; a mere # is nothing.
@@ -96,8 +115,23 @@ function head({ dated, levers, link }) {
     paper.replaceChildren(line(name, ` · ${dated}`), line(levers), line(`${link} `, here));
 }
 
-export default function ({ data }) {
+// Puts the answer where a screen reader hears of it, when it is another one than was heard last; none when a visit
+// begins. It stands in the place that the server wrote to last: what lies outside an open drawer is not read.
+function tell(place, answer) {
+  Object.assign(bar, { place, answer, said: bar.said ?? answer });
+  if (!bar.speaks) speak();
+}
+
+function speak() {
+  bar.speaks = null;
+  if (bar.answer === bar.said || !bar.place.isConnected) return;
+  bar.said = bar.place.textContent = bar.answer;
+  bar.speaks = setTimeout(speak, ALOUD); // what comes until then is heard at its end, the newest alone
+}
+
+export default function ({ data, parentElement }) {
   Object.assign(document.documentElement, { lang: data.lang, translate: false });
   room.head = () => head(data.paper); // for the navigation, which may be drawn later
+  tell(parentElement.querySelector(".backstop-said"), data.answer);
   write(data);
 }

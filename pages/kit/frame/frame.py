@@ -135,7 +135,7 @@ def bring_charts(here: Entry) -> None:
 def chart_words(here: Entry) -> dict[str, str]:
     """Return what a chart says that cannot be drawn, and what a picture of one says and is called by."""
     return {
-        "camera": _("Save this chart as a picture"),
+        "camera": _("Save this chart as a picture: {chart}"),
         "dated": paper.dated(),
         "source": _("Source: Backstop"),
         "levers": paper.moved(),

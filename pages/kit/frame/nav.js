@@ -30,6 +30,23 @@ function draw(nav, { label, menu, more, root, pages, here }) {
   nav.replaceChildren(button, list, opener, rest);
 }
 
+// The first stop of the Tab key: past the panel, which comes before the page, to its heading.
+function offerSkip(words) {
+  let link = document.querySelector(".backstop-skip");
+  if (!link) {
+    link = element("a", { className: "backstop-skip", href: "#stMain", onclick: skip });
+    document.body.prepend(link);
+  }
+  if (link.textContent !== words) link.textContent = words;
+}
+
+function skip(event) {
+  event.preventDefault(); // the address stays what it is
+  const heading = document.querySelector("h1");
+  heading.tabIndex = -1;
+  heading.focus();
+}
+
 function isOpen(nav) {
   return nav.classList.contains("backstop-open");
 }
@@ -83,7 +100,7 @@ function listen(nav) {
 // What the frame's own style needs of the theme, of which only components are told.
 function tellTheme(nav) {
   const theme = getComputedStyle(nav);
-  for (const name of ["background-color", "secondary-background-color", "border-color", "heading-font"])
+  for (const name of ["background-color", "secondary-background-color", "text-color", "link-color", "border-color", "heading-font"])
     document.documentElement.style.setProperty(`--st-${name}`, theme.getPropertyValue(`--st-${name}`));
 }
 
@@ -110,6 +127,7 @@ export default function ({ data, parentElement, setStateValue }) {
   tellTheme(nav);
   draw(nav, data);
   window.backstop?.head?.();
+  offerSkip(data.skip);
   open(nav, false);
   fit(nav);
   document.fonts.ready.then(() => fit(nav));

@@ -34,4 +34,5 @@ def draw(pages: Sequence[tuple[str, str]], here: str) -> None:
     path = urlsplit(st.context.url or "/").path
     root = path.removesuffix(here).rstrip("/") + "/"
     told = {"phone": visit.on_phone(), "label": _("Pages"), "menu": _("Menu"), "more": _("More")}
-    _nav(key="nav", data=told | {"root": root, "pages": pages, "here": here}, on_phone_change=lambda: None)
+    told |= {"skip": _("Skip to the answer"), "root": root, "pages": pages, "here": here}
+    _nav(key="nav", data=told, on_phone_change=lambda: None)

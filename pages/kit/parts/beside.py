@@ -76,6 +76,7 @@ def _promises() -> None:
             _("Called here"): [call and call.amount for call in every],
         },
         key="outside",
+        of=_("Promises outside this web"),
     )
 
 
@@ -145,7 +146,7 @@ def _others() -> None:
         with place:
             alt = _("{what} beside the model, with basis, source and date").format(what=head)
             tables.compare({head: list(map(_known, found))}, alt=alt)
-    _behind([one for half in halves for one in half], key="others")
+    _behind([one for half in halves for one in half], key="others", of=_("Others in the same trade"))
 
 
 def _known(one: Other) -> str:
@@ -190,7 +191,7 @@ def _say(mark: str, why: str) -> None:
     st.markdown(f":gray-badge[{mark}] {why}")
 
 
-def _behind(found: Sequence[Other], called: Mapping[str, list] | None = None, *, key: str) -> None:
+def _behind(found: Sequence[Other], called: Mapping[str, list] | None = None, *, key: str, of: str) -> None:
     """Offer every figure of a table as a file, with all that is known of where it comes from."""
     both = [(one, line) for one in found for line in one.lines]
     rows = [line.row for _one, line in both]
@@ -215,5 +216,6 @@ def _behind(found: Sequence[Other], called: Mapping[str, list] | None = None, *,
             _("Note"): [labels.note(row) for row in rows],
         },
         key=key,
+        of=of,
         receipt=partial(provenance.sources, rows, len(rows)),
     )

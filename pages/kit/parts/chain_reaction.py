@@ -110,7 +110,8 @@ def _web_alt(scenario: Scenario) -> str:
 
 def web(drawn: Sequence[Edge], drawn_before: Sequence[Edge], step: Step) -> None:
     """Draw who owes whom at a step, with the key to its marks above and its table below."""
-    charts.show(_web_figure, key="web", title=_("Who owes whom"), caption=_key(), alt=_web_alt)
+    title = _("Who owes whom")
+    charts.show(_web_figure, key="web", title=title, caption=_key(), alt=_web_alt)
     q = step.quarter
     due = [edge for edge in drawn if edge.owed[q] > picture.TINY]
     then = {(edge.payer, edge.payee, edge.kind): float(edge.owed[q]) for edge in drawn_before}
@@ -123,6 +124,7 @@ def web(drawn: Sequence[Edge], drawn_before: Sequence[Edge], step: Step) -> None
             _("Owed on today's data"): [then.get((e.payer, e.payee, e.kind), 0.0) for e in due],
         },
         key="web",
+        of=title,
     )
 
 
@@ -171,6 +173,11 @@ def links(now: Mapping, year: int) -> None:
         tables.facts([*zip(quarters, (chain_story.event(one, now) for one in found), strict=True)], alt=title)
 
 
+def dollar_title() -> str:
+    """Return what the panel of the missing dollar is called."""
+    return _("Where a dollar of missing rent ends up")
+
+
 def dollar(missing: Mapping[str, Missing]) -> None:
     """Draw where a dollar ends up that a tenant does not pay; the reader chooses whose."""
     if missing:
@@ -186,6 +193,7 @@ def dollar(missing: Mapping[str, Missing]) -> None:
             _("Share of the dollar"): [share for _source, _target, share in flows],
         },
         key="dollar",
+        of=dollar_title(),
         note=_("Lenders bear at most what they lose at that landlord; its cash and owners bear the rest."),
     )
 

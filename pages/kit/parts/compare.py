@@ -147,7 +147,9 @@ def chooser(side: str, chosen: Side) -> None:
             label = _("Data of {side}").format(side=SIDES[side])
             view.select(choices.DATED[side], chosen.date, dates, label=label, name=numbers.day)
         icon = ":material/upload_file:"
-        on_request.popover(_("Link or file"), lambda: _own(side), key=f"{side}_own", icon=icon)
+        on_request.popover(
+            _("Link or file"), lambda: _own(side), key=f"{side}_own", icon=icon, of=SIDES[side]
+        )
 
 
 def taken(a: Side, b: Side) -> None:
@@ -359,6 +361,7 @@ def why() -> None:
                 _("Standard error"): [split.standard_errors[word] for word in acting],
             },
             key="why",
+            of=title,
         )
 
 

@@ -164,7 +164,8 @@ def facts(deal: str, found: deals.Deal) -> None:
     tables.facts(rows, alt=_("Facts of the deal"))
     names, values = (list(column) for column in zip(*rows, strict=True))
     shown = [value.replace("**", "") for value in values]
-    provenance.behind(partial(deals_origins.facts, deal, found, names, shown, held), key=f"facts_{deal}")
+    receipt = partial(deals_origins.facts, deal, found, names, shown, held)
+    provenance.behind(receipt, key=f"facts_{deal}", of=_(TITLES[deal]))
 
 
 def with_and_without(deal: str, found: deals.Deal) -> None:
@@ -185,9 +186,10 @@ def with_and_without(deal: str, found: deals.Deal) -> None:
     marked = list(heads)
     marked[found.at] = _("{state} (now)").format(state=heads[found.at])
     span = _("To {end}; returns to the horizon.").format(end=spans.end())
-    tables.heading(_("With the switch on and off"), f"{span} {_moves(deal, found, same=on == off)}")
+    title = _("With the switch on and off")
+    tables.heading(title, f"{span} {_moves(deal, found, same=on == off)}")
     tables.compare(
-        {" ": labels, marked[0]: on, marked[1]: off}, alt=_("Key figures with the switch on and off")
+        {_("Figure"): labels, marked[0]: on, marked[1]: off}, alt=_("Key figures with the switch on and off")
     )
     shown = [one.strip("*") for one in (on, off)[found.at]]
     tables.behind(
@@ -197,6 +199,7 @@ def with_and_without(deal: str, found: deals.Deal) -> None:
             heads[1]: [found.off[key] for key in rows],
         },
         key=f"switch_{deal}",
+        of=title,
         receipt=partial(deals_origins.switch, rows, labels, shown, cached.read(visit.scenario())),
     )
 
@@ -249,4 +252,5 @@ def picture(deal: str) -> None:
             _("USD billion"): [arrow.amount or None for arrow in arrows],
         },
         key=key,
+        of=_(title),
     )

@@ -96,21 +96,22 @@ def _falls_due(found: deals.Deal, _base: deals.Deal) -> str:
 
 def hyperion(found: deals.Deal, base: deals.Deal) -> None:
     """Show who pays Hyperion's notes if Meta leaves."""
+    title = _("Who pays the notes when Meta leaves")
     _show(
         "hyperion",
         _exit_figure,
         key="exit",
-        title=_("Who pays the notes when Meta leaves"),
+        title=title,
         caption=_falls_due,
         note=_(
             "The lease runs in four-year terms: Meta can leave in {year} and every four years after. A "
             "residual value guarantee is a promise of what the campus will be worth then: it pays what "
             "the sale does not, within its cap."
         ).format(year=spans.quarter_of("meta_hyperion.from")[:4]),
-        alt=_("Who pays the notes when Meta leaves"),
+        alt=title,
     )
     parts = {part.name: list(part.values) for part in _exit_parts(found, base)}
-    tables.behind({_("Scenario"): _exit_rows(), **parts}, key="exit")
+    tables.behind({_("Scenario"): _exit_rows(), **parts}, key="exit", of=title)
 
 
 def _wrap_facts(found: deals.Deal, held: Held) -> list[tuple[str, str]]:
@@ -212,29 +213,31 @@ def _cap_figure(found: deals.Deal, base: deals.Deal) -> Figure:
 
 def wrap(found: deals.Deal, base: deals.Deal) -> None:
     """Show what a wrap takes off the spread, model and market, and what Google can still be asked for."""
+    title = _("What Google's wrap takes off the yearly rate")
     _show(
         "wrap",
         _worth_figure,
         key="wrap_value",
-        title=_("What Google's wrap takes off the yearly rate"),
+        title=title,
         caption=_("Basis points (hundredths of a per cent)"),
         note=_priced,
         alt=_("What the wrap is worth, model against market, in basis points"),
     )
     labels, values, rings, _who = (list(column) for column in zip(*_worth(found, base), strict=True))
     columns = {_("Wrap"): labels, _("Scenario"): values, _("today's data"): rings}
-    tables.behind(columns, key="wrap_value")
+    tables.behind(columns, key="wrap_value", of=title)
+    title = _("What Google can still be asked for each year-end")
     _show(
         "wrap",
         _cap_figure,
         key="cap",
-        title=_("What Google can still be asked for each year-end"),
+        title=title,
         caption=lambda *both: _from_below(_caps(*both)[1]),
         alt=_("Google's remaining promise by year, against the cap by contract"),
     )
     labels, parts, total = _caps(found, base)
     columns = {part.name: part.values for part in parts} | {_("cap by contract"): total}
-    tables.behind({_("Year"): labels, **columns}, key="cap")
+    tables.behind({_("Year"): labels, **columns}, key="cap", of=title)
 
 
 def _taken(found: deals.Deal, base: deals.Deal) -> tuple[list[str], list[float], list[float]]:
@@ -280,11 +283,12 @@ def _circle_facts(found: deals.Deal, held: Held) -> list[tuple[str, str]]:
 
 def circle(found: deals.Deal, base: deals.Deal) -> None:
     """Show what Nvidia must rent of what CoreWeave cannot sell."""
+    title = _("Capacity that Nvidia must rent from CoreWeave")
     _show(
         "circle",
         _taken_figure,
         key="taken",
-        title=_("Capacity that Nvidia must rent from CoreWeave"),
+        title=title,
         caption=spans.by_year(_("USD billion a year")),
         note=_(
             "Vendor finance: a supplier lends to, or invests in, those who buy from it. It lifts sales "
@@ -293,7 +297,8 @@ def circle(found: deals.Deal, base: deals.Deal) -> None:
         alt=_("Capacity Nvidia takes each year, beside today's data"),
     )
     labels, taken, usual = _taken(found, base)
-    tables.behind({_("Year"): labels, _("Scenario"): taken, _("today's data"): usual}, key="taken")
+    columns = {_("Year"): labels, _("Scenario"): taken, _("today's data"): usual}
+    tables.behind(columns, key="taken", of=title)
 
 
 def _rent(host: str, found: deals.Deal, base: deals.Deal) -> tuple[list[str], list[Part], list[float]]:
@@ -352,17 +357,18 @@ def _leases_facts(found: deals.Deal, _held: Held) -> list[tuple[str, str]]:
 def leases(found: deals.Deal, base: deals.Deal) -> None:
     """Show each miner's rent by year and who pays it."""
     for host in found.leases:
+        title = _("{host}: rent by year and who pays it").format(host=words.name(host))
         _show(
             "leases",
             partial(_rent_figure, host),
             key=f"rent_{host}",
-            title=_("{host}: rent by year and who pays it").format(host=words.name(host)),
+            title=title,
             caption=lambda *both, host=host: _from_below(_rent(host, *both)[1]),
-            alt=_("Rent by year and who pays it, beside today's data"),
+            alt=_("Rent by year and who pays it, beside today's data") + f": {words.name(host)}",
         )
         labels, parts, usual = _rent(host, found, base)
         columns = {part.name: part.values for part in parts} | {_("today's data"): usual}
-        tables.behind({_("Year"): labels, **columns}, key=f"rent_{host}")
+        tables.behind({_("Year"): labels, **columns}, key=f"rent_{host}", of=title)
 
 
 FACTS: dict[str, Callable[[deals.Deal, Held], list[tuple[str, str]]]] = {

@@ -86,15 +86,17 @@ def here(scenario: Scenario) -> tuple[Mapping, Mapping]:
 
 def stack() -> None:
     """Draw need and sources as two stacks: this scenario and today's data."""
+    title = _("Spending to {year}").format(year=_last_year())
     charts.show(
         _stack_figure,
         key="stack",
-        title=_("Spending to {year}").format(year=_last_year()),
+        title=title,
         caption=_("Where the money comes from · USD billion"),
         alt=_("Need to {year} and who pays it, beside today's data").format(year=_last_year()),
     )
     names, parts = _stack(visit.scenario())
-    tables.behind({_("Scenario"): names, **{part.name: list(part.values) for part in parts}}, key="stack")
+    columns = {_("Scenario"): names, **{part.name: list(part.values) for part in parts}}
+    tables.behind(columns, key="stack", of=title)
 
 
 def _stack(scenario: Scenario) -> tuple[list[str], list[Part]]:
@@ -148,10 +150,11 @@ def _sources_figure(scenario: Scenario) -> Figure:
 
 def sources() -> None:
     """Draw what each source is asked for and lends, with what its money costs."""
+    title = _("Lent of what is asked")
     charts.show(
         _sources_figure,
         key="sources",
-        title=_("Lent of what is asked"),
+        title=title,
         caption=_("Pale: asked, ring: today's data · USD billion to {year}").format(year=_last_year()),
         note=_(
             "Private credit: loans by funds instead of banks. Securitised loans: loans cut into tradable "
@@ -181,12 +184,14 @@ def sources() -> None:
             _("Cost"): [now[f"cost_{key}"] for key in gap.SOURCES],
         },
         key="sources",
+        of=title,
     )
 
 
 def along(word: str) -> None:
     """Draw need, lenders and cost along one lever, with today's data dashed."""
-    title = _("How the levers move it")
+    name = _(words.LEVERS[word][0])
+    title = _("How the levers move it") + f" · {name}"
     text = _(
         "Upright line: this scenario. Dashed: today's data. Each picture moves one lever and keeps the "
         "others."
@@ -194,14 +199,14 @@ def along(word: str) -> None:
     charts.show(
         partial(_along_figure, word),
         key=f"along_{word}",
-        title=f"{title} · {_(words.LEVERS[word][0])}",
+        title=title,
         caption=text,
-        alt=_("Need, lenders and cost along the lever, beside today's data"),
+        alt=_("Need, lenders and cost along the lever, beside today's data") + f": {name}",
     )
     path = cached.gap_path(visit.scenario(), word)
     columns = {_(words.LEVERS[word][0]): list(path.values)}
     columns |= {_heading(name): list(values) for name, values in path.figures.items()}
-    tables.behind(columns, key=f"along_{word}")
+    tables.behind(columns, key=f"along_{word}", of=title)
 
 
 def _heading(figure: str) -> str:

@@ -144,8 +144,8 @@ def parts_table(row: Mapping, base: Mapping) -> None:
     tables.facts(lines, alt=_("Parts of look-through debt in USD billion, with basis and source"))
 
 
-def received_table(giver: str, now: Mapping, before: Mapping) -> None:
-    """List a guarantor's stakes and warrants: what they cost, what they are worth."""
+def received_table(giver: str, now: Mapping, before: Mapping, *, of: str) -> None:
+    """List a guarantor's stakes and warrants under a title: what they cost, what they are worth."""
     web = cached.snapshot()
     base = {one.promise: one for one in exposure.received(web, before, giver)}
     held = exposure.received(web, now, giver)
@@ -165,7 +165,12 @@ def received_table(giver: str, now: Mapping, before: Mapping) -> None:
         ],
     }
     tables.compare(columns, alt=_("What the guarantor holds in return, at cost and at value"))
-    provenance.behind(partial(origins.received, held), key=f"received_{giver}_receipt")
+    provenance.behind(partial(origins.received, held), key=f"received_{giver}_receipt", of=of)
+
+
+def promised_title() -> str:
+    """Return what the panel of all promises is called."""
+    return _("What do the guarantors owe?")
 
 
 def promised() -> None:
@@ -173,7 +178,7 @@ def promised() -> None:
     charts.show(
         summary.called_figure,
         key="promised",
-        title=_("What do the guarantors owe?"),
+        title=promised_title(),
         caption=lambda scenario: _(
             "USD billion called to {year}, of what was promised · pale: to {end}"
         ).format(year=scenario["h"], end=spans.end()),
@@ -219,6 +224,7 @@ def positions(now: Mapping[str, exposure.Exposure], before: Mapping[str, exposur
             _("today's data"): [before[key].called for key in givers()],
         },
         key="promised",
+        of=promised_title(),
         receipt=partial(origins.positions, [now[key] for key in givers()], cached.read(visit.scenario())),
     )
 
@@ -261,7 +267,7 @@ def calls(who: str) -> None:
     columns |= guarantors_cash.columns(who)
     if columns:
         quarters = {_("Quarter"): cached.baseline()["quarters"]}
-        tables.behind(quarters | columns, key="calls", receipt=partial(_quoted, who))
+        tables.behind(quarters | columns, key="calls", of=title, receipt=partial(_quoted, who))
 
 
 def _quoted(who: str) -> None:
@@ -366,10 +372,11 @@ def debt(who: str, now: Mapping, before: Mapping) -> None:
             "guarantees. With all promised: everything signed. Leases count at their present value: {years} "
             "of rent, on average {delay} away, at {rate} a year."
         )
+        title = _("Debt over EBITDA")
         charts.show(
             partial(_leverage_figure, who),
             key="leverage",
-            title=_("Debt over EBITDA"),
+            title=title,
             caption=_("○ as reported, ◇ as agencies count, ● with all promised, on {date}").format(
                 date=as_of
             ),
@@ -399,6 +406,7 @@ def debt(who: str, now: Mapping, before: Mapping) -> None:
                 _("Look-through leverage"): through,
             },
             key="leverage",
+            of=title,
             receipt=partial(_receipt, who, rows[who], now),
         )
     with right:
@@ -457,20 +465,22 @@ def circle(_who: str, now: Mapping, before: Mapping) -> None:
             added=numbers.money(float(added.value)),
             then=spans.month(added.as_of),
         )
-        tables.heading(_("Nvidia's stakes in its own customers"), caption)
-        received_table("nvidia", now, before)
+        title = _("Nvidia's stakes in its own customers")
+        tables.heading(title, caption)
+        received_table("nvidia", now, before, of=title)
     with right:
+        title = _("What CoreWeave pays for chips and network")
         charts.show(
             _chips_figure,
             key="chips",
-            title=_("What CoreWeave pays for chips and network"),
+            title=title,
             caption=spans.by_year(_("USD billion a year")),
             note=_bought,
             alt=_("CoreWeave's yearly spending on chips, beside today's data"),
         )
         labels, chips, chips_before = _chips(visit.scenario())
         columns = {_("Year"): labels, _("Scenario"): chips, _("today's data"): chips_before}
-        tables.behind(columns, key="chips")
+        tables.behind(columns, key="chips", of=title)
 
 
 def _bought(scenario: Scenario) -> str:
@@ -519,8 +529,9 @@ def in_return(_who: str, now: Mapping, before: Mapping) -> None:
             "A warrant is a right to buy shares at a fixed price. Value at the horizon: the share of "
             "what is left for shareholders after debt, with the company valued as its creditors would."
         )
-        tables.heading(_("Google: warrants on the landlords it stands behind"), text)
-        received_table("alphabet", now, before)
+        title = _("Google: warrants on the landlords it stands behind")
+        tables.heading(title, text)
+        received_table("alphabet", now, before, of=title)
     with right:
         got = [
             _("first call on capacity it guarantees: it may take over the lease instead of paying"),

@@ -82,16 +82,18 @@ def show(
     *,
     key: str,
     receipt: Callable[[], None] | None = None,
+    of: str = "",
     **told: object,
 ) -> None:
     """Draw a chart, and offer its figures as a table, perhaps with a receipt; no columns, no table.
 
-    The chart is made from a look, and so are those of its words that depend on the scenario.
+    `of` is what the table is called where the chart has no title of its own. The chart is made from a look,
+    and so are those of its words that depend on the scenario.
     """
     words = {name: look.of(text) if callable(text) else text for name, text in told.items()}
     charts.show(look.of(figure), key=key, **words)
     if columns:
-        tables.behind(columns, key=key, receipt=receipt)
+        tables.behind(columns, key=key, of=of or str(told["title"]), receipt=receipt)
 
 
 def beside(paths: Iterable[tuple[str, Sequence, Sequence]]) -> dict[str, Sequence]:

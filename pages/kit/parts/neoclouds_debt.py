@@ -101,7 +101,16 @@ def _wall(look: Look) -> None:
     columns = {_("Year"): years} | {part.name: part.values for part in parts}
     columns |= {_("Rolled into new debt"): rolled, _("Turned into shares"): converted, today(): base}
     alt = _("Principal that falls due per year, by debt line, beside today's data")
-    show(look, wall_figure, columns, key="wall", caption=wall_caption, note=_wall_in_words, alt=alt)
+    show(
+        look,
+        wall_figure,
+        columns,
+        key="wall",
+        caption=wall_caption,
+        note=_wall_in_words,
+        alt=alt,
+        of=_("Falls due"),
+    )
 
 
 def _met(look: Look) -> tuple[list[float], list[float]]:
@@ -159,10 +168,11 @@ def _year_of(quarter: int) -> int:
 def _lines(look: Look) -> None:
     alt = _("Debt outstanding by line per quarter, beside today's data")
     columns = {part.name: part.values for part in _outstanding(look)} | {today(): look.today("debt")}
-    told = {"caption": _lines_caption, "note": _lines_note(look), "alt": alt}
+    title = _("Debt by line")
+    told = {"caption": _lines_caption, "note": _lines_note(look), "alt": alt, "of": title}
     show(look, _lines_figure, {_("Quarter"): look.labels} | columns, key="lines", **told)
     if debts.split(look.id):
-        provenance.behind(partial(origins.repayments, look), key="lines_receipt")
+        provenance.behind(partial(origins.repayments, look), key="lines_receipt", of=title)
 
 
 def _lines_note(look: Look) -> str:
@@ -227,7 +237,8 @@ def _cash(look: Look) -> None:
     caption = _("How long its means last before new borrowing; no line: it needs none")
     alt = _("Cash and runway per quarter, beside today's data")
     columns = beside((panel.title, panel.scenario, panel.baseline) for panel in _cash_panels(look))
-    show(look, _cash_figure, {_("Quarter"): look.labels} | columns, key="cash", caption=caption, alt=alt)
+    told = {"caption": caption, "alt": alt, "of": _("Cash")}
+    show(look, _cash_figure, {_("Quarter"): look.labels} | columns, key="cash", **told)
 
 
 def between(look: Look) -> None:
@@ -240,7 +251,8 @@ def between(look: Look) -> None:
         (_("Cash") + debts.assumed(f"{look.id}.cash"), numbers.money(look.here["cash"][at])),
     ]
     quarter = numbers.quarter(look.now["quarters"][at])
-    tables.heading(_("Between the lab and the landlord"), _("In {quarter}").format(quarter=quarter))
+    title = _("Between the lab and the landlord")
+    tables.heading(title, _("In {quarter}").format(quarter=quarter))
     tables.facts([(name, f"**{value}**") for name, value in rows], alt=_("What Fluidstack lives on"))
     lives = _(
         "It rents data centres for ten years and lets computing power by the year. Half of its income "
@@ -250,7 +262,7 @@ def between(look: Look) -> None:
     estimate = _("Fluidstack publishes no accounts; every figure here is an estimate.")
     badge = debts.assumed("fluidstack_anthropic.share")
     st.markdown(f"{lives}{badge}  \n:small[:gray[{estimate}]]")
-    provenance.behind(partial(origins.between, look, at), key="between_receipt")
+    provenance.behind(partial(origins.between, look, at), key="between_receipt", of=title)
 
 
 def landlord(look: Look) -> None:
@@ -265,7 +277,8 @@ def landlord(look: Look) -> None:
         quarters=numbers.so_many_quarters(numbers.decimal(length, 0)),
         cash=numbers.money(web.value(f"{look.id}.cash")),
     )
-    tables.heading(_("A miner with long leases"), text + debts.assumed(f"{look.id}.cash"))
+    title = _("A miner with long leases")
+    tables.heading(title, text + debts.assumed(f"{look.id}.cash"))
     columns: dict[str, list[str]] = {
         _("Lease"): [_lease(lease) for lease in look.leases],
         _("Rent"): [
@@ -278,7 +291,7 @@ def landlord(look: Look) -> None:
         _("Behind it"): [_behind(lease) for lease in look.leases],
     }
     st.table(columns, border="horizontal", hide_index=True, alt=_("Leases and who stands behind them"))
-    provenance.behind(partial(origins.leases, look), key="leases_receipt")
+    provenance.behind(partial(origins.leases, look), key="leases_receipt", of=title)
 
 
 def _lease(lease: borrowers.Lease) -> str:
@@ -322,7 +335,9 @@ def _breaks(look: Look) -> None:
             )
         )
     tables.facts(rows, alt=_("Where the company breaks along each lever"))
-    provenance.behind(partial(origins.breaks, look.id, BREAK_LEVERS), key="breaks_receipt")
+    provenance.behind(
+        partial(origins.breaks, look.id, BREAK_LEVERS), key="breaks_receipt", of=_("What would break it")
+    )
 
 
 def _reason(point: BreakPoint) -> str:

@@ -355,6 +355,7 @@ def _of_companies(now: Mapping) -> None:
             _("Why"): [reason(one) for one in found],
         },
         key="timeline",
+        of=_("Who fails, and when"),
     )
     served = narrative.service(now)
     if served:
@@ -377,7 +378,7 @@ def _of_lenders(now: Mapping, before: Mapping) -> None:
         _("Net return"): _rates(now),
         today(): _rates(before),
     }
-    tables.shown(columns, key="returns")
+    tables.shown(columns, key="returns", of=_("What the lenders earn"))
     fund = by_id(now, "funds")["infra_credit"]
     provenance.figure(_("Infrastructure credit, net return a year"), "fund.net_irr", fund, now)
     provenance.losses(INVESTORS, now)
@@ -394,6 +395,7 @@ def _of_guarantors(now: Mapping) -> None:
             _("Promised"): [giver["promised"] for giver in found],
         },
         key="called",
+        of=_("What the guarantors pay"),
     )
     shares = givers["alphabet"]["called_to_operating_cash_flow"][: now["last_quarter"] + 1]
     provenance.figures(

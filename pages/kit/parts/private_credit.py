@@ -160,7 +160,7 @@ def _value(look: Look) -> None:
     columns = {_("Quarter"): look.labels, _("Scenario"): now, today(): base}
     caption = _("Value of what the fund holds less what it owes (NAV), USD billion")
     alt = _("Value of the fund per quarter, beside today's data")
-    show(look, _nav_figure, columns, key="nav", caption=caption, note=_nav_in_words, alt=alt)
+    show(look, _nav_figure, columns, key="nav", caption=caption, note=_nav_in_words, alt=alt, of=_("Value"))
 
 
 def _nav_in_words(look: Look) -> str:
@@ -196,7 +196,8 @@ def _hump(look: Look) -> None:
         "dashed: today's data"
     ).format(year=look.year)
     alt = _("Net return of the fund along the interest rate, with its peak")
-    show(look, _hump_figure, columns, key="hump", caption=caption, note=_hump_in_words, alt=alt)
+    told = {"caption": caption, "note": _hump_in_words, "alt": alt, "of": _("Interest rates: the hump")}
+    show(look, _hump_figure, columns, key="hump", **told)
 
 
 def _hump_figure(look: Look) -> Figure:
@@ -259,7 +260,13 @@ def _losses(look: Look) -> None:
     names = (_("Holding"), _("Loss"), today())
     columns = dict(zip(names, map(list, zip(*_lost(look), strict=True)), strict=False))
     alt = _("Loss by holding, beside today's data")
-    told = {"caption": _losses_caption, "note": _spared, "empty": _nothing_lost, "alt": alt}
+    told = {
+        "caption": _losses_caption,
+        "note": _spared,
+        "empty": _nothing_lost,
+        "alt": alt,
+        "of": _("Losses"),
+    }
     show(look, _losses_figure, columns, key="losses", **told)
 
 
@@ -322,7 +329,8 @@ def bearers(look: Look) -> None:
     }
     told = _("Short of schedule to {year}, undiscounted. The split over investors:").format(year=look.year)
     unit, badge = _("Put in and lost, USD billion"), debts.assumed(f"{look.id}.mix_{ids[0]}")
-    tables.heading(_("Who bears it"), f"{unit}. {told}{badge}")
+    title = _("Who bears it")
+    tables.heading(title, f"{unit}. {told}{badge}")
     tables.compare(columns, alt=_("Whose money it is and what they lose"))
     plain = {
         _("Whose money"): [words.name(who) for who in ids],
@@ -332,7 +340,7 @@ def bearers(look: Look) -> None:
         _("Loses here, {today}").format(today=today()): [look.base["borne_by"][who]["loss"] for who in ids],
         _("In all six"): [totals[who]["loss"] for who in ids],
     }
-    tables.behind(plain, key="bearers", receipt=partial(provenance.losses, ids, look.now))
+    tables.behind(plain, key="bearers", of=title, receipt=partial(provenance.losses, ids, look.now))
 
 
 def _cell(value: str, small: str) -> str:
@@ -357,7 +365,8 @@ def all_funds(look: Look, ids: Sequence[str]) -> None:
         _("Loss"): [_bn(now[key]["loss"]) for key in ids],
     }
     told = _("To {year} · loss in USD billion, short of schedule").format(year=look.year)
-    tables.heading(_("All six side by side"), told)
+    title = _("All six side by side")
+    tables.heading(title, told)
     tables.compare(columns, alt=_("All six funds beside today's data"))
     receipt = partial(provenance.together, ("fund.net_irr", "fund.loss"), [now[key] for key in ids], look.now)
     fields = {field: _(name) for field, name in FIGURES.items()}
@@ -368,7 +377,7 @@ def all_funds(look: Look, ids: Sequence[str]) -> None:
     plain = {_("Fund"): [words.name(key) for key in ids]}
     plain |= {name: [now[key][field] for key in ids] for field, name in fields.items()}
     plain |= {f"{name}, {today()}": [base[key][field] for key in ids] for field, name in fields.items()}
-    tables.behind(plain, key="funds", receipt=receipt)
+    tables.behind(plain, key="funds", of=title, receipt=receipt)
 
 
 def assumptions(look: Look) -> None:
@@ -402,7 +411,9 @@ def _assumptions(look: Look) -> None:
             ],
             alt=_("What the fund holds"),
         )
-    provenance.behind(partial(origins.terms, look.id, ("size", *TERMS)), key="terms_receipt")
+    provenance.behind(
+        partial(origins.terms, look.id, ("size", *TERMS)), key="terms_receipt", of=_("What is assumed here")
+    )
     st.caption(
         _(
             "Fund terms and weights are not public: confidence is low. Change them on the page "

@@ -251,9 +251,13 @@ def _in_unit(unit: str, amount: str) -> str:
 # ---------------------------------------------------------------- one receipt for a whole table
 
 
-def behind(draw: Callable[[], None], *, key: str) -> None:
-    """Offer one receipt for all figures of a table; what is in it is drawn only when it is opened."""
-    on_request.popover(_("Where do these come from?"), draw, key=key, icon=":material/receipt_long:")
+def behind(draw: Callable[[], None], *, key: str, of: str = "") -> None:
+    """Offer one receipt for all figures of a table, `of` its title if it has one.
+
+    What is in it is drawn only when it is opened.
+    """
+    label = _("Where do these come from?")
+    on_request.popover(label, draw, key=key, icon=":material/receipt_long:", of=of)
 
 
 def together(

@@ -73,7 +73,7 @@ def break_points(scenario: Scenario) -> None:
             else ["" if point.value is None else _(_OPTION[bool(point.value)]) for point in points]
         )
         table[lever_name(word) + " · " + _("what happens")] = [_plain_reason(point) for point in points]
-    tables.behind(table, key="break_points")
+    tables.behind(table, key="break_points", of=_("Breaking points"))
 
 
 _OPTION = {True: N_("yes"), False: N_("no")}
@@ -226,6 +226,7 @@ def two_levers(scenario: Scenario) -> None:
                 _("Companies that fail"): plane.failed_count.ravel().tolist(),
             },
             key="plane",
+            of=_("Two levers at once"),
         )
     with right:
         told = [
@@ -481,6 +482,7 @@ def tornado(scenario: Scenario) -> None:
             _("As things stand"): [row.base for row in rows],
         },
         key="tornado",
+        of=_("What matters most"),
     )
 
 

@@ -168,10 +168,11 @@ def _failures(found, labels, likely) -> None:
         for who, one in ((who, found.failures[who]) for who in likely)
     ]
     told = " · ".join((*chances, _("± is one standard error")))
+    title = _("How likely is failure?")
     charts.show(
         stress_charts.rising(labels, paths, colours, write=numbers.percent) if paths else None,
         key="failures",
-        title=_("How likely is failure?"),
+        title=title,
         caption=_("Share of the draws in which the company has failed by then"),
         alt=_("Probability of having failed by each quarter, per company"),
         note=told,
@@ -186,6 +187,7 @@ def _failures(found, labels, likely) -> None:
             _("Standard error"): [float(found.failures[w].by_quarter_error[q]) for w, q in every],
         },
         key="failures",
+        of=title,
         note=_("± is the standard error: repeated with another seed, two in three results lie within it."),
     )
 
@@ -196,14 +198,15 @@ def _calls(found, before, last) -> None:
         _span(words.name(giver), one, measures.called(base[giver], last))
         for giver, one in found.calls.items()
     ]
+    title = _("What would the guarantors be called for?")
     charts.show(
         stress_charts.spans(rows, colour=charts.ALARM[charts.mode()]),
         key="calls",
-        title=_("What would the guarantors be called for?"),
+        title=title,
         caption=_("USD bn · dot: expected · ring: today's data · bars: half and nine tenths of the draws"),
         alt=_("Expected calls per guarantor and the range of nine in ten draws"),
     )
-    _estimates(found.calls, _("Guarantor"), "calls")
+    _estimates(found.calls, _("Guarantor"), "calls", title)
 
 
 def _coverage(found, labels, before) -> None:
@@ -222,10 +225,11 @@ def _coverage(found, labels, before) -> None:
         known_quarters=cached.known_quarters(),
         known=[at for at in cached.actuals("coreweave", "interest_coverage") if at[0] < len(labels)],
     )
+    title = _("Can CoreWeave pay its interest?")
     charts.show(
         fig,
         key="bands",
-        title=_("Can CoreWeave pay its interest?"),
+        title=title,
         caption=_(
             "EBITDA per dollar of interest · line: middle draw · bands: half and nine tenths of the draws"
         ),
@@ -233,22 +237,23 @@ def _coverage(found, labels, before) -> None:
     )
     columns = {_("Quarter"): labels}
     columns |= {f"{q} %": quantiles[i].tolist() for i, q in enumerate((5, 25, 50, 75, 95))}
-    tables.behind(columns | {_("today's data"): base}, key="bands")
+    tables.behind(columns | {_("today's data"): base}, key="bands", of=title)
 
 
 def _losses(found, before) -> None:
     base = cached.by_id(before, "funds")
     rows = [_span(words.name(fund), one, base[fund]["loss"]) for fund, one in found.losses.items()]
+    title = _("What would the funds lose?")
     charts.show(
         stress_charts.spans(rows, colour=charts.ACCENT[charts.mode()]),
         key="losses",
-        title=_("What would the funds lose?"),
+        title=title,
         caption=_(
             "USD bn short of schedule · dot: expected · ring: today's data · bars: half and nine tenths"
         ),
         alt=_("Expected loss per fund and the range of nine in ten draws"),
     )
-    _estimates(found.losses, _("Fund"), "losses")
+    _estimates(found.losses, _("Fund"), "losses", title)
 
 
 def _span(name: str, one, before: float) -> stress_charts.Span:
@@ -266,10 +271,10 @@ def _span(name: str, one, before: float) -> stress_charts.Span:
     )
 
 
-def _estimates(found, heading: str, key: str) -> None:
+def _estimates(found, heading: str, key: str, of: str) -> None:
     columns: dict[str, list] = {heading: [words.name(who) for who in found]}
     columns[_("Expected")] = [one.mean for one in found.values()]
     columns[_("Standard error")] = [one.standard_error for one in found.values()]
     for q in (5, 25, 50, 75, 95):
         columns[f"{q} %"] = [one.quantiles[q] for one in found.values()]
-    tables.behind(columns, key=key)
+    tables.behind(columns, key=key, of=of)

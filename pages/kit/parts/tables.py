@@ -16,28 +16,33 @@ NOTHING = "–"  # where a figure is not defined
 
 
 def behind(
-    columns: Mapping[str, Sequence], *, key: str, note: str = "", receipt: Callable[[], None] | None = None
+    columns: Mapping[str, Sequence],
+    *,
+    key: str,
+    of: str,
+    note: str = "",
+    receipt: Callable[[], None] | None = None,
 ) -> None:
     """Offer a panel's figures as a table and as a CSV file, and where they come from, all on request only.
 
-    `columns` maps headings to equally long columns; numbers stay numbers, so that a spreadsheet can add them.
-    `receipt` writes the sources of what the panel says.
+    `of` is the title of the panel. `columns` maps headings to equally long columns; numbers stay numbers, so
+    that a spreadsheet can add them. `receipt` writes the sources of what the panel says.
     """
 
     def draw() -> None:
-        shown(columns, key=key, note=note)
+        shown(columns, key=key, of=of, note=note)
         if receipt:
             receipt()
 
     label, icon = _("Sources and table") if receipt else _("Table"), ":material/table_rows:"
-    on_request.popover(label, draw, key=f"{key}_table", icon=icon)
+    on_request.popover(label, draw, key=f"{key}_table", icon=icon, of=of)
 
 
-def shown(columns: Mapping[str, Sequence], *, key: str, note: str = "") -> None:
-    """Show figures as a table with its download."""
+def shown(columns: Mapping[str, Sequence], *, key: str, of: str, note: str = "") -> None:
+    """Show figures as a table with its download; `of` is what they are figures of."""
     if note:
         st.caption(note)
-    grid(columns, alt=note or _("Table"))
+    grid(columns, alt=of)
     files.offer_csv(columns, f"backstop-{key}", key=f"{key}_csv")
 
 

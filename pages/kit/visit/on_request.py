@@ -10,9 +10,15 @@ from pages.kit.visit import visit
 
 
 def popover(
-    label: str, draw: Callable[[], object], *, key: str, icon: str | None = None, **more: bool
+    label: str, draw: Callable[[], object], *, key: str, icon: str | None = None, of: str = "", **more: bool
 ) -> None:
-    """Offer something as a quiet button that opens over the page."""
+    """Offer something as a quiet button that opens over the page.
+
+    `of` is the panel that it belongs to: read aloud after the label, and seen nowhere (`nav.css`), as the
+    panel is there to be seen.
+    """
+    if of:
+        label += f" *· {of.replace('*', '')}*"
     _draw(st.popover(label, type="tertiary", key=key, icon=icon, on_change=visit.own_event, **more), draw)
 
 
