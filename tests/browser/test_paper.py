@@ -131,7 +131,7 @@ def test_a_chart_saves_a_picture_that_can_be_published(visit, locale):
     page = visit("g=0&gw=no", path="neoclouds", locale=locale)
     page.evaluate(NOTES)
     chart = page.locator(".st-key-chart_revenue .backstop-chart")
-    camera = chart.locator(f'.modebar-btn[data-title="{button}"]')
+    camera = chart.locator(f'.modebar-btn[data-title="{button}: {title}"]')
     chart.hover()
     with page.expect_download() as saving:
         camera.click()
