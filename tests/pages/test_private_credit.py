@@ -8,7 +8,8 @@ from core.model import engine
 from core.results import investors, reading
 from core.scenario.levers import Scenario
 from core.web.web import load_web
-from tests.apptest import drawings, lever_of, panels, pictures, told
+from pages.kit.parts import provenance
+from tests.apptest import drawings, lever_of, open_receipt, panels, pictures, told
 
 PAGE = "pages/private_credit.py"
 FUNDS = ("infra_credit", "blue_owl", "blackstone", "pimco", "apollo", "kkr")
@@ -169,10 +170,30 @@ def test_every_part_of_every_fund_is_drawn_or_says_why_not(visit, ident, link, p
         ("nl-NL", "Bij de betalingen van Blackstone passen meer percentages; getoond wordt"),
     ],
 )
-def test_the_receipt_of_a_return_says_when_several_rates_fit(visit, locale, said):
+def test_page_and_receipts_say_when_several_rates_fit(visit, locale, said):
     for link, flagged in (({"g": "-50", "c": "25"}, True), ({}, False)):
-        at = visit(link, locale=locale, page=PAGE, opened=("funds_table",))
-        assert (said in told(at)) == flagged
+        at = visit(link | {"fund": "blackstone"}, locale=locale, page=PAGE)
+        assert told(at).count(said) == 2 * flagged  # beside the figures of the fund and of all six
+        opened = visit(link, locale=locale, page=PAGE, opened=("funds_table",))
+        assert told(opened).count(said) == 2 * flagged
         assert (
             fund("blackstone", **{k: int(v) for k, v in link.items()})["several_rates"]["net_irr"] == flagged
         )
+
+
+def test_the_receipt_of_the_first_page_says_so_too(visit):
+    for link, flagged in (({"g": "-50", "c": "25"}, True), ({}, False)):
+        shown = told(open_receipt(visit(link), "funds"))
+        assert ("Several rates fit the payments of Blackstone" in shown) == flagged
+
+
+def test_a_return_that_is_not_defined_has_its_reason():
+    rows = [
+        {"id": name, "net_irr": rate, "several_rates": {"net_irr": several}, "loss": None}
+        for name, rate, several in (("kkr", None, False), ("pimco", 0.05, False), ("apollo", 0.1, True))
+    ]
+    assert provenance.of_rates("fund.net_irr", rows) == (
+        "No rate of return fits the payments of KKR. "
+        "Several rates fit the payments of Apollo; shown is the one nearest 10 % a year."
+    )
+    assert provenance.of_rates("fund.net_irr", rows[1:2]) == provenance.of_rates("fund.loss", rows) == ""

@@ -48,8 +48,8 @@ def switch(keys: Sequence[str], labels: Sequence[str], shown: Sequence[str], rea
         meaning = "" if kind in explained else f"  \n:small[:gray[{_(MEANINGS[kind])}]]"
         st.markdown(_written(label, HOW[kind](subject, reading), figure) + meaning)
         explained.add(kind)
-        if kind == "net" and (several := provenance.several_rates("fund.net_irr", _fund(subject, reading))):
-            st.markdown(several)
+        if kind == "net" and (doubts := provenance.of_rates("fund.net_irr", _fund(subject, reading))):
+            st.markdown(doubts)
         data |= {row.id: row for row in BEHIND[kind](subject)}
     provenance.sources(list(data.values()))
 

@@ -379,6 +379,8 @@ def _of_lenders(now: Mapping, before: Mapping) -> None:
         today(): _rates(before),
     }
     tables.shown(columns, key="returns", of=_("What the lenders earn"))
+    if doubts := provenance.of_rates("fund.net_irr", [by_id(now, "funds")[key] for key in FUNDS]):
+        st.markdown(doubts)
     fund = by_id(now, "funds")["infra_credit"]
     provenance.figure(_("Infrastructure credit, net return a year"), "fund.net_irr", fund, now)
     provenance.losses(INVESTORS, now)

@@ -28,6 +28,7 @@ TERMS = {
     "carry": N_("Manager's share of the profit"),
     "hurdle": N_("Only above a return of"),
 }
+NET = "fund.net_irr"
 FIGURES = {
     "gross_irr": N_("Gross return (IRR)"),
     "net_irr": N_("Net return (IRR)"),
@@ -140,7 +141,8 @@ def _figures(look: Look) -> list[tuple]:
 
 
 def _to_the_end(look: Look) -> str:
-    return _("To the end of {year}").format(year=look.year)
+    told = _("To the end of {year}").format(year=look.year)
+    return " · ".join(filter(None, (told, provenance.of_rates(NET, [look.here]))))
 
 
 def two_digits(value: float | None) -> str:
@@ -366,9 +368,11 @@ def all_funds(look: Look, ids: Sequence[str]) -> None:
     }
     told = _("To {year} · loss in USD billion, short of schedule").format(year=look.year)
     title = _("All six side by side")
-    tables.heading(title, told)
+    tables.heading(
+        title, " · ".join(filter(None, (told, provenance.of_rates(NET, [now[key] for key in ids]))))
+    )
     tables.compare(columns, alt=_("All six funds beside today's data"))
-    receipt = partial(provenance.together, ("fund.net_irr", "fund.loss"), [now[key] for key in ids], look.now)
+    receipt = partial(provenance.together, (NET, "fund.loss"), [now[key] for key in ids], look.now)
     fields = {field: _(name) for field, name in FIGURES.items()}
     fields |= {
         "loss": _("Borrowers fall short, USD billion"),

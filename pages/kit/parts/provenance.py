@@ -148,8 +148,8 @@ def figure(
     if formula.term:
         told.append(glossary.entry(formula.term))
     told.append(calculation(measure, row, reading, at) if formula.parts else _(INSIDE[measure]))
-    if several := several_rates(measure, [row]):
-        told.append(several)
+    if doubts := of_rates(measure, [row]):
+        told.append(doubts)
     st.markdown("\n\n".join(told))
     sources(formulas.rows(cached.snapshot(), formula, row["id"]), MOST)
 
@@ -160,14 +160,18 @@ def figures(*rows: tuple) -> None:
         figure(*row)
 
 
-def several_rates(measure: str, rows: Sequence[Mapping]) -> str:
-    """Say of which funds several rates of return fit the flows, and which one is shown; else nothing."""
+def of_rates(measure: str, rows: Sequence[Mapping]) -> str:
+    """Say of which funds no rate of return fits the flows, or several do and which is shown; else nothing."""
     field = measure.partition(".")[2]
-    who = [words.name(row["id"]) for row in rows if row.get("several_rates", {}).get(field)]
-    if not who:
+    if not field.endswith("_irr"):
         return ""
-    text = _("Several rates fit the payments of {who}; shown is the one nearest 10 % a year.")
-    return text.format(who=numbers.listing(who))
+    none = [words.name(row["id"]) for row in rows if numbers.missing(row[field])]
+    several = [words.name(row["id"]) for row in rows if row["several_rates"].get(field)]
+    texts = (
+        (none, _("No rate of return fits the payments of {who}.")),
+        (several, _("Several rates fit the payments of {who}; shown is the one nearest 10 % a year.")),
+    )
+    return " ".join(text.format(who=numbers.listing(who)) for who, text in texts if who)
 
 
 def calculation(measure: str, row: Mapping, reading: Mapping, quarter: int) -> str:
@@ -274,8 +278,8 @@ def together(
     for measure in measures:
         formula = formulas.formulas()[measure]
         st.markdown(_told(formula))
-        if several := several_rates(measure, rows):
-            st.markdown(several)
+        if doubts := of_rates(measure, rows):
+            st.markdown(doubts)
         for row in rows:
             at = (quarters or {}).get(row["id"], reading["last_quarter"])
             if formula.parts:
