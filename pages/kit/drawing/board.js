@@ -113,11 +113,11 @@ class Board {
     room.append(this.root);
     this.shadow = this.root.getRootNode();
     this.shadow.host?.addEventListener("focus", () => this.takeBack());
-    this.root.addEventListener("keydown", () => this.shadow.host?.removeAttribute("tabindex"));
+    for (const kind of ["keydown", "focusin"]) this.root.addEventListener(kind, () => this.shadow.host?.removeAttribute("tabindex"));
   }
 
   // A dialog gives the focus back to what had it, which is to it the host of a shadow root: so that can be focused until
-  // then. While it can, the Tab key passes the whole board over; the next key that is pressed here ends that too.
+  // then, or until something else here is used. While it can, the Tab key passes the whole board over.
   lend() {
     this.lender = this.shadow.activeElement;
     if (this.lender && this.shadow.host) this.shadow.host.tabIndex = -1;
@@ -125,7 +125,7 @@ class Board {
 
   takeBack() {
     if (this.shadow.activeElement || !this.lender) return; // the event is also told of what stands inside
-    this.shadow.host.removeAttribute("tabindex");
+    this.shadow.host.removeAttribute("tabindex"); // first, else it would take the focus along
     this.lender.focus();
   }
 
