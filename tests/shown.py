@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 import pandas
+import pyarrow.ipc
 from google.protobuf.message import Message
 
 # Fields of what is sent that nobody reads: names, addresses, code, looks.
@@ -98,9 +99,7 @@ def _in_frame(node) -> Iterator[tuple[str, str]]:
     data = getattr(node.proto, "arrow_data", node.proto)
     styler = data.styler
     if styler.display_values:
-        from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
-
-        shown = convert_arrow_bytes_to_pandas_df(styler.display_values)
+        shown = pyarrow.ipc.open_stream(styler.display_values).read_pandas()
     for heading in frame.columns:
         yield "heading", str(heading)
     for i, heading in enumerate(frame.columns):

@@ -46,11 +46,11 @@ def faults(page, told):
     return page.evaluate("window.refused"), [text for text in told if "404" not in text]
 
 
-@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name)
-def test_no_page_breaks_the_policy(watched, entry):
+def test_no_page_breaks_the_policy(watched):
     open_page, told = watched
-    page = open_page(f"{own(entry)}?g=0&lang=en")
-    assert faults(page, told) == ([], [])
+    for entry in PAGES:
+        page = open_page(f"{own(entry)}?g=0&lang=en")
+        assert faults(page, told) == ([], []), entry.name
 
 
 def test_no_dialog_and_no_download_breaks_the_policy(watched):

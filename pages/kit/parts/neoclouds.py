@@ -205,7 +205,7 @@ def profit(look: Look) -> None:
     title = _("What it earns, what it owes") if look.borrows else _("What it keeps")
     alt = _("EBITDA, operating profit and interest per quarter, beside today's data")
     columns = beside((part.name, part.values, part.baseline) for part in _profit_parts(look))
-    told = {"title": title, "caption": _profit_caption, "alt": alt}
+    told = {"title": title, "caption": _profit_caption, "note": _analyst, "alt": alt}
     show(look, _profit_figure, {_("Quarter"): look.labels} | columns, key="profit", **told)
 
 
@@ -274,12 +274,16 @@ def _expected(look: Look) -> list[Guided]:
 
 
 def _profit_caption(look: Look) -> str:
-    text = look.caption(_("A quarter, USD billion · dashed: today's data"), *_profit_colours(look))
+    return look.caption(_("A quarter, USD billion · dashed: today's data"), *_profit_colours(look))
+
+
+def _analyst(look: Look) -> str:
+    """Say what an analyst holds against the company, if it reports what that is about."""
     year = borrowers.reported_year(cached.snapshot(), look.id)
     first = look.by_year("operating_profit")[0], look.by_year("interest")[0]
     if not look.borrows or "operating_income_adjusted" not in year or not first[1]:
-        return text
-    luria = _(
+        return ""
+    return _(
         "An analyst's point: interest exceeds operating profit. Reported for {before} (dots, a quarter on "
         "average): interest {interest}, operating profit {profit}; {adjusted} as the company adjusts it "
         "(ring), which is {ratio} its interest. This scenario gives {model} in {first}."
@@ -292,7 +296,6 @@ def _profit_caption(look: Look) -> str:
         ratio=numbers.turns(year["operating_income_adjusted"] / year["interest"], 2),
         model=numbers.turns(first[0] / first[1], 2),
     )
-    return f"{luria}\n{text}"
 
 
 def tests(look: Look) -> None:
