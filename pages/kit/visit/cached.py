@@ -159,6 +159,7 @@ def by_id(reading: Mapping, table: str) -> dict[str, dict]:
     return {row["id"]: row for row in reading[table]}
 
 
+@visit.once_a_run
 def headline() -> tuple[narrative.Fact, ...]:
     """Return what the headline says about the scenario."""
     return narrative.headline(read(visit.scenario()), baseline(), visit.scenario())
