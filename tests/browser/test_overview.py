@@ -187,6 +187,7 @@ TYPED = [
     ("Interest rate", "r", "6,5", "6.5"),
     ("AI demand grows", "g", "7,5", "7.5"),
     ("AI demand grows", "g", "1,2", "1.2"),
+    ("AI demand grows", "g", "-6", "-6"),
     ("AI demand grows", "g", "−5", "-5"),
     ("Capacity in use", "u", "72,5", "72.5"),
     ("Interest rate", "r", "6,5 %", "6.5"),
@@ -210,6 +211,7 @@ def test_what_is_typed_is_taken_or_refused_whatever_the_browser_speaks(visit, lo
         page.wait_for_url(re.compile(rf"[?&]{word}={re.escape(right)}(&|$)"))
         settle(page)
         assert stands(page, name) == float(right)
+        expect(box).to_have_value(right.replace("-", "−"))  # in the signs of the page, also while it has the focus
     box, line = field(page), page.locator(".st-key-lever_g .line")
     for typed, why in REFUSED:
         box.fill(typed)

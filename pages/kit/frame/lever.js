@@ -232,11 +232,14 @@ class Lever {
     text(this.label, data.label);
     this.label.title = data.help;
     text(this.unit, data.unit);
-    if (data.answered !== this.told) this.sent = null; // what was typed has been answered
+    const answered = data.answered !== this.told;
+    const taken = answered && this.sent !== null && this.input.value.trim() === this.sent; // and nothing typed since
+    if (answered) this.sent = null;
     this.told = data.answered;
     const typing = this.input.getRootNode().activeElement === this.input;
     const field = data.refused ? data.typed : shown;
-    if (this.input.value !== field && !(typing && this.input.value !== this.last && this.input.value !== data.typed)) {
+    const writes = typing && this.input.value !== this.last && this.input.value !== data.typed;
+    if (this.input.value !== field && (taken || !writes)) {
       this.input.value = field;
     }
     this.last = field;
