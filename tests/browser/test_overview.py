@@ -211,7 +211,7 @@ def test_what_is_typed_is_taken_or_refused_whatever_the_browser_speaks(visit, lo
         page.wait_for_url(re.compile(rf"[?&]{word}={re.escape(right)}(&|$)"))
         settle(page)
         assert stands(page, name) == float(right)
-        expect(box).to_have_value(right.replace("-", "−"))  # in the signs of the page, also while it has the focus
+        expect(box).to_have_value(right.replace("-", "−"))  # also while typed in
     box, line = field(page), page.locator(".st-key-lever_g .line")
     for typed, why in REFUSED:
         box.fill(typed)
