@@ -269,7 +269,9 @@ class Hand:
         assert path == self.path, f"the page is {path}, not {self.path}"
         for word, title in LEVERS.items():
             value = here.scenario[word]
-            at = stands(page, title)
+            until = time.monotonic() + PATIENCE
+            while (at := stands(page, title)) != value and time.monotonic() < until:
+                next_frame(page)
             assert at == value, f"{word} is {value}, its thumb stands at {at}"
             shown = field(page, title).input_value()
             assert float(shown.replace("−", "-")) == value, f"{word} is {value}, its field shows {shown}"
