@@ -58,6 +58,9 @@
       if (wide > tolerance && high > Math.max(tolerance, least * 0.3)) faults.push(`${one.told} lies over ${two.told}`);
     }
   });
+  for (const field of root.querySelectorAll('input[role="combobox"]')) {
+    if (field.checkVisibility() && field.scrollWidth > field.clientWidth + tolerance) faults.push(`"${field.value}" is cut in its list`);
+  }
   const main = document.querySelector('[data-testid="stMain"]');
   if (main.scrollWidth > main.clientWidth) faults.push(`the page is ${main.scrollWidth - main.clientWidth} px too wide`);
   return [...new Set(faults)];
