@@ -126,9 +126,7 @@ def bring(words: Mapping[str, str], ink: Mapping[str, str] | None = None) -> Non
     that is too pale. Plotly leaves itself on the window, where `plot.js` finds it.
     """
     _code(key="plot", data={"words": words, "ink": ink or {}})
-    if "brought" not in st.session_state:  # a visit keeps its headers; reading them is dear
-        st.session_state["brought"] = BROUGHT in st.context.headers
-    if not st.session_state["brought"]:
+    if not visit.header(BROUGHT):
         _unseen()
 
 

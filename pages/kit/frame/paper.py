@@ -19,12 +19,14 @@ def said() -> dict[str, str]:
     return {"dated": dated(), "levers": moved(), "link": _("This view:")}
 
 
+@visit.once_a_run
 def dated() -> str:
     """Say from when the data on the screen are, and which model made the figures."""
     line = _("Data as of {date} · model {model}")
     return line.format(date=numbers.day(cached.snapshot().snapshot), model=codec.MODEL_VERSION)
 
 
+@visit.once_a_run
 def moved() -> str:
     """Say in words which levers stand elsewhere than today's data have them: "AI demand grows 0 % a year"."""
     scenario, default = visit.scenario(), visit.today()

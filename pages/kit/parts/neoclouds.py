@@ -11,7 +11,7 @@ from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.series import Guided, Mark, Panel, Part
 from pages.kit.parts import looks, neoclouds_sold
 from pages.kit.parts.looks import beside, show, today
-from pages.kit.visit import cached, visit
+from pages.kit.visit import cached
 from pages.kit.words import numbers, spans, words
 from pages.kit.words.catalogue import N_, _
 
@@ -368,7 +368,7 @@ def _tests_figure(look: Look) -> Figure:
         baseline_name=today(),
         failed=look.end is not None,
         known_quarters=look.known_quarters,
-        columns=2 if look.borrows and not visit.on_phone() else 1,
+        columns=2 if look.borrows and not charts.is_narrow() else 1,
     )
 
 

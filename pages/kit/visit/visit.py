@@ -203,7 +203,7 @@ def _asking() -> list[tuple[float, str, Callable[[Mapping], None], Mapping]]:
     for key, act in st.session_state.get("levers", {}).items():
         known = answered(key)
         for one in _sent(key):
-            if one["n"] != known and (known is None or one["n"] > known or "step" not in one):
+            if known is None or one["n"] > known:
                 found.append((one["n"], key, act, one))
     return sorted(found, key=lambda asked: asked[0])
 
@@ -231,11 +231,15 @@ def _take_levers() -> None:
 def on_phone() -> bool:
     """Tell whether the window is as narrow as a phone's: `nav.js` says so, before it the browser's name."""
     told = (st.session_state.get("nav") or {}).get("phone")
-    if told is None:
-        if "phone" not in st.session_state:
-            st.session_state["phone"] = PHONES in st.context.headers.get("User-Agent", "")
-        return st.session_state["phone"]
-    return told is True
+    return PHONES in header("User-Agent") if told is None else told is True
+
+
+def header(name: str) -> str:
+    """Return what this visit came with in a header, "" for none: it keeps them, and reading them is dear."""
+    known = st.session_state.setdefault("headers", {})
+    if name not in known:
+        known[name] = st.context.headers.get(name, "")
+    return known[name]
 
 
 def take_preset(preset: Preset) -> None:
