@@ -59,6 +59,16 @@ AT_REST = """([slow, lost, asked]) => {
   }
   return window.rest?.come;
 }"""
+# What is to be known of a page that does not come to rest.
+RESTLESS = """() => JSON.stringify({
+  now: performance.now(), ...window.told, rest: window.rest,
+  state: document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState,
+  h1: document.querySelector('h1')?.textContent,
+  skeletons: document.querySelectorAll('[data-testid="stSkeleton"]').length,
+  undrawn: [...document.querySelectorAll('[class*="st-key-chart_"]')]
+    .filter(place => place.clientWidth && !place.querySelector('.backstop-chart svg, .backstop-failed'))
+    .map(place => place.className),
+})"""
 SLOW = 600  # ms in which the page asks after a hand has touched it, if it asks at all
 LOST = 5000  # ms after which a question to the server was not one that makes the page run
 
@@ -153,7 +163,12 @@ def watch(context):
 
 def settle(page) -> None:
     """Wait until the page has drawn itself: the headline stands, no run is under way, charts are painted."""
-    page.wait_for_function(AT_REST, arg=[SLOW, LOST, time.monotonic()], timeout=60_000)
+    from playwright.sync_api import TimeoutError as Late
+
+    try:
+        page.wait_for_function(AT_REST, arg=[SLOW, LOST, time.monotonic()], timeout=60_000)
+    except Late as late:
+        raise AssertionError(f"{page.url} never came to rest: {page.evaluate(RESTLESS)}") from late
 
 
 def rest(page) -> None:

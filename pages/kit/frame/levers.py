@@ -60,7 +60,8 @@ def sheet() -> None:
     touched = (word for word in visit.step().touched if word in mains)
     chosen = st.session_state.setdefault("sheet", next(touched, next(iter(mains))))
     with st.container(key="sheet", gap=None):
-        with st.container(key="sheet_names", horizontal=True, horizontal_alignment="distribute", gap=None):
+        names = "sheet_names" if chosen else "sheet_folded"  # so that room is kept before the lever comes
+        with st.container(key=names, horizontal=True, horizontal_alignment="distribute", gap=None):
             st.session_state["sheet_lever"] = chosen or None
             st.segmented_control(
                 _("Lever"),
