@@ -87,7 +87,7 @@ function write({ visit, query, pages, entries, heard }) {
   if (bar.asked && !began && heard !== bar.asked) return; // it is of a moment before what was asked last
   if (location.pathname !== bar.path && bar.tries) {
     history.replaceState({}, "", bar.path + search);
-    open("page", bar.tries - 1); // with what was clicked at the same time Streamlit asked for the page before
+    open("page", bar.tries - 1); // what was clicked at the same time has asked for the page before, and came later
     return;
   }
   try {
@@ -96,7 +96,7 @@ function write({ visit, query, pages, entries, heard }) {
     setTimeout(() => write({ visit, query, pages, entries, heard }), LATER);
     return;
   }
-  Object.assign(bar, { entries, tries: 0, path: location.pathname, search: location.search });
+  Object.assign(bar, { entries, path: location.pathname, search: location.search });
   room.pages = `?${pages}`; // for the navigation, which may be drawn later
   for (const link of document.querySelectorAll("a.backstop-page")) link.search = room.pages;
   room.head();
