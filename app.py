@@ -22,7 +22,7 @@ if not ready.is_ready():
 
 if embedded.is_asked_for():
     embedded.page(entry)
-    address.write_address()
+    address.write_address(page=page.url_path)
     frame.bring_charts(entry)
     st.stop()
 with st.container(key="page"):
@@ -39,7 +39,7 @@ if visit.on_phone():
 else:
     with st.sidebar:
         levers.panel()
-address.write_address()
+address.write_address(page=page.url_path)
 frame.bring_charts(entry)
 if came_empty:
     opened.ask()
