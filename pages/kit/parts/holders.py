@@ -18,7 +18,7 @@ from core.web.snapshot import Row
 from pages.kit.parts import debts, provenance, tables
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import labels, numbers, spans, words
-from pages.kit.words.catalogue import _, ngettext
+from pages.kit.words.catalogue import _
 
 Held = tuple[Paper, tuple[Position, ...]]
 
@@ -37,8 +37,8 @@ def _draw(idents: Sequence[str], to_horizon: bool) -> None:
     found = [holders.positions(web, now, ident, last) for ident in holders.papers(web, idents)]
     known = [one for one in found if one[1]]
     st.markdown(_how(visit.scenario()["h"] if to_horizon else spans.end(), known))
-    for paper, held in known:
-        _table(paper, held)
+    if known:
+        _table(known)
     if unknown := [paper.id for paper, held in found if not held]:
         st.markdown(_("Who holds these is not known: {names}.").format(names=_by_borrower(unknown)))
     if known:
@@ -77,30 +77,36 @@ def _name(paper: Paper) -> str:
     return _("{who}: all its debt").format(who=words.name(paper.id))
 
 
-def _table(paper: Paper, held: Sequence[Position]) -> None:
-    """Write a paper with what it loses, and its known holders below."""
-    lines = len(paper.lines)
-    text = ngettext("{owed} owed, {lost} lost here", "{owed} owed in {count} lines, {lost} lost here", lines)
-    told = text.format(owed=numbers.money(paper.owed), lost=numbers.money(paper.lost), count=lines)
-    st.markdown(f"**{_name(paper)}**  \n{_small(told)}")
+def _table(known: Sequence[Held]) -> None:
+    """Write each paper with what it loses, and its known holders below it."""
+    rows = []
+    for paper, held in known:
+        rows.append(_of_paper(paper))
+        rows += [(_holder(one), _amount(one, paper), _loss(one, paper)) for one in held]
+    who, amount, loss = (list(column) for column in zip(*rows, strict=True))
     tables.compare(
-        {
-            _("Known holder"): [_holder(one) for one in held],
-            _("Holds"): [_amount(one, paper) for one in held],
-            _("Loses here"): [_loss(one, paper) for one in held],
-        },
-        alt=_("Known holders of {what}, with date and source").format(what=_name(paper)),
+        {_("Paper and its known holders"): who, _("Owed or held"): amount, _("Loses here"): loss},
+        alt=_("Known holders of each paper, with date and source"),
+    )
+
+
+def _of_paper(paper: Paper) -> tuple[str, str, str]:
+    """Write a paper: what is owed on it at the start, and what of that is lost."""
+    lines = len(paper.lines)
+    text = _("owed at the start, in {count} lines") if lines > 1 else _("owed at the start")
+    return (
+        f"**{_name(paper)}**",
+        f"**{numbers.money(paper.owed)}**  \n{_small(text.format(count=lines))}",
+        f"**{numbers.money(paper.lost)}**",
     )
 
 
 def _holder(one: Position) -> str:
     """Write who holds, in whose figure that is counted too, and where it comes from."""
-    told = [f"**{labels.subject(one.row.subject)}**"]
+    told = [labels.subject(one.row.subject)]
     if one.inside:
-        text = _("counted in the {amount} of: {who}").format(
-            amount=numbers.money(float(one.inside.value)), who=labels.subject(one.inside.subject)
-        )
-        told.append(_small(text))
+        text = _("part of the {amount} above")
+        told.append(_small(text.format(amount=numbers.money(float(one.inside.value)))))
     if note := labels.note(one.row):
         told.append(_small(note))
     told.append(provenance.cited([one.row]))
@@ -112,7 +118,7 @@ def _holder(one: Position) -> str:
 def _amount(one: Position, paper: Paper) -> str:
     """Write how much somebody holds, and what part of the paper and of its own money that is."""
     part = _("{share} of the issue") if len(paper.lines) == 1 else _("{share} of all its debt")
-    told = [f"**{numbers.money(one.amount)}**", _small(part.format(share=_per_cent(one.share)))]
+    told = [numbers.money(one.amount), _small(part.format(share=_per_cent(one.share)))]
     if one.weight is not None:
         told.append(_small(_("{share} of the fund").format(share=numbers.percent(one.weight, 2))))
     return "  \n".join(told)
@@ -125,7 +131,7 @@ def _per_cent(share: float) -> str:
 
 def _loss(one: Position, paper: Paper) -> str:
     """Write what somebody loses, and below it the range by line where the line is not told."""
-    told = f"**{numbers.money(one.loss)}**"
+    told = numbers.money(one.loss)
     if len(paper.lines) == 1 or one.most == 0.0:
         return told
     ends = _("{least} to {most}").format(least=numbers.money(one.least), most=numbers.money(one.most))
