@@ -13,6 +13,8 @@ from tests.browser.server import next_frame, settle, watch
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 844}
+ARROWS = """() => [...document.querySelectorAll('.st-key-sheet [role="radio"]')]
+  .filter(name => getComputedStyle(name, '::after').transform !== 'none').map(name => name.textContent)"""
 SHIFTED = 0.1  # of the screen: what the field calls a good layout shift
 SHIFTS = """() => {
   window.shifted = 0;
@@ -91,8 +93,10 @@ def test_a_lever_is_moved_with_the_answer_in_sight(phone):
     expect(answer(page)).to_have_text(before)
     page.locator(".st-key-sheet").get_by_role("radio", name="Rente").click()
     expect(page.locator(".st-key-sheet").get_by_role("slider", name="Rente")).to_be_visible()
+    assert page.evaluate(ARROWS) == ["Rente"]  # an arrow under its name says that it folds
     page.locator(".st-key-sheet").get_by_role("radio", name="Rente").click()  # folds it
     expect(page.locator(".st-key-sheet").get_by_role("slider")).to_have_count(0)
+    assert page.evaluate(ARROWS) == []
 
 
 def test_every_page_is_reached_by_the_menu_and_covered_by_none(phone):

@@ -298,6 +298,7 @@ def test_a_phone_has_one_lever_at_its_foot_and_no_panel(visit):
     assert not at.exception
     assert not at.sidebar.children
     assert lever_of(at, "u").value == 70  # the one that was touched
+    assert at.get_by_key("sheet_lever").label == "Lever, folded by a second tap"  # read aloud
     at.get_by_key("sheet_lever").set_value("r").run()
     lever_of(at, "r").set_value(9.0).run()
     assert levers_in_address(at) == {"r": "9", "u": "70"}

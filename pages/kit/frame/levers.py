@@ -64,7 +64,7 @@ def sheet() -> None:
         with st.container(key=names, horizontal=True, horizontal_alignment="distribute", gap=None):
             st.session_state["sheet_lever"] = chosen or None
             st.segmented_control(
-                _("Lever"),
+                _("Lever, folded by a second tap"),
                 list(mains),
                 format_func=lambda word: _(SHORT[word]),
                 key="sheet_lever",
