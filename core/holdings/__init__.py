@@ -1,0 +1,1 @@
+"""What somebody owns: read as it was written, found among the instruments that hang on this web, and answered."""
