@@ -15,6 +15,8 @@ if holdings.are_known():
     holdings.questions()
     holdings.picture()
     holdings.rows()
-holdings.foot()
-glossary.explain("neocloud", "backstop", "private_credit")
+    holdings.pension()
+    holdings.foot()
+
+glossary.explain("neocloud", "backstop", "private_credit", "look_through_debt")
 claims.table("holdings")

@@ -63,8 +63,8 @@ def money(value: float | None, why: str = "") -> str:
 
 def currency(value: float | None, code: str) -> str:
     """Write an amount of somebody's own money without decimals, in its currency: "€3,100"."""
-    if missing(value):
-        return "–"
+    if missing(value) or not code:
+        return decimal(value, 0)
     pattern = "¤#,##0;−¤#,##0" if language() == "en" else "¤ #,##0;−¤ #,##0"
     text = babel_numbers.format_currency(value, code, pattern, locale=language(), currency_digits=False)
     return text.replace(" ", NBSP)
