@@ -23,7 +23,7 @@ from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.split import Cut, Split
 from pages.kit.frame import address
 from pages.kit.parts import files, holdings_file, holdings_told, provenance, tables
-from pages.kit.visit import cached, visit
+from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import labels, numbers, words
 from pages.kit.words.catalogue import _, ngettext
 
@@ -32,7 +32,10 @@ TEXT = "holdings_text"  # the field
 FIELD = "holdings_{what}_{mark}"  # what is asked of a row: what it is worth, or which of several things is meant
 LONGEST_TEXT = 50_000  # characters
 LONGEST_WORTH = 24
+FIELD_WIDTH = 260  # pixels
+HIGH, WIDE = 68, 520  # pixels of the field
 EURO = "EUR"
+OTHER = "-"  # none of those that a row may be
 ASKED = 8  # rows of which something is asked, at once
 TOLD = 8  # rows left out that are told one by one
 SHOWN = 60  # rows on the page; the table behind them has all
@@ -165,29 +168,27 @@ def sentence() -> str:
 def entry() -> None:
     """Ask what the visitor owns: a field to type or paste into, and the way in for a file."""
     kept = _kept()
-    tables.heading(
-        _("What do you own?"),
+    st.caption(
         _(
             "Your positions stay in this session: never in a link, a log or a cache shared with others. A file is "
             "read on the server and not kept."
-        ),
+        )
     )
-    with st.container(key="holdings_entry", gap="small"):
+    with st.container(key="holdings_entry", horizontal=True, vertical_alignment="bottom", gap="small"):
         st.text_area(
-            _("Type or paste rows, or one line with commas"),
+            _("What do you own? Type or paste rows, or one line with commas"),
             visit.start_from(TEXT, kept["text"]),
             key=TEXT,
             max_chars=LONGEST_TEXT,
             placeholder=_("40 CRWV, VWCE 12000 euro, pension"),
-            height=88,
+            height=HIGH,
+            width=WIDE,
             on_change=visit.own_event,
         )
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            label = _("Show what hangs on this web")
-            st.button(label, key="show_holdings", type="primary", on_click=visit.own_event)
-            holdings_file.draw(_filed)
-            if are_known() or kept["text"]:
-                st.button(_("Forget all of it"), key="forget_holdings", type="tertiary", on_click=_forget)
+        st.button(_("Show"), key="show_holdings", type="primary", on_click=visit.own_event)
+        holdings_file.draw(_filed)
+        if are_known() or kept["text"]:
+            st.button(_("Forget all of it"), key="forget_holdings", type="tertiary", on_click=_forget)
     if lines := _told():
         address.box(_("What was read"), lines, key="read_holdings")
 
@@ -215,15 +216,29 @@ def _named(name: str, told: str) -> str:
 
 
 def questions() -> None:
-    """Ask for what a row does not say: what units are worth, and which of several things is meant."""
+    """Ask for what a row does not say: what units are worth, and which of several things is meant.
+
+    Once all is said the fields stand folded.
+    """
     kept = _kept()
-    if not kept["asked"]:
+    if all(_is_said(one, kept) for one in kept["asked"]):
+        if kept["asked"]:
+            on_request.expander(_("What you filled in"), lambda: _questions(kept), key="holdings_said")
         return
     caption = _("This app has no prices and no rates of exchange of its own, and guesses nothing.")
     tables.heading(_("What is not said yet"), caption)
+    _questions(kept)
+
+
+def _is_said(one: Asked, kept: dict) -> bool:
+    said = not one.near or kept["meant"].get(one.mark)
+    return bool(said and (not one.lacks_worth or _worth(kept["worth"].get(one.mark, ""))))
+
+
+def _questions(kept: dict) -> None:
     with st.container(key="holdings_asked", horizontal=True, gap="medium"):
         for one in kept["asked"][:ASKED]:
-            with st.container(width=260, gap="xsmall"):
+            with st.container(width=FIELD_WIDTH, gap="xsmall"):
                 _question(one, kept)
     if (rest := len(kept["asked"]) - ASKED) > 0:
         text = ngettext(
@@ -237,17 +252,15 @@ def questions() -> None:
 def _question(one: Asked, kept: dict) -> None:
     st.text(_row(one.row))  # a stranger's words are no label: a label is markdown
     if one.near:
-        key, names = FIELD.format(what="meant", mark=one.mark), {"": _("none of these")}
-        names |= {each.id: each.name for each in one.near}
+        key = FIELD.format(what="meant", mark=one.mark)
+        names = {"": _("not chosen yet"), **{each.id: each.name for each in one.near}, OTHER: _("none of these")}
         st.session_state.setdefault(key, kept["meant"].get(one.mark, ""))
         label = _("Row {row}: which one is it?").format(row=one.row.row)
         st.selectbox(label, list(names), format_func=names.__getitem__, key=key, on_change=visit.own_event)
     if one.lacks_worth:
         key, typed = FIELD.format(what="worth", mark=one.mark), kept["worth"].get(one.mark, "")
-        label = _("Row {row}: worth in euros").format(row=one.row.row)
-        help_text = _("Another currency stands beside the amount: 500 USD.")
-        value = visit.start_from(key, typed)
-        st.text_input(label, value, key=key, max_chars=LONGEST_WORTH, help=help_text, on_change=visit.own_event)
+        label = _("Row {row}: worth in euros, or as “500 USD”").format(row=one.row.row)
+        st.text_input(label, visit.start_from(key, typed), key=key, max_chars=LONGEST_WORTH, on_change=visit.own_event)
         if typed.strip() and _worth(typed) is None:
             st.text(_("“{typed}” is not an amount, or can be read in two ways.").format(typed=typed))
         _price(one, kept)

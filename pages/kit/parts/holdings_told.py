@@ -21,7 +21,7 @@ WAYS = {
     "manager": (N_("manager: its fees, not its loans"), N_("managers of funds")),
     "lender": (N_("lends to this web"), N_("lenders")),
     "note": (N_("holds the very notes"), N_("notes")),
-    "fund": (N_("fund, looked through"), N_("not by name")),
+    "fund": (N_("fund, looked through"), N_("in index funds, not by name")),
     "pension": (N_("through pension funds, by their mix"), N_("pension")),
     "cash": (N_("cash"), N_("cash")),
     "none": (N_("not on this web"), N_("elsewhere")),
@@ -58,7 +58,7 @@ def _through(position: Position) -> str:
     for part in position.parts:
         weights[part.channel] = weights.get(part.channel, 0.0) + part.weight
     ways = sorted((way for way in weights if way != "fund"), key=lambda way: -weights[way])
-    names = [_in_bar(way, _entities([position], way)) for way in ways] or [_(WAYS["fund"][0])]
+    names = [_in_bar(way, _entities([position], way)) for way in ways] or [_(WAYS["fund"][0])]  # known as a whole
     share = numbers.percent(position.weight, 1 if (position.weight or 0.0) >= 0.01 else 2)
     text = _("{ways}: at least {share}") if position.fate.params.get("at_least") else _("{ways}: {share}")
     told = text.format(ways=numbers.listing(names), share=share)
@@ -147,6 +147,8 @@ def _simple(text: str) -> Callable[[Fate, Mapping[str, str]], str]:
 
 def _falls(told: Fate, params: Mapping[str, str]) -> str:
     text = _("by {year} its shareholders have {lost} less left after debt")
+    if (told.low or 0.0) >= 1.0 - HIDDEN:
+        text = _("by {year} nothing is left for its shareholders after debt")
     return _and_later(text.format(**params), told, params)
 
 
@@ -179,6 +181,8 @@ def _recovers(told: Fate, params: Mapping[str, str]) -> str:
 
 def _fund(told: Fate, params: Mapping[str, str]) -> str:
     """Say what becomes of what a fund holds of the web, as far as the model knows."""
+    if not told.params["names"]:
+        return _("which companies of this web it holds is not on record one by one")
     said = []
     if told.low is not None:
         text = _("{lost} of what it has on this web is lost") if (told.high or 0.0) >= NOTHING else _("nothing of it is lost")
