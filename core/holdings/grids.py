@@ -55,16 +55,16 @@ def text_of(content: bytes) -> str:
     """
     for bom, encoding in _BOMS:
         if content.startswith(bom):
-            return _checked(_decoded(content[len(bom) :], encoding))
+            return _no_page(_decoded(content[len(bom) :], encoding))
     if content[:4000].count(0) > len(content[:4000]) / 4:  # every second byte of Latin text in UTF-16
         odd = content[1:4000:2].count(0) > content[0:4000:2].count(0)
-        return _checked(_decoded(content, "utf-16-le" if odd else "utf-16-be"))
+        return _no_page(_decoded(content, "utf-16-le" if odd else "utf-16-be"))
     try:
-        return _checked(content.decode("utf-8"))
+        return _no_page(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         if error.reason == "unexpected end of data" and error.start >= len(content) - 3:
-            return _checked(content[: error.start].decode("utf-8"))  # cut off in the middle of a letter
-    return _checked(_decoded(content, "cp1252"))
+            return _no_page(content[: error.start].decode("utf-8"))  # cut off in the middle of a letter
+    return _no_page(_decoded(content, "cp1252"))
 
 
 def _decoded(content: bytes, encoding: str) -> str:
@@ -76,11 +76,27 @@ def _decoded(content: bytes, encoding: str) -> str:
         raise UnreadableError("holdings_binary") from None
 
 
-def _checked(text: str) -> str:
-    if "\0" in text or sum(map(_is_control, text)) > MOST_CONTROLS * len(text):
-        raise UnreadableError("holdings_binary")
+def _no_page(text: str) -> str:
     if _WEB_PAGE.match(text):
         raise UnreadableError("holdings_web_page")
+    return checked(text)
+
+
+def checked(text: str) -> str:
+    """Return text with one kind of line ending; refuse what is no text.
+
+    Parameters
+    ----------
+    text : str
+        Of a file or typed.
+
+    Raises
+    ------
+    UnreadableError
+        When it holds other than text, or lines without end.
+    """
+    if "\0" in text or sum(map(_is_control, text)) > MOST_CONTROLS * len(text):
+        raise UnreadableError("holdings_binary")
     text = _ENDINGS.sub("\n", text.lstrip("\ufeff"))
     for number, line in enumerate(text.split("\n"), start=1):
         if len(line) > LONGEST_LINE:

@@ -277,14 +277,21 @@ def _kind(table: Table, line: Line, what: Known) -> str | None:
         return "option"
     if what.isin:
         return None
-    is_cash = any(_is_cash(name) for name in names)
+    is_cash = any(names_cash(name) for name in names)
     no_units = figure(table.cell(line, "quantity")) is None
     if is_cash or (told == "cash" and (no_units or any(words.currency(name)[0] for name in names))):
         return "cash"
     return None
 
 
-def _is_cash(name: str) -> bool:
+def names_cash(name: str) -> bool:
+    """Tell a name that means money in an account, with or without its currency.
+
+    Parameters
+    ----------
+    name : str
+        As written.
+    """
     words = vocabulary()
     whole = key(name)
     bare = " ".join(word for word in whole.split() if not words.currency(word)[0])
@@ -325,15 +332,15 @@ def _value(
             return None, None, unclear(line, cell, found)
         currency, per = currency_of(table, line, place, found, what)
         return found.number / per, currency, None
-    place = table.column("price_now")
-    price = figure(cell_at(line, place), table.decimals.get(place)) if place is not None else None
-    if place is not None and price and price.number is not None:
-        currency, per = currency_of(table, line, place, price, what)
-        return (None if units is None else units * price.number / per), currency, None
-    if price and price.readings:
-        return None, None, unclear(line, cell_at(line, place), price)
-    found = figure(table.cell(line, "price")) or Figure(None)
-    return None, currency_of(table, line, table.column("price"), found, what)[0], None
+    for place in table.columns.get("price_now", ())[:1]:
+        price = figure(cell_at(line, place), table.decimals.get(place)) or Figure(None)
+        if price.readings:
+            return None, None, unclear(line, cell_at(line, place), price)
+        if price.number is not None:
+            currency, per = currency_of(table, line, place, price, what)
+            return (None if units is None else units * price.number / per), currency, None
+    bought = figure(table.cell(line, "price")) or Figure(None)
+    return None, currency_of(table, line, table.column("price"), bought, what)[0], None
 
 
 def currency_of(

@@ -83,9 +83,8 @@ def typed(text: str) -> Read:
     """
     if not text.strip():
         return Read((), (), "typed")
-    content = text.encode("utf-8", "replace")
-    grids.check_size(content)
-    text = grids.text_of(content)
+    grids.check_size(text.encode("utf-8", "replace"))
+    text = grids.checked(text)
     return _of_text(text) or typed_lines(text, of_a_file=False)
 
 

@@ -1,4 +1,4 @@
-"""The words of brokers' files: headers, layouts, currencies, what a row is: all of `core/data/brokers.toml`."""
+"""The words of brokers' files, all of `core/data/brokers.toml`: headers, layouts, currencies, rows."""
 
 from __future__ import annotations
 
