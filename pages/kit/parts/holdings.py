@@ -6,6 +6,7 @@ share. So nothing here goes through `cached.Answer`, and what is remembered of a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -72,11 +73,18 @@ def take() -> None:
     text = st.session_state.get(TEXT, kept["text"])
     if text != kept["text"]:
         kept["text"] = text
-        _read("", partial(reader.typed, text))
+        _read("", partial(reader.typed, _by_line(text)))
     for one in kept["asked"]:
         for what in ("worth", "meant"):
             if (key := FIELD.format(what=what, mark=one.mark)) in st.session_state:
                 kept[what][one.mark] = st.session_state[key]
+
+
+def _by_line(text: str) -> str:
+    """Put what stands in one line, with commas between, on lines of its own, as the reader takes it."""
+    parts = re.split(r"[,;]\s+", text.strip())
+    is_list = "\n" not in text.strip() and all(re.search(r"[^\W\d_]", part) for part in parts)
+    return "\n".join(parts) if is_list else text
 
 
 def _read(name: str, read: Callable[[], Read]) -> None:
