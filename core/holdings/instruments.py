@@ -199,7 +199,8 @@ def ask(holding: Holding) -> tuple[Instrument, ...]:
     if holding.isin or find(holding):
         return ()
     written = _plain(holding.name)
-    names = {name: one for one in instruments() for name in _names(one)}
+    alike = [one for one in instruments() for name in _names()[one.id] if name[:1] == written[:1]]
+    names = {name: one for one in alike for name in _names()[one.id]}
     near = get_close_matches(written, names, n=MOST_ASKED, cutoff=NEAR)
     begun = [name for name in names if len(written) > 3 and name.startswith(f"{written} ")]
     return tuple(dict.fromkeys(names[name] for name in (*begun, *near)))[:MOST_ASKED]
@@ -236,7 +237,9 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", letters.encode("ascii", "ignore").decode()))
 
 
-def _without(text: str, words: Collection[str]) -> str:
+def _without(text: str, lists: Iterable[str]) -> str:
+    """A plain name without the words of some lists of `core/data/names.toml`."""
+    words = frozenset().union(*(_words()[name] for name in lists))
     return " ".join(word for word in text.split() if word not in words)
 
 
@@ -249,23 +252,34 @@ def _tickers(text: str) -> Iterable[str]:
         yield re.split(r"[.\s]", plain)[0]
 
 
-def _names(one: Instrument) -> tuple[str, ...]:
-    return tuple(_plain(name) for name in (one.name, *one.other_names))
+@lru_cache(maxsize=1)
+def _names() -> Mapping[str, tuple[str, ...]]:
+    """Names of every instrument in plain letters, by its id."""
+    return {one.id: tuple(_plain(name) for name in (one.name, *one.other_names)) for one in instruments()}
 
 
-def _by_name(name: str, among: Iterable[Instrument]) -> Instrument | None:
+BARE = (((), KINDS), (("legal",), KINDS), (("wrappers",), ("index",)))  # words to leave out, kinds meant
+
+
+@lru_cache(maxsize=1)
+def _bare() -> tuple[Mapping[str, tuple[Instrument, ...]], ...]:
+    """Instruments by name: as written, without legal form, and indices without what funds add to them."""
+    tables: list[dict[str, tuple[Instrument, ...]]] = []
+    for lists, kinds in BARE:
+        table: dict[str, tuple[Instrument, ...]] = {}
+        for one in instruments():
+            for bare in {_without(name, lists) for name in _names()[one.id]} - {""}:
+                if one.kind in kinds:
+                    table[bare] = (*table.get(bare, ()), one)
+        tables.append(table)
+    return tuple(tables)
+
+
+def _by_name(name: str, among: Collection[Instrument]) -> Instrument | None:
     """The only one of this name: as written, without legal form, or the index that a fund's name leaves."""
     written = _plain(name)
-    listed = list(among)
-    for words, kinds in (((), KINDS), (_words()["legal"], KINDS), (_words()["wrappers"], ("index",))):
-        bare = _without(written, words)
-        found = {
-            one.id: one
-            for one in listed
-            if one.kind in kinds and bare and bare in {_without(told, words) for told in _names(one)}
-        }
-        if len(found) == 1:
-            return next(iter(found.values()))
+    for (lists, _kinds), table in zip(BARE, _bare(), strict=True):
+        found = [one for one in table.get(_without(written, lists), ()) if one in among]
         if found:
-            return None
+            return found[0] if len(found) == 1 else None
     return None
