@@ -1,4 +1,5 @@
-"""What somebody owns: rows read from a file or typed, found among instruments, followed into the scenario.
+"""What somebody owns: rows that were typed or come from a broker's file, found again in the web and answered.
 
-Reads everything else in core; nothing of a person is kept, written or cached here.
+A file or a text becomes rows (`reader`) without being run, fetched or written; what each row is called in the
+web, and what a scenario does to it, stands beside it. What cannot be known stays unknown.
 """

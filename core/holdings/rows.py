@@ -1,59 +1,66 @@
-"""What somebody owns, row by row, as it was written; and rows that were not taken, each with its reason."""
+"""One row of what somebody owns, a row that was left out with its reason, and a file as a whole."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from core.scenario.messages import Message, describe
+from core.scenario.text import is_invisible
+
+LONGEST_SHOWN = 80  # characters of a name or of a row that was left out
+_ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Holding:
-    """One row of what somebody owns.
+    """One row of what somebody owns, as it was written.
 
     Attributes
     ----------
     row : int
-        Number of the row in what was read, from 1; of the first of several that were summed.
+        Row (line) of the input, counted from 1; the first one where several were added up.
     name : str
-        As written, cut to 80 characters, without control characters; "" where there is none.
+        As written, at most 80 visible characters: a stranger's text. Empty where there is none.
     ticker : str or None
+        Symbol at an exchange.
     isin : str or None
-        In upper case, with its check digit right.
+        Upper case, its check digit is right.
     quantity : float or None
-        Units.
+        Units; of cash whose currency is not said, the amount.
     value : float or None
-        Worth in `currency`; None of transactions.
+        In `currency`; None where the input does not say it, as in a list of transactions.
     currency : str or None
-        As ISO 4217 has it; pence are divided.
+        ISO 4217; pence are pounds divided by hundred.
     share : float or None
-        Of the whole, 0 to 1, where a row says "25 %".
+        Of the whole, 0 to 1, where only a percentage is written.
     kind : str or None
-        What the words say by themselves: cash, option, short, pension.
+        "cash" or "pension" where the input says so itself.
     """
 
     row: int
-    name: str
-    ticker: str | None
-    isin: str | None
-    quantity: float | None
-    value: float | None
-    currency: str | None
-    share: float | None
-    kind: str | None
+    name: str = ""
+    ticker: str | None = None
+    isin: str | None = None
+    quantity: float | None = None
+    value: float | None = None
+    currency: str | None = None
+    share: float | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A row that was not taken.
+    """A row that is no holding, with the reason.
 
     Attributes
     ----------
     row : int
+        Row (line) of the input, counted from 1.
     text : str
-        The row itself, cut to 80 characters: a stranger's text.
+        The row, at most 80 visible characters: a stranger's text.
     reason : Message
-        Why.
+        A sentence of `core/data/messages.toml`.
     """
 
     row: int
@@ -63,14 +70,16 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Read:
-    """What was read.
+    """All rows of a file or a text.
 
     Attributes
     ----------
     holdings : tuple of Holding
+        In the order of the input.
     left_out : tuple of LeftOut
+        In the order of the input.
     layout : str
-        Whose layout it was; "table" where header words alone told, "typed" of typed rows.
+        Key of a layout in `core/data/brokers.toml`, "table" for one known by its header words alone, "typed".
     """
 
     holdings: tuple[Holding, ...]
@@ -79,14 +88,65 @@ class Read:
 
 
 class UnreadableError(ValueError):
-    """The whole file is refused; its text is an English sentence.
+    """A file that was refused as a whole.
 
     Parameters
     ----------
-    message : Message
-        Why.
+    code : str
+        Of a message of `core/data/messages.toml`, which says what is wrong and what to do.
+    **params : str or int
+        The words of its template.
     """
 
-    def __init__(self, message: Message):
-        super().__init__(describe(message))
-        self.message = message
+    def __init__(self, code: str, **params: str | int):
+        self.message = Message(code, params)
+        super().__init__(describe(self.message))
+
+
+def is_isin(text: str) -> bool:
+    """Tell a securities number whose check digit is right: letters are 10 to 35, every second digit is doubled.
+
+    Parameters
+    ----------
+    text : str
+        In capitals, without blanks.
+
+    Examples
+    --------
+    >>> is_isin("US21873S1087"), is_isin("US21873S1088")
+    (True, False)
+    """
+    if not _ISIN.fullmatch(text):
+        return False
+    digits = "".join(str(int(character, 36)) for character in text)[::-1]
+    return (
+        sum(sum(map(int, str(int(digit) * (1 + place % 2)))) for place, digit in enumerate(digits)) % 10 == 0
+    )
+
+
+def looks_like_isin(text: str) -> bool:
+    """Tell text in the form of a securities number, whether its check digit is right or not.
+
+    Parameters
+    ----------
+    text : str
+        In capitals, without blanks.
+    """
+    return bool(_ISIN.fullmatch(text))
+
+
+def shown(text: str) -> str:
+    """Cut a stranger's text so that it can be shown: one line of at most 80 visible characters.
+
+    Parameters
+    ----------
+    text : str
+        Any.
+
+    Examples
+    --------
+    >>> shown("  S&P\\t500 ")
+    'S&P 500'
+    """
+    cut = " ".join(text[: 10 * LONGEST_SHOWN].split())
+    return "".join(character for character in cut if not is_invisible(character))[:LONGEST_SHOWN].strip()

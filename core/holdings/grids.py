@@ -1,0 +1,178 @@
+"""A file as lines of cells: its encoding, its separator, its limits. Nothing in a cell is ever computed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.holdings.figures import Cell
+from core.holdings.rows import UnreadableError
+
+LARGEST = 2 * 1024 * 1024  # bytes of a file
+MOST_ROWS = 5000  # rows of a file, blank ones not counted
+MOST_COLUMNS = 200  # cells of a row
+LONGEST_CELL = 4000  # characters
+LONGEST_LINE = 20_000  # characters of a line
+MOST_CONTROLS = 0.001  # share of characters that are no text; more is no text file
+SEPARATORS = (",", ";", "\t", "|")
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_ENDINGS = re.compile(r"\r\n|\r|\n|\x85|\u2028|\u2029")
+_WEB_PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|table|script|\?xml|svg)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a file.
+
+    Attributes
+    ----------
+    number : int
+        Row (line) of the file, counted from 1.
+    cells : tuple of (str or float)
+        Numbers only where a workbook has them as numbers.
+    """
+
+    number: int
+    cells: tuple[Cell, ...]
+
+
+def text_of(content: bytes) -> str:
+    """Decode a text file, whatever it was saved as; line endings become one.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+
+    Raises
+    ------
+    UnreadableError
+        When it is no text.
+    """
+    for bom, encoding in _BOMS:
+        if content.startswith(bom):
+            return _checked(_decoded(content[len(bom) :], encoding))
+    if content[:4000].count(0) > len(content[:4000]) / 4:  # every second byte of Latin text in UTF-16
+        odd = content[1:4000:2].count(0) > content[0:4000:2].count(0)
+        return _checked(_decoded(content, "utf-16-le" if odd else "utf-16-be"))
+    try:
+        return _checked(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data" and error.start >= len(content) - 3:
+            return _checked(content[: error.start].decode("utf-8"))  # cut off in the middle of a letter
+    return _checked(_decoded(content, "cp1252"))
+
+
+def _decoded(content: bytes, encoding: str) -> str:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        if encoding.startswith("utf-16") and len(content) % 2:
+            return _decoded(content[:-1], encoding)
+        raise UnreadableError("holdings_binary") from None
+
+
+def _checked(text: str) -> str:
+    if "\0" in text or sum(map(_is_control, text)) > MOST_CONTROLS * len(text):
+        raise UnreadableError("holdings_binary")
+    if _WEB_PAGE.match(text):
+        raise UnreadableError("holdings_web_page")
+    text = _ENDINGS.sub("\n", text.lstrip("\ufeff"))
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > LONGEST_LINE:
+            raise UnreadableError("holdings_long_line", line=number, limit=LONGEST_LINE)
+    return text
+
+
+def _is_control(character: str) -> bool:
+    return character not in "\t\n\r\f\x85" and unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn")
+
+
+def check_size(content: bytes) -> None:
+    """Refuse a file that is empty or too large.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+
+    Raises
+    ------
+    UnreadableError
+        Saying which.
+    """
+    if len(content) > LARGEST:
+        size, limit = len(content) // 1024, LARGEST // 1024
+        raise UnreadableError("holdings_too_large", size=size, limit=limit)
+    if not content.strip(b"\0\t\r\n \xef\xbb\xbf\xff\xfe"):
+        raise UnreadableError("holdings_empty")
+
+
+def lines_of(text: str, separator: str, most: int = MOST_ROWS) -> list[Line]:
+    """Split a text into rows of cells.
+
+    Parameters
+    ----------
+    text : str
+        Of `text_of`.
+    separator : str
+        Between two cells.
+    most : int
+        How many rows there may be.
+
+    Raises
+    ------
+    UnreadableError
+        When a quotation mark is not closed, or a limit is passed.
+    """
+    found = []
+    for line in _rows(text, separator):
+        if any(str(cell).strip() for cell in line.cells):
+            found.append(line)
+            check_line(line, len(found), most)
+    return found
+
+
+def check_line(line: Line, count: int, most: int = MOST_ROWS) -> None:
+    """Refuse a file with too many rows, too many cells or too long ones.
+
+    Parameters
+    ----------
+    line : Line
+        The last one read.
+    count : int
+        How many have been read.
+    most : int
+        How many there may be.
+
+    Raises
+    ------
+    UnreadableError
+        Saying which limit was passed.
+    """
+    if count > most:
+        raise UnreadableError("holdings_too_many_rows", limit=most)
+    if len(line.cells) > MOST_COLUMNS:
+        raise UnreadableError("holdings_too_many_columns", line=line.number, limit=MOST_COLUMNS)
+    if any(isinstance(cell, str) and len(cell) > LONGEST_CELL for cell in line.cells):
+        raise UnreadableError("holdings_long_line", line=line.number, limit=LONGEST_CELL)
+
+
+def _rows(text: str, separator: str) -> Iterator[Line]:
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True
+    )
+    start = 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise UnreadableError("holdings_quotes", line=start) from None
+        yield Line(start, tuple(cells))
+        start = reader.line_num + 1

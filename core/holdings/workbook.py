@@ -1,0 +1,130 @@
+"""An Excel workbook as lines of cells, read by openpyxl once it is known to be small and without entities."""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from xml.parsers import expat
+
+import openpyxl
+
+from core.holdings.figures import Cell
+from core.holdings.grids import LONGEST_CELL, MOST_ROWS, Line, check_line
+from core.holdings.rows import UnreadableError
+
+MOST_PARTS = 300  # files within a workbook
+MOST_UNPACKED = 24 * 1024 * 1024  # bytes of them all
+MOST_BESIDE = 4 * 1024 * 1024  # bytes of those that are no sheet: texts, styles
+MOST_SHEETS = 12
+MOST_CELLS = 100_000  # in all sheets
+FORMULA = "="  # what stands for a formula that has no result
+_ERRORS = (Exception,)  # a broken workbook fails anywhere in openpyxl, with whatever it meets
+
+warnings.filterwarnings("ignore", module="openpyxl")  # they quote cells, and what somebody owns is in no log
+
+
+def is_workbook(content: bytes) -> bool:
+    """Tell a file that says it is a workbook (or another zip file).
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+    """
+    return content.startswith(b"PK\x03\x04")
+
+
+def sheets_of(content: bytes) -> list[list[Line]]:
+    """Read the sheets of a workbook: numbers stay numbers, days and all else become text.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+
+    Raises
+    ------
+    UnreadableError
+        When it is no workbook, a damaged one, or one made to hurt.
+    """
+    _check(content)
+    try:
+        values, formulas = (_open(content, data_only=only) for only in (True, False))
+        return list(_sheets(values, formulas))
+    except UnreadableError:
+        raise
+    except _ERRORS:
+        raise UnreadableError("holdings_workbook_broken") from None
+
+
+def _check(content: bytes) -> None:
+    """Refuse what would unpack to too much, and any part with a document type: only those have entities."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            parts = packed.infolist()
+            beside = sum(one.file_size for one in parts if "worksheets/" not in one.filename)
+            if (
+                len(parts) > MOST_PARTS
+                or sum(one.file_size for one in parts) > MOST_UNPACKED
+                or beside > MOST_BESIDE
+            ):
+                raise UnreadableError("holdings_workbook_unpacked", limit=MOST_UNPACKED // 1024 // 1024)
+            if "[Content_Types].xml" not in {one.filename for one in parts}:
+                raise UnreadableError("holdings_workbook_other")
+            for one in parts:
+                if one.filename.endswith((".xml", ".rels")):
+                    _check_part(packed.read(one))
+    except UnreadableError:
+        raise
+    except _ERRORS:
+        raise UnreadableError("holdings_workbook_broken") from None
+
+
+def _check_part(part: bytes) -> None:
+    def refuse(*_told: object) -> None:
+        raise UnreadableError("holdings_workbook_entities")
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    parser.Parse(part, True)
+
+
+def _open(content: bytes, *, data_only: bool) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=data_only, keep_links=False)
+
+
+def _sheets(values: openpyxl.Workbook, formulas: openpyxl.Workbook) -> Iterator[list[Line]]:
+    count = cells = 0
+    for sheet, beside in list(zip(values.worksheets, formulas.worksheets, strict=True))[:MOST_SHEETS]:
+        found = []
+        for one in (sheet, beside):
+            one.reset_dimensions()  # a sheet may lie about its size
+        both = zip(sheet.iter_rows(values_only=True), beside.iter_rows(values_only=True), strict=True)
+        for number, (results, written) in enumerate(both, start=1):
+            cells += len(results) + 1
+            if cells > MOST_CELLS:
+                raise UnreadableError("holdings_too_many_rows", limit=MOST_ROWS)
+            line = Line(number, tuple(map(_cell, results, written)))
+            if any(str(cell).strip() for cell in line.cells):
+                found.append(line)
+                count += 1
+                check_line(line, count)
+        yield found
+
+
+def _cell(result: object, written: object) -> Cell:
+    if result is None:
+        return "" if written is None else FORMULA
+    if isinstance(result, bool):
+        return str(result)
+    if isinstance(result, int | float):
+        return float(result) if math.isfinite(result) else ""
+    if isinstance(result, datetime | date | time):
+        return result.isoformat()
+    if isinstance(result, timedelta):
+        return str(result)
+    return str(result)[: LONGEST_CELL + 1]
