@@ -11,7 +11,7 @@ from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 
-from core.holdings.rows import Holding
+from core.holdings.rows import Holding, is_isin
 from core.sources import checked
 from core.web.snapshot import Schema
 from core.web.web import DATA
@@ -72,27 +72,6 @@ class Instrument:
     basis: str
     confidence: str
     note: str
-
-
-def is_isin(text: str) -> bool:
-    """Tell whether a text is an ISIN: two letters, nine signs, and the check digit that they give.
-
-    Every letter is two digits (A is 10), every second digit from the right is doubled, and all digits of
-    what comes out must add up to a multiple of ten.
-
-    Parameters
-    ----------
-    text : str
-
-    Examples
-    --------
-    >>> is_isin("US0378331005"), is_isin("US0378331006"), is_isin("CoreWeave")
-    (True, False, False)
-    """
-    if not re.fullmatch(r"[A-Z]{2}[A-Z0-9]{9}[0-9]", text, re.ASCII):
-        return False
-    digits = [int(one) for one in "".join(str(int(sign, 36)) for sign in text)][::-1]
-    return sum(sum(divmod(one * (1 + place % 2), 10)) for place, one in enumerate(digits)) % 10 == 0
 
 
 @lru_cache(maxsize=1)
