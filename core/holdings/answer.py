@@ -9,12 +9,13 @@ from math import isfinite
 
 from core.holdings.fates import Fate, Params, Seen, fate
 from core.holdings.instruments import Instrument, ask, find, instruments, may_be_a_fund
-from core.holdings.rows import Holding
+from core.holdings.rows import Holding, LeftOut
 from core.holdings.weights import Weights, weights
 from core.model.engine import run
 from core.results.measures import Measures
 from core.results.reading import Reading
 from core.scenario.levers import Scenario
+from core.scenario.messages import describe
 from core.sources.quotes import quotes
 from core.web.snapshot import Row
 from core.web.web import Web
@@ -218,6 +219,47 @@ def _looked_through(holding: Holding, one: Instrument, seen: Seen) -> Position:
     names = {part.entity for part in parts}
     entity = names.pop() if len(names) == 1 else None
     return Position(holding, one, one.channel, entity, weight, parts, Fate("fund", told, low, high))
+
+
+def as_dict(told: Answer, left_out: Sequence[LeftOut] = ()) -> dict:
+    """Return an answer as JSON has it: what is not known is None.
+
+    Parameters
+    ----------
+    told : Answer
+    left_out : sequence of LeftOut
+        Rows that were not taken, for the sentence why.
+    """
+    return {
+        "positions": [_position(one) for one in told.positions],
+        "left_out": [{"row": one.row, "reason": describe(one.reason)} for one in left_out],
+        "totals": told.totals,
+        "on_web": told.on_web,
+        "by_channel": told.by_channel,
+        "unknown": told.unknown,
+    }
+
+
+def _position(one: Position) -> dict:
+    holding, known = one.holding, one.instrument
+    sources = dict.fromkeys((part.as_of, part.source) for part in one.parts)
+    return {
+        "row": holding.row,
+        "name": holding.name or (known.name if known else None),
+        "isin": holding.isin or (known.isin if known else None),
+        "quantity": holding.quantity,
+        "value": holding.value,
+        "currency": holding.currency,
+        "share": holding.share,
+        "channel": one.channel,
+        "entity": one.entity,
+        "weight": one.weight,
+        "fate": one.fate.code,
+        "figures": one.fate.params,
+        "low": one.fate.low,
+        "high": one.fate.high,
+        "sources": [{"as_of": as_of, "source": source} for as_of, source in sources],
+    }
 
 
 def _instrument(ident: str) -> Instrument:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from core.holdings.instruments import Instrument
 from core.layout.compile import compile_layout
+from core.results.deals import full_rent_from
 from core.results.funds import funds
 from core.results.investors import money_in, put_in_and_back
 from core.results.measures import called
@@ -62,11 +63,14 @@ class Seen:
     now, before : mapping
         As `core.results.reading.read` gives them.
     web : Web
+    made : dict of instrument to Fate
+        Said already.
     """
 
     now: Mapping
     before: Mapping
     web: Web
+    made: dict[str, Fate] = field(default_factory=dict, repr=False)
 
     @property
     def last(self) -> int:
@@ -97,9 +101,10 @@ def fate(instrument: Instrument, seen: Seen) -> Fate:
     instrument : Instrument
     seen : Seen
     """
-    if instrument.kind == "beside":
-        return Fate("beside")
-    return FATES.get(instrument.channel, _unknown)(instrument, seen)
+    if instrument.id not in seen.made:
+        kind = "beside" if instrument.kind == "beside" else instrument.channel
+        seen.made[instrument.id] = FATES.get(kind, _unknown)(instrument, seen)
+    return seen.made[instrument.id]
 
 
 def _row(reading: Mapping, table: str, ident: str | None) -> Mapping | None:
@@ -150,14 +155,16 @@ def _equity(instrument: Instrument, seen: Seen) -> Fate:
 
 
 def _multiples(company: str, seen: Seen) -> tuple[float, float] | None:
-    """What the market pays at the date in turns of the first year's EBITDA, and what a forced sale brings.
+    """What the market pays at the date in turns of a year's EBITDA, and what a forced sale brings.
 
-    Enterprise value is shares and debt less cash. None where no value of the shares is on record, or the
-    first year earns nothing.
+    Enterprise value is shares and debt less cash; EBITDA is that of today's data in the first year, of a
+    landlord in its first year of full rent. None where no value of the shares is on record or nothing is
+    earned in that year.
     """
     rows = seen.web.tables["entities"][company]
     before = _row(seen.before, "companies", company)
-    earned = _earned(before, YEAR - 1) if before else 0.0
+    start = full_rent_from(compile_layout(seen.web), company)
+    earned = _earned(before, start + YEAR - 1) if before else 0.0
     if "equity_value" not in rows or earned <= 0.0:
         return None
     debt = sum(
@@ -286,6 +293,7 @@ def _pension(_instrument: Instrument, seen: Seen) -> Fate:
 
 
 FATES: dict[str, Callable[[Instrument, Seen], Fate]] = {
+    "beside": lambda _instrument, _seen: Fate("beside"),
     "neocloud": _equity,
     "guarantor": _guarantor,
     "customer": _customer,

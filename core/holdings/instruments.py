@@ -11,7 +11,7 @@ from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 
-from core.holdings.rows import Holding
+from core.holdings.rows import Holding, is_isin
 from core.sources import checked
 from core.web.snapshot import Schema
 from core.web.web import DATA
@@ -72,27 +72,6 @@ class Instrument:
     basis: str
     confidence: str
     note: str
-
-
-def is_isin(text: str) -> bool:
-    """Tell whether a text is an ISIN: two letters, nine signs, and the check digit that they give.
-
-    Every letter is two digits (A is 10), every second digit from the right is doubled, and all digits of
-    what comes out must add up to a multiple of ten.
-
-    Parameters
-    ----------
-    text : str
-
-    Examples
-    --------
-    >>> is_isin("US0378331005"), is_isin("US0378331006"), is_isin("CoreWeave")
-    (True, False, False)
-    """
-    if not re.fullmatch(r"[A-Z]{2}[A-Z0-9]{9}[0-9]", text, re.ASCII):
-        return False
-    digits = [int(one) for one in "".join(str(int(sign, 36)) for sign in text)][::-1]
-    return sum(sum(divmod(one * (1 + place % 2), 10)) for place, one in enumerate(digits)) % 10 == 0
 
 
 @lru_cache(maxsize=1)
@@ -199,7 +178,8 @@ def ask(holding: Holding) -> tuple[Instrument, ...]:
     if holding.isin or find(holding):
         return ()
     written = _plain(holding.name)
-    names = {name: one for one in instruments() for name in _names(one)}
+    alike = [one for one in instruments() for name in _names()[one.id] if name[:1] == written[:1]]
+    names = {name: one for one in alike for name in _names()[one.id]}
     near = get_close_matches(written, names, n=MOST_ASKED, cutoff=NEAR)
     begun = [name for name in names if len(written) > 3 and name.startswith(f"{written} ")]
     return tuple(dict.fromkeys(names[name] for name in (*begun, *near)))[:MOST_ASKED]
@@ -236,7 +216,9 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", letters.encode("ascii", "ignore").decode()))
 
 
-def _without(text: str, words: Collection[str]) -> str:
+def _without(text: str, lists: Iterable[str]) -> str:
+    """A plain name without the words of some lists of `core/data/names.toml`."""
+    words = frozenset().union(*(_words()[name] for name in lists))
     return " ".join(word for word in text.split() if word not in words)
 
 
@@ -249,23 +231,34 @@ def _tickers(text: str) -> Iterable[str]:
         yield re.split(r"[.\s]", plain)[0]
 
 
-def _names(one: Instrument) -> tuple[str, ...]:
-    return tuple(_plain(name) for name in (one.name, *one.other_names))
+@lru_cache(maxsize=1)
+def _names() -> Mapping[str, tuple[str, ...]]:
+    """Names of every instrument in plain letters, by its id."""
+    return {one.id: tuple(_plain(name) for name in (one.name, *one.other_names)) for one in instruments()}
 
 
-def _by_name(name: str, among: Iterable[Instrument]) -> Instrument | None:
+BARE = (((), KINDS), (("legal",), KINDS), (("wrappers",), ("index",)))  # words to leave out, kinds meant
+
+
+@lru_cache(maxsize=1)
+def _bare() -> tuple[Mapping[str, tuple[Instrument, ...]], ...]:
+    """Instruments by name: as written, without legal form, and indices without what funds add to them."""
+    tables: list[dict[str, tuple[Instrument, ...]]] = []
+    for lists, kinds in BARE:
+        table: dict[str, tuple[Instrument, ...]] = {}
+        for one in instruments():
+            for bare in {_without(name, lists) for name in _names()[one.id]} - {""}:
+                if one.kind in kinds:
+                    table[bare] = (*table.get(bare, ()), one)
+        tables.append(table)
+    return tuple(tables)
+
+
+def _by_name(name: str, among: Collection[Instrument]) -> Instrument | None:
     """The only one of this name: as written, without legal form, or the index that a fund's name leaves."""
     written = _plain(name)
-    listed = list(among)
-    for words, kinds in (((), KINDS), (_words()["legal"], KINDS), (_words()["wrappers"], ("index",))):
-        bare = _without(written, words)
-        found = {
-            one.id: one
-            for one in listed
-            if one.kind in kinds and bare and bare in {_without(told, words) for told in _names(one)}
-        }
-        if len(found) == 1:
-            return next(iter(found.values()))
+    for (lists, _kinds), table in zip(BARE, _bare(), strict=True):
+        found = [one for one in table.get(_without(written, lists), ()) if one in among]
         if found:
-            return None
+            return found[0] if len(found) == 1 else None
     return None
