@@ -12,12 +12,17 @@ from pages.kit.drawing.shapes import hatching
 
 LETTERS = {True: 48, False: 100}  # that fit beside each other in a narrow and in a wide chart
 GAP = 2  # letters between two labels
-ABOVE, BAR, FIRST, ROW = 52, 34, 12, 42  # px: what stands over a bar, the bar, the way to its labels, a row of them
+ABOVE, BAR, FIRST, ROW = (
+    52,
+    34,
+    12,
+    42,
+)  # px: what stands over a bar, the bar, the way to its labels, a row of them
 
 
 @dataclass(frozen=True)
 class Cut:
-    """One part of a bar: what it is called, its amount in words, its share of the bar, what hovering tells."""
+    """One part of a bar: what it is called, its amount in words, its share of the bar, what hovering says."""
 
     name: str
     amount: str
@@ -38,7 +43,7 @@ class Split:
 
 
 def splits(bars: Sequence[Split]) -> Figure:
-    """Draw bars below each other, each with a bracket over the parts that matter and a label below every part.
+    """Draw bars below each other, each with a bracket over the parts that matter and labels below them.
 
     A label that has no room beside its neighbour stands in a lower row, at the end of a line.
     """
@@ -76,12 +81,14 @@ def _bar(fig: Figure, bar: Split, top: float) -> float:
         at += cut.share
     on_web = sum(cut.share for cut in bar.parts)
     _heads(fig, bar, on_web, top)
-    rows = _rows([(start, max(len(cut.name), len(cut.amount))) for start, cut in zip(starts, bar.parts)])
-    for start, cut, (row, x) in zip(starts, bar.parts, rows):
+    named = list(zip(starts, bar.parts, strict=False))  # those behind have their words above
+    rows = _rows([(start, max(len(cut.name), len(cut.amount))) for start, cut in named])
+    for (start, cut), (row, x) in zip(named, rows, strict=True):
         y = foot - FIRST - ROW * row
-        line = {"color": INK[mode()] if row or x < start else MUTED[mode()], "width": 1}
         if row or x < start:
-            fig.add_shape(type="line", x0=start, x1=start, y0=foot, y1=y - 2, line=line)
+            fig.add_shape(
+                type="line", x0=start, x1=start, y0=foot, y1=y - 2, line={"color": INK[mode()], "width": 1}
+            )
         _words(fig, f"<b>{cut.amount}</b><br>{cut.name}", x, y, shift=4 if row and x == start else 0)
     return foot - FIRST - ROW * (1 + max((row for row, _x in rows), default=-1))
 
@@ -104,7 +111,15 @@ def _heads(fig: Figure, bar: Split, share: float, top: float) -> None:
 
 
 def _words(
-    fig: Figure, text: str, x: float, y: float, *, size: float = 12.5, colour: str = "", right: bool = False, shift: int = 0
+    fig: Figure,
+    text: str,
+    x: float,
+    y: float,
+    *,
+    size: float = 12.5,
+    colour: str = "",
+    right: bool = False,
+    shift: int = 0,
 ) -> None:
     fig.add_annotation(
         x=x,

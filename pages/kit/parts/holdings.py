@@ -18,7 +18,7 @@ from core.holdings import instruments, reader
 from core.holdings.answer import Answer, Position, answer, dated_price
 from core.holdings.figures import figure
 from core.holdings.instruments import Instrument
-from core.holdings.rows import Holding, LeftOut, Read, UnreadableError
+from core.holdings.rows import Holding, Read, UnreadableError
 from pages.kit.drawing import board, charts, split
 from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.split import Cut, Split
@@ -30,7 +30,9 @@ from pages.kit.words.catalogue import _, ngettext
 
 KEPT = "holdings"  # the name under which a session has them
 TEXT = "holdings_text"  # the field
-FIELD = "holdings_{what}_{mark}"  # what is asked of a row: what it is worth, or which of several things is meant
+FIELD = (
+    "holdings_{what}_{mark}"  # what is asked of a row: what it is worth, or which of several things is meant
+)
 LONGEST_TEXT = 50_000  # characters
 LONGEST_WORTH = 24
 FIELD_WIDTH = 260  # pixels
@@ -88,7 +90,7 @@ def _by_line(text: str) -> str:
 
 
 def _read(name: str, read: Callable[[], Read]) -> None:
-    """Read a file, or without a name what was typed; what cannot be read changes nothing but what is told of it."""
+    """Read a file, or without a name what was typed; what cannot be read changes nothing but what is told."""
     kept = _kept()
     try:
         kept["reads"] = {**kept["reads"], name: read()}
@@ -111,7 +113,9 @@ def _filed(name: str, content: bytes) -> None:
 def _forget() -> None:
     """Leave nothing of what the visitor owns, in fields neither."""
     visit.own_event()
-    for key in [key for key in st.session_state if str(key).startswith("holdings_") and key != holdings_file.KEY]:
+    for key in [
+        key for key in st.session_state if str(key).startswith("holdings_") and key != holdings_file.KEY
+    ]:
         del st.session_state[key]
     st.session_state.pop("starts", None)
     st.session_state[KEPT], st.session_state[TEXT] = _nothing(), ""
@@ -166,7 +170,7 @@ def are_known() -> bool:
 
 
 def sentence() -> str:
-    """Say in one sentence what hangs on this web and what happens to it, as markdown; nothing if nothing is known."""
+    """Say in one sentence what hangs on this web and what becomes of it: markdown, "" if nothing is known."""
     return holdings_told.sentence(now()).replace("$", "\\$") if are_known() else ""
 
 
@@ -178,8 +182,8 @@ def entry() -> None:
     kept = _kept()
     st.caption(
         _(
-            "Your positions stay in this session: never in a link, a log or a cache shared with others. A file is "
-            "read on the server and not kept."
+            "Your positions stay in this session: never in a link, a log or a cache shared with others. A "
+            "file is read on the server and not kept."
         )
     )
     with st.container(key="holdings_entry", horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -210,7 +214,9 @@ def _told() -> list[str]:
     for name, read in kept["reads"].items():
         if name:
             count = len(read.holdings)
-            lines.append(_named(name, ngettext("{count} position", "{count} positions", count).format(count=count)))
+            lines.append(
+                _named(name, ngettext("{count} position", "{count} positions", count).format(count=count))
+            )
     left_out = [one for read in kept["reads"].values() for one in read.left_out]
     lines += [_named(one.text, words.message_text(one.reason)) for one in left_out[:TOLD]]
     if (rest := len(left_out) - TOLD) > 0:
@@ -261,14 +267,20 @@ def _question(one: Asked, kept: dict) -> None:
     st.text(_row(one.row))  # a stranger's words are no label: a label is markdown
     if one.near:
         key = FIELD.format(what="meant", mark=one.mark)
-        names = {"": _("not chosen yet"), **{each.id: each.name for each in one.near}, OTHER: _("none of these")}
+        names = {
+            "": _("not chosen yet"),
+            **{each.id: each.name for each in one.near},
+            OTHER: _("none of these"),
+        }
         st.session_state.setdefault(key, kept["meant"].get(one.mark, ""))
         label = _("Row {row}: which one is it?").format(row=one.row.row)
         st.selectbox(label, list(names), format_func=names.__getitem__, key=key, on_change=visit.own_event)
     if one.lacks_worth:
         key, typed = FIELD.format(what="worth", mark=one.mark), kept["worth"].get(one.mark, "")
         label = _("Row {row}: worth in euros, or as “500 USD”").format(row=one.row.row)
-        st.text_input(label, visit.start_from(key, typed), key=key, max_chars=LONGEST_WORTH, on_change=visit.own_event)
+        st.text_input(
+            label, visit.start_from(key, typed), key=key, max_chars=LONGEST_WORTH, on_change=visit.own_event
+        )
         if typed.strip() and _worth(typed) is None:
             st.text(_("“{typed}” is not an amount, or can be read in two ways.").format(typed=typed))
         _price(one, kept)
@@ -338,7 +350,10 @@ def _bar(told: Answer, code: str, total: float) -> Split:
     ]
     web = told.on_web.get(code, 0.0)
     head = _("{amount} on this web").format(amount=f"<b>{numbers.currency(web, code)}</b>")
-    rest, share = _("{amount} elsewhere").format(amount=numbers.currency(total - web, code)), 1.0 - web / total
+    rest, share = (
+        _("{amount} elsewhere").format(amount=numbers.currency(total - web, code)),
+        1.0 - web / total,
+    )
     behind = [Cut("", "", share, charts.PALE[charts.mode()], rest)] if share > 1e-9 else []
     return Split(sorted(parts, key=lambda cut: -cut.share), behind, head, rest if behind else "")
 
@@ -358,7 +373,13 @@ def rows() -> None:
     told = {
         "title": title,
         "caption": _("each row in this scenario; where that changes something, what it is with no shock"),
-        "heads": [_("Position"), _("How it hangs on this web"), _("Worth"), _("On the web"), _("What happens to it here")],
+        "heads": [
+            _("Position"),
+            _("How it hangs on this web"),
+            _("Worth"),
+            _("On the web"),
+            _("What happens to it here"),
+        ],
         "rows": [_line(one, other) for one, other in zip(here[:SHOWN], usual, strict=False)],
         "more": _more(len(here) - SHOWN),
     }
@@ -372,7 +393,11 @@ def _more(rest: int) -> str:
 
 
 def _line(one: Position, usual: Position) -> dict:
-    told, without, lost = holdings_told.fate(one.fate), holdings_told.fate(usual.fate), holdings_told.is_lost(one)
+    told, without, lost = (
+        holdings_told.fate(one.fate),
+        holdings_told.fate(usual.fate),
+        holdings_told.is_lost(one),
+    )
     value, code, on_web = one.holding.value, one.holding.currency or "", _on_web(one)
     return {
         "colour": holdings_told.colour(holdings_told.main_way(one), lost=lost),
@@ -418,7 +443,7 @@ def _weights(here: Sequence[Position]) -> dict[str, list]:
 
 
 def _sources(here: Sequence[Position], usual: Sequence[Position]) -> None:
-    """Show through whom positions hang on the web, with the source of each share; all of it as a workbook too."""
+    """Show through whom positions hang on the web, and who says so; all of it as a workbook too."""
     title = _("Through whom, and who says so")
     weights = _weights(here)
     if weights[_("Position")]:
@@ -439,5 +464,9 @@ def foot() -> None:
     days = sorted({part.as_of for one in now().positions if one.fate.code == "fund" for part in one.parts})
     lines = [_("Fees, taxes and rates of exchange are left out")]
     if days:
-        lines.append(_("weights of funds as of {days}").format(days=numbers.listing([numbers.day(day) for day in days])))
+        lines.append(
+            _("weights of funds as of {days}").format(
+                days=numbers.listing([numbers.day(day) for day in days])
+            )
+        )
     st.caption(" · ".join(lines))

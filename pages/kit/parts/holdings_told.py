@@ -58,7 +58,9 @@ def _through(position: Position) -> str:
     for part in position.parts:
         weights[part.channel] = weights.get(part.channel, 0.0) + part.weight
     ways = sorted((way for way in weights if way != "fund"), key=lambda way: -weights[way])
-    names = [_in_bar(way, _entities([position], way)) for way in ways] or [_(WAYS["fund"][0])]  # known as a whole
+    names = [_in_bar(way, _entities([position], way)) for way in ways] or [
+        _(WAYS["fund"][0])
+    ]  # known as a whole
     share = numbers.percent(position.weight, 1 if (position.weight or 0.0) >= 0.01 else 2)
     text = _("{ways}: at least {share}") if position.fate.params.get("at_least") else _("{ways}: {share}")
     told = text.format(ways=numbers.listing(names), share=share)
@@ -127,7 +129,16 @@ def _figure(name: str, value: float | str | int | None) -> str:
     return numbers.percent(value) if name in _SHARES else numbers.money(value)
 
 
-_SHARES = {"share", "called_share", "weight", "net", "net_before", "loss_rate", "recovery_low", "recovery_high"}
+_SHARES = {
+    "share",
+    "called_share",
+    "weight",
+    "net",
+    "net_before",
+    "loss_rate",
+    "recovery_low",
+    "recovery_high",
+}
 _SHARES |= {"known_low", "known_high"}
 
 
@@ -168,10 +179,7 @@ def _and_later(text: str, told: Fate, params: Mapping[str, str]) -> str:
 def _manager(told: Fate, params: Mapping[str, str]) -> str:
     if told.params["fees"] is None:
         return _("it has no fund in this model")
-    text = _("its fund here pays it {fees} a year and earns {net}")
-    if params["net"] != params["net_before"]:
-        text = _("its fund here pays it {fees} a year and earns {net} instead of {net_before}")
-    return text.format(**params)
+    return _("its fund here pays it {fees} a year and earns {net}").format(**params)
 
 
 def _recovers(told: Fate, params: Mapping[str, str]) -> str:
@@ -185,13 +193,19 @@ def _fund(told: Fate, params: Mapping[str, str]) -> str:
         return _("which companies of this web it holds is not on record one by one")
     said = []
     if told.low is not None:
-        text = _("{lost} of what it has on this web is lost") if (told.high or 0.0) >= NOTHING else _("nothing of it is lost")
+        text = (
+            _("{lost} of what it has on this web is lost")
+            if (told.high or 0.0) >= NOTHING
+            else _("nothing of it is lost")
+        )
         said.append(text.format(**params))
     elif float(told.params["known_high"] or 0.0) >= HIDDEN:
         lost = _range(*(float(told.params[f"known_{end}"] or 0.0) for end in ("low", "high")), digits=1)
         said.append(_("failures cost {lost} of the whole fund").format(lost=lost))
     if told.params.get("called_share"):
-        said.append(_("guarantors in it are called for {called_share} of a year's cash flow at most").format(**params))
+        said.append(
+            _("guarantors in it are called for {called_share} of a year's cash flow at most").format(**params)
+        )
     return "; ".join(said) or _("nobody in it fails or is called")
 
 
@@ -233,7 +247,9 @@ _CODES: dict[str, Callable[[Fate, Mapping[str, str]], str]] = {
 
 def sums(amounts: Mapping[str, float], *, about: bool = False) -> str:
     """Write sums of money in their currencies: "€24,000 and $500"; `about` to two figures."""
-    told = [numbers.currency(numbers.about(value) if about else value, code) for code, value in amounts.items()]
+    told = [
+        numbers.currency(numbers.about(value) if about else value, code) for code, value in amounts.items()
+    ]
     return numbers.listing(told)
 
 
@@ -248,7 +264,10 @@ def sentence(answer: Answer) -> str:
     if answer.share_on_web > HIDDEN:
         share = numbers.percent(answer.share_on_web)
         return _("{share} of all you own hangs on this web, as far as is known.").format(share=share)
-    return _("Nothing of what you own has a worth yet: say what it is worth, and how much hangs on this web is told.")
+    return _(
+        "Nothing of what you own has a worth yet: say what it is worth, and how much hangs on this web is "
+        "told."
+    )
 
 
 def _worst(answer: Answer) -> str:
@@ -257,7 +276,9 @@ def _worst(answer: Answer) -> str:
     if not hit:
         return _("nothing of it is lost, as far as the model knows")
     _most, worst = max(hit, key=lambda pair: pair[0])
-    amount = numbers.currency((worst.holding.value or 0.0) * (worst.weight or 0.0), worst.holding.currency or "")
+    amount = numbers.currency(
+        (worst.holding.value or 0.0) * (worst.weight or 0.0), worst.holding.currency or ""
+    )
     if is_lost(worst):
         text = _("{who}'s shares, {amount} of it, are usually worth nothing from {quarter}")
         quarter = numbers.quarter(str(worst.fate.params["quarter"]))
@@ -278,11 +299,14 @@ def pension(answer: Answer) -> str:
         return ""
     params = {name: _figure(name, value) for name, value in told.params.items()}
     if abs(float(told.params["less"] or 0.0)) < HIDDEN:
-        text = _("**Your pension**, as an order of size: the {put} that pension funds put into the funds of this web come back as with no shock.")
+        text = _(
+            "**Your pension**, as an order of size: the {put} that pension funds put into the funds of this "
+            "web come back as with no shock."
+        )
     else:
         text = _(
-            "**Your pension**, as an order of size: of what pension funds have back by {year} from the {put} that they put "
-            "into the funds of this web, {less} is missing, {lost} of it."
+            "**Your pension**, as an order of size: of what pension funds have back by {year} from the {put} "
+            "that they put into the funds of this web, {less} is missing, {lost} of it."
         )
     known = _("Their mix of funds is known, yours is not.")
     return f"{text.format(lost=_range(told.low, told.high, 1), **params)} :gray[{known}]"
