@@ -96,7 +96,8 @@ def _bar(fig: Figure, bar: Split, top: float) -> float:
 def _heads(fig: Figure, bar: Split, share: float, top: float) -> None:
     """Write over a bar what its two halves are, with a bracket over the first."""
     y = top - ABOVE + 8
-    for x0, x1, y0, y1 in ((0, share, y + 8, y + 8), (0, 0, y, y + 8), (share, share, y, y + 8)):
+    bracket = ((0, share, y + 8, y + 8), (0, 0, y, y + 8), (share, share, y, y + 8))
+    for x0, x1, y0, y1 in bracket if share > 0 else ():
         fig.add_shape(type="line", x0=x0, x1=x1, y0=y0, y1=y1, line={"color": INK[mode()], "width": 1.4})
     letters = LETTERS[charts.is_narrow()]
     _words(fig, bar.head, 0, top, size=14)

@@ -62,7 +62,7 @@ class Asked:
 
 
 def _nothing() -> dict:
-    return {"text": "", "reads": {}, "asked": (), "worth": {}, "meant": {}, "refused": None}
+    return {"text": "", "reads": {}, "asked": (), "worth": {}, "meant": {}, "refused": None, "before": ()}
 
 
 def _kept() -> dict:
@@ -75,18 +75,25 @@ def take() -> None:
     text = st.session_state.get(TEXT, kept["text"])
     if text != kept["text"]:
         kept["text"] = text
-        _read("", partial(reader.typed, _by_line(text)))
+        _read("", partial(_typed, text))
     for one in kept["asked"]:
         for what in ("worth", "meant"):
             if (key := FIELD.format(what=what, mark=one.mark)) in st.session_state:
                 kept[what][one.mark] = st.session_state[key]
 
 
-def _by_line(text: str) -> str:
+def _typed(text: str) -> Read:
+    """Read what was typed; where it is no table, a line with commas is a list."""
+    read = reader.typed(text)
+    if read.layout != "typed":
+        return read
+    return reader.typed("\n".join(map(_by_line, text.splitlines())))
+
+
+def _by_line(line: str) -> str:
     """Put what stands in one line, with commas between, on lines of its own, as the reader takes it."""
-    parts = re.split(r"[,;]\s+", text.strip())
-    is_list = "\n" not in text.strip() and all(re.search(r"[^\W\d_]", part) for part in parts)
-    return "\n".join(parts) if is_list else text
+    parts = re.split(r"[,;]\s+", line)
+    return "\n".join(parts) if all(re.search(r"[^\W\d_]", part) for part in parts) else line
 
 
 def _read(name: str, read: Callable[[], Read]) -> None:
@@ -160,8 +167,13 @@ def now() -> Answer:
 
 @visit.once_a_run
 def before() -> Answer:
-    """Return what today's data do to it, with no shock."""
-    return answer(holdings(), cached.baseline(), cached.original(), cached.baseline())
+    """Return what today's data do to it, with no shock: kept in the session, as no lever but one moves it."""
+    kept = _kept()
+    key = (visit.baseline(), visit.step().snapshot, tuple(holdings()))
+    if kept["before"][:1] != (key,):
+        reading = cached.baseline()
+        kept["before"] = (key, answer(holdings(), reading, cached.original(), reading))
+    return kept["before"][1]
 
 
 def are_known() -> bool:
@@ -348,14 +360,25 @@ def _bar(told: Answer, code: str, total: float) -> Split:
         for channel, amounts in told.by_channel.items()
         if amounts.get(code, 0.0) > 0
     ]
-    web = told.on_web.get(code, 0.0)
+    web, dark = told.on_web.get(code, 0.0), _dark(told, code)
     head = _("{amount} on this web").format(amount=f"<b>{numbers.currency(web, code)}</b>")
-    rest, share = (
-        _("{amount} elsewhere").format(amount=numbers.currency(total - web, code)),
-        1.0 - web / total,
+    rest = (
+        (total - web - dark, charts.PALE[charts.mode()], _("{amount} elsewhere"), False),
+        (dark, charts.MUTED[charts.mode()], _("{amount} of which this is not known"), True),
     )
-    behind = [Cut("", "", share, charts.PALE[charts.mode()], rest)] if share > 1e-9 else []
-    return Split(sorted(parts, key=lambda cut: -cut.share), behind, head, rest if behind else "")
+    behind = [
+        Cut("", "", amount / total, look, text.format(amount=numbers.currency(amount, code)), hatched)
+        for amount, look, text, hatched in rest
+        if amount > 1e-6 * total
+    ]
+    said = " · ".join(cut.hover for cut in behind)
+    return Split(sorted(parts, key=lambda cut: -cut.share), behind, head, said)
+
+
+def _dark(told: Answer, code: str) -> float:
+    """Return the worth of what may hang on the web without that being known."""
+    mine = (one.holding for one in told.positions if one.weight is None and one.channel != "pension")
+    return sum(one.value or 0.0 for one in mine if (one.currency or "") == code)
 
 
 def _cut(told: Answer, channel: str, amount: float, code: str, total: float) -> Cut:
