@@ -41,7 +41,8 @@ class Fate:
         ``size``), ``lender_loses`` or ``lender_holds``, ``same_kind``, ``note_recovers`` (``recovery_low``
         and ``recovery_high`` of the claim, failure in ``quarter``), ``note_pays``, ``fund``, ``pension``
         (``put`` and ``back`` USD bn, ``less`` than with today's data), ``untouched``, ``elsewhere``,
-        ``beside`` (same trade, not computed), ``unknown`` (``why``: name, weights, line or kind).
+        ``beside`` (same trade, not computed), ``unknown`` (``why``: name, weights of a
+        fund, line of debt, kind, or data that do not know the company).
     params : dict
         USD bn, decimals, names of quarters.
     low, high : float or None
@@ -122,7 +123,7 @@ def _fall(before: float, now: float) -> float:
 
 
 def _unknown(_instrument: Instrument, _seen: Seen) -> Fate:
-    return Fate("unknown", {"why": "name"})
+    return Fate("unknown", {"why": "data"})
 
 
 # ---------------------------------------------------------------- shares
@@ -132,7 +133,7 @@ def _equity(instrument: Instrument, seen: Seen) -> Fate:
     """A company that can fail: nothing is left after a failure, else the fall of what is left after debt."""
     now, before = (_row(one, "companies", instrument.entity) for one in (seen.now, seen.before))
     if now is None or before is None:
-        return Fate("unknown", {"why": "name"})
+        return Fate("unknown", {"why": "data"})
     failed = now["failed_quarter"]
     if failed is not None and failed <= seen.last:
         told: Params = {"quarter": seen.quarter(failed), "cause": now["failure_cause"]}
@@ -190,7 +191,7 @@ def _guarantor(instrument: Instrument, seen: Seen) -> Fate:
     """A company that stands behind others: what it is asked for, beside a year's operating cash flow."""
     now, before = (_row(one, "guarantors", instrument.entity) for one in (seen.now, seen.before))
     if now is None or before is None:
-        return Fate("unknown", {"why": "name"})
+        return Fate("unknown", {"why": "data"})
     paid = called(now, seen.last)
     told: Params = {
         "called": paid,
@@ -207,7 +208,7 @@ def _customer(instrument: Instrument, seen: Seen) -> Fate:
     """A company that rents and buys: what it owes, looked through; wiped out where it borrows and fails."""
     row = _row(seen.now, "guarantors", instrument.entity)
     if row is None:
-        return Fate("unknown", {"why": "name"})
+        return Fate("unknown", {"why": "data"})
     told: Params = {
         "reported": row["reported_debt"],
         "look_through": row["look_through_debt"],

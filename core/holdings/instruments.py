@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from core.holdings.rows import Holding, is_isin
-from core.sources import checked
+from core.sources import checked, facts
 from core.web.snapshot import Schema
 from core.web.web import DATA
 
@@ -93,7 +93,7 @@ def instruments() -> tuple[Instrument, ...]:
     schema, found = Schema(web.snapshot), []
     taken: set[str] = set()
     for cells in checked.lines(TABLE, COLUMNS):
-        _check(cells, schema, web.sources, web.tables["entities"], taken)
+        _check(cells, schema, web.sources, facts.rows_of_any_date(), taken)
         taken |= {cells["id"], cells["isin"], cells["ticker"]} - {""}
         lines, other_names = (
             tuple(cells[column].split(SEPARATOR)) if cells[column] else ()
@@ -109,7 +109,7 @@ def _check(
     cells: Mapping[str, str],
     schema: Schema,
     sources: Collection[str],
-    entities: Collection[str],
+    known: Collection[str],
     taken: Collection[str],
 ) -> None:
     """Refuse a line of the file that says something unknown."""
@@ -117,7 +117,10 @@ def _check(
         (not cells["id"] or not cells["name"], "no id or no name"),
         (cells["kind"] not in KINDS, f"unknown kind {cells['kind']!r}"),
         (cells["channel"] not in CHANNELS, f"unknown channel {cells['channel']!r}"),
-        (cells["entity"] not in {"", *entities}, f"{cells['entity']!r} is not in the web"),
+        (
+            cells["entity"] and f"{cells['entity']}.name" not in known,
+            f"{cells['entity']!r} is not in the web",
+        ),
         (cells["isin"] and not is_isin(cells["isin"]), f"{cells['isin']!r} is no ISIN"),
         (cells["basis"] not in schema.bases, f"unknown basis {cells['basis']!r}"),
         (cells["confidence"] not in schema.confidences, f"unknown confidence {cells['confidence']!r}"),
