@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.holdings.figures import LARGEST as LARGEST_NUMBER
 from core.holdings.figures import Cell
 from core.holdings.rows import UnreadableError
 
@@ -176,6 +178,48 @@ def check_line(line: Line, count: int, most: int = MOST_ROWS) -> None:
         raise UnreadableError("holdings_too_many_columns", line=line.number, limit=MOST_COLUMNS)
     if any(isinstance(cell, str) and len(cell) > LONGEST_CELL for cell in line.cells):
         raise UnreadableError("holdings_long_line", line=line.number, limit=LONGEST_CELL)
+
+
+def records_of(text: str) -> list[Line] | None:
+    """Read a JSON export as rows: the longest list of records in it, with their keys as the header.
+
+    Parameters
+    ----------
+    text : str
+        Of `text_of`.
+
+    Returns
+    -------
+    list of Line or None
+        None where the text is no JSON.
+
+    Raises
+    ------
+    UnreadableError
+        When a limit is passed.
+    """
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    lists = [one for one in (told.values() if isinstance(told, dict) else (told,)) if isinstance(one, list)]
+    records = max(([one for one in some if isinstance(one, dict)] for some in lists), key=len, default=[])
+    header = tuple(dict.fromkeys(name for one in records for name in one))[: MOST_COLUMNS + 1]
+    found = [Line(0, header)]
+    for row, one in enumerate(records, start=1):
+        found.append(Line(row, tuple(_cell(one.get(name)) for name in header)))
+        check_line(found[-1], row)
+    return found
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    if isinstance(value, str):
+        return value
+    return float(value) if abs(value) <= LARGEST_NUMBER else ""
 
 
 def _rows(text: str, separator: str) -> Iterator[Line]:

@@ -56,10 +56,10 @@ def read(content: bytes, name: str = "") -> Read:
     if workbook.is_workbook(content):
         return _of_sheets(workbook.sheets_of(content))
     text = grids.text_of(content)
-    found = _of_text(text)
-    if found is None:
-        found = typed_lines(text, of_a_file=True)
-    return found
+    records = grids.records_of(text)
+    if records is not None:
+        return _of_sheets([records])
+    return _of_text(text) or typed_lines(text, of_a_file=True)
 
 
 def typed(text: str) -> Read:
