@@ -51,18 +51,18 @@ def sheets_of(content: bytes) -> list[list[Line]]:
     UnreadableError
         When it is no workbook, a damaged one, or one made to hurt.
     """
-    _check(content)
+    has_formulas = _check(content)
     try:
-        values, formulas = (_open(content, data_only=only) for only in (True, False))
-        return list(_sheets(values, formulas))
+        values = _open(content, data_only=True)
+        return list(_sheets(values, _open(content, data_only=False) if has_formulas else None))
     except UnreadableError:
         raise
     except _ERRORS:
         raise UnreadableError("holdings_workbook_broken") from None
 
 
-def _check(content: bytes) -> None:
-    """Refuse what would unpack to too much, and any part with a document type: only those have entities."""
+def _check(content: bytes) -> bool:
+    """Refuse what unpacks to too much, and any part with a document type; tell whether there are formulas."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()
@@ -75,9 +75,10 @@ def _check(content: bytes) -> None:
                 raise UnreadableError("holdings_workbook_unpacked", limit=MOST_UNPACKED // 1024 // 1024)
             if "[Content_Types].xml" not in {one.filename for one in parts}:
                 raise UnreadableError("holdings_workbook_other")
-            for one in parts:
-                if one.filename.endswith((".xml", ".rels")):
-                    _check_part(packed.read(one))
+            texts = [packed.read(one) for one in parts if one.filename.endswith((".xml", ".rels"))]
+        for text in texts:
+            _check_part(text)
+        return any(b":f" in text or b"<f" in text for text in texts)
     except UnreadableError:
         raise
     except _ERRORS:
@@ -97,14 +98,18 @@ def _open(content: bytes, *, data_only: bool) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=data_only, keep_links=False)
 
 
-def _sheets(values: openpyxl.Workbook, formulas: openpyxl.Workbook) -> Iterator[list[Line]]:
+def _sheets(values: openpyxl.Workbook, formulas: openpyxl.Workbook | None) -> Iterator[list[Line]]:
     count = cells = 0
-    for sheet, beside in list(zip(values.worksheets, formulas.worksheets, strict=True))[:MOST_SHEETS]:
+    for place, sheet in enumerate(values.worksheets[:MOST_SHEETS]):
         found = []
-        for one in (sheet, beside):
-            one.reset_dimensions()  # a sheet may lie about its size
-        both = zip(sheet.iter_rows(values_only=True), beside.iter_rows(values_only=True), strict=True)
-        for number, (results, written) in enumerate(both, start=1):
+        beside = formulas.worksheets[place] if formulas else None
+        sheet.reset_dimensions()  # a sheet may lie about its size
+        rows = sheet.iter_rows(values_only=True)
+        if beside:
+            beside.reset_dimensions()
+        texts = beside.iter_rows(values_only=True) if beside else iter(())
+        for number, results in enumerate(rows, start=1):
+            written = next(texts, results)
             cells += len(results) + 1
             if cells > MOST_CELLS:
                 raise UnreadableError("holdings_too_many_rows", limit=MOST_ROWS)

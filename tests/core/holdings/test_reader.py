@@ -1,4 +1,4 @@
-"""Every layout of `samples/` is read as its expected table beside it says, row by row, with a reason for the others."""
+"""Every layout of `samples/` is read as the table beside it says, with a reason for each other row."""
 
 import csv
 from dataclasses import astuple, fields
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.holdings.reader import read, typed
-from core.holdings.rows import Holding, UnreadableError
+from core.holdings.reader import read
+from core.holdings.rows import Holding
 from core.scenario.messages import describe
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -16,7 +16,7 @@ FILES = sorted(path.name for path in SAMPLES.iterdir() if ".expected" not in pat
 
 
 def table(found):
-    """What was read as rows of text, in the order of the file; for a row left out its number and the reason."""
+    """What was read as rows of text in the order of the file; of a row left out number and reason."""
     rows = [(*("" if one is None else str(one) for one in astuple(row)), "") for row in found.holdings]
     rows += [
         (str(one.row), *[""] * (len(COLUMNS) - 2), one.reason.code.removeprefix("holdings_"))
