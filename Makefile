@@ -35,7 +35,7 @@ load: setup ## tell how many viewers a server carries, and what a move costs it
 	@STREAMLIT_LOGGER_LEVEL=error $(PY) -m tests.load
 
 soak: setup ## read 500 generated files of brokers, play 200 quick sequences of a hand in a browser (a quarter of an hour)
-	@$(PY) -m tests.core.holdings.soak
+	@$(PY) -m tests.core.holdings.generated
 	@$(PY) -m core warm > /dev/null
 	@STREAMLIT_LOGGER_LEVEL=error $(PY) -m tests.browser.sequences
 

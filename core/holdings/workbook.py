@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -20,8 +21,11 @@ MOST_PARTS = 300  # files within a workbook
 MOST_UNPACKED = 24 * 1024 * 1024  # bytes of them all
 MOST_BESIDE = 4 * 1024 * 1024  # bytes of those that are no sheet: texts, styles
 MOST_SHEETS = 12
-MOST_CELLS = 100_000  # in all sheets
+MOST_CELLS = 40_000  # in all sheets, blank ones between others included
+MOST_MARKS = 8 * MOST_CELLS  # beginnings and ends of elements in all parts; reading them takes the time
 FORMULA = "="  # what stands for a formula that has no result
+_ROW = re.compile(rb"<(?:\w+:)?row(?:\s[^>]*)?(?<!/)>")  # that is not empty
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _ERRORS = (Exception,)  # a broken workbook fails anywhere in openpyxl, with whatever it meets
 
 warnings.filterwarnings("ignore", module="openpyxl")  # they quote cells, and what somebody owns is in no log
@@ -76,9 +80,13 @@ def _check(content: bytes) -> bool:
             if "[Content_Types].xml" not in {one.filename for one in parts}:
                 raise UnreadableError("holdings_workbook_other")
             texts = [packed.read(one) for one in parts if one.filename.endswith((".xml", ".rels"))]
+        if sum(text.count(b"<") for text in texts) > MOST_MARKS:
+            raise UnreadableError("holdings_too_many_cells", limit=MOST_CELLS)
+        if sum(len(_ROW.findall(text)) for text in texts) > MOST_ROWS:
+            raise UnreadableError("holdings_too_many_rows", limit=MOST_ROWS)
         for text in texts:
             _check_part(text)
-        return any(b":f" in text or b"<f" in text for text in texts)
+        return any(map(_FORMULA.search, texts))
     except UnreadableError:
         raise
     except _ERRORS:
@@ -112,7 +120,7 @@ def _sheets(values: openpyxl.Workbook, formulas: openpyxl.Workbook | None) -> It
             written = next(texts, results)
             cells += len(results) + 1
             if cells > MOST_CELLS:
-                raise UnreadableError("holdings_too_many_rows", limit=MOST_ROWS)
+                raise UnreadableError("holdings_too_many_cells", limit=MOST_CELLS)
             line = Line(number, tuple(map(_cell, results, written)))
             if any(str(cell).strip() for cell in line.cells):
                 found.append(line)

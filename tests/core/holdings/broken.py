@@ -14,7 +14,7 @@ from pathlib import Path
 from core.holdings.grids import LARGEST, MOST_ROWS
 from core.holdings.reader import read, typed
 from core.holdings.rows import Read, UnreadableError
-from tests.core.holdings.generated import SEED, packed, workbook
+from tests.core.holdings.known import SEED, packed, workbook
 
 MOST_SECONDS = 2.0  # of one file
 SAMPLES = Path(__file__).parent / "samples"
