@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
+from core.holdings.figures import LARGEST as LARGEST_NUMBER
 from core.holdings.figures import Cell
 from core.holdings.rows import UnreadableError
 
@@ -18,6 +21,7 @@ MOST_COLUMNS = 200  # cells of a row
 LONGEST_CELL = 4000  # characters
 LONGEST_LINE = 20_000  # characters of a line
 MOST_CONTROLS = 0.001  # share of characters that are no text; more is no text file
+LOOKED_AT = 200  # rows in which the header is looked for to tell the separator
 SEPARATORS = (",", ";", "\t", "|")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _ENDINGS = re.compile(r"\r\n|\r|\n|\x85|\u2028|\u2029")
@@ -153,6 +157,23 @@ def lines_of(text: str, separator: str, most: int = MOST_ROWS) -> list[Line]:
     return found
 
 
+def beginning_of(text: str, separator: str) -> list[Line]:
+    """Split the first rows of a text, to see whether they make sense this way.
+
+    Parameters
+    ----------
+    text : str
+        Of `text_of`.
+    separator : str
+        Between two cells.
+    """
+    rows = csv.reader(text.split("\n", LOOKED_AT)[:LOOKED_AT], delimiter=separator, skipinitialspace=True)
+    found: list[Line] = []
+    with suppress(csv.Error):  # told once the whole file is split
+        found += (Line(0, tuple(cells[:MOST_COLUMNS])) for cells in rows)
+    return found
+
+
 def check_line(line: Line, count: int, most: int = MOST_ROWS) -> None:
     """Refuse a file with too many rows, too many cells or too long ones.
 
@@ -176,6 +197,50 @@ def check_line(line: Line, count: int, most: int = MOST_ROWS) -> None:
         raise UnreadableError("holdings_too_many_columns", line=line.number, limit=MOST_COLUMNS)
     if any(isinstance(cell, str) and len(cell) > LONGEST_CELL for cell in line.cells):
         raise UnreadableError("holdings_long_line", line=line.number, limit=LONGEST_CELL)
+
+
+def records_of(text: str) -> list[Line] | None:
+    """Read a JSON export as rows: the longest list of records in it, with their keys as the header.
+
+    Parameters
+    ----------
+    text : str
+        Of `text_of`.
+
+    Returns
+    -------
+    list of Line or None
+        None where the text is no JSON.
+
+    Raises
+    ------
+    UnreadableError
+        When a limit is passed.
+    """
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    lists = [one for one in (told.values() if isinstance(told, dict) else (told,)) if isinstance(one, list)]
+    records = max(([one for one in some if isinstance(one, dict)] for some in lists), key=len, default=[])
+    header = tuple(dict.fromkeys(name for one in records for name in one))[: MOST_COLUMNS + 1]
+    found = [Line(0, header)]
+    for row, one in enumerate(records, start=1):
+        line = Line(row, tuple(_cell(one.get(name)) for name in header))
+        if any(line.cells):
+            found.append(line)
+            check_line(line, len(found) - 1)
+    return found
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    if isinstance(value, str):
+        return value
+    return float(value) if abs(value) <= LARGEST_NUMBER else ""
 
 
 def _rows(text: str, separator: str) -> Iterator[Line]:

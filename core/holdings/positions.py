@@ -338,7 +338,7 @@ def _value(
             return None, None, unclear(line, cell_at(line, place), price)
         if price.number is not None:
             currency, per = currency_of(table, line, place, price, what)
-            return (None if units is None else units * price.number / per), currency, None
+            return (None if units is None else round(units * price.number / per, 6)), currency, None
     bought = figure(table.cell(line, "price")) or Figure(None)
     return None, currency_of(table, line, table.column("price"), bought, what)[0], None
 
@@ -373,4 +373,4 @@ def currency_of(
         currency, per = words.currency(plain(str(cell)))
         if currency:
             return currency, per
-    return words.currency(what.currency or "")
+    return words.currency(what.currency or table.layout.currency)

@@ -35,6 +35,8 @@ class Layout:
         Names of the tables that hold positions, where many tables stand in one file.
     currency_by_suffix : mapping of str to str
         Currency by the ending of a symbol; "" for a symbol without one.
+    currency : str
+        Of all accounts at this broker, where there is but one.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Layout:
     columns: Mapping[str, str]
     sections: frozenset[str]
     currency_by_suffix: Mapping[str, str]
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -245,4 +248,5 @@ def _layout(name: str, told: Mapping) -> Layout:
         columns={key(word): role for word, role in told.get("columns", {}).items()},
         sections=frozenset(map(key, told.get("sections", ()))),
         currency_by_suffix=told.get("currency_by_suffix", {}),
+        currency=told.get("currency", ""),
     )
