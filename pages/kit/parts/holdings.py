@@ -146,12 +146,12 @@ def _filled(one: Asked, kept: dict) -> Holding:
     row = one.row
     if meant := next((each for each in one.near if each.id == kept["meant"].get(one.mark)), None):
         row = replace(row, isin=meant.isin, ticker=meant.ticker, name=meant.name)
-    if one.lacks_worth and (worth := _worth(kept["worth"].get(one.mark, ""))):
-        row = replace(row, value=worth[0], currency=worth[1])
+    if one.lacks_worth and (said := worth(kept["worth"].get(one.mark, ""))):
+        row = replace(row, value=said[0], currency=said[1])
     return row
 
 
-def _worth(text: str) -> tuple[float, str] | None:
+def worth(text: str) -> tuple[float, str] | None:
     """Read an amount as the field asks for it: in euros, unless it names another currency."""
     found = figure(text, "," if visit.language() == "nl" else ".")
     if found is None or found.number is None or found.percent or found.number < 0:
@@ -258,7 +258,7 @@ def questions() -> None:
 
 def _is_said(one: Asked, kept: dict) -> bool:
     said = not one.near or kept["meant"].get(one.mark)
-    return bool(said and (not one.lacks_worth or _worth(kept["worth"].get(one.mark, ""))))
+    return bool(said and (not one.lacks_worth or worth(kept["worth"].get(one.mark, ""))))
 
 
 def _questions(kept: dict) -> None:
@@ -293,7 +293,7 @@ def _question(one: Asked, kept: dict) -> None:
         st.text_input(
             label, visit.start_from(key, typed), key=key, max_chars=LONGEST_WORTH, on_change=visit.own_event
         )
-        if typed.strip() and _worth(typed) is None:
+        if typed.strip() and worth(typed) is None:
             st.text(_("“{typed}” is not an amount, or can be read in two ways.").format(typed=typed))
         _price(one, kept)
 
@@ -302,11 +302,11 @@ def _price(one: Asked, kept: dict) -> None:
     """Offer the latest price on record for units that have no worth yet."""
     found = instruments.find(_filled(one, kept))
     row = dated_price(found) if found and one.row.quantity else None
-    if row is None or _worth(kept["worth"].get(one.mark, "")):
+    if row is None or worth(kept["worth"].get(one.mark, "")):
         return
-    worth = f"{numbers.typed(round(float(row.value) * (one.row.quantity or 0.0), 2))} {row.unit}"
-    label = _("At the price of {day}: {worth}").format(day=numbers.day(row.as_of), worth=worth)
-    st.button(label, key=f"price_{one.mark}", type="tertiary", on_click=_priced, args=(one.mark, worth))
+    offer = f"{numbers.typed(round(float(row.value) * (one.row.quantity or 0.0), 2))} {row.unit}"
+    label = _("At the price of {day}: {worth}").format(day=numbers.day(row.as_of), worth=offer)
+    st.button(label, key=f"price_{one.mark}", type="tertiary", on_click=_priced, args=(one.mark, offer))
 
 
 def _priced(mark: str, worth: str) -> None:
