@@ -27,6 +27,7 @@ PLACES = {
     "deals": tuple({"deal": deal} for deal in deals.SWITCH),
     "chain_reaction": ({},),
     "funding_gap": ({},),
+    "holdings": ({},),
     "stress": tuple({"tab": tab} for tab in choices.WORDS["tab"]),
     "compare": ({"from": "base", "to": "now"},),
     "data": tuple({"part": part} for part in choices.WORDS["part"]),

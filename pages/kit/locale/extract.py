@@ -30,11 +30,14 @@ def row_texts(fileobj: BinaryIO, keywords: object, comment_tags: object, options
     lines = csv.DictReader(TextIOWrapper(fileobj, encoding="utf-8", newline=""))
     for row in lines:
         texts = [row["note"]]
-        if row["item" if "item" in row else "measure"] in NAMED or row["unit"] == "rating":
+        item = row.get("item") or row.get("measure")
+        if item in NAMED or row.get("unit") == "rating":
             texts.append(row["value"])
         if all(column in row for column in BESIDE):
             texts += [row[column] for column in BESIDE]
             texts += [row["value"]] if row["unit"] == "text" else []
+        if "isin" in row and not (row["isin"] or row["ticker"]):
+            texts.append(row["name"])  # what has no number of its own is called by words
         yield from ((lines.line_num, None, text, []) for text in texts if text)
 
 
