@@ -130,16 +130,27 @@ def row_fault(table: Table, line: Line) -> LeftOut | None:
     line : Line
         The row.
     """
+    words = vocabulary()
     filled = [str(cell).strip() for cell in line.cells if str(cell).strip()]
     names = {key(table.text(line, role)) for role in ("name", "ticker", "isin", "id")} | {key(filled[0])}
     plainly = {re.sub(r"\s+(?:eur|usd|gbp|chf)$", "", name) for name in names}
-    if plainly & vocabulary().totals or str(cell_at(line, 1)) in ("Total", "SubTotal"):
+    if plainly & words.totals or str(cell_at(line, 1)) in ("Total", "SubTotal"):
         return left_out(line, "total")
+    if any(name.split(" ")[0] in words.total_words for name in names) and _says_nothing_else(table, line):
+        return left_out(line, "total")
+    if (names | {key(table.text(line, "status"))}) & words.not_done:
+        return left_out(line, "not_done")
     if len(filled) == 1:
         return left_out(line, "remark")
     if any(str(cell).strip() for cell in line.cells[len(table.header.cells) :]) and not table_is_wide(table):
         return left_out(line, "columns")
     return None
+
+
+def _says_nothing_else(table: Table, line: Line) -> bool:
+    """Whether a row has neither units nor a securities number: "Totaal aandelen" has none, Total SE has."""
+    isin = re.sub(r"[\s-]", "", table.text(line, "isin") + table.text(line, "id")).upper()
+    return not is_isin(isin) and figure(table.cell(line, "quantity")) is None
 
 
 def table_is_wide(table: Table) -> bool:

@@ -66,8 +66,10 @@ class Vocabulary:
         What a row of a list of transactions is, by its words.
     deal : re.Pattern
         A deal in one cell, as "Buy 30 @ 139.80 EUR".
-    cash, totals, pensions, none : frozenset of str
-        Names that are cash, totals or a pension; cells that say nothing.
+    not_done : frozenset of str
+        What is said of an order that was not carried out.
+    total_words, cash, totals, pensions, none : frozenset of str
+        First words of totals; names that are cash, totals or a pension; cells that say nothing.
     classes : mapping of str to tuple of str
         Words of a column that tells the kind of instrument, by "option", "cash", "share".
     option : re.Pattern
@@ -85,6 +87,8 @@ class Vocabulary:
     currency_after: re.Pattern
     actions: tuple[tuple[str, re.Pattern], ...]
     deal: re.Pattern
+    not_done: frozenset[str]
+    total_words: frozenset[str]
     cash: frozenset[str]
     totals: frozenset[str]
     pensions: frozenset[str]
@@ -225,6 +229,8 @@ def vocabulary() -> Vocabulary:
             r"^\s*(?P<action>[^\W\d]+)\s+(?P<quantity>[+-]?[\d.,' ]{1,20}?)\s+(?:[^@]{1,60})?@\s*"
             r"(?P<price>[+-]?[\d.,' ]{1,20})\s*(?P<currency>[A-Za-z]{3})?\b"
         ),
+        not_done=frozenset(map(key, words["not_done"])),
+        total_words=frozenset(map(key, words["total_words"])),
         cash=frozenset(map(key, words["cash"])),
         totals=frozenset(map(key, words["totals"])),
         pensions=frozenset(map(key, words["pensions"])),
