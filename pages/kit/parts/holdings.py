@@ -289,7 +289,7 @@ def _question(one: Asked, kept: dict) -> None:
         st.selectbox(label, list(names), format_func=names.__getitem__, key=key, on_change=visit.own_event)
     if one.lacks_worth:
         key, typed = FIELD.format(what="worth", mark=one.mark), kept["worth"].get(one.mark, "")
-        label = _("Row {row}: worth in euros, or as “500 USD”").format(row=one.row.row)
+        label = _("Row {row}: worth in euros, or as “500 dollars”").format(row=one.row.row)
         st.text_input(
             label, visit.start_from(key, typed), key=key, max_chars=LONGEST_WORTH, on_change=visit.own_event
         )
