@@ -281,7 +281,7 @@ def _question(one: Asked, kept: dict) -> None:
         key = FIELD.format(what="meant", mark=one.mark)
         names = {
             "": _("not chosen yet"),
-            **{each.id: each.name for each in one.near},
+            **{each.id: _(each.name) for each in one.near},
             OTHER: _("none of these"),
         }
         st.session_state.setdefault(key, kept["meant"].get(one.mark, ""))
@@ -442,12 +442,14 @@ def _on_web(one: Position) -> float | None:
 def _columns(here: Sequence[Position], usual: Sequence[Position]) -> dict[str, list]:
     return {
         _("Position"): [_row(one.holding) for one in here],
+        _("Known here as"): [_(one.instrument.name) if one.instrument else "" for one in here],
         _("How it hangs on this web"): [holdings_told.how(one) for one in here],
         _("Worth"): [one.holding.value for one in here],
         _("Currency"): [one.holding.currency or "" for one in here],
         _("On the web"): [_on_web(one) for one in here],
         _("What happens to it here"): [holdings_told.fate(one.fate) for one in here],
         _("With no shock"): [holdings_told.fate(one.fate) for one in usual],
+        _("Note"): [_(one.instrument.note) if one.instrument and one.instrument.note else "" for one in here],
     }
 
 

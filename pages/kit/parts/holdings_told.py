@@ -66,7 +66,7 @@ def _through(position: Position) -> str:
     told = text.format(ways=numbers.listing(names), share=share)
     sister = position.fate.params.get("sister")
     if sister:
-        name = next((one.name for one in instruments() if one.id == sister), "")
+        name = next(_(one.name) for one in instruments() if one.id == sister)
         told += _(" (weights of {fund}, which follows the same index)").format(fund=name)
     return told
 
@@ -283,7 +283,7 @@ def _worst(answer: Answer) -> str:
         text = _("{who}'s shares, {amount} of it, are usually worth nothing from {quarter}")
         quarter = numbers.quarter(str(worst.fate.params["quarter"]))
         return text.format(who=words.name(worst.entity or ""), amount=amount, quarter=quarter)
-    name = worst.instrument.name if worst.instrument else ""
+    name = _(worst.instrument.name) if worst.instrument else ""
     return _("{name} ({amount} of it): {fate}").format(name=name, amount=amount, fate=fate(worst.fate))
 
 
