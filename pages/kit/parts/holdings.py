@@ -304,7 +304,7 @@ def _price(one: Asked, kept: dict) -> None:
     row = dated_price(found) if found and one.row.quantity else None
     if row is None or worth(kept["worth"].get(one.mark, "")):
         return
-    offer = f"{numbers.typed(round(float(row.value) * (one.row.quantity or 0.0), 2))} {row.unit}"
+    offer = f"{numbers.decimal(float(row.value) * (one.row.quantity or 0.0), 2)} {row.unit}"
     label = _("At the price of {day}: {worth}").format(day=numbers.day(row.as_of), worth=offer)
     st.button(label, key=f"price_{one.mark}", type="tertiary", on_click=_priced, args=(one.mark, offer))
 
@@ -382,8 +382,9 @@ def _dark(told: Answer, code: str) -> float:
 
 
 def _cut(told: Answer, channel: str, amount: float, code: str, total: float) -> Cut:
-    mine = [one for one in told.positions if any(part.channel == channel for part in one.parts)]
-    name, written = holdings_told.in_bar(told, channel), numbers.currency(amount, code)
+    paid = [one for one in told.positions if one.holding.value and (one.holding.currency or "") == code]
+    mine = [one for one in paid if any(part.channel == channel for part in one.parts)]
+    name, written = holdings_told.in_bar(channel, mine), numbers.currency(amount, code)
     hover = f"{name}: <b>{written}</b> · {numbers.percent(amount / total)}"
     colour = holdings_told.colour(channel, lost=all(map(holdings_told.is_lost, mine)))
     return Cut(name, written, amount / total, colour, hover)

@@ -58,9 +58,7 @@ def _through(position: Position) -> str:
     for part in position.parts:
         weights[part.channel] = weights.get(part.channel, 0.0) + part.weight
     ways = sorted((way for way in weights if way != "fund"), key=lambda way: -weights[way])
-    names = [_in_bar(way, _entities([position], way)) for way in ways] or [
-        _(WAYS["fund"][0])
-    ]  # known as a whole
+    names = [in_bar(way, [position]) for way in ways] or [_(WAYS["fund"][0])]  # known as a whole
     share = numbers.percent(position.weight, 1 if (position.weight or 0.0) >= 0.01 else 2)
     text = _("{ways}: at least {share}") if position.fate.params.get("at_least") else _("{ways}: {share}")
     told = text.format(ways=numbers.listing(names), share=share)
@@ -77,12 +75,9 @@ def _entities(positions: Sequence[Position], channel: str) -> list[str]:
     return list(dict.fromkeys(filter(None, found)))
 
 
-def in_bar(answer: Answer, channel: str) -> str:
+def in_bar(channel: str, positions: Sequence[Position]) -> str:
     """Return what a part of the bar is called: the one company that it is about, else the way."""
-    return _in_bar(channel, _entities(answer.positions, channel))
-
-
-def _in_bar(channel: str, entities: Sequence[str]) -> str:
+    entities = _entities(positions, channel)
     if len(entities) != 1:
         return _(WAYS[channel][1])
     name = words.name(entities[0])
@@ -272,7 +267,7 @@ def sentence(answer: Answer) -> str:
 
 def _worst(answer: Answer) -> str:
     """Say what happens to the position that loses most."""
-    hit = [(_loss(one), one) for one in answer.positions if _loss(one) > 0.0]
+    hit = [(_loss(one), one) for one in answer.positions if _loss(one) > HIDDEN * (one.holding.value or 0.0)]
     if not hit:
         return _("nothing of it is lost, as far as the model knows")
     _most, worst = max(hit, key=lambda pair: pair[0])
@@ -288,8 +283,11 @@ def _worst(answer: Answer) -> str:
 
 
 def _loss(one: Position) -> float:
-    """Rank positions by what they lose at most."""
-    return (one.holding.value or 0.0) * (one.weight or 0.0) * (one.fate.high or 0.0)
+    """Rank positions by what they lose at most, as far as the model knows."""
+    share = (one.weight or 0.0) * (one.fate.high or 0.0)
+    if one.fate.code == "fund" and one.fate.high is None:
+        share = float(one.fate.params["known_high"] or 0.0)
+    return (one.holding.value or 0.0) * share
 
 
 def pension(answer: Answer) -> str:
