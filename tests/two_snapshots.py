@@ -19,7 +19,14 @@ READ = (
     *(web._shipped, web._arrived, web._own_dates, web.refused_edits, headline_then.data_mark),
     *(web.published, levers._default, databook._schema, checked.sound_web, quotes.quotes),
     *(facts.figures, facts.beside, facts.claims, beside.others),
-    *(instruments.instruments, instruments._names, instruments._bare, weights.rows, weights.weights),
+    *(
+        instruments.instruments,
+        instruments._names,
+        instruments._numbers,
+        instruments._bare,
+        weights.rows,
+        weights.weights,
+    ),
 )
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
+from core.holdings.figures import LARGEST as LARGEST_NUMBER
 from core.holdings.figures import Cell
 from core.holdings.rows import UnreadableError
 
@@ -18,6 +21,7 @@ MOST_COLUMNS = 200  # cells of a row
 LONGEST_CELL = 4000  # characters
 LONGEST_LINE = 20_000  # characters of a line
 MOST_CONTROLS = 0.001  # share of characters that are no text; more is no text file
+LOOKED_AT = 200  # rows in which the header is looked for to tell the separator
 SEPARATORS = (",", ";", "\t", "|")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _ENDINGS = re.compile(r"\r\n|\r|\n|\x85|\u2028|\u2029")
@@ -55,16 +59,16 @@ def text_of(content: bytes) -> str:
     """
     for bom, encoding in _BOMS:
         if content.startswith(bom):
-            return _checked(_decoded(content[len(bom) :], encoding))
+            return _no_page(_decoded(content[len(bom) :], encoding))
     if content[:4000].count(0) > len(content[:4000]) / 4:  # every second byte of Latin text in UTF-16
         odd = content[1:4000:2].count(0) > content[0:4000:2].count(0)
-        return _checked(_decoded(content, "utf-16-le" if odd else "utf-16-be"))
+        return _no_page(_decoded(content, "utf-16-le" if odd else "utf-16-be"))
     try:
-        return _checked(content.decode("utf-8"))
+        return _no_page(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         if error.reason == "unexpected end of data" and error.start >= len(content) - 3:
-            return _checked(content[: error.start].decode("utf-8"))  # cut off in the middle of a letter
-    return _checked(_decoded(content, "cp1252"))
+            return _no_page(content[: error.start].decode("utf-8"))  # cut off in the middle of a letter
+    return _no_page(_decoded(content, "cp1252"))
 
 
 def _decoded(content: bytes, encoding: str) -> str:
@@ -76,11 +80,27 @@ def _decoded(content: bytes, encoding: str) -> str:
         raise UnreadableError("holdings_binary") from None
 
 
-def _checked(text: str) -> str:
-    if "\0" in text or sum(map(_is_control, text)) > MOST_CONTROLS * len(text):
-        raise UnreadableError("holdings_binary")
+def _no_page(text: str) -> str:
     if _WEB_PAGE.match(text):
         raise UnreadableError("holdings_web_page")
+    return checked(text)
+
+
+def checked(text: str) -> str:
+    """Return text with one kind of line ending; refuse what is no text.
+
+    Parameters
+    ----------
+    text : str
+        Of a file or typed.
+
+    Raises
+    ------
+    UnreadableError
+        When it holds other than text, or lines without end.
+    """
+    if "\0" in text or sum(map(_is_control, text)) > MOST_CONTROLS * len(text):
+        raise UnreadableError("holdings_binary")
     text = _ENDINGS.sub("\n", text.lstrip("\ufeff"))
     for number, line in enumerate(text.split("\n"), start=1):
         if len(line) > LONGEST_LINE:
@@ -137,6 +157,23 @@ def lines_of(text: str, separator: str, most: int = MOST_ROWS) -> list[Line]:
     return found
 
 
+def beginning_of(text: str, separator: str) -> list[Line]:
+    """Split the first rows of a text, to see whether they make sense this way.
+
+    Parameters
+    ----------
+    text : str
+        Of `text_of`.
+    separator : str
+        Between two cells.
+    """
+    rows = csv.reader(text.split("\n", LOOKED_AT)[:LOOKED_AT], delimiter=separator, skipinitialspace=True)
+    found: list[Line] = []
+    with suppress(csv.Error):  # told once the whole file is split
+        found += (Line(0, tuple(cells[:MOST_COLUMNS])) for cells in rows)
+    return found
+
+
 def check_line(line: Line, count: int, most: int = MOST_ROWS) -> None:
     """Refuse a file with too many rows, too many cells or too long ones.
 
@@ -160,6 +197,50 @@ def check_line(line: Line, count: int, most: int = MOST_ROWS) -> None:
         raise UnreadableError("holdings_too_many_columns", line=line.number, limit=MOST_COLUMNS)
     if any(isinstance(cell, str) and len(cell) > LONGEST_CELL for cell in line.cells):
         raise UnreadableError("holdings_long_line", line=line.number, limit=LONGEST_CELL)
+
+
+def records_of(text: str) -> list[Line] | None:
+    """Read a JSON export as rows: the longest list of records in it, with their keys as the header.
+
+    Parameters
+    ----------
+    text : str
+        Of `text_of`.
+
+    Returns
+    -------
+    list of Line or None
+        None where the text is no JSON.
+
+    Raises
+    ------
+    UnreadableError
+        When a limit is passed.
+    """
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    lists = [one for one in (told.values() if isinstance(told, dict) else (told,)) if isinstance(one, list)]
+    records = max(([one for one in some if isinstance(one, dict)] for some in lists), key=len, default=[])
+    header = tuple(dict.fromkeys(name for one in records for name in one))[: MOST_COLUMNS + 1]
+    found = [Line(0, header)]
+    for row, one in enumerate(records, start=1):
+        line = Line(row, tuple(_cell(one.get(name)) for name in header))
+        if any(line.cells):
+            found.append(line)
+            check_line(line, len(found) - 1)
+    return found
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    if isinstance(value, str):
+        return value
+    return float(value) if abs(value) <= LARGEST_NUMBER else ""
 
 
 def _rows(text: str, separator: str) -> Iterator[Line]:

@@ -153,16 +153,13 @@ def find(holding: Holding) -> Instrument | None:
     """
     if holding.kind in ("cash", "pension"):
         return next(one for one in instruments() if one.kind == holding.kind)
-    if holding.isin:
-        same = next((one for one in instruments() if one.isin == holding.isin), None)
-        if same:
-            return same
-    open_ones = [one for one in instruments() if not (holding.isin and one.isin)]
-    for ticker in _tickers(holding.ticker or ("" if " " in holding.name.strip() else holding.name)):
-        for one in open_ones:
-            if one.ticker == ticker:
-                return one
-    return _by_name(holding.name, open_ones)
+    if holding.isin in _numbers():
+        return _numbers()[holding.isin]
+    symbols = _tickers(holding.ticker or ("" if " " in holding.name.strip() else holding.name))
+    by_symbol = next((_numbers()[symbol] for symbol in symbols if symbol in _numbers()), None)
+    if by_symbol and not (holding.isin and by_symbol.isin):
+        return by_symbol
+    return _by_name(holding.name, with_number=not holding.isin)
 
 
 def ask(holding: Holding) -> tuple[Instrument, ...]:
@@ -181,8 +178,8 @@ def ask(holding: Holding) -> tuple[Instrument, ...]:
     if holding.isin or find(holding):
         return ()
     written = _plain(holding.name)
-    alike = [one for one in instruments() for name in _names()[one.id] if name[:1] == written[:1]]
-    names = {name: one for one in alike for name in _names()[one.id]}
+    every = ((name, one) for one in instruments() for name in _names()[one.id])
+    names = {name: one for name, one in every if name[:2] == written[:2]}  # hands err later in a word
     near = get_close_matches(written, names, n=MOST_ASKED, cutoff=NEAR)
     begun = [name for name in names if len(written) > 3 and name.startswith(f"{written} ")]
     return tuple(dict.fromkeys(names[name] for name in (*begun, *near)))[:MOST_ASKED]
@@ -235,6 +232,12 @@ def _tickers(text: str) -> Iterable[str]:
 
 
 @lru_cache(maxsize=1)
+def _numbers() -> Mapping[str | None, Instrument]:
+    """Instruments by ISIN and by ticker; the forms of the two never meet."""
+    return {key: one for one in instruments() for key in (one.isin, one.ticker) if key}
+
+
+@lru_cache(maxsize=1)
 def _names() -> Mapping[str, tuple[str, ...]]:
     """Names of every instrument in plain letters, by its id."""
     return {one.id: tuple(_plain(name) for name in (one.name, *one.other_names)) for one in instruments()}
@@ -257,11 +260,11 @@ def _bare() -> tuple[Mapping[str, tuple[Instrument, ...]], ...]:
     return tuple(tables)
 
 
-def _by_name(name: str, among: Collection[Instrument]) -> Instrument | None:
+def _by_name(name: str, *, with_number: bool) -> Instrument | None:
     """The only one of this name: as written, without legal form, or the index that a fund's name leaves."""
     written = _plain(name)
     for (lists, _kinds), table in zip(BARE, _bare(), strict=True):
-        found = [one for one in table.get(_without(written, lists), ()) if one in among]
+        found = [one for one in table.get(_without(written, lists), ()) if with_number or not one.isin]
         if found:
             return found[0] if len(found) == 1 else None
     return None

@@ -130,16 +130,27 @@ def row_fault(table: Table, line: Line) -> LeftOut | None:
     line : Line
         The row.
     """
+    words = vocabulary()
     filled = [str(cell).strip() for cell in line.cells if str(cell).strip()]
     names = {key(table.text(line, role)) for role in ("name", "ticker", "isin", "id")} | {key(filled[0])}
     plainly = {re.sub(r"\s+(?:eur|usd|gbp|chf)$", "", name) for name in names}
-    if plainly & vocabulary().totals or str(cell_at(line, 1)) in ("Total", "SubTotal"):
+    if plainly & words.totals or str(cell_at(line, 1)) in ("Total", "SubTotal"):
         return left_out(line, "total")
+    if any(name.split(" ")[0] in words.total_words for name in names) and _says_nothing_else(table, line):
+        return left_out(line, "total")
+    if (names | {key(table.text(line, "status"))}) & words.not_done:
+        return left_out(line, "not_done")
     if len(filled) == 1:
         return left_out(line, "remark")
     if any(str(cell).strip() for cell in line.cells[len(table.header.cells) :]) and not table_is_wide(table):
         return left_out(line, "columns")
     return None
+
+
+def _says_nothing_else(table: Table, line: Line) -> bool:
+    """Whether a row has neither units nor a securities number: "Totaal aandelen" has none, Total SE has."""
+    isin = re.sub(r"[\s-]", "", table.text(line, "isin") + table.text(line, "id")).upper()
+    return not is_isin(isin) and figure(table.cell(line, "quantity")) is None
 
 
 def table_is_wide(table: Table) -> bool:
@@ -277,14 +288,21 @@ def _kind(table: Table, line: Line, what: Known) -> str | None:
         return "option"
     if what.isin:
         return None
-    is_cash = any(_is_cash(name) for name in names)
+    is_cash = any(names_cash(name) for name in names)
     no_units = figure(table.cell(line, "quantity")) is None
     if is_cash or (told == "cash" and (no_units or any(words.currency(name)[0] for name in names))):
         return "cash"
     return None
 
 
-def _is_cash(name: str) -> bool:
+def names_cash(name: str) -> bool:
+    """Tell a name that means money in an account, with or without its currency.
+
+    Parameters
+    ----------
+    name : str
+        As written.
+    """
     words = vocabulary()
     whole = key(name)
     bare = " ".join(word for word in whole.split() if not words.currency(word)[0])
@@ -325,15 +343,15 @@ def _value(
             return None, None, unclear(line, cell, found)
         currency, per = currency_of(table, line, place, found, what)
         return found.number / per, currency, None
-    place = table.column("price_now")
-    price = figure(cell_at(line, place), table.decimals.get(place)) if place is not None else None
-    if place is not None and price and price.number is not None:
-        currency, per = currency_of(table, line, place, price, what)
-        return (None if units is None else units * price.number / per), currency, None
-    if price and price.readings:
-        return None, None, unclear(line, cell_at(line, place), price)
-    found = figure(table.cell(line, "price")) or Figure(None)
-    return None, currency_of(table, line, table.column("price"), found, what)[0], None
+    for place in table.columns.get("price_now", ())[:1]:
+        price = figure(cell_at(line, place), table.decimals.get(place)) or Figure(None)
+        if price.readings:
+            return None, None, unclear(line, cell_at(line, place), price)
+        if price.number is not None:
+            currency, per = currency_of(table, line, place, price, what)
+            return (None if units is None else round(units * price.number / per, 6)), currency, None
+    bought = figure(table.cell(line, "price")) or Figure(None)
+    return None, currency_of(table, line, table.column("price"), bought, what)[0], None
 
 
 def currency_of(
@@ -366,4 +384,4 @@ def currency_of(
         currency, per = words.currency(plain(str(cell)))
         if currency:
             return currency, per
-    return words.currency(what.currency or "")
+    return words.currency(what.currency or table.layout.currency)

@@ -12,11 +12,10 @@ from core.holdings import grids, workbook
 from core.holdings.grids import Line
 from core.holdings.positions import left_out, positions
 from core.holdings.rows import Holding, LeftOut, Read, UnreadableError, is_isin, shown
-from core.holdings.tables import Table, is_header, score, tables_of
+from core.holdings.tables import Table, score, tables_of
 from core.holdings.transactions import transactions
 from core.holdings.typed import typed_lines
 
-LOOKED_AT = 200  # rows in which the header is looked for to tell the separator
 _OTHER_FILES = (
     (b"%PDF", "holdings_pdf"),
     (b"\xd0\xcf\x11\xe0", "holdings_old_workbook"),
@@ -56,10 +55,10 @@ def read(content: bytes, name: str = "") -> Read:
     if workbook.is_workbook(content):
         return _of_sheets(workbook.sheets_of(content))
     text = grids.text_of(content)
-    found = _of_text(text)
-    if found is None:
-        found = typed_lines(text, of_a_file=True)
-    return found
+    records = grids.records_of(text)
+    if records is not None:
+        return _of_sheets([records])
+    return _of_text(text) or typed_lines(text, of_a_file=True)
 
 
 def typed(text: str) -> Read:
@@ -83,32 +82,15 @@ def typed(text: str) -> Read:
     """
     if not text.strip():
         return Read((), (), "typed")
-    content = text.encode("utf-8", "replace")
-    grids.check_size(content)
-    text = grids.text_of(content)
+    grids.check_size(text.encode("utf-8", "replace"))
+    text = grids.checked(text)
     return _of_text(text) or typed_lines(text, of_a_file=False)
 
 
 def _of_text(text: str) -> Read | None:
-    """The tables of a text; None where no row names columns."""
-    best, most = None, 0
-    for separator in grids.SEPARATORS:
-        try:
-            lines = grids.lines_of(text, separator)
-        except UnreadableError:
-            if separator in text and _names_columns(text, separator):
-                raise
-            continue
-        found = score(lines[:LOOKED_AT])
-        if found > most:
-            best, most = lines, found
-    return None if best is None else _of_sheets([best])
-
-
-def _names_columns(text: str, separator: str) -> bool:
-    """Whether a line names columns if it is split here; then what is wrong with the rest is worth telling."""
-    lines = text.split("\n")[:LOOKED_AT]
-    return any(is_header(Line(1, tuple(line.replace('"', "").split(separator)))) for line in lines)
+    """The tables of a text, split where its beginning names most columns; None where no row names any."""
+    most, best = max((score(grids.beginning_of(text, one)), one) for one in grids.SEPARATORS)
+    return _of_sheets([grids.lines_of(text, best)]) if most else None
 
 
 def _of_sheets(sheets: list[list[Line]]) -> Read:

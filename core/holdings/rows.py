@@ -104,7 +104,7 @@ class UnreadableError(ValueError):
 
 
 def is_isin(text: str) -> bool:
-    """Tell a securities number whose check digit is right: letters are 10 to 35, every second digit is doubled.
+    """Tell a securities number whose check digit is right: letters are 10 to 35, every second digit doubled.
 
     Parameters
     ----------

@@ -259,6 +259,12 @@ def settle(table: Table) -> None:
                 nameless.discard(place + 1)
             elif place + 1 in nameless & codes:
                 table.beside[place] = place + 1
+    named = table.columns.get("currency", ())
+    if len(named) > 1:  # each figure has a currency of its own, to its right
+        for role in FIGURES:
+            for place in table.columns.get(role, ()):
+                if place + 1 in named:
+                    table.beside.setdefault(place, place + 1)
     if "isin" not in table.columns:
         isins = [place for place in range(width) if _all(filled[place], lambda text: is_isin(text.upper()))]
         if isins and isins[0] not in table.columns.get("id", ()):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.holdings.figures import Cell, Figure, decimal_sign, figure, plain
 from core.holdings.grids import Line
-from core.holdings.positions import Known, currency_of, known, left_out, row_fault, unclear
+from core.holdings.positions import Known, currency_of, known, left_out, names_cash, row_fault, unclear
 from core.holdings.rows import Holding, LeftOut
 from core.holdings.tables import Table, cell_at
-from core.holdings.words import vocabulary
+from core.holdings.words import key, vocabulary
 
 BUYS, SELLS = ("buy", "reinvested", "split_open"), ("sell", "split_close")
 REASONS = {"dividend": "dividend", "cost": "cost", "cash_moved": "cash_moved", "split": "split"}
@@ -23,7 +23,8 @@ class _Sum:
     units: float = 0.0
     bought: float = 0.0
     currencies: set[str] = field(default_factory=set)
-    split: bool = False
+    price_now: float | None = None  # in that currency
+    kind: str | None = None
 
 
 def transactions(table: Table) -> tuple[list[Holding], list[LeftOut]]:
@@ -36,18 +37,19 @@ def transactions(table: Table) -> tuple[list[Holding], list[LeftOut]]:
     """
     sums: dict[str, _Sum] = {}
     out: list[LeftOut] = []
+    splits: set[str] = set()  # a file may begin with its last day
     for line in table.lines:
-        fault = row_fault(table, line) or _add(table, line, sums)
+        fault = row_fault(table, line) or _add(table, line, sums, splits)
         if fault:
             out.append(fault)
     held = []
-    for one in sums.values():
-        if one.split:
+    for key_of, one in sums.items():
+        if key_of in splits:
             held.append(_holding(one, None))
         elif abs(one.units) <= NOTHING * max(1.0, one.bought):
             out.append(left_out(one.first, "sold_out"))
         elif one.units < 0:
-            out.append(left_out(one.first, "oversold"))
+            out.append(left_out(one.first, "debt" if one.kind else "oversold"))
         else:
             held.append(_holding(one, one.units))
     return held, sorted(out, key=lambda one: one.row)
@@ -55,19 +57,26 @@ def transactions(table: Table) -> tuple[list[Holding], list[LeftOut]]:
 
 def _holding(one: _Sum, units: float | None) -> Holding:
     currency = next(iter(one.currencies)) if len(one.currencies) == 1 else None
-    rounded = None if units is None else round(units, 10)
-    return Holding(one.first.number, one.what.name, one.what.ticker, one.what.isin, rounded, None, currency)
+    what, rounded, value = one.what, None if units is None else round(units, 10), None
+    if rounded is not None and one.price_now is not None:
+        value = round(rounded * one.price_now, 6)
+    return Holding(
+        one.first.number, what.name, what.ticker, what.isin, rounded, value, currency, kind=one.kind
+    )
 
 
-def _add(table: Table, line: Line, sums: dict[str, _Sum]) -> LeftOut | None:
+def _add(table: Table, line: Line, sums: dict[str, _Sum], splits: set[str]) -> LeftOut | None:
     """Add one row to the sum of its instrument, or say why not."""
     words = vocabulary()
     what = known(table, line)
     action, cell, quantity, price = _deal(table, line)
+    is_cash = False
     if words.instrument_class(table.text(line, "class")) == "option" or words.option.search(what.name):
         return left_out(line, "option")
-    if action == "split" and what.key and what.key in sums:
-        sums[what.key].split = True
+    if action == "split":
+        splits.add(what.key)
+    if table.layout.holds == "lots" and names_cash(what.name):
+        action, is_cash = "sell" if "withdraw" in key(table.text(line, "action")) else "buy", True
     if action in REASONS:
         return left_out(line, REASONS[action])
     if action and action not in BUYS + SELLS:
@@ -91,9 +100,15 @@ def _add(table: Table, line: Line, sums: dict[str, _Sum]) -> LeftOut | None:
     one = sums.setdefault(what.key, _Sum(line, what))
     one.units += units
     one.bought += max(units, 0.0)
-    currency = currency_of(table, line, table.column("price"), price, what)[0]
+    if is_cash:
+        one.kind, one.what = "cash", replace(what, ticker=None)
+    currency, per = currency_of(table, line, table.column("price"), price, what)
     if currency:
         one.currencies.add(currency)
+    place = table.column("price_now") if table.layout.holds == "lots" else None
+    now = figure(cell_at(line, place), table.decimals.get(place)) if place is not None else None
+    if now and now.number is not None:
+        one.price_now = now.number / per
     return None
 
 

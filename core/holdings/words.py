@@ -1,4 +1,4 @@
-"""The words of brokers' files: headers, layouts, currencies, what a row is: all of `core/data/brokers.toml`."""
+"""The words of brokers' files, all of `core/data/brokers.toml`: headers, layouts, currencies, rows."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ class Layout:
         Names of the tables that hold positions, where many tables stand in one file.
     currency_by_suffix : mapping of str to str
         Currency by the ending of a symbol; "" for a symbol without one.
+    currency : str
+        Of all accounts at this broker, where there is but one.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Layout:
     columns: Mapping[str, str]
     sections: frozenset[str]
     currency_by_suffix: Mapping[str, str]
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,10 @@ class Vocabulary:
         What a row of a list of transactions is, by its words.
     deal : re.Pattern
         A deal in one cell, as "Buy 30 @ 139.80 EUR".
-    cash, totals, pensions, none : frozenset of str
-        Names that are cash, totals or a pension; cells that say nothing.
+    not_done : frozenset of str
+        What is said of an order that was not carried out.
+    total_words, cash, totals, pensions, none : frozenset of str
+        First words of totals; names that are cash, totals or a pension; cells that say nothing.
     classes : mapping of str to tuple of str
         Words of a column that tells the kind of instrument, by "option", "cash", "share".
     option : re.Pattern
@@ -82,6 +87,8 @@ class Vocabulary:
     currency_after: re.Pattern
     actions: tuple[tuple[str, re.Pattern], ...]
     deal: re.Pattern
+    not_done: frozenset[str]
+    total_words: frozenset[str]
     cash: frozenset[str]
     totals: frozenset[str]
     pensions: frozenset[str]
@@ -222,6 +229,8 @@ def vocabulary() -> Vocabulary:
             r"^\s*(?P<action>[^\W\d]+)\s+(?P<quantity>[+-]?[\d.,' ]{1,20}?)\s+(?:[^@]{1,60})?@\s*"
             r"(?P<price>[+-]?[\d.,' ]{1,20})\s*(?P<currency>[A-Za-z]{3})?\b"
         ),
+        not_done=frozenset(map(key, words["not_done"])),
+        total_words=frozenset(map(key, words["total_words"])),
         cash=frozenset(map(key, words["cash"])),
         totals=frozenset(map(key, words["totals"])),
         pensions=frozenset(map(key, words["pensions"])),
@@ -245,4 +254,5 @@ def _layout(name: str, told: Mapping) -> Layout:
         columns={key(word): role for word, role in told.get("columns", {}).items()},
         sections=frozenset(map(key, told.get("sections", ()))),
         currency_by_suffix=told.get("currency_by_suffix", {}),
+        currency=told.get("currency", ""),
     )

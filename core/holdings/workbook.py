@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -20,8 +21,11 @@ MOST_PARTS = 300  # files within a workbook
 MOST_UNPACKED = 24 * 1024 * 1024  # bytes of them all
 MOST_BESIDE = 4 * 1024 * 1024  # bytes of those that are no sheet: texts, styles
 MOST_SHEETS = 12
-MOST_CELLS = 100_000  # in all sheets
+MOST_CELLS = 40_000  # in all sheets, blank ones between others included
+MOST_MARKS = 8 * MOST_CELLS  # beginnings and ends of elements in all parts; reading them takes the time
 FORMULA = "="  # what stands for a formula that has no result
+_ROW = re.compile(rb"<(?:\w+:)?row(?:\s[^>]*)?(?<!/)>")  # that is not empty
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _ERRORS = (Exception,)  # a broken workbook fails anywhere in openpyxl, with whatever it meets
 
 warnings.filterwarnings("ignore", module="openpyxl")  # they quote cells, and what somebody owns is in no log
@@ -51,18 +55,18 @@ def sheets_of(content: bytes) -> list[list[Line]]:
     UnreadableError
         When it is no workbook, a damaged one, or one made to hurt.
     """
-    _check(content)
+    has_formulas = _check(content)
     try:
-        values, formulas = (_open(content, data_only=only) for only in (True, False))
-        return list(_sheets(values, formulas))
+        values = _open(content, data_only=True)
+        return list(_sheets(values, _open(content, data_only=False) if has_formulas else None))
     except UnreadableError:
         raise
     except _ERRORS:
         raise UnreadableError("holdings_workbook_broken") from None
 
 
-def _check(content: bytes) -> None:
-    """Refuse what would unpack to too much, and any part with a document type: only those have entities."""
+def _check(content: bytes) -> bool:
+    """Refuse what unpacks to too much, and any part with a document type; tell whether there are formulas."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()
@@ -75,9 +79,14 @@ def _check(content: bytes) -> None:
                 raise UnreadableError("holdings_workbook_unpacked", limit=MOST_UNPACKED // 1024 // 1024)
             if "[Content_Types].xml" not in {one.filename for one in parts}:
                 raise UnreadableError("holdings_workbook_other")
-            for one in parts:
-                if one.filename.endswith((".xml", ".rels")):
-                    _check_part(packed.read(one))
+            texts = [packed.read(one) for one in parts if one.filename.endswith((".xml", ".rels"))]
+        if sum(text.count(b"<") for text in texts) > MOST_MARKS:
+            raise UnreadableError("holdings_too_many_cells", limit=MOST_CELLS)
+        if sum(len(_ROW.findall(text)) for text in texts) > MOST_ROWS:
+            raise UnreadableError("holdings_too_many_rows", limit=MOST_ROWS)
+        for text in texts:
+            _check_part(text)
+        return any(map(_FORMULA.search, texts))
     except UnreadableError:
         raise
     except _ERRORS:
@@ -97,17 +106,21 @@ def _open(content: bytes, *, data_only: bool) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=data_only, keep_links=False)
 
 
-def _sheets(values: openpyxl.Workbook, formulas: openpyxl.Workbook) -> Iterator[list[Line]]:
+def _sheets(values: openpyxl.Workbook, formulas: openpyxl.Workbook | None) -> Iterator[list[Line]]:
     count = cells = 0
-    for sheet, beside in list(zip(values.worksheets, formulas.worksheets, strict=True))[:MOST_SHEETS]:
+    for place, sheet in enumerate(values.worksheets[:MOST_SHEETS]):
         found = []
-        for one in (sheet, beside):
-            one.reset_dimensions()  # a sheet may lie about its size
-        both = zip(sheet.iter_rows(values_only=True), beside.iter_rows(values_only=True), strict=True)
-        for number, (results, written) in enumerate(both, start=1):
+        beside = formulas.worksheets[place] if formulas else None
+        sheet.reset_dimensions()  # a sheet may lie about its size
+        rows = sheet.iter_rows(values_only=True)
+        if beside:
+            beside.reset_dimensions()
+        texts = beside.iter_rows(values_only=True) if beside else iter(())
+        for number, results in enumerate(rows, start=1):
+            written = next(texts, results)
             cells += len(results) + 1
             if cells > MOST_CELLS:
-                raise UnreadableError("holdings_too_many_rows", limit=MOST_ROWS)
+                raise UnreadableError("holdings_too_many_cells", limit=MOST_CELLS)
             line = Line(number, tuple(map(_cell, results, written)))
             if any(str(cell).strip() for cell in line.cells):
                 found.append(line)
