@@ -23,6 +23,7 @@ READ = (
         instruments.instruments,
         instruments._names,
         instruments._numbers,
+        instruments._begun,
         instruments._bare,
         weights.rows,
         weights.weights,

@@ -29,6 +29,7 @@ CHANNELS = (
 SEPARATOR = "|"
 MOST_ASKED = 4
 NEAR = 0.75  # of difflib's likeness: a letter or two wrong in a word
+BEGUN = 2  # letters at the beginning that are right
 FUNDS_ABROAD = ("IE", "LU")  # where funds for Europe have their seat
 
 
@@ -178,8 +179,7 @@ def ask(holding: Holding) -> tuple[Instrument, ...]:
     if holding.isin or find(holding):
         return ()
     written = _plain(holding.name)
-    every = ((name, one) for one in instruments() for name in _names()[one.id])
-    names = {name: one for name, one in every if name[:2] == written[:2]}  # hands err later in a word
+    names = _begun().get(written[:BEGUN], {})
     near = get_close_matches(written, names, n=MOST_ASKED, cutoff=NEAR)
     begun = [name for name in names if len(written) > 3 and name.startswith(f"{written} ")]
     return tuple(dict.fromkeys(names[name] for name in (*begun, *near)))[:MOST_ASKED]
@@ -218,8 +218,7 @@ def _plain(text: str) -> str:
 
 def _without(text: str, lists: Iterable[str]) -> str:
     """A plain name without the words of some lists of `core/data/names.toml`."""
-    words = frozenset().union(*(_words()[name] for name in lists))
-    return " ".join(word for word in text.split() if word not in words)
+    return " ".join(word for word in text.split() if not any(word in _words()[name] for name in lists))
 
 
 def _tickers(text: str) -> Iterable[str]:
@@ -241,6 +240,16 @@ def _numbers() -> Mapping[str | None, Instrument]:
 def _names() -> Mapping[str, tuple[str, ...]]:
     """Names of every instrument in plain letters, by its id."""
     return {one.id: tuple(_plain(name) for name in (one.name, *one.other_names)) for one in instruments()}
+
+
+@lru_cache(maxsize=1)
+def _begun() -> Mapping[str, Mapping[str, Instrument]]:
+    """Instruments by name, by its first letters: hands err later in a word."""
+    found: dict[str, dict[str, Instrument]] = {}
+    for one in instruments():
+        for name in _names()[one.id]:
+            found.setdefault(name[:BEGUN], {})[name] = one
+    return found
 
 
 BARE = (((), KINDS), (("legal",), KINDS), (("wrappers",), ("index",)))  # words to leave out, kinds meant
