@@ -7,7 +7,7 @@ require_frame()
 import streamlit as st  # noqa: E402
 
 from pages.kit.frame import view  # noqa: E402
-from pages.kit.parts import beside, claims, deals, deals_flows  # noqa: E402
+from pages.kit.parts import beside, claims, deals, deals_flows, holders  # noqa: E402
 from pages.kit.visit import cached, visit  # noqa: E402
 from pages.kit.words import glossary, numbers, spans, words  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
@@ -27,7 +27,9 @@ if payers:
 else:
     st.markdown(_("In this scenario nobody is called for these promises, to {end}.").format(end=spans.end()))
 
-deals.draw(view.pick("deal", label=_("Deals"), name=lambda key: _(deals.TITLES[key])))
+deal = view.pick("deal", label=_("Deals"), name=lambda key: _(deals.TITLES[key]))
+deals.draw(deal)
+holders.offer(deals.BORROWERS[deal], to_horizon=False)
 
 glossary.explain(
     *("wrap", "backstop", "warrant", "residual_value_guarantee", "spv", "vendor_financing", "basis_point"),

@@ -7,7 +7,7 @@ require_frame()
 import streamlit as st  # noqa: E402
 
 from pages.kit.frame import choices, view  # noqa: E402
-from pages.kit.parts import claims, private_credit  # noqa: E402
+from pages.kit.parts import claims, holders, private_credit  # noqa: E402
 from pages.kit.visit import visit  # noqa: E402
 from pages.kit.words import glossary, words  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
@@ -26,6 +26,7 @@ with left:
 with right:
     private_credit.all_funds(look, choices.offered("fund"))
 private_credit.assumptions(look)
+holders.offer(look.here["loss_by_holding"], to_horizon=True)
 
 glossary.explain(
     *("private_credit", "irr", "moic", "dpi", "rvpi", "nav", "hurdle", "carry", "catch_up", "spread", "sofr"),

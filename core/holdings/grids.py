@@ -25,6 +25,7 @@ LOOKED_AT = 200  # rows in which the header is looked for to tell the separator
 SEPARATORS = (",", ";", "\t", "|")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _ENDINGS = re.compile(r"\r\n|\r|\n|\x85|\u2028|\u2029")
+_SEPARATOR_SAID = re.compile(r"\Asep=.\n")  # to Excel; the rows tell it as well
 _WEB_PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|table|script|\?xml|svg)\b", re.IGNORECASE)
 
 
@@ -102,6 +103,7 @@ def checked(text: str) -> str:
     if "\0" in text or sum(map(_is_control, text)) > MOST_CONTROLS * len(text):
         raise UnreadableError("holdings_binary")
     text = _ENDINGS.sub("\n", text.lstrip("\ufeff"))
+    text = _SEPARATOR_SAID.sub("\n", text)
     for number, line in enumerate(text.split("\n"), start=1):
         if len(line) > LONGEST_LINE:
             raise UnreadableError("holdings_long_line", line=number, limit=LONGEST_LINE)

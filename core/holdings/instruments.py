@@ -29,6 +29,7 @@ CHANNELS = (
 SEPARATOR = "|"
 MOST_ASKED = 4
 NEAR = 0.75  # of difflib's likeness: a letter or two wrong in a word
+BEGUN = 2  # letters at the beginning that are right
 FUNDS_ABROAD = ("IE", "LU")  # where funds for Europe have their seat
 
 
@@ -153,16 +154,13 @@ def find(holding: Holding) -> Instrument | None:
     """
     if holding.kind in ("cash", "pension"):
         return next(one for one in instruments() if one.kind == holding.kind)
-    if holding.isin:
-        same = next((one for one in instruments() if one.isin == holding.isin), None)
-        if same:
-            return same
-    open_ones = [one for one in instruments() if not (holding.isin and one.isin)]
-    for ticker in _tickers(holding.ticker or ("" if " " in holding.name.strip() else holding.name)):
-        for one in open_ones:
-            if one.ticker == ticker:
-                return one
-    return _by_name(holding.name, open_ones)
+    if holding.isin in _numbers():
+        return _numbers()[holding.isin]
+    symbols = _tickers(holding.ticker or ("" if " " in holding.name.strip() else holding.name))
+    by_symbol = next((_numbers()[symbol] for symbol in symbols if symbol in _numbers()), None)
+    if by_symbol and not (holding.isin and by_symbol.isin):
+        return by_symbol
+    return _by_name(holding.name, with_number=not holding.isin)
 
 
 def ask(holding: Holding) -> tuple[Instrument, ...]:
@@ -181,8 +179,7 @@ def ask(holding: Holding) -> tuple[Instrument, ...]:
     if holding.isin or find(holding):
         return ()
     written = _plain(holding.name)
-    alike = [one for one in instruments() for name in _names()[one.id] if name[:1] == written[:1]]
-    names = {name: one for one in alike for name in _names()[one.id]}
+    names = _begun().get(written[:BEGUN], {})
     near = get_close_matches(written, names, n=MOST_ASKED, cutoff=NEAR)
     begun = [name for name in names if len(written) > 3 and name.startswith(f"{written} ")]
     return tuple(dict.fromkeys(names[name] for name in (*begun, *near)))[:MOST_ASKED]
@@ -221,8 +218,7 @@ def _plain(text: str) -> str:
 
 def _without(text: str, lists: Iterable[str]) -> str:
     """A plain name without the words of some lists of `core/data/names.toml`."""
-    words = frozenset().union(*(_words()[name] for name in lists))
-    return " ".join(word for word in text.split() if word not in words)
+    return " ".join(word for word in text.split() if not any(word in _words()[name] for name in lists))
 
 
 def _tickers(text: str) -> Iterable[str]:
@@ -235,9 +231,25 @@ def _tickers(text: str) -> Iterable[str]:
 
 
 @lru_cache(maxsize=1)
+def _numbers() -> Mapping[str | None, Instrument]:
+    """Instruments by ISIN and by ticker; the forms of the two never meet."""
+    return {key: one for one in instruments() for key in (one.isin, one.ticker) if key}
+
+
+@lru_cache(maxsize=1)
 def _names() -> Mapping[str, tuple[str, ...]]:
     """Names of every instrument in plain letters, by its id."""
     return {one.id: tuple(_plain(name) for name in (one.name, *one.other_names)) for one in instruments()}
+
+
+@lru_cache(maxsize=1)
+def _begun() -> Mapping[str, Mapping[str, Instrument]]:
+    """Instruments by name, by its first letters: hands err later in a word."""
+    found: dict[str, dict[str, Instrument]] = {}
+    for one in instruments():
+        for name in _names()[one.id]:
+            found.setdefault(name[:BEGUN], {})[name] = one
+    return found
 
 
 BARE = (((), KINDS), (("legal",), KINDS), (("wrappers",), ("index",)))  # words to leave out, kinds meant
@@ -257,11 +269,11 @@ def _bare() -> tuple[Mapping[str, tuple[Instrument, ...]], ...]:
     return tuple(tables)
 
 
-def _by_name(name: str, among: Collection[Instrument]) -> Instrument | None:
+def _by_name(name: str, *, with_number: bool) -> Instrument | None:
     """The only one of this name: as written, without legal form, or the index that a fund's name leaves."""
     written = _plain(name)
     for (lists, _kinds), table in zip(BARE, _bare(), strict=True):
-        found = [one for one in table.get(_without(written, lists), ()) if one in among]
+        found = [one for one in table.get(_without(written, lists), ()) if with_number or not one.isin]
         if found:
             return found[0] if len(found) == 1 else None
     return None

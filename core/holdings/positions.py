@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from core.holdings.figures import Figure, figure, plain
@@ -16,6 +16,7 @@ from core.scenario.text import echo
 
 _EXCHANGE = re.compile(r"(?P<symbol>[A-Z0-9.]{1,12}):[A-Za-z]{3,5}")
 _SUFFIX = re.compile(r"(?P<symbol>[A-Z0-9^-]{1,12})\.(?P<suffix>[A-Z]{1,2})")
+_FORMULA = re.compile(r"[=@]|[+-]\s?[A-Za-z]+[^|(]{0,40}[|(]")
 _PAIR = re.compile(r"(?P<symbol>[A-Za-z0-9.]{1,12})/(?P<currency>[A-Z]{3})")
 
 
@@ -136,8 +137,14 @@ def row_fault(table: Table, line: Line) -> LeftOut | None:
     plainly = {re.sub(r"\s+(?:eur|usd|gbp|chf)$", "", name) for name in names}
     if plainly & words.totals or str(cell_at(line, 1)) in ("Total", "SubTotal"):
         return left_out(line, "total")
-    if any(name.split(" ")[0] in words.total_words for name in names) and _says_nothing_else(table, line):
+    ends = {word for name in names for word in name.split(" ")[:: max(1, name.count(" "))]}
+    if ends & words.total_words and _says_nothing_else(table, line):
         return left_out(line, "total")
+    formula = next(
+        (one for role in ("name", "ticker", "id") if is_formula(one := table.text(line, role))), None
+    )
+    if formula:
+        return left_out(line, "formula", given=echo(formula))
     if (names | {key(table.text(line, "status"))}) & words.not_done:
         return left_out(line, "not_done")
     if len(filled) == 1:
@@ -167,6 +174,22 @@ def table_is_wide(table: Table) -> bool:
     return len(widths) == 1
 
 
+def is_formula(text: str) -> bool:
+    """Tell text that a spreadsheet would compute or run; here it is left out, and is text in any case.
+
+    Parameters
+    ----------
+    text : str
+        Any.
+
+    Examples
+    --------
+    >>> is_formula("=1+1"), is_formula("+cmd|' /C calc'!A0"), is_formula("-5"), is_formula("+5%")
+    (True, True, False, False)
+    """
+    return bool(_FORMULA.match(text.lstrip()))
+
+
 def unclear(line: Line, cell: object, found: Figure) -> LeftOut:
     """Leave a row out whose figure is none, or can be read in two ways.
 
@@ -182,34 +205,28 @@ def unclear(line: Line, cell: object, found: Figure) -> LeftOut:
     given = echo(str(cell).strip())
     if found.readings:
         return left_out(line, "ambiguous", given=given, many=found.readings[0], few=found.readings[1])
-    if str(cell).lstrip().startswith(("=", "@")):
+    if is_formula(str(cell)):
         return left_out(line, "formula", given=given)
     return left_out(line, "no_number", given=given)
 
 
-def positions(table: Table) -> tuple[list[Holding], list[LeftOut]]:
-    """Read a table of positions, row by row.
+def positions(tables: Sequence[Table]) -> tuple[list[Holding], list[LeftOut]]:
+    """Read tables of positions, row by row.
 
     Parameters
     ----------
-    table : Table
-        Settled.
+    tables : sequence of Table
+        Settled; of one file.
     """
-    read = [_position(table, line) for line in table.lines]
+    read = [_position(table, line) for table in tables for line in table.lines]
     return (
-        added_up(one for one in read if isinstance(one, Holding)),
+        _added_up(one for one in read if isinstance(one, Holding)),
         [one for one in read if isinstance(one, LeftOut)],
     )
 
 
-def added_up(holdings: Iterable[Holding]) -> list[Holding]:
-    """Add up rows of one instrument in one currency, as of two accounts.
-
-    Parameters
-    ----------
-    holdings : iterable of Holding
-        Of positions.
-    """
+def _added_up(holdings: Iterable[Holding]) -> list[Holding]:
+    """Rows of one instrument in one currency, as of two accounts, as one."""
     found: dict[tuple, Holding] = {}
     for one in holdings:
         same = (one.isin or one.ticker or one.name.casefold(), one.currency, one.kind)
@@ -219,7 +236,7 @@ def added_up(holdings: Iterable[Holding]) -> list[Holding]:
 
 def _sum(one: Holding, other: Holding) -> Holding:
     def both(first: float | None, second: float | None) -> float | None:
-        return None if first is None or second is None else first + second
+        return None if first is None or second is None else round(first + second, 6)
 
     return replace(
         one,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from core.holdings import grids, workbook
 from core.holdings.grids import Line
 from core.holdings.positions import left_out, positions
-from core.holdings.rows import Holding, LeftOut, Read, UnreadableError, is_isin, shown
+from core.holdings.rows import Holding, Read, UnreadableError, is_isin, shown
 from core.holdings.tables import Table, score, tables_of
 from core.holdings.transactions import transactions
 from core.holdings.typed import typed_lines
@@ -103,20 +103,24 @@ def _of_sheets(sheets: list[list[Line]]) -> Read:
     if not tables:
         raise UnreadableError("holdings_no_table")
     holding = [(_holds(table), table) for table in tables]
-    main = next((kind for kind in ("positions", "lots", "transactions") if kind in dict(holding)), None)
+    there = {kind for kind, table in holding if table.lines} or {kind for kind, _ in holding}
+    main = next((kind for kind in ("positions", "transactions", "cash") if kind in there), None)
     if main is None:
         raise UnreadableError("holdings_no_table")
-    holdings: list[Holding] = []
-    out: list[LeftOut] = [left_out(line, "remark") for line in above]
-    layouts = []
-    for kind, table in holding:
-        if kind == main:
-            rows, others = (transactions if kind == "transactions" else positions)(table)
-            holdings += rows
-            out += others
-            layouts.append(table.layout.id)
-        elif kind != "nothing" and table.lines:
-            out.append(left_out(table.header, "other_table"))
+    traded, told = transactions([table for kind, table in holding if kind == main == "transactions"])
+    held, also_told = positions(
+        [table for kind, table in holding if kind == "cash" or kind == main != "transactions"]
+    )
+    others = [
+        table.header for kind, table in holding if kind not in (main, "cash", "nothing") and table.lines
+    ]
+    holdings, out = [*traded, *held], [*told, *also_told]
+    out += [left_out(line, "remark") for line in above]
+    out += [left_out(line, "other_table") for line in others]
+    layouts = [table.layout.id for kind, table in holding if kind in (main, "cash")]
+    formulas = [one.row for one in out if one.reason.code == "holdings_formula"]
+    if formulas and not holdings:
+        raise UnreadableError("holdings_formulas", line=formulas[0])
     holdings = _named(holdings, tables)
     return Read(
         tuple(sorted(holdings, key=lambda one: one.row)),

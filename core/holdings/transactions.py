@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from core.holdings.figures import Cell, Figure, decimal_sign, figure, plain
@@ -27,21 +28,25 @@ class _Sum:
     kind: str | None = None
 
 
-def transactions(table: Table) -> tuple[list[Holding], list[LeftOut]]:
-    """Add up a list of transactions to the units that are still held; their worth is not known.
+def transactions(tables: Sequence[Table]) -> tuple[list[Holding], list[LeftOut]]:
+    """Add up lists of transactions to the units that are still held; their worth is not known.
 
     Parameters
     ----------
-    table : Table
-        Settled.
+    tables : sequence of Table
+        Settled; of one file.
     """
     sums: dict[str, _Sum] = {}
     out: list[LeftOut] = []
     splits: set[str] = set()  # a file may begin with its last day
-    for line in table.lines:
-        fault = row_fault(table, line) or _add(table, line, sums, splits)
-        if fault:
-            out.append(fault)
+    for table in tables:
+        orders = any(key(table.text(line, "detail")) == "order" for line in table.lines)
+        for line in table.lines:
+            fault = row_fault(table, line)
+            if not fault and orders and key(table.text(line, "detail")) != "order":
+                fault = left_out(line, "lot")
+            fault = fault or _add(table, line, sums, splits)
+            out += [fault] if fault else []
     held = []
     for key_of, one in sums.items():
         if key_of in splits:
@@ -52,7 +57,7 @@ def transactions(table: Table) -> tuple[list[Holding], list[LeftOut]]:
             out.append(left_out(one.first, "debt" if one.kind else "oversold"))
         else:
             held.append(_holding(one, one.units))
-    return held, sorted(out, key=lambda one: one.row)
+    return held, out
 
 
 def _holding(one: _Sum, units: float | None) -> Holding:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from core.holdings.figures import Figure, decimal_sign, figure, plain
 from core.holdings.grids import MOST_ROWS, Line
-from core.holdings.positions import left_out, names_cash, unclear
+from core.holdings.positions import is_formula, left_out, names_cash, unclear
 from core.holdings.rows import Holding, LeftOut, Read, UnreadableError, is_isin, shown
 from core.holdings.words import Vocabulary, key, vocabulary
 from core.scenario.text import echo
@@ -82,7 +82,7 @@ def _row(line: Line, decimal: str | None) -> Holding | LeftOut:
     isin = wrong = None
     for found in _ISIN.finditer(written):
         isin, wrong = (found[0].upper(), wrong) if is_isin(found[0].upper()) else (isin, found[0].upper())
-    if written.lstrip()[:1] in ("=", "@"):
+    if is_formula(written):
         return left_out(line, "formula", given=echo(written.strip()))
     parts = [part for part in _fields(written) if part]
     got = _of_fields(parts, decimal) if len(parts) > 1 else _of_text("".join(parts), decimal)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 
-from core.sources import beside, checked, facts
+from core.sources import beside, checked, facts, holders
 from core.web.snapshot import Row, Schema
 from core.web.web import Web
 
@@ -18,7 +18,7 @@ def _schema(snapshot: str | None = None) -> Schema:
 
 
 def rows(web: Web) -> tuple[Row, ...]:
-    """Every number and word of a web, of what only pages use, of the quotes and of others beside the model.
+    """Every number and word of a web, of what only pages use, of quotes, of others, of who holds what.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def rows(web: Web) -> tuple[Row, ...]:
     >>> found[0].id, {"lucent.vendor_finance_share", "iren.capacity"} <= {row.id for row in found}
     ('openai.name', True)
     """
-    return (*web.rows(), *facts.beside().values(), *beside.rows())
+    return (*web.rows(), *facts.beside().values(), *beside.rows(), *holders.rows(web))
 
 
 def by_basis(told: Iterable[Row]) -> dict[str, int]:

@@ -12,7 +12,11 @@ from io import TextIOWrapper
 from typing import BinaryIO
 
 NAMED = ("name", "label", "security")  # items whose value is a text, like every value of the unit "rating"
-BESIDE = ("name", "giver", "tenant")  # columns of core/data/beside.csv that are texts
+BESIDE = (
+    "name",
+    "giver",
+    "tenant",
+)  # columns of core/data/beside.csv that are texts; holders.csv has the first
 
 
 def toml_values(
@@ -33,11 +37,10 @@ def row_texts(fileobj: BinaryIO, keywords: object, comment_tags: object, options
         item = row.get("item") or row.get("measure")
         if item in NAMED or row.get("unit") == "rating":
             texts.append(row["value"])
-        if all(column in row for column in BESIDE):
-            texts += [row[column] for column in BESIDE]
-            texts += [row["value"]] if row["unit"] == "text" else []
-        if "isin" in row and not (row["isin"] or row["ticker"]):
-            texts.append(row["name"])  # what has no number of its own is called by words
+        told = [row[column] for column in BESIDE if column in row]
+        if row.get("isin") or row.get("ticker"):
+            told = []  # a security has one name in all languages; what has no number is called by words
+        texts += [*told, row["value"]] if told and row.get("unit") == "text" else told
         yield from ((lines.line_num, None, text, []) for text in texts if text)
 
 

@@ -34,6 +34,7 @@ TABLES = {
     "actuals": N_("reported by quarter"),
     "figures": N_("beside the model"),
     "beside": N_("others in the same trade"),
+    "holders": N_("known holders"),
     "quotes": N_("market prices"),
 }
 BOOK = {

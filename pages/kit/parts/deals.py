@@ -104,6 +104,12 @@ LOSSES = {
     "wrap": ("lost_terawulf", "lost_cipher"),
     "circle": ("lost_coreweave",),
 }
+BORROWERS = {  # whose paper a deal rests on
+    "hyperion": ("hyperion",),
+    "wrap": ("terawulf", "cipher"),
+    "circle": ("coreweave", "xai_vehicle"),
+    "leases": ("terawulf", "cipher"),
+}
 MEASURES = {
     "called": N_("{who} pays, to {end}"),
     "lost": N_("Creditors lose, {who}"),

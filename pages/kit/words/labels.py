@@ -11,7 +11,7 @@ from datetime import date
 
 from babel import dates
 
-from core.sources import beside
+from core.sources import beside, holders
 from core.web.snapshot import Row, Source
 from pages.kit.locale.extract import NAMED
 from pages.kit.visit import cached
@@ -463,12 +463,16 @@ def subject(ident: str) -> str:
         return _(SUBJECTS[ident])
     if ident in beside.others():
         return _(beside.others()[ident].name)
+    if ident in holders.names():
+        return _(holders.names()[ident])
     tranches = cached.snapshot().tables["tranches"]
     return _(str(tranches[ident]["label"].raw)) if ident in tranches else words.name(ident)
 
 
 def item(one: Row) -> str:
     """Return what a row says of its subject."""
+    if one.table == holders.TABLE:
+        return _("holds: {what}").format(what=subject(one.item))
     family = one.subject.partition("_")[0]
     for key in (f"{family}.{one.item}", f"{one.table}.{one.item}", one.item):
         if key in ITEMS:

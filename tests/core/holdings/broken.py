@@ -106,10 +106,11 @@ def _formulas(dice: random.Random) -> Broken:
         ("=cmd|'/c calc'!A0", '=HYPERLINK("http://x","y")', "@SUM(1,1)", "=1+1", "+cmd|' /C x'!A0")
     )
     rows = [["Product", "Quantity", "Value in EUR"], [evil, evil, evil], ["CoreWeave", "12", evil]]
-    return Broken("formulas", workbook(rows) if dice.random() < 0.5 else packed(rows, dice))
+    return Broken("formulas", workbook(rows) if dice.random() < 0.5 else packed(rows, dice), refused=True)
 
 
-def _bomb(dice: random.Random) -> Broken:
+def bomb(dice: random.Random) -> Broken:
+    """A workbook that would unpack to more than anybody has."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
         book.writestr("[Content_Types].xml", "<Types/>")
@@ -127,7 +128,8 @@ def _changed_part(content: bytes, name: str, change: Callable[[bytes], bytes]) -
     return file.getvalue()
 
 
-def _entities(dice: random.Random) -> Broken:
+def entities(dice: random.Random) -> Broken:
+    """A workbook that defines entities, one of them a file of this machine."""
     entity = dice.choice(
         (
             '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;">]>',
@@ -175,7 +177,8 @@ def _far(dice: random.Random) -> Broken:
     )
 
 
-def _packed_other(dice: random.Random) -> Broken:
+def packed_other(dice: random.Random) -> Broken:
+    """A packed file that is no workbook."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as book:
         book.writestr("positions.csv", _sample(dice, ".csv"))
@@ -223,7 +226,7 @@ KINDS: tuple[Callable[[random.Random], Broken], ...] = (
         _too_large,
         _one_line,
     ),
-    *(_quotes, _wide, _formulas, _bomb, _entities, _nested, _far, _packed_other, _records, _figures),
+    *(_quotes, _wide, _formulas, bomb, entities, _nested, _far, packed_other, _records, _figures),
 )
 
 
