@@ -49,7 +49,7 @@ class Instrument:
     entity : str or None
         Id in the web.
     index : str or None
-        Fund of `core.holdings.weights` whose weights speak for it: its own, or those of a sister on the same
+        Fund of `core.sources.weights` whose weights speak for it: its own, or those of a sister on the same
         index.
     lines : tuple of str
         Of a note: ids of the debt lines that it is or may be.
