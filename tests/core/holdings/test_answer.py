@@ -17,6 +17,7 @@ from core.results.measures import Measures
 from core.results.reading import Reading
 from core.scenario.levers import Scenario, lever
 from core.web.web import load_web, snapshots
+from tests import third
 from tests.worlds import FIRST
 
 SIX = (
@@ -380,6 +381,16 @@ def test_a_company_that_the_data_do_not_know_is_unknown(read):
     gone = dict(base) | {"companies": [c for c in base["companies"] if c["id"] != "cipher"]}
     fate = answer([named("cifr")], gone, web, gone).positions[0].fate
     assert (fate.code, fate.params["why"]) == ("unknown", "data")
+
+
+@pytest.mark.usefixtures("two_dates")
+def test_data_without_a_company_still_answer(read):
+    web, (flat,) = read(None, {"g": 0})
+    assert web.snapshot == third.THIRD
+    fates = {i.id: one(named(i.id), flat, web).fate for i in instruments()}
+    assert fates["cifr"].params["why"] == "data"
+    assert fates["cipher_notes"].params["why"] == "line"
+    assert fates["crwv"].code != "unknown"
 
 
 # ---------------------------------------------------------------- prices, JSON
