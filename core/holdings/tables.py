@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from core.holdings.words import Layout, key, vocabulary
 IDENTITY = ("isin", "id", "ticker", "name", "pair")
 MEASURE = ("quantity", "value", "amount", "share", "action")
 FIGURES = ("quantity", "price_now", "price", "value", "amount", "share")
+_OF_WHAT = re.compile(r"\(([^)]+)\)\s*$")  # "Currency (Price / share)"
 MOST_LOOKED_AT = 200  # rows looked at to tell what a column holds
 PLAIN = Layout("table", (), "", {}, frozenset(), {})
 
@@ -259,12 +261,7 @@ def settle(table: Table) -> None:
                 nameless.discard(place + 1)
             elif place + 1 in nameless & codes:
                 table.beside[place] = place + 1
-    named = table.columns.get("currency", ())
-    if len(named) > 1:  # each figure has a currency of its own, to its right
-        for role in FIGURES:
-            for place in table.columns.get(role, ()):
-                if place + 1 in named:
-                    table.beside.setdefault(place, place + 1)
+    _settle_currencies(table)
     if "isin" not in table.columns:
         isins = [place for place in range(width) if _all(filled[place], lambda text: is_isin(text.upper()))]
         if isins and isins[0] not in table.columns.get("id", ()):
@@ -275,6 +272,22 @@ def settle(table: Table) -> None:
 
 def _all(cells: Sequence[Cell], fits: object) -> bool:
     return bool(cells) and all(isinstance(cell, str) and fits(plain(cell)) for cell in cells)  # type: ignore[operator]
+
+
+def _settle_currencies(table: Table) -> None:
+    """Which currency belongs to which figure, where there are several: by its name, else to the right of it."""
+    headers = {key(str(cell)): place for place, cell in enumerate(table.header.cells)}
+    unnamed = []
+    for place in table.columns.get("currency", ()):
+        inside = _OF_WHAT.search(str(table.header.cells[place]))
+        if inside and key(inside[1]) in headers:
+            table.beside[headers[key(inside[1])]] = place
+        else:
+            unnamed.append(place)
+    if len(unnamed) > 1:
+        for place in (one for role in FIGURES for one in table.columns.get(role, ())):
+            if place + 1 in unnamed:
+                table.beside.setdefault(place, place + 1)
 
 
 def _settle_action(table: Table, filled: Mapping[int, Sequence[Cell]]) -> None:
