@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from core.holdings.answer import answer, as_dict, dated_price
 from core.holdings.instruments import CHANNELS, instruments
 from core.holdings.rows import Holding
+from core.layout.compile import compile_layout
 from core.model.engine import run
 from core.questions.targets import recovered_in
 from core.results.investors import put_in_and_back
@@ -208,6 +210,23 @@ def test_the_fall_of_a_share_by_hand(read):
     assert fate.high == pytest.approx(1.0 - max(worst, 0.0) / left[1])
     assert fate.low < fate.high
     assert fate.params["later"] == "2032Q4"  # it fails after the horizon
+
+
+def test_the_multiple_of_a_landlord_is_of_its_first_year_of_full_rent(read):
+    """At the first date Cipher has hardly any leases that pay: the first year would give 541 times."""
+    web, (base,) = read(FIRST, {})
+    layout = compile_layout(web)
+    ends = [
+        int(np.argmax(rent == rent.max()))
+        for rent, host in zip(layout.leases.rent[1], layout.leases.host, strict=True)
+        if host == layout.index["cipher"]
+    ]
+    year = slice(max(ends), max(ends) + 4)
+    earned = sum(next(c for c in base["companies"] if c["id"] == "cipher")["ebitda"][year])
+    debt = sum(v["balance"].value for v in web.tables["tranches"].values() if v["borrower"].value == "cipher")
+    worth = web.value("cipher.equity_value") + debt - web.value("cipher.cash")
+    assert one(named("cifr"), base, web).fate.params["multiple"] == pytest.approx(worth / earned)
+    assert 5.0 < worth / earned < 20.0
 
 
 @pytest.mark.parametrize("date", snapshots())
