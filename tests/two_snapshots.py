@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from core.holdings import instruments, weights
+from core.holdings import instruments
 from core.results import headline_then
 from core.scenario import levers
-from core.sources import beside, checked, databook, facts, holders, quotes
+from core.sources import beside, checked, databook, facts, holders, quotes, weights
 from core.web import web
 
 READ = (

@@ -10,13 +10,13 @@ from math import isfinite
 from core.holdings.fates import Fate, Params, Seen, fate
 from core.holdings.instruments import Instrument, ask, find, instruments, may_be_a_fund
 from core.holdings.rows import Holding, LeftOut
-from core.holdings.weights import Weights, weights
 from core.model.engine import run
 from core.results.measures import Measures
 from core.results.reading import Reading
 from core.scenario.levers import Scenario
 from core.scenario.messages import describe
 from core.sources.quotes import quotes
+from core.sources.weights import Weights, weights
 from core.web.snapshot import Row
 from core.web.web import Web
 

@@ -27,6 +27,7 @@ CHANNELS = (
     *("fund", "pension", "cash", "none", "unknown"),
 )
 SEPARATOR = "|"
+TICKER = re.compile(r"[A-Z0-9]{3,5}")
 MOST_ASKED = 4
 NEAR = 0.75  # of difflib's likeness: a letter or two wrong in a word
 BEGUN = 2  # letters at the beginning that are right
@@ -49,7 +50,7 @@ class Instrument:
     entity : str or None
         Id in the web.
     index : str or None
-        Fund of `core.holdings.weights` whose weights speak for it: its own, or those of a sister on the same
+        Fund of `core.sources.weights` whose weights speak for it: its own, or those of a sister on the same
         index.
     lines : tuple of str
         Of a note: ids of the debt lines that it is or may be.
@@ -232,8 +233,13 @@ def _tickers(text: str) -> Iterable[str]:
 
 @lru_cache(maxsize=1)
 def _numbers() -> Mapping[str | None, Instrument]:
-    """Instruments by ISIN and by ticker; the forms of the two never meet."""
-    return {key: one for one in instruments() for key in (one.isin, one.ticker) if key}
+    """Instruments by ISIN and by ticker, also those of other exchanges; their forms never meet."""
+    return {
+        key: one
+        for one in instruments()
+        for key in (one.isin, one.ticker, *filter(TICKER.fullmatch, one.other_names))
+        if key
+    }
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from core.model.engine import run
 from core.model.market import QUARTERS_PER_YEAR as YEAR
 from core.model.result import Result
 from core.results import reading
-from core.results.measures import Measures, called
+from core.results.measures import Measures, called, largest_cut
 from core.scenario.levers import Scenario
 from core.web.web import Web
 
@@ -386,7 +386,7 @@ def outcome(found: Mapping) -> dict[str, float | str | None]:
     for row in found["tenants"]:
         failed = row["failed_quarter"]
         out[f"failed_{row['id']}"] = None if failed is None else quarters[failed]
-        out[f"cut_{row['id']}"] = max(row["haircut"][: found["last_quarter"] + 1])
+        out[f"cut_{row['id']}"] = largest_cut(row["haircut"], found["last_quarter"])
     for row in found["guarantors"]:
         out[f"called_{row['id']}"] = called(row)
     for row in found["tranches"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -362,3 +362,21 @@ def called(row: Mapping, last: int | None = None) -> float:
     0.25
     """
     return sum(row["called"] if last is None else row["called"][: last + 1])
+
+
+def largest_cut(haircut: Sequence[float | None] | np.ndarray, last: int) -> float:
+    """Largest share of its contracts that a lab cuts up to a quarter, 0 to 1.
+
+    Parameters
+    ----------
+    haircut : sequence of float or None, (quarter,)
+        Share cut in each quarter; None or nan where a run does not know.
+    last : int
+        Last quarter that counts.
+
+    Examples
+    --------
+    >>> largest_cut([0.0, 0.1, 0.3, 0.5], last=2)
+    0.3
+    """
+    return float(np.nanmax(np.asarray(haircut, dtype=float)[: last + 1]))

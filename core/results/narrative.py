@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.results.measures import called
+from core.results.measures import called, largest_cut
 from core.scenario.levers import Scenario
 from core.scenario.presets import presets
 from core.web.web import LABS, NEOCLOUDS, OPERATORS, latest_snapshot
@@ -280,7 +280,7 @@ def renegotiations(reading: Mapping) -> list[tuple[str, int, float]]:
     """
     last = reading["last_quarter"]
     found = [
-        (row["id"], row["renegotiated_quarter"], max(row["haircut"][: last + 1]))
+        (row["id"], row["renegotiated_quarter"], largest_cut(row["haircut"], last))
         for row in reading["tenants"]
         if row["renegotiated_quarter"] is not None and row["renegotiated_quarter"] <= last
     ]

@@ -11,7 +11,7 @@ import numpy as np
 from core.layout.compile import compile_layout
 from core.model.result import Result, last_quarters
 from core.results import borrowers, guarantors, investors
-from core.results.measures import MARKET_FIELDS, Measures
+from core.results.measures import MARKET_FIELDS, Measures, largest_cut
 from core.scenario.levers import Scenario, columns
 from core.scenario.link import MODEL_VERSION, encode
 from core.scenario.messages import Message, describe
@@ -371,9 +371,7 @@ def chain(result: Result, i: int = 0) -> list[dict]:
                     "event": "renegotiation",
                     "cause": "own_liquidity",
                     "from": None,
-                    "amount": float(
-                        np.nanmax(result.array("haircut", t)[i, : max(int(result.last[i]), cut) + 1])
-                    ),
+                    "amount": largest_cut(result.array("haircut", t)[i], max(int(result.last[i]), cut)),
                 }
             )
     called = result.array("called")[i]

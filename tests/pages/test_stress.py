@@ -9,6 +9,7 @@ import pytest
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
+from core.model.engine import run
 from core.questions import explore, frontier, monte_carlo
 from core.results.comparison import FIGURES
 from core.scenario.levers import Scenario
@@ -117,9 +118,27 @@ def test_what_no_lever_can_save_is_said_as_such(visit):
     edges = {point.company: point.value for point in explore.break_points(web, scenario, "g")}
     who = min(filter(edges.get, edges), key=edges.get)
     assert (
-        f"Nearest to its edge: **{words.NAMES[who]}**, which fails when “AI demand grows” is below "
-        f"{edges[who]:.1f} %; now −50 %.".replace("-", "−")
+        f"Nearest to its edge: **{words.NAMES[who]}**, which fails here and holds when “AI demand grows” is "
+        f"above {edges[who]:.1f} %; now −50 %.".replace("-", "−")
     ) in said(at)
+
+
+@pytest.mark.parametrize("levers", [{}, {"g": 0}, {"g": -15, "u": 60}, {"r": 12}], ids=str)
+@pytest.mark.parametrize(
+    ("locale", "nearest", "gone"),
+    [
+        ("en-GB", "Nearest to its edge: ", "which fails here"),
+        ("nl-NL", "Het dichtst bij de rand: ", "dat hier omvalt"),
+    ],
+)
+def test_who_is_nearest_to_its_edge_falls_over_it_or_has_fallen(visit, locale, nearest, gone, levers):
+    at = visit({word: str(value) for word, value in levers.items()}, locale, page=PAGE)
+    (told_of,) = (line for line in said(at).splitlines() if line.startswith(nearest))
+    name = re.match(rf"{nearest}\*\*(.*?)\*\*", told_of)[1]
+    (who,) = (one for one in choices.COMPANIES if words.NAMES.get(one) == name)
+    web = load_web()
+    result = run(web, Scenario.default(web).replace(**levers), keep=())
+    assert (gone in told_of) == bool(result.failed_by_horizon((who,))[0][0])
 
 
 def test_where_no_single_lever_changes_a_fate_it_is_said(visit, monkeypatch):

@@ -36,6 +36,9 @@ def _draw(idents: Sequence[str], to_horizon: bool) -> None:
     last = now["last_quarter"] if to_horizon else None
     found = [holders.positions(web, now, ident, last) for ident in holders.papers(web, idents)]
     known = [one for one in found if one[1]]
+    if not found:
+        st.markdown(_("None of this is a debt that the data follow line by line: no holder is known."))
+        return
     st.markdown(_how(visit.scenario()["h"] if to_horizon else spans.end(), known))
     if known:
         _table(known)
@@ -58,6 +61,7 @@ def _how(year: object, known: Sequence[Held]) -> str:
             "lines, and below it stands what the line that loses least and the one that loses most would "
             "cost."
         )
+        told += f" {provenance.badge('assumption')}"
     return told
 
 

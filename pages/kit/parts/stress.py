@@ -134,14 +134,23 @@ def _nearest(scenario: Scenario, found: dict, spreads: dict) -> str:
     if not points:
         return _("No move of a single main lever changes who fails.")
     _away, word, who, point = min(points, key=lambda one: one[0])
+    is_below = float(scenario[word]) < point.value  # the nearest flip: on its wrong side it fails
     text = {
-        "fails_below": _(
+        ("fails_below", False): _(
             "Nearest to its edge: **{who}**, which fails when “{lever}” is below {value}; now {now}."
         ),
-        "fails_above": _(
+        ("fails_above", True): _(
             "Nearest to its edge: **{who}**, which fails when “{lever}” is above {value}; now {now}."
         ),
-    }[point.reason]
+        ("fails_below", True): _(
+            "Nearest to its edge: **{who}**, which fails here and holds when “{lever}” is above {value}; "
+            "now {now}."
+        ),
+        ("fails_above", False): _(
+            "Nearest to its edge: **{who}**, which fails here and holds when “{lever}” is below {value}; "
+            "now {now}."
+        ),
+    }[point.reason, is_below]
     return text.format(
         who=words.name(who),
         lever=lever_name(word),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from core.holdings.answer import answer, as_dict, dated_price
 from core.holdings.instruments import CHANNELS, instruments
 from core.holdings.rows import Holding
+from core.layout.compile import compile_layout
 from core.model.engine import run
 from core.questions.targets import recovered_in
 from core.results.investors import put_in_and_back
@@ -17,6 +19,7 @@ from core.results.measures import Measures
 from core.results.reading import Reading
 from core.scenario.levers import Scenario, lever
 from core.web.web import load_web, snapshots
+from tests import third
 from tests.worlds import FIRST
 
 SIX = (
@@ -209,6 +212,23 @@ def test_the_fall_of_a_share_by_hand(read):
     assert fate.params["later"] == "2032Q4"  # it fails after the horizon
 
 
+def test_the_multiple_of_a_landlord_is_of_its_first_year_of_full_rent(read):
+    """At the first date Cipher has hardly any leases that pay: the first year would give 541 times."""
+    web, (base,) = read(FIRST, {})
+    layout = compile_layout(web)
+    ends = [
+        int(np.argmax(rent == rent.max()))
+        for rent, host in zip(layout.leases.rent[1], layout.leases.host, strict=True)
+        if host == layout.index["cipher"]
+    ]
+    year = slice(max(ends), max(ends) + 4)
+    earned = sum(next(c for c in base["companies"] if c["id"] == "cipher")["ebitda"][year])
+    debt = sum(v["balance"].value for v in web.tables["tranches"].values() if v["borrower"].value == "cipher")
+    worth = web.value("cipher.equity_value") + debt - web.value("cipher.cash")
+    assert one(named("cifr"), base, web).fate.params["multiple"] == pytest.approx(worth / earned)
+    assert 5.0 < worth / earned < 20.0
+
+
 @pytest.mark.parametrize("date", snapshots())
 def test_less_demand_never_costs_a_neocloud_share_less(read, date):
     web, readings = read(date, *({"g": g} for g in GROWTH))
@@ -380,6 +400,16 @@ def test_a_company_that_the_data_do_not_know_is_unknown(read):
     gone = dict(base) | {"companies": [c for c in base["companies"] if c["id"] != "cipher"]}
     fate = answer([named("cifr")], gone, web, gone).positions[0].fate
     assert (fate.code, fate.params["why"]) == ("unknown", "data")
+
+
+@pytest.mark.usefixtures("two_dates")
+def test_data_without_a_company_still_answer(read):
+    web, (flat,) = read(None, {"g": 0})
+    assert web.snapshot == third.THIRD
+    fates = {i.id: one(named(i.id), flat, web).fate for i in instruments()}
+    assert fates["cifr"].params["why"] == "data"
+    assert fates["cipher_notes"].params["why"] == "line"
+    assert fates["crwv"].code != "unknown"
 
 
 # ---------------------------------------------------------------- prices, JSON

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from core.holdings import instruments as known
 from core.holdings.instruments import CHANNELS, COLUMNS, ask, find, instruments, may_be_a_fund
 from core.holdings.rows import Holding, is_isin
-from core.holdings.weights import weights
 from core.sources import checked
+from core.sources.weights import weights
 from core.web.web import load_web, snapshots
 
 LISTED = {one.id: one for one in instruments()}

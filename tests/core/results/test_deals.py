@@ -5,7 +5,7 @@ import pytest
 
 from core.model import engine
 from core.questions import explore
-from core.results import deals, exposure, reading
+from core.results import deals, exposure, narrative, reading
 from core.scenario.levers import Scenario
 from core.web.web import load_web
 from tests.worlds import FIRST
@@ -233,3 +233,13 @@ def test_an_outcome_has_what_labs_cut_by_the_horizon():
     out = deals.outcome(found)
     assert out["cut_openai"] == cut[found["last_quarter"]] > 0
     assert deals.outcome(reading.read(engine.run(load_web(FIRST), GLUT)))["cut_openai"] == 0
+
+
+def test_the_largest_cut_of_a_lab_is_the_same_wherever_it_is_told():
+    found = reading.read(engine.run(load_web(), Scenario.default().replace(g=0)))
+    told = {who: share for who, _quarter, share in narrative.renegotiations(found)}
+    chain = {one["entity"]: one["amount"] for one in found["chain"] if one["event"] == "renegotiation"}
+    outcome = deals.outcome(found)
+    assert told
+    for who, share in told.items():
+        assert share == chain[who] == outcome[f"cut_{who}"] > 0

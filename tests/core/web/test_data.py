@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from core.holdings import instruments, weights
+from core.holdings import instruments
 from core.layout.layout import CAPACITY_BACKSTOP, LEASE_BACKSTOP, RESIDUAL_VALUE
-from core.sources import beside, facts, holders
+from core.sources import beside, facts, holders, weights
 from core.web.web import BIG_TECH, DATA, GUARANTORS, LABS, NEOCLOUDS, load_web, snapshots
 from tests.worlds import FIRST
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from core.holdings import weights as table
 from core.holdings.instruments import instruments
-from core.holdings.weights import WEB, Weights, rows, weights
 from core.sources import checked
+from core.sources import weights as table
 from core.sources.quotes import COLUMNS
+from core.sources.weights import WEB, Weights, rows, weights
 
 GOOD = {
     "subject": "abc",
