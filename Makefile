@@ -34,7 +34,8 @@ load: setup ## tell how many viewers a server carries, and what a move costs it
 	@$(PY) -m core warm > /dev/null
 	@STREAMLIT_LOGGER_LEVEL=error $(PY) -m tests.load
 
-soak: setup ## play 200 quick sequences of all that a hand does, in a browser (a quarter of an hour)
+soak: setup ## read 500 generated files of brokers, play 200 quick sequences of a hand in a browser (a quarter of an hour)
+	@$(PY) -m tests.core.holdings.generated
 	@$(PY) -m core warm > /dev/null
 	@STREAMLIT_LOGGER_LEVEL=error $(PY) -m tests.browser.sequences
 

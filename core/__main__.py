@@ -7,9 +7,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 
+from core.holdings import answer, reader
+from core.holdings.grids import LARGEST
 from core.layout.compile import compile_layout
 from core.model.engine import run
 from core.questions import assumptions, attribution, between, explore
@@ -18,7 +21,8 @@ from core.questions import monte_carlo as draws
 from core.questions.frontier import frontier
 from core.questions.targets import backtest, targets
 from core.results import terminal
-from core.results.reading import plain, read, window
+from core.results.measures import Measures
+from core.results.reading import Reading, plain, read, window
 from core.results.warm import told, warm
 from core.scenario import link
 from core.scenario.levers import Lever, Scenario, Value, lever, levers, nearest, plain_number
@@ -178,10 +182,13 @@ def _run_command(words: Sequence[str]) -> object:
     web = _web_of(start)
     reading = read(run(web, scenario, building), 0, scenario, start.messages)
     reading["link"] = link.encode(scenario, edits=start.edits, data=web.snapshot)
-    reading["scenario"] = {
-        one.id: one.format(scenario[one.id]) if one.options else scenario[one.id] for one in levers()
-    }
+    reading["scenario"] = _levers_of(scenario)
     return terminal.table(reading) if layout == "table" else reading
+
+
+def _levers_of(scenario: Scenario) -> dict[str, Value | None]:
+    """Where every lever stands, in words that a call takes again."""
+    return {one.id: _shown(one, scenario[one.id]) for one in levers()}
 
 
 def _parse_axis(word: str) -> tuple[str, np.ndarray]:
@@ -440,6 +447,36 @@ def _frontier_command(words: Sequence[str]) -> object:
     }
 
 
+def _file_of(word: str) -> bytes:
+    """What stands in a file that is named on the command line: the only file of a person that core reads."""
+    try:
+        path = Path(word)
+        if not path.is_file():  # a pipe or a device would never end
+            raise WrongCallError(
+                f"no file {word[:80]!r}" if not path.exists() else f"{word[:80]!r} is no file"
+            )
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise WrongCallError(f"{word[:80]!r} cannot be read: {reason}") from None
+
+
+def _holdings_command(words: Sequence[str]) -> object:
+    """``holdings FILE [lever=value …] [--preset NAME] [--link QUERY] [--data DATE]``: what one owns."""
+    options, rest = _take_options(words, {"preset": True, "link": True})
+    if not rest:
+        raise WrongCallError("holdings needs a file, for example: holdings portfolio.csv g=0")
+    web, scenario = _asked(options, rest[1:])
+    try:
+        found = reader.read(_file_of(rest[0]), Path(rest[0]).name)
+    except reader.UnreadableError as error:
+        raise WrongCallError(str(error)) from None
+    reading = Reading(Measures(run(web, scenario)))
+    told = answer.as_dict(answer.answer(found.holdings, reading, web), found.left_out)
+    return told | {"scenario": _levers_of(scenario)}
+
+
 COMMANDS: dict[str, Callable[[Sequence[str]], object]] = {
     "run": _run_command,
     "sweep": _sweep_command,
@@ -451,6 +488,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], object]] = {
     "tornado": _tornado_command,
     "monte-carlo": _monte_carlo_command,
     "frontier": _frontier_command,
+    "holdings": _holdings_command,
     "warm": _warm_command,
 }
 

@@ -16,6 +16,7 @@ LONGEST = 600  # lines of a file
 GROUND = {"compiled", "finance", "scenario", "web"}
 CORE = {
     "": {
+        "holdings",
         "questions",
         "sources",
         "results",
@@ -23,6 +24,7 @@ CORE = {
         "layout",
         *GROUND,
     },  # the package and its command line
+    "holdings": {"sources", "results", "model", "layout", *GROUND},
     "questions": {"results", "model", "layout", *GROUND},
     "sources": {"results", "model", "layout", *GROUND},
     "results": {"model", "layout", *GROUND},

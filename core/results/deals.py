@@ -92,6 +92,20 @@ def wraps(result: Result) -> tuple[Wrap, ...]:
     return tuple(_wrap(layout, i, relet) for i, kind in enumerate(kinds) if kind == LEASE_BACKSTOP)
 
 
+def full_rent_from(layout: Layout, host: str) -> int:
+    """First quarter in which all that a landlord has let pays full rent; the first of all for other hosts.
+
+    Parameters
+    ----------
+    layout : Layout
+        The snapshot, compiled.
+    host : str
+        Id of a company.
+    """
+    full = layout.leases.rent[1][layout.leases.host == layout.index[host]].sum(axis=0)
+    return int(np.argmax(full > full.max() - DOLLAR))
+
+
 def _wrap(layout: Layout, promise: int, relet: np.ndarray) -> Wrap:
     pr, leases, t = layout.promises, layout.leases, layout.tranches
     host = int(pr.host[promise])
@@ -99,8 +113,7 @@ def _wrap(layout: Layout, promise: int, relet: np.ndarray) -> Wrap:
     backed = int(np.flatnonzero(leases.promise == promise)[0])
     mine = np.flatnonzero(leases.host == host)
     rent_paid, landlord, ratings = leases.rent[1], layout.fields["landlord"], layout.fields["rating"]
-    full = rent_paid[mine].sum(axis=0)
-    start = int(np.argmax(full > full.max() - DOLLAR))
+    start = full_rent_from(layout, layout.nodes[host])
     year = slice(start, start + YEAR)
     margin, overhead = landlord["margin"][place], landlord["overhead"][place] * YEAR
     rent, others = (rent_paid[rows, year].sum() for rows in (backed, mine[mine != backed]))

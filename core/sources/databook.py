@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 
-from core.sources import beside, checked, facts, holders
+from core.sources import beside, checked, facts, holders, weights
 from core.web.snapshot import Row, Schema
 from core.web.web import Web
 
@@ -32,7 +32,7 @@ def rows(web: Web) -> tuple[Row, ...]:
     >>> found[0].id, {"lucent.vendor_finance_share", "iren.capacity"} <= {row.id for row in found}
     ('openai.name', True)
     """
-    return (*web.rows(), *facts.beside().values(), *beside.rows(), *holders.rows(web))
+    return (*web.rows(), *facts.beside().values(), *beside.rows(), *holders.rows(web), *weights.rows())
 
 
 def by_basis(told: Iterable[Row]) -> dict[str, int]:

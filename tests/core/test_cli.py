@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from tests import third
 from tests.worlds import FIRST
 
 BASE = Scenario.default()
+OWNED = Path(__file__).parent / "holdings" / "owned.csv"
 
 
 @pytest.fixture(scope="module")
@@ -272,6 +274,7 @@ WITH_A_LINK = {
     "tornado": ["tornado", "--measure", "failed_count", "--link"],
     "monte-carlo": ["monte-carlo", "--n", "8", "--link"],
     "frontier": ["frontier", "coreweave", "g", "u", "--points", "3", "--link"],
+    "holdings": ["holdings", str(OWNED), "--link"],
 }
 
 

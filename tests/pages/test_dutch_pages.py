@@ -8,7 +8,9 @@ import re
 
 import pytest
 
+from core.holdings.instruments import instruments
 from core.results import deals
+from core.sources import holders
 from pages.kit.frame import choices
 from pages.kit.parts import data as data_page
 from pages.kit.parts import report, stress_chances
@@ -27,6 +29,7 @@ PLACES = {
     "deals": tuple({"deal": deal} for deal in deals.SWITCH),
     "chain_reaction": ({},),
     "funding_gap": ({},),
+    "holdings": ({},),
     "stress": tuple({"tab": tab} for tab in choices.WORDS["tab"]),
     "compare": ({"from": "base", "to": "now"},),
     "data": tuple({"part": part} for part in choices.WORDS["part"]),
@@ -38,10 +41,14 @@ RECEIPTS = ("first", "paid", "funds")
 NAMES = re.compile(
     r"(?:[Ll]ening(?:en)?|[Kk]redietlijn(?:en)?) \d\.\d(?: en \d\.\d)?"
     r"|\b20\d\d\.\d\d?\b"
-    r"|[Tt]ake-or-pay|IT-capaciteit|\bA\W+low\b|\bFund III\b"
+    r"|[Tt]ake-or-pay|FTSE All-World|IT-capaciteit|\bA\W+low\b|\bFund III\b"
     r"|Ratings, interest coverage ratios and default spreads, large firms"
     r"|Secured Overnight Financing Rate"
 )
+# A security has one name in all languages.
+SECURITIES = {one.name for one in instruments() if one.isin or one.kind == "fund"}
+SECURITIES |= set(holders.names().values())
+OF_SECURITIES = re.compile("|".join(map(re.escape, sorted(SECURITIES, key=len, reverse=True))))
 # Ids of the data as links carry them, addresses, files.
 IDS = re.compile(r"`[^`]*`|https?://\S+|\S+/\S+\.\w+|\b[a-z]\w*\.\w+|\b[a-z]+_\w+")
 # A point between digits, other than before the three digits that follow a Dutch point of thousands.
@@ -82,7 +89,7 @@ def points(text):
 
 def english(text):
     """English words in a text, outside names, ids and addresses."""
-    words = WORD.findall(NAMES.sub("", IDS.sub(" ", text)))
+    words = WORD.findall(NAMES.sub("", IDS.sub(" ", OF_SECURITIES.sub(" ", text))))
     return sorted({word for word in words if word.lower() in ENGLISH})
 
 

@@ -103,6 +103,20 @@ const PARTS = {
         node("span", "bar", { ariaHidden: "true" }, span("later", 0, later), span("paid-part", 0, share)))))];
   },
 
+  positions({ title, caption, heads, rows, more }) {
+    const cell = (name, at, ...inside) => node("td", name, {}, node("span", "of", { ariaHidden: "true", textContent: heads[at] }), ...inside);
+    const line = node("div", "head", {}, node("h2", "", { textContent: title }), node("span", "beside", { textContent: caption }));
+    const top = node("tr", "", {}, ...heads.map((text) => node("th", "", { textContent: text, scope: "col" })));
+    const body = rows.map(({ colour, name, how, worth, web, fate, usual, lost }) => {
+      const key = Object.assign(node("i", "key", { ariaHidden: "true" }), { style: `background: ${colour}` });
+      const was = usual ? [node("small", "", { textContent: usual })] : [];
+      return node("tr", "", {}, node("th", "", { scope: "row" }, key, name), cell("how", 1, how), cell("worth", 2, worth),
+        cell("web", 3, web), cell(lost ? "fate lost" : "fate", 4, node("b", "", { textContent: fate }), ...was));
+    });
+    const table = node("table", "", { ariaLabel: title }, node("thead", "", {}, top), node("tbody", "", {}, ...body));
+    return [line, table, ...(more ? [node("p", "more", { textContent: more })] : [])];
+  },
+
   line: (text) => [node("p", "", { textContent: text })],
 };
 

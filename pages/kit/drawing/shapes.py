@@ -220,11 +220,9 @@ class Part:
     opacity: float = 1.0
 
 
-def _hatching(part: Part) -> dict:
-    """Return the stripes of a part that is not there: money from nobody."""
-    if not part.hatched:
-        return {}
-    return {"shape": "/", "size": 7, "solidity": 0.2, "fgcolor": part.colour, "bgcolor": PAPER[mode()]}
+def hatching(colour: str) -> dict:
+    """Return the stripes of a part that is not there, as money from nobody, or of which nothing is known."""
+    return {"shape": "/", "size": 7, "solidity": 0.2, "fgcolor": colour, "bgcolor": PAPER[mode()]}
 
 
 def stacks(
@@ -254,7 +252,7 @@ def stacks(
                 "color": part.colour,
                 "opacity": part.opacity,
                 "line": {"width": 1, "color": PAPER[mode()]},
-                "pattern": _hatching(part),
+                "pattern": hatching(part.colour) if part.hatched else {},
             },
             text=text,
             textposition="inside",
@@ -314,7 +312,7 @@ def years(
                 "color": part.colour,
                 "opacity": part.opacity,
                 "line": {"width": 0},
-                "pattern": _hatching(part),
+                "pattern": hatching(part.colour) if part.hatched else {},
             },
             customdata=[
                 f"{label}, {part.name}: <b>{write(value)}</b> ({baseline_name}: {write(before)})"

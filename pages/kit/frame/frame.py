@@ -24,7 +24,7 @@ from pages.kit.words.catalogue import N_, _
 class Entry:
     """One page: its file in `pages/`, its title, the question it answers, its view choices (of `choices`).
 
-    `subject` is the one of them that all its charts are about.
+    `subject` is the one of them that all its charts are about. A page that `answers` draws its own headline.
     """
 
     name: str
@@ -32,10 +32,11 @@ class Entry:
     question: str
     view_keys: tuple[str, ...] = ()
     subject: str = ""
+    answers: bool = False
 
 
 PAGES = (
-    Entry("overview", N_("Overview"), N_("Who fails first, who pays, and why?"), ("row",)),
+    Entry("overview", N_("Overview"), N_("Who fails first, who pays, and why?"), ("row",), answers=True),
     Entry("neoclouds", N_("Neoclouds"), N_("Can they pay, and what would break them?"), ("co",), "co"),
     Entry("private_credit", N_("Private credit"), N_("What is left for those who lend?"), ("fund",), "fund"),
     Entry(
@@ -58,6 +59,7 @@ PAGES = (
         "deal",
     ),
     Entry("funding_gap", N_("Funding gap"), N_("Who is left to pay for the build-out?")),
+    Entry("holdings", N_("My holdings"), N_("What does this do to what I own?"), answers=True),
     Entry(
         "stress",
         N_("Stress"),
@@ -124,7 +126,12 @@ def require_frame() -> None:
 
 def entry_of(page: st.Page) -> Entry:
     """Return what is declared about the page on the screen."""
-    return next((entry for entry in PAGES if entry.name == page.url_path), PAGES[0])
+    return named(page.url_path)
+
+
+def named(name: str) -> Entry:
+    """Return what is declared about a page, by its name; the first page for any other."""
+    return next((entry for entry in PAGES if entry.name == name), PAGES[0])
 
 
 def bring_charts(here: Entry) -> None:
@@ -150,14 +157,19 @@ def chart_words(here: Entry) -> dict[str, str]:
 
 
 def headline(here: Entry) -> None:
-    """Say what the page is called and asks, and below it, where it stays in sight, what happens in one line.
+    """Say what a page is called and asks, and what happens; a page that says so itself calls `title`."""
+    if not here.answers:
+        title(here)
 
-    The first page says that itself, in its own heading.
+
+def title(here: Entry, told: str = "") -> None:
+    """Say what a page is called and asks, and below it, where it stays in sight, what happens in one line.
+
+    That is what it is told, in markdown, else the answer of the scenario.
     """
-    if here is not PAGES[0]:
-        title = f"# {_(here.title)}\n:gray[{_(here.question)}]"
-        with st.container(key="happens"):
-            st.markdown(f"{title}\n\n{answer.sentence(cached.headline())}", anchors=False)
+    head = f"# {_(here.title)}\n:gray[{_(here.question)}]"
+    with st.container(key="happens"):
+        st.markdown(f"{head}\n\n{told or answer.sentence(cached.headline())}", anchors=False)
 
 
 def title_row() -> None:

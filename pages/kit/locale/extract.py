@@ -34,10 +34,13 @@ def row_texts(fileobj: BinaryIO, keywords: object, comment_tags: object, options
     lines = csv.DictReader(TextIOWrapper(fileobj, encoding="utf-8", newline=""))
     for row in lines:
         texts = [row["note"]]
-        if row["item" if "item" in row else "measure"] in NAMED or row["unit"] == "rating":
+        item = row.get("item") or row.get("measure")
+        if item in NAMED or row.get("unit") == "rating":
             texts.append(row["value"])
         told = [row[column] for column in BESIDE if column in row]
-        texts += [*told, row["value"]] if told and row["unit"] == "text" else told
+        if row.get("isin") or row.get("ticker"):
+            told = []  # a security has one name in all languages; what has no number is called by words
+        texts += [*told, row["value"]] if told and row.get("unit") == "text" else told
         yield from ((lines.line_num, None, text, []) for text in texts if text)
 
 

@@ -35,6 +35,7 @@ TABLES = {
     "figures": N_("beside the model"),
     "beside": N_("others in the same trade"),
     "holders": N_("known holders"),
+    "weights": N_("what funds hold"),
     "quotes": N_("market prices"),
 }
 BOOK = {

@@ -11,7 +11,8 @@ from datetime import date
 
 from babel import dates
 
-from core.sources import beside, holders
+from core.holdings.instruments import instruments
+from core.sources import beside, holders, weights
 from core.web.snapshot import Row, Source
 from pages.kit.locale.extract import NAMED
 from pages.kit.visit import cached
@@ -445,6 +446,8 @@ def row(one: Row) -> str:
         return f"{subject(who)} · {_(ITEMS[what])}, {when}"
     if one.table == "quotes":
         return f"{subject(one.subject)} · {item(one)}, {numbers.day(one.as_of)}"
+    if one.table == weights.TABLE:
+        return f"{security(one.subject)} · {item(one)}, {numbers.day(one.as_of)}"
     return f"{subject(one.subject)} · {item(one)}"
 
 
@@ -469,8 +472,17 @@ def subject(ident: str) -> str:
     return _(str(tranches[ident]["label"].raw)) if ident in tranches else words.name(ident)
 
 
+def security(ident: str) -> str:
+    """Return what something that can be owned is called; all names of the web together have no name."""
+    if ident == weights.WEB:
+        return _("all names of this web")
+    return _(next(one.name for one in instruments() if one.id == ident))
+
+
 def item(one: Row) -> str:
     """Return what a row says of its subject."""
+    if one.table == weights.TABLE:
+        return _("holds: {what}").format(what=security(one.item))
     if one.table == holders.TABLE:
         return _("holds: {what}").format(what=subject(one.item))
     family = one.subject.partition("_")[0]

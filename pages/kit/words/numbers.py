@@ -61,6 +61,24 @@ def money(value: float | None, why: str = "") -> str:
     return text.replace(" ", NBSP)
 
 
+def currency(value: float | None, code: str) -> str:
+    """Write an amount of somebody's own money without decimals, in its currency: "€3,100"."""
+    if missing(value) or not code:
+        return decimal(value, 0)
+    pattern = "¤#,##0;−¤#,##0" if language() == "en" else "¤ #,##0;−¤ #,##0"
+    text = babel_numbers.format_currency(value, code, pattern, locale=language(), currency_digits=False)
+    return text.replace(" ", NBSP)
+
+
+def about(value: float) -> float:
+    """Round an amount to the two figures that one says aloud.
+
+    >>> about(7397.0), about(85.2), about(0.0)
+    (7400.0, 85.0, 0.0)
+    """
+    return float(f"{value:.2g}")
+
+
 def percent(value: float | None, digits: int = 1, why: str = "") -> str:
     """Write a decimal fraction in per cent."""
     return decimal(value, why=why) if missing(value) else f"{decimal(value * 100, digits)}{NBSP}%"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from core.holdings import instruments
 from core.layout.layout import CAPACITY_BACKSTOP, LEASE_BACKSTOP, RESIDUAL_VALUE
-from core.sources import beside, facts, holders
+from core.sources import beside, facts, holders, weights
 from core.web.web import BIG_TECH, DATA, GUARANTORS, LABS, NEOCLOUDS, load_web, snapshots
 from tests.worlds import FIRST
 
@@ -191,6 +192,7 @@ def test_the_model_note_is_the_source_of_assumptions_and_never_of_a_report(web):
 def test_every_source_is_used(web):
     of_tables = [row for date in snapshots() for row in load_web(date).rows()]
     used = {row.source for row in (*of_tables, *facts.beside().values(), *beside.rows(), *holders.rows(web))}
+    used |= {row.source for row in (*weights.rows(), *instruments.instruments())}
     assert set(web.sources) == used
 
 

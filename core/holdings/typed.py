@@ -1,0 +1,330 @@
+"""Rows as hands write or paste them: "40 CRWV", "Meesman € 8.250,00", "S&P 500 tracker 25%", "pensioen"."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from core.holdings.figures import Figure, decimal_sign, figure, plain
+from core.holdings.grids import Line
+from core.holdings.positions import is_formula, left_out, names_cash, unclear
+from core.holdings.rows import Holding, LeftOut, Read, UnreadableError, is_isin, shown
+from core.holdings.words import Vocabulary, key, vocabulary
+from core.scenario.text import echo
+
+LONGEST_ROW = 200  # characters of a row that is typed
+MOST_TYPED = 1000  # rows
+LONGEST_NAME = 60  # characters of a row without any figure; longer ones are sentences
+MOST_FIGURES = 4  # in a text without separators
+NEAR = 0.006  # of an amount: how far units times price may be off, as prices are rounded
+_ISIN = re.compile(r"(?<!\w)[A-Za-z]{2}[A-Za-z0-9]{9}\d(?!\w)", re.ASCII)
+_MANY_DIGITS = re.compile(r"[\d.,']{40}", re.ASCII)
+_FIELDS = re.compile(r"\t|;|\||\s{2,}")
+_QUOTED = re.compile(r'^\s*"|,\s*"|",')
+_GLUED = re.compile(r"(?<=[A-Za-z])[,:=](?=\d)|(?<=\d)[,:=](?=[A-Za-z])")
+_NUMBER = r"[+-]?\(?\d(?:[\d.,']{0,30}\d)?\)?(?:[.,]--?)?"
+_TICKER = re.compile(r"[A-Z][A-Z0-9]{0,5}(?:\.[A-Z]{1,2})?|[a-z]{2,5}", re.ASCII)
+_IN_BRACKETS = re.compile(r"\((?:[A-Z]{2,8}:\s?)?([A-Z0-9.]{1,6})\)$")
+_EDGE = " ,;:|@()[]\"'-–—•*·=/"
+_OF = re.compile(r"^(?:of|van|von|in|à)\s+", re.IGNORECASE)
+
+
+@dataclass
+class _Found:
+    """The figures of a row by what they are, and the text that is left."""
+
+    money: list[Figure] = field(default_factory=list)
+    bare: list[Figure] = field(default_factory=list)
+    units: list[Figure] = field(default_factory=list)
+    percent: list[Figure] = field(default_factory=list)
+    price_currency: str | None = None
+    name: str = ""
+
+
+def typed_lines(text: str, *, of_a_file: bool) -> Read:
+    """Read lines that no header explains: a bare number is units, one with a currency an amount.
+
+    Parameters
+    ----------
+    text : str
+        Lines.
+    of_a_file : bool
+        Whether it is a file, in which most lines must hold a figure or a securities number.
+
+    Raises
+    ------
+    UnreadableError
+        When there are too many lines, or when a file is something else.
+    """
+    lines = [
+        (number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip(_EDGE + "\t")
+    ]
+    if len(lines) > MOST_TYPED:
+        raise UnreadableError("holdings_too_many_rows", limit=MOST_TYPED)
+    signs = decimal_sign(part for _, line in lines for part in line[:LONGEST_ROW].split())
+    decimal = next(iter(signs)) if len(signs) == 1 else None
+    read = [_row(Line(number, (line,)), decimal) for number, line in lines]
+    holdings = [one for one in read if isinstance(one, Holding)]
+    told = [
+        one for one in holdings if one.isin or one.kind or (one.quantity, one.value, one.share) != (None,) * 3
+    ]
+    if of_a_file and len(told) < max(1, len(lines) / 2):
+        raise UnreadableError("holdings_no_table")
+    return Read(tuple(holdings), tuple(one for one in read if isinstance(one, LeftOut)), "typed")
+
+
+def _row(line: Line, decimal: str | None) -> Holding | LeftOut:
+    written = str(line.cells[0])
+    if len(written) > LONGEST_ROW:
+        return left_out(line, "long_row", limit=LONGEST_ROW)
+    if digits := _MANY_DIGITS.search(written):
+        return left_out(line, "no_number", given=echo(digits[0]))
+    words = vocabulary()
+    if words.option.search(plain(written)):
+        return left_out(line, "option")
+    isin = wrong = None
+    for found in _ISIN.finditer(written):
+        isin, wrong = (found[0].upper(), wrong) if is_isin(found[0].upper()) else (isin, found[0].upper())
+    if is_formula(written):
+        return left_out(line, "formula", given=echo(written.strip()))
+    parts = [part for part in _fields(written) if part]
+    got = _of_fields(parts, decimal) if len(parts) > 1 else _of_text("".join(parts), decimal)
+    if isinstance(got, str):
+        return left_out(line, got)
+    for one in (*got.money, *got.bare, *got.units, *got.percent):
+        if one.number is None:
+            return unclear(line, _given(one, written), one)
+    return _holding(line, got, isin, wrong)
+
+
+def _given(one: Figure, written: str) -> str:
+    """The figure that can be read in two ways, as it was written."""
+    return (
+        next(
+            (
+                part
+                for part in re.findall(r"\d[\d.,]*", written)
+                if re.sub(r"[.,]", "", part) == one.readings[0]
+            ),
+            written,
+        )
+        if one.readings
+        else written
+    )
+
+
+def _holding(line: Line, got: _Found, isin: str | None, wrong: str | None) -> Holding | LeftOut:
+    name = _OF.sub("", got.name.strip(_EDGE)).strip(_EDGE) if not got.name.endswith(")") else got.name
+    bracketed = _IN_BRACKETS.search(name)
+    ticker = bracketed[1] if bracketed else name.upper() if _TICKER.fullmatch(name) else None
+    name = shown(name)
+    units, value, currency = _amounts(got)
+    share = got.percent[0].number if got.percent and units is None and value is None else None
+    kind = _kind(name) if not isin else None
+    if key(name) in vocabulary().totals:
+        return left_out(line, "total")
+    if not name and not isin:
+        return left_out(line, "wrong_isin", given=wrong) if wrong else left_out(line, "no_name")
+    if any(one is not None and one < 0 for one in (units, value, share)):
+        return left_out(line, "debt" if kind == "cash" else "short")
+    if units == 0 or value == 0 or share == 0:
+        return left_out(line, "nothing_held")
+    if share is not None and share > 1:
+        return left_out(line, "over_all")
+    if (units, value, share) == (None, None, None) and len(name) > LONGEST_NAME:
+        return left_out(line, "remark")
+    if kind:
+        ticker = None
+    if kind == "cash" and units is not None and value is not None:
+        units = None
+    return Holding(line.number, name, ticker, isin, units, value, currency, share, kind)
+
+
+def _kind(name: str) -> str | None:
+    whole = key(name)
+    if names_cash(name):
+        return "cash"
+    pensions = vocabulary().pensions
+    return "pension" if whole in pensions or any(whole.startswith(f"{one} ") for one in pensions) else None
+
+
+def _amounts(got: _Found) -> tuple[float | None, float | None, str | None]:
+    """Units, worth and currency; of several amounts the one that is units times another number of the row."""
+    units = (got.units or got.bare or [Figure(None)])[0].number
+    currency = got.money[0].currency if got.money else got.price_currency
+    if not got.money:
+        return units, None, currency
+    others = [*got.bare, *got.money]
+    if units is None or (len(got.money) == 1 and len(got.bare) + len(got.units) == 1):
+        return units, got.money[0].number, currency
+    for one in got.money:
+        for price in others:
+            if price is not one and price.number != units and _product(units, price, one):
+                return units, one.number, one.currency
+    return units, None, currency
+
+
+def _product(units: float, price: Figure, amount: Figure) -> bool:
+    """Whether an amount is units times price, as near as rounding allows."""
+    if price.number is None or amount.number is None:
+        return False
+    return abs(units * price.number - amount.number) <= NEAR * abs(amount.number)
+
+
+# ---- One text without separators
+
+
+def _of_text(text: str, decimal: str | None) -> _Found | str:
+    """The figures within a text, and the name around them; a code of a message where they are unclear."""
+    words, got = vocabulary(), _Found()
+    text = _GLUED.sub(" ", plain(text))
+    text, kept = _masked(text, words)
+    joined = _join_thousands(text)
+    if joined is None:
+        return "two_numbers"
+    text = joined
+    for pattern, found in _patterns():
+        while match := pattern.search(text):
+            one = figure(match["figure"].replace("_", " "), decimal) or Figure(None)
+            if found == "price":
+                got.price_currency = one.currency
+            else:
+                getattr(got, found).append(one)
+            text = f"{text[: match.start()]} {text[match.end() :]}"
+            if len(got.money) + len(got.units) + len(got.percent) > MOST_FIGURES:
+                return "two_numbers"
+    text = " ".join(text.split()).strip()
+    if not got.units:
+        start, end = (
+            re.match(rf"^({_NUMBER})(?=[\s,;:]|$)", text.strip(",;: ").replace("_", " ", 0)),
+            re.search(rf"(?:^|[\s,;:])({_NUMBER})$", text.strip(",;: ")),
+        )
+        text = text.strip(",;: ")
+        if start and end and start.span(1) != end.span(1):
+            return "two_numbers"
+        only = start or end
+        if only:
+            got.bare.append(figure(only[1].replace("_", " "), decimal) or Figure(None))
+            text = text[: only.start(1)] + text[only.end(1) :]
+    if len(got.money) > 1 or len(got.units) > 1:
+        return "two_numbers"
+    got.name = _unmasked(text.strip(), kept)
+    return got
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[re.Pattern, str], ...]:
+    """What a figure is, by what stands beside it, surest first."""
+    words, before, after = vocabulary(), r"(?<![\w&.,'-])", r"(?![\w&'-]|[.,]\d)"
+    codes, number = _codes(), _NUMBER.replace(r"[\d.,']", r"[\d.,'_]")
+    units = "|".join(map(re.escape, sorted(words.units, key=len, reverse=True)))
+    money = rf"(?:-?\s?(?<![^\W\d_])(?:{codes})\s?{number}|{number}\s?(?:{codes})(?![^\W\d_]))"
+    any_case = re.IGNORECASE
+    return (
+        (re.compile(rf"(?:@|\bà)\s*(?P<figure>{money})"), "price"),
+        (re.compile(rf"{before}(?P<figure>{money})(?![\w&])"), "money"),
+        (re.compile(rf"{before}(?P<figure>{number}\s?%)"), "percent"),
+        (re.compile(rf"{before}(?P<figure>{number})\s?(?:{units})(?!\w)\.?", any_case), "units"),
+        (re.compile(rf"(?<!\w)x\s?(?P<figure>{number}){after}(?=\s*$)", any_case), "units"),
+    )
+
+
+def _codes() -> str:
+    return "|".join(map(re.escape, sorted(vocabulary().currencies, key=len, reverse=True)))
+
+
+@lru_cache(maxsize=1)
+def _beside_thousands() -> tuple[re.Pattern, re.Pattern]:
+    """A currency just before a number, and one just behind it."""
+    return re.compile(rf"(?:^|\s)(?:{_codes()})\s?$"), re.compile(rf"\s?(?:{_codes()})(?![^\W\d_])")
+
+
+def _masked(text: str, words: Vocabulary) -> tuple[str, list[str]]:
+    """The text with names that hold numbers replaced by signs, and those names."""
+    kept: list[str] = []
+
+    def keep(found: re.Match) -> str:
+        kept.append(found[0])
+        return chr(0xE000 + len(kept) - 1)
+
+    return words.numbered.sub(keep, text), kept
+
+
+def _unmasked(text: str, kept: Sequence[str]) -> str:
+    return "".join(kept[ord(one) - 0xE000] if 0 <= ord(one) - 0xE000 < len(kept) else one for one in text)
+
+
+def _join_thousands(text: str) -> str | None:
+    """The text with 12 000 as one number; None where 10 500 may be two."""
+    currency_before, currency_after = _beside_thousands()
+    for found in re.finditer(r"(?<![\w.,'-])\d{1,3}(?: \d{3})+(?:[.,]\d{1,2})?(?![\w.,])", text):
+        first, *groups = re.split(r"[.,]", found[0])[0].split(" ")
+        before, after = text[: found.start()], text[found.end() :]
+        sure = (
+            any(group.startswith("0") for group in groups)
+            or currency_before.search(before)
+            or (not before.strip() and currency_after.match(after))
+        )
+        if first == "0" or not sure:
+            return None
+        text = before + found[0].replace(" ", "_") + after
+    return text
+
+
+# ---- A row with separators
+
+
+def _fields(written: str) -> list[str]:
+    """The parts of a row, its securities number taken out; at commas only where texts stand in quotes."""
+    if _QUOTED.search(written) or re.search(rf"(?:^|,){_ISIN.pattern}(?:,|$)", written):
+        cells = next(csv.reader([_ISIN.sub("", written)]), [])
+    else:
+        cells = _FIELDS.split(_ISIN.sub("\t", written))
+    return [cell.strip(" \t\"'") if len(cell.strip()) > 1 else cell.strip() for cell in cells]
+
+
+def _of_fields(parts: Sequence[str], decimal: str | None) -> _Found | str:
+    """The figures of a row whose parts stand apart: names, figures, and currencies of a figure beside."""
+    words, got = vocabulary(), _Found()
+    names: list[str] = []
+    waiting: str | None = None
+    for place, part in enumerate(parts):
+        code, _ = words.currency(plain(part))
+        follows = parts[place + 1] if place + 1 < len(parts) else ""
+        if code and names and not _is_number(follows) and got.bare and place and _is_number(parts[place - 1]):
+            got.money.append(Figure(got.bare[-1].number, code, readings=got.bare.pop().readings))
+        elif code and _is_number(follows):
+            waiting = code
+        elif _is_number(part):
+            one = figure(part, decimal) or Figure(None)
+            currency, waiting = one.currency or waiting, None
+            kind = got.percent if one.percent else got.money if currency else got.bare
+            kind.append(Figure(one.number, currency, one.percent, one.readings))
+        else:
+            names.append(part)
+    figures_stand_apart = bool(got.bare)
+    for part in names:
+        inside = _of_text(part, decimal)
+        if isinstance(inside, _Found) and _only_units(inside) and not figures_stand_apart:
+            got.units += inside.units
+            got.bare += [] if inside.units else inside.bare
+            got.money += inside.money
+            got.percent += inside.percent
+            got.name = got.name or inside.name
+        else:
+            got.name = got.name or part
+    return got
+
+
+def _only_units(inside: _Found) -> bool:
+    """Whether a number beside a name is no part of it: it has a sign beside it, or stands by a symbol."""
+    marked = inside.units or inside.money or inside.percent
+    return bool(marked or not inside.bare or not inside.name or _TICKER.fullmatch(inside.name))
+
+
+def _is_number(part: str) -> bool:
+    found = figure(part)
+    return found is not None and (found.number is not None or bool(found.readings))

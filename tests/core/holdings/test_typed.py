@@ -1,0 +1,143 @@
+"""Rows as hands write and paste them: units, amounts, shares; names keep their numbers."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.holdings.reader import typed
+from core.holdings.rows import Holding, UnreadableError
+
+KEPT = {
+    "40 CRWV": Holding(1, "CRWV", "CRWV", quantity=40),
+    "VWCE 40": Holding(1, "VWCE", "VWCE", quantity=40),
+    "VWCE 12000": Holding(1, "VWCE", "VWCE", quantity=12000),
+    "crwv 40": Holding(1, "crwv", "CRWV", quantity=40),
+    "VWCE,40": Holding(1, "VWCE", "VWCE", quantity=40),
+    "CRWV: 40": Holding(1, "CRWV", "CRWV", quantity=40),
+    "40x CRWV": Holding(1, "CRWV", "CRWV", quantity=40),
+    "CRWV x 40": Holding(1, "CRWV", "CRWV", quantity=40),
+    "CoreWeave 12 stuks": Holding(1, "CoreWeave", quantity=12),
+    "40 shares of CoreWeave": Holding(1, "CoreWeave", quantity=40),
+    "CoreWeave (CRWV) 12": Holding(1, "CoreWeave (CRWV)", "CRWV", quantity=12),
+    "2,5 VWCE": Holding(1, "VWCE", "VWCE", quantity=2.5),
+    "Meesman Wereldwijd Totaal   € 8.250,00": Holding(
+        1, "Meesman Wereldwijd Totaal", value=8250, currency="EUR"
+    ),
+    "NVDA\t10\t1.780,50 USD": Holding(1, "NVDA", "NVDA", quantity=10, value=1780.5, currency="USD"),
+    "NVDA 10\t1.780,50 USD": Holding(1, "NVDA", "NVDA", quantity=10, value=1780.5, currency="USD"),
+    "VWCE 40 5934,40 EUR": Holding(1, "VWCE", "VWCE", quantity=40, value=5934.4, currency="EUR"),
+    "NVDA 10 @ 178,05 USD": Holding(1, "NVDA", "NVDA", quantity=10, currency="USD"),
+    "US0231351067; 4": Holding(1, "", isin="US0231351067", quantity=4),
+    "US0231351068 Amazon 4": Holding(1, "Amazon", quantity=4),
+    "S&P 500 tracker 25%": Holding(1, "S&P 500 tracker", share=0.25),
+    "12 000 euro VWCE": Holding(1, "VWCE", "VWCE", value=12000, currency="EUR"),
+    "12 500 euro VWCE": Holding(1, "VWCE", "VWCE", value=12500, currency="EUR"),
+    "€ 8 250 VWCE": Holding(1, "VWCE", "VWCE", value=8250, currency="EUR"),
+    "$ 1,234.50 Apple": Holding(1, "Apple", value=1234.5, currency="USD"),
+    "Apple £500": Holding(1, "Apple", value=500, currency="GBP"),
+    "pensioen": Holding(1, "pensioen", kind="pension"),
+    "Pensioenfonds ABP 50000 euro": Holding(
+        1, "Pensioenfonds ABP", value=50000, currency="EUR", kind="pension"
+    ),
+    "cash 500 euro": Holding(1, "cash", value=500, currency="EUR", kind="cash"),
+    "spaargeld 1.234,56": Holding(1, "spaargeld", quantity=1234.56, kind="cash"),
+    "S&P 500": Holding(1, "S&P 500"),
+    "S&P 500 10": Holding(1, "S&P 500", quantity=10),
+    "40 Vanguard S&P 500": Holding(1, "Vanguard S&P 500", quantity=40),
+    "3M 10": Holding(1, "3M", quantity=10),
+    "Nasdaq-100 5": Holding(1, "Nasdaq-100", quantity=5),
+    "Fund 2030; 40": Holding(1, "Fund 2030", quantity=40),
+    "iShares MSCI World UCITS ETF USD (Acc) 33": Holding(
+        1, "iShares MSCI World UCITS ETF USD (Acc)", quantity=33
+    ),
+    '"COREWEAVE, INC.",US21873S1087,12,"80,50",USD,"966,00","832,76"': Holding(
+        1, "COREWEAVE, INC.", isin="US21873S1087", quantity=12, value=966, currency="USD"
+    ),
+    "COREWEAVE\tUS21873S1087\t12\t80,50\tUSD\t966,00\t832,76": Holding(
+        1, "COREWEAVE", isin="US21873S1087", quantity=12, value=966, currency="USD"
+    ),
+    "Shell\t50\t€ 31,20\t€ 1.560,00": Holding(1, "Shell", quantity=50, value=1560, currency="EUR"),
+    "<b>Shell</b> 5": Holding(1, "<b>Shell</b>", quantity=5),
+}
+ASKED = {
+    "VWCE 1.000": "ambiguous",
+    "€ 8.250 Meesman": "ambiguous",
+    "VWCE 12 500 euro": "two_numbers",
+    "10 CRWV 12": "two_numbers",
+    "-40 CRWV": "short",
+    "CRWV -40": "short",
+    "cash -500 euro": "debt",
+    "CRWV 0": "nothing_held",
+    "500 euro": "no_name",
+    "US0231351068; 4": "wrong_isin",
+    "Totaal € 5000": "total",
+    "CRWV 15JAN27 60 P 2": "option",
+    "=cmd|'/c calc'!A0": "formula",
+    "VWCE 250%": "over_all",
+    "Dear Sir, thank you for your letter about what I might own, which I have read": "remark",
+    "x" * 600: "long_row",
+}
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_a_row_is_read(text):
+    found = typed(text)
+    assert found.holdings == (KEPT[text],)
+    assert (found.left_out, found.layout) == ((), "typed")
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_a_row_that_is_unclear_is_left_out_with_its_reason(text):
+    found = typed(f"VWCE 40\n{text}")
+    assert found.holdings == (KEPT["VWCE 40"],)
+    assert [(one.row, one.reason.code) for one in found.left_out] == [(2, f"holdings_{ASKED[text]}")]
+
+
+def test_other_rows_tell_how_a_figure_is_to_be_read():
+    assert [one.value for one in typed("Meesman € 8.250\nVWCE € 5.934,40").holdings] == [8250, 5934.4]
+    assert [one.quantity for one in typed("CRWV 1,500\nVWCE $5,934.40").holdings] == [1500, None]
+
+
+def test_both_readings_are_told():
+    (asked,) = typed("VWCE 1.500").left_out
+    assert asked.reason.params == {"given": "1.500", "many": "1500", "few": "1.5"}
+
+
+def test_a_table_that_is_pasted_with_its_header_is_read_as_a_file():
+    rows = "Product\tSymbool/ISIN\tAantal\tWaarde in EUR\nCOREWEAVE\tUS21873S1087\t12\t832,76"
+    found = typed(rows)
+    assert found.layout == "degiro_portfolio"
+    assert found.holdings == (
+        Holding(2, "COREWEAVE", isin="US21873S1087", quantity=12, value=832.76, currency="EUR"),
+    )
+
+
+def test_rows_keep_their_numbers_and_nothing_gives_nothing():
+    assert [one.row for one in typed("\n40 CRWV\n\n- 3M 10\n").holdings] == [2, 4]
+    assert typed(" \n\t").holdings == ()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=200))
+def test_whatever_is_typed_nothing_else_is_raised_and_no_row_is_lost(text):
+    try:
+        found = typed(text)
+    except UnreadableError:
+        return
+    rows = [one.row for one in (*found.holdings, *found.left_out)]
+    assert len(rows) == len(set(rows))
+    assert all(one.quantity is None or one.quantity > 0 for one in found.holdings)
+    assert all("\n" not in one.name and len(one.name) <= 80 for one in found.holdings)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(("CoreWeave", "S&P 500 tracker", "VWCE", "Meesman Wereldwijd")),
+    st.integers(1, 999),
+    st.sampled_from(
+        ("{units} {name}", "{name} {units}", "{name}; {units}", "{name}\t{units}", "{name} {units} stuks")
+    ),
+)
+def test_a_bare_number_beside_a_name_is_units(name, units, form):
+    (one,) = typed(form.format(name=name, units=units)).holdings
+    assert (one.name, one.quantity, one.value) == (name, units, None)
