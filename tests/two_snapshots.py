@@ -11,13 +11,13 @@ import pytest
 
 from core.results import headline_then
 from core.scenario import levers
-from core.sources import beside, checked, databook, facts, quotes
+from core.sources import beside, checked, databook, facts, history, pairs, quotes
 from core.web import web
 
 READ = (
     *(web._shipped, web._arrived, web._own_dates, web.refused_edits, headline_then.data_mark),
     *(web.published, levers._default, databook._schema, checked.sound_web, quotes.quotes),
-    *(facts.figures, facts.beside, facts.claims, beside.others),
+    *(history.figures, facts.figures, facts.beside, facts.claims, beside.others, pairs.pairs),
 )
 
 

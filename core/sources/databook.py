@@ -18,7 +18,7 @@ def _schema(snapshot: str | None = None) -> Schema:
 
 
 def rows(web: Web) -> tuple[Row, ...]:
-    """Every number and word of a web, of what only pages use, of the quotes and of others beside the model.
+    """Every number and word of a web, and of what stands beside the model: pages, quotes, past, others.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from io import TextIOWrapper
 from typing import BinaryIO
 
 NAMED = ("name", "label", "security")  # items whose value is a text, like every value of the unit "rating"
-BESIDE = ("name", "giver", "tenant")  # columns of core/data/beside.csv that are texts
+NAMES = ("name", "giver", "tenant")  # columns that are texts, in tables beside the model
 
 
 def toml_values(
@@ -32,9 +32,9 @@ def row_texts(fileobj: BinaryIO, keywords: object, comment_tags: object, options
         texts = [row["note"]]
         if row["item" if "item" in row else "measure"] in NAMED or row["unit"] == "rating":
             texts.append(row["value"])
-        if all(column in row for column in BESIDE):
-            texts += [row[column] for column in BESIDE]
-            texts += [row["value"]] if row["unit"] == "text" else []
+        texts += [row[column] for column in NAMES if column in row]
+        if "name" in row and row["unit"] == "text":
+            texts.append(row["value"])
         yield from ((lines.line_num, None, text, []) for text in texts if text)
 
 

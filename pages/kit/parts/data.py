@@ -35,6 +35,7 @@ TABLES = {
     "figures": N_("beside the model"),
     "beside": N_("others in the same trade"),
     "quotes": N_("market prices"),
+    "history": N_("then and now"),
 }
 BOOK = {
     "id": N_("Id"),

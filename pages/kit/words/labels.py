@@ -11,7 +11,7 @@ from datetime import date
 
 from babel import dates
 
-from core.sources import beside
+from core.sources import beside, history
 from core.web.snapshot import Row, Source
 from pages.kit.locale.extract import NAMED
 from pages.kit.visit import cached
@@ -394,6 +394,8 @@ SUBJECTS = {
     "lucent": N_("Lucent"),
     "nortel": N_("Nortel"),
     "fibre": N_("Glass fibre of the dot-com years"),
+    "history": N_("The past"),
+    "macro": N_("The whole build-out"),
     "rjr_nabisco": N_("RJR Nabisco"),
     "chatgpt": N_("ChatGPT"),
     "ig_tenants": N_("Other sound tenants"),
@@ -469,6 +471,8 @@ def subject(ident: str) -> str:
 
 def item(one: Row) -> str:
     """Return what a row says of its subject."""
+    if one.table == history.TABLE:
+        return _(history.figures()[one.id].name)
     family = one.subject.partition("_")[0]
     for key in (f"{family}.{one.item}", f"{one.table}.{one.item}", one.item):
         if key in ITEMS:
