@@ -16,7 +16,7 @@ parts = {
     "credit": (_("Defaults and recoveries"), history_then.credit),
     "replay": (_("Replay"), history_then.replay),
     "check": (_("Back-test"), history_then.back_test),
-    "odds": (_("Odds that can be scored"), history_then.odds_said),
+    "odds": (_("Odds that can be scored later"), history_then.odds_said),
 }
 st.markdown(history.answer())
 chosen = view.pick("era", label=_("History"), name=lambda part: parts[part][0])

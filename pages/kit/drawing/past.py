@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from pages.kit.drawing import charts
 from pages.kit.drawing.charts import ALARM, INK, MUTED, PAPER, mode
 from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.series import Sketch, tint
 
-BAR = 42  # pixels of a bar with its name
+BAR, NARROW_BAR = 42, 74  # pixels of a bar with its name, which on a phone stands in up to three lines
+LETTERS = 50  # of a name that fit on a phone
 ROW = 19  # pixels of a line in a picture of misses
 FAR = 1.0  # a miss beyond it is drawn at the edge
 
@@ -92,12 +94,12 @@ class Bar:
 
 def named(rows: Sequence[Bar]) -> Figure:
     """Draw bars below each other, the name of each above it: then in grey, now in the accent."""
-    sketch, y = Sketch(), list(range(len(rows)))[::-1]
+    sketch, y, narrow = Sketch(), list(range(len(rows)))[::-1], charts.is_narrow()
     sketch.add_bar(
         x=[row.value for row in rows],
         y=y,
         orientation="h",
-        width=0.34,
+        width=0.22 if narrow else 0.34,
         marker={
             "color": [charts.ACCENT[mode()] if row.now else MUTED[mode()] for row in rows],
             "line": {"width": 0},
@@ -106,11 +108,13 @@ def named(rows: Sequence[Bar]) -> Figure:
         hovertemplate="%{customdata}<extra></extra>",
     )
     for row, place in zip(rows, y, strict=True):
+        told = "<br>".join((f"<b>{row.words}</b>", *wrap(row.name, LETTERS))) if narrow else ""
         words = {"xanchor": "left", "yanchor": "bottom", "align": "left"}
-        sketch.note(0, place + 0.18, f"<b>{row.words}</b> {row.name}", INK[mode()], **words)
+        text = told or f"<b>{row.words}</b> {row.name}"
+        sketch.note(0, place + (0.1 if narrow else 0.18), text, INK[mode()], **words)
     sketch.layout["xaxis"] = {"visible": False, "range": [0, max([row.value for row in rows] + [1e-9])]}
     sketch.layout["yaxis"] = {"visible": False, "range": [-0.4, len(rows) - 0.2]}
-    return sketch.finish(BAR * len(rows))
+    return sketch.finish((NARROW_BAR if narrow else BAR) * len(rows))
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,7 @@ def misses(rows: Sequence[Miss], *, exact: str, write: Callable[[float], str]) -
     sketch.layout["xaxis"] = {
         "tickvals": ticks,
         "ticktext": [write(tick) for tick in ticks],
-        "range": [-1.08 * FAR, 1.08 * FAR],
+        "range": [-1.2 * FAR, 1.2 * FAR],
         "showgrid": True,
     }
     sketch.layout["yaxis"] = {

@@ -88,10 +88,10 @@ def _figures(side: Side) -> list[dict]:
 
 def _figure(rows: Sequence[Row]) -> dict:
     marks = {_(provenance.BASIS[row.basis][1]) for row in rows if row.basis in ("recalled", "assumption")}
-    marks |= {_(provenance.CONFIDENCE["low"]) for row in rows if row.confidence == "low"}
+    marks |= {_(provenance.CONFIDENCE[row.confidence]) for row in rows if row.confidence == "low"}
     marks |= {_("edited by hand") for row in rows if row.overridden}
     return {
-        "value": spread(rows),
+        "value": spread(rows).replace(numbers.NBSP, " "),  # so that a narrow side can break it
         "label": name(rows[0]),
         "marks": sorted(marks),
         "from": [_source(row, alone=len(rows) == 1) for row in rows],
@@ -99,12 +99,21 @@ def _figure(rows: Sequence[Row]) -> dict:
 
 
 def spread(rows: Sequence[Row]) -> str:
-    """Write what some rows say of one thing: a figure, or from the lowest to the highest of all sources."""
-    ends = [end for row in rows for end in (row.raw, *databook.stated_range(row)) if end is not None]
-    low, high = min(ends), max(ends)
-    if low == high:
+    """Write what some rows say of one thing: a figure, or from the lowest to the highest of all sources.
+
+    The range of a row of the model's own is how far it may be off, and stands with its source.
+    """
+    ends = [end for row in rows for end in _ends(row)]
+    if min(ends) == max(ends):
         return provenance.stated(rows[0])
-    return provenance.in_unit(rows[0], f"{numbers.exact(low)} – {numbers.exact(high)}")
+    low, high = map(numbers.exact, (min(ends), max(ends)))
+    return provenance.in_unit(rows[0], _("{low} to {high}").format(low=low, high=high))
+
+
+def _ends(row: Row) -> list[float]:
+    """Return a row's value, and the ends of its sources where it is not the model's."""
+    stated = databook.stated_range(row) if row.id in facts.beside() else ()
+    return [float(row.raw), *(end for end in stated if end is not None)]
 
 
 def name(row: Row) -> str:
@@ -122,13 +131,17 @@ def _source(row: Row, *, alone: bool) -> dict:
     )
     return {
         "line": line if alone else f"{provenance.stated(row)} · {line}",
-        "told": [f"{labels.source(source)}, {labels.dated(source)}", " · ".join(said), *_note(row)],
+        "told": [f"{labels.source(source)}, {labels.dated(source)}", " · ".join(said), *_more(row)],
         "address": source.url,
     }
 
 
-def _note(row: Row) -> list[str]:
-    return [labels.note(row)] if row.note else []
+def _more(row: Row) -> list[str]:
+    """Return the range of a row's sources and its note, where it has them."""
+    low, high = databook.stated_range(row)
+    ends = [] if low is None or high is None or low == high else [numbers.exact(low), numbers.exact(high)]
+    ranged = [_("Sources range from {low} to {high}.").format(low=ends[0], high=ends[1])] if ends else []
+    return [*ranged, *([labels.note(row)] if row.note else [])]
 
 
 def computed(figure: str) -> tuple[str, float, str]:

@@ -54,7 +54,7 @@ HAPPENED = (
     N_("Price of its use, at its lowest, against the start"),
     N_("Debt that went bad in a year, at worst"),
     N_("Newcomers that failed"),
-    N_("Credit of suppliers that was lost, or is called"),
+    N_("Credit of suppliers that was lost, promises that are called"),
 )
 
 
@@ -101,7 +101,7 @@ def _defaults() -> None:
     tables.behind(
         {
             _("Year"): [str(year) for year in (*then, *now)],
-            _("Which"): [*[_("Then")] * len(then), *[_("Now")] * len(now)],
+            _("Side"): [*[_("Then")] * len(then), *[_("Now")] * len(now)],
             _("Fails in the year"): [*(float(row.value) for row in then.values()), *now.values()],
             today(): [*[None] * len(then), *before.values()],
         },
@@ -141,7 +141,7 @@ def _by_year(now: dict[int, float], before: dict[int, float], here: str, horizon
                     *(year, rate, here),
                     now=True,
                     pale=year > int(str(horizon)),
-                    ring=before[year] if before != now else None,
+                    ring=before[year] if before[year] != rate else None,
                 )
                 for year, rate in now.items()
             ],
@@ -154,14 +154,17 @@ def _carriers() -> None:
     title = _("What the stock exchange gave for the newcomers")
     then = _rows(*(f"history.clec_market_value_{when}" for when in CARRIERS))
     now = _rows(*(f"{who}.equity_value" for who in NEWCOMERS))
+    rows = [*then, *now]
+    bars = [
+        Bar(name(row), float(row.value), numbers.money(row.value), row.table != history.TABLE) for row in rows
+    ]
     charts.show(
-        lambda _scenario: _carriers_figure(then, now),
+        lambda _scenario: past.named(bars),
         key="carriers",
         title=title,
-        caption=_("USD billion, in dollars of the day · grey: US local carriers, together"),
+        caption=_("Market values in dollars of the day · grey: US local carriers, together"),
         alt=_("Market value of US local carriers as it fell, beside that of three newcomers of today"),
     )
-    rows = [*then, *now]
     tables.behind(
         {
             _("Figure"): [name(row) for row in rows],
@@ -172,18 +175,6 @@ def _carriers() -> None:
         of=title,
         receipt=_sources(rows),
     )
-
-
-def _carriers_figure(then: Sequence[Row], now: Sequence[Row]) -> Figure:
-    def column(row: Row, label: str, *, is_now: bool = False) -> Column:
-        hover = f"{name(row)}: <b>{numbers.money(row.value)}</b>"
-        return Column(label, float(row.value), hover, now=is_now)
-
-    groups = (
-        (_("Then"), [column(row, spans.month(row.as_of)) for row in then]),
-        (_("Now"), [column(row, words.name(row.subject), is_now=True) for row in now]),
-    )
-    return past.columns(groups, write=partial(numbers.decimal, digits=1))
 
 
 def _recoveries() -> None:
@@ -264,9 +255,10 @@ def _happened() -> None:
     """Set what happened beside what the model gives in the scenario on the screen."""
     now, rates = cached.read(visit.scenario()), default_rates(cached.read(visit.scenario()).measures)
     last, year, market = now["last_quarter"] + 1, visit.scenario()["h"], now["market"]
+    promised = sum(giver["promised"] for giver in now["guarantors"])
     then = (
         [NETWORKS],
-        [LINES, "history.bandwidth_price_t1_ny_london"],
+        [LINES],
         [f"history.{DEFAULTS}_2002"],
         ["history.clec_bankruptcies"],
         ["history.vendor_loans_uncollected"],
@@ -276,19 +268,21 @@ def _happened() -> None:
         numbers.percent(min(market["price"][:last]) - 1.0, 0),
         numbers.percent(max(rate for at, rate in rates.items() if at <= year)),
         figures.write("failed_count", now["failed_count"]),
-        figures.write("called_total", float(now.measures.value("called_total")[now.i])),
+        numbers.percent(float(now.measures.value("called_total")[now.i]) / promised, 0),
     )
     rows = [_rows(*ids) for ids in then]
+    title = _("What happened then, beside what the model gives in this scenario")
+    what, head = [_(one) for one in HAPPENED], _("This scenario, to {year}").format(year=year)
     tables.compare(
         {
-            _("What"): [_(what) for what in HAPPENED],
+            _("What"): what,
             _("Then"): [f"**{spread(found)}**  \n:small[:gray[{name(found[0])}]]" for found in rows],
-            _("This scenario, to {year}").format(year=visit.scenario()["h"]): [
-                f"**{text}**" for text in here
-            ],
+            head: [f"**{text}**" for text in here],
         },
-        alt=_("What happened then, beside what the model gives in this scenario"),
+        alt=title,
     )
+    told = {_("What"): what, _("Then"): [spread(found) for found in rows], head: list(here)}
+    tables.behind(told, key="happened", of=title, receipt=_sources([row for found in rows for row in found]))
 
 
 def _market() -> None:
@@ -328,7 +322,6 @@ def _market_figure(scenario: Scenario) -> Figure:
         baseline_name=today(),
         known_quarters=min(cached.known_quarters(), last),
         columns=1,
-        row_height=150,
     )
 
 
@@ -345,15 +338,15 @@ def _bad_debt() -> None:
         ),
         alt=_("Default rate of US junk bonds by year, beside that of this web in this scenario"),
         note=_(
-            "Loans of then came due within two or three years; most of these run longer, so the model's "
-            "failures come later and, with few and large borrowers, all at once."
+            "In the model a company fails when a debt falls due that nobody renews, and with few and large "
+            "borrowers much goes bad at once."
         ),
     )
     now, before = (default_rates(one.measures) for one in (cached.read(visit.scenario()), cached.baseline()))
     tables.behind(
         {
             _("Year"): [str(year) for year in (*then, *now)],
-            _("Which"): [*[_("Then")] * len(then), *[_("Now")] * len(now)],
+            _("Side"): [*[_("Then")] * len(then), *[_("Now")] * len(now)],
             _("Goes bad in the year"): [*(float(row.value) for row in then.values()), *now.values()],
             today(): [*[None] * len(then), *before.values()],
         },
@@ -482,9 +475,8 @@ def odds_said() -> None:
         },
         alt=_("How likely each company is to have failed by the end of each year"),
     )
-    st.caption(
-        _("± is one standard error") + " · " + _("in ranges that are judgement: no forecast of anybody")
-    )
+    judged = _("the ranges in which levers stray are judgement, so this is no forecast")
+    st.caption(" · ".join((_("± is one standard error"), judged)))
     tables.behind(
         {
             _("Company"): [words.name(one.company) for one in found],
@@ -493,7 +485,7 @@ def odds_said() -> None:
             _("Standard error"): [one.standard_error for one in found],
         },
         key="odds",
-        of=_("Odds that can be scored"),
+        of=_("Odds that can be scored later"),
         note=_("Kept since: {versions}").format(versions=", ".join(odds.kept())) if kept else "",
     )
 
@@ -502,4 +494,4 @@ def _odd(one: odds.Odds) -> str:
     if one.probability == 0.0:
         return ":gray[–]"
     error = numbers.percent(one.standard_error)
-    return f"{numbers.percent(one.probability)} :small[:gray[± {error}]]"
+    return f"{numbers.percent(one.probability)}  \n:small[:gray[± {error}]]".replace("± ", f"±{numbers.NBSP}")
