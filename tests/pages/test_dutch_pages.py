@@ -29,6 +29,7 @@ PLACES = {
     "funding_gap": ({},),
     "stress": tuple({"tab": tab} for tab in choices.WORDS["tab"]),
     "compare": ({"from": "base", "to": "now"},),
+    "history": tuple({"era": era} for era in choices.WORDS["era"]),
     "data": tuple({"part": part} for part in choices.WORDS["part"]),
 }
 LINKS = {"base": {}, "stressed": {"g": "0", "r": "6.5", "h": "2031"}}

@@ -32,7 +32,7 @@ DEFAULTS = "hy_default_rate"
 
 def answer() -> str:
     """Return the page's answer: the worst year of then, the chance of a failure now, how many pairs."""
-    worst = max(history.series(DEFAULTS).items(), key=lambda one: one[1].value)
+    worst = worst_year()
     who = cached.named()[0]
     text = _(
         "In {then}, when the building for the internet was over, {rate} of US junk bonds went bad. Here "
@@ -48,6 +48,11 @@ def answer() -> str:
         n=QUICK,
         count=len(pairs.pairs()),
     )
+
+
+def worst_year() -> tuple[int, Row]:
+    """Return the year in which most junk bonds went bad, with its rate."""
+    return max(history.series(DEFAULTS).items(), key=lambda one: float(one[1].value))
 
 
 def then_and_now() -> None:

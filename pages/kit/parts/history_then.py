@@ -13,7 +13,7 @@ from core.scenario.levers import Scenario
 from core.scenario.presets import preset
 from core.sources import facts, history
 from core.web.snapshot import Row
-from core.web.web import snapshots
+from core.web.web import NEOCLOUDS, snapshots
 from pages.kit.drawing import charts, past, series
 from pages.kit.drawing.past import Bar, Column, Miss
 from pages.kit.drawing.plot import Figure
@@ -21,15 +21,14 @@ from pages.kit.drawing.series import Panel
 from pages.kit.parts import back_test as told_back
 from pages.kit.parts import provenance, tables
 from pages.kit.parts.chances import QUICK
-from pages.kit.parts.history import DEFAULTS, computed, name, spread
+from pages.kit.parts.history import DEFAULTS, computed, name, spread, worst_year
 from pages.kit.parts.looks import today
 from pages.kit.visit import cached, visit
-from pages.kit.words import figures, numbers, spans, words
+from pages.kit.words import figures, numbers, words
 from pages.kit.words.catalogue import N_, _
 
 REPLAYED = "glut"
-CARRIERS = ("1999", "feb2001", "feb2002")
-NEWCOMERS = ("coreweave", "terawulf", "cipher")
+CARRIERS = "clec_market_value"
 GOT_BACK = (
     "history.worldcom_bond_price_at_filing",
     "history.worldcom_intermedia_bond_price_at_filing",
@@ -152,8 +151,8 @@ def _by_year(now: dict[int, float], before: dict[int, float], here: str, horizon
 
 def _carriers() -> None:
     title = _("What the stock exchange gave for the newcomers")
-    then = _rows(*(f"history.clec_market_value_{when}" for when in CARRIERS))
-    now = _rows(*(f"{who}.equity_value" for who in NEWCOMERS))
+    then = [row for row in history.rows().values() if row.item.startswith(CARRIERS)]
+    now = _rows(*(f"{who}.equity_value" for who in NEOCLOUDS))
     rows = [*then, *now]
     bars = [
         Bar(name(row), float(row.value), numbers.money(row.value), row.table != history.TABLE) for row in rows
@@ -259,7 +258,7 @@ def _happened() -> None:
     then = (
         [NETWORKS],
         [LINES],
-        [f"history.{DEFAULTS}_2002"],
+        [worst_year()[1].id],
         ["history.clec_bankruptcies"],
         ["history.vendor_loans_uncollected"],
     )
@@ -422,7 +421,7 @@ def _all_misses(found: Sequence[backtest.Outcome]) -> None:
 def _lines(web, base) -> None:
     title = _("CoreWeave, model and reports")
     labels_of, who = base.layout.quarters[:8], "coreweave"
-    panels, columns = [], {_("Quarter"): list(labels_of)}
+    panels, columns, reported = [], {_("Quarter"): list(labels_of)}, _("reported")
     for measure in SHOWN:
         path = [float(value) for value in base.company(who, measure)[0][: len(labels_of)]]
         known = backtest.reported(web, who, measure)
@@ -431,7 +430,7 @@ def _lines(web, base) -> None:
         if dots:
             panels.append(Panel(head, path, path, numbers.money, known=dots))
             columns[head] = path
-            columns[f"{head}, {_('reported')}"] = [known.get(when) for when in labels_of]
+            columns[f"{head}, {reported}"] = [known.get(when) for when in labels_of]
     charts.show(
         series.multiples(
             labels_of,
