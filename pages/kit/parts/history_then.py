@@ -470,7 +470,7 @@ def odds_said() -> None:
     tables.compare(
         {
             _("Company"): [f"**{words.name(who)}**" for who in companies],
-            **{_("end of {year}").format(year=by[:4]): [cell[who, by] for who in companies] for by in years},
+            **{by[:4]: [cell[who, by] for who in companies] for by in years},
         },
         alt=_("How likely each company is to have failed by the end of each year"),
     )
@@ -492,5 +492,5 @@ def odds_said() -> None:
 def _odd(one: odds.Odds) -> str:
     if one.probability == 0.0:
         return ":gray[–]"
-    error = numbers.percent(one.standard_error)
+    error = numbers.decimal(100.0 * one.standard_error)
     return f"{numbers.percent(one.probability)}  \n:small[:gray[± {error}]]".replace("± ", f"±{numbers.NBSP}")
