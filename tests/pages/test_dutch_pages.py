@@ -38,7 +38,7 @@ RECEIPTS = ("first", "paid", "funds")
 # What is no Dutch and stays: names of CoreWeave's loans, versions of the model, titles, terms of the trade.
 NAMES = re.compile(
     r"(?:[Ll]ening(?:en)?|[Kk]redietlijn(?:en)?) \d\.\d(?: en \d\.\d)?"
-    r"|\b20\d\d\.\d\d?\b"
+    r"|\b20\d\d\.\d\d?\b|AT&T|The (?:Age|Information)\b"
     r"|[Tt]ake-or-pay|IT-capaciteit|\bA\W+low\b|\bFund III\b"
     r"|Ratings, interest coverage ratios and default spreads, large firms"
     r"|Secured Overnight Financing Rate"
