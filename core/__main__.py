@@ -18,6 +18,7 @@ from core.model.engine import run
 from core.questions import assumptions, attribution, between, explore
 from core.questions import backtest as past
 from core.questions import monte_carlo as draws
+from core.questions import odds as dated_odds
 from core.questions.frontier import frontier
 from core.questions.targets import backtest, targets
 from core.results import terminal
@@ -320,6 +321,14 @@ def _backtest_command(words: Sequence[str]) -> object:
     return past.as_dict(load_web(_snapshot(options)))
 
 
+def _odds_command(words: Sequence[str]) -> object:
+    """``odds [--data DATE]``: how likely each company is to have failed by the end of each year."""
+    options, rest = _take_options(words, {})
+    if rest:
+        raise WrongCallError(f"odds takes no word {rest[0]!r}; nearest: --data")
+    return dated_odds.as_dict(load_web(_snapshot(options)))
+
+
 def _whole(options: dict[str, str], name: str, default: int) -> int:
     """An option that is a whole number."""
     value = options.get(name, str(default))
@@ -484,6 +493,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], object]] = {
     "data": _data_command,
     "targets": _targets_command,
     "backtest": _backtest_command,
+    "odds": _odds_command,
     "attribute": _attribute_command,
     "tornado": _tornado_command,
     "monte-carlo": _monte_carlo_command,

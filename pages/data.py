@@ -7,7 +7,7 @@ require_frame()
 import streamlit as st  # noqa: E402
 
 from pages.kit.frame import snapshots, view  # noqa: E402
-from pages.kit.parts import data, data_method, data_since  # noqa: E402
+from pages.kit.parts import back_test, data, data_method, data_since  # noqa: E402
 from pages.kit.words.catalogue import _  # noqa: E402
 
 st.markdown(data.sentence())
@@ -17,7 +17,7 @@ parts = {
     "edit": (_("Change a figure"), data.edit),
     "article": (_("Article and record"), data_method.article),
     "method": (_("Equations"), data_method.equations),
-    "past": (_("Back-test"), data_method.back_test),
+    "past": (_("Back-test"), back_test.table),
     "since": (_("Since then"), data_since.since),
     "levers": (_("Levers"), data_method.levers_table),
     "words": (_("Words"), data_method.words_list),

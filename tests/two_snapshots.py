@@ -12,13 +12,13 @@ import pytest
 from core.holdings import instruments
 from core.results import headline_then
 from core.scenario import levers
-from core.sources import beside, checked, databook, facts, holders, quotes, weights
+from core.sources import beside, checked, databook, facts, history, holders, pairs, quotes, weights
 from core.web import web
 
 READ = (
     *(web._shipped, web._arrived, web._own_dates, web.refused_edits, headline_then.data_mark),
     *(web.published, levers._default, databook._schema, checked.sound_web, quotes.quotes),
-    *(facts.figures, facts.beside, facts.claims, beside.others, holders.known),
+    *(history.figures, facts.figures, facts.beside, facts.claims, beside.others, pairs.pairs, holders.known),
     *(instruments.instruments, instruments._names, instruments._numbers, instruments._begun),
     *(instruments._bare, weights.rows, weights.weights),
 )

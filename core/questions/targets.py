@@ -275,11 +275,8 @@ def _confidence(base: Measures) -> np.ndarray:
     return np.clip(share, 0.0, p("market.funding_cap"))
 
 
-@lru_cache(maxsize=16)
 def recovered(web: Web, company: str, seniority: int, draws: int, seed: int) -> float:
     """Share of its claims that a class of creditors gets back, mean of the draws in which the company fails.
-
-    New loans are secured; claims are balances at the end of the quarter before.
 
     Parameters
     ----------
@@ -297,12 +294,36 @@ def recovered(web: Web, company: str, seniority: int, draws: int, seed: int) -> 
     float
         nan when it fails in none.
     """
+    names = {number: name for name, number in CLASSES.items()}
+    return recoveries(web, company, draws, seed)[names[seniority]]
+
+
+@lru_cache(maxsize=16)
+def recoveries(web: Web, company: str, draws: int, seed: int) -> dict[str, float]:
+    """Share of its claims that each class of creditors gets back, mean of the draws in which it fails.
+
+    New loans are secured; claims are balances at the end of the quarter before.
+
+    Parameters
+    ----------
+    web : Web
+        The snapshot; levers are drawn from its distributions.
+    company : str
+        Id of a borrower.
+    draws, seed : int
+        How many, and of which sequence.
+
+    Returns
+    -------
+    dict of str to float
+        By name of the class; nan when the company fails in none, or when nothing is owed to the class.
+    """
     drawn = distributions(web)
     points, _starts = sobol_points(draws, len(drawn), seed)
     settings = transform(drawn, points)
     result = run(web, columns_from(Scenario.default(web), **settings), keep=("losses",))
-    shares = recovered_in(result, company, seniority)
-    return float(np.mean(shares)) if shares else float("nan")
+    found = {name: recovered_in(result, company, seniority) for name, seniority in CLASSES.items()}
+    return {name: float(np.mean(shares)) if shares else float("nan") for name, shares in found.items()}
 
 
 def recovered_in(result: Result, company: str, seniority: int) -> list[float]:

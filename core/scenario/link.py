@@ -35,7 +35,7 @@ VIEW_CHOICES = (
     *("row", "co", "fund", "giver", "look", "step", "tenant", "deal", "part"),
     *("tab", "xaxis", "yaxis", "who", "measure", "which", "draws", "seed"),
     *("from", "fromb", "fromc", "fromd", "frome", "to", "tob", "toc", "tod", "toe", "why"),
-    *("fromdata", "todata"),
+    *("fromdata", "todata", "era"),
 )
 
 Edits = tuple[tuple[str, float], ...]  # row ids and numbers

@@ -112,10 +112,7 @@ def _line(
     cells: dict[str, str], schema: Schema, sources: set[str], taken: set[str], companies: Collection[str]
 ) -> Line:
     """Check one line of the file and turn it into a row with whom it names."""
-    name = cells["id"]
-    if name != f"{cells['subject']}.{cells['item']}":
-        raise ValueError(f"{TABLE}.csv, row {name}: id is not <subject>.<item>")
-    row = checked.row(TABLE, name, cells, schema, sources)
+    row = checked.named_row(TABLE, cells, schema, sources)
     for wrong, what in (
         (row.id in taken, "stands in the data already"),
         (cells.get("kind") not in KINDS, f"unknown kind {cells.get('kind')!r}"),

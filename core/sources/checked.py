@@ -11,9 +11,22 @@ from functools import lru_cache
 from core.web.snapshot import Row, Schema
 from core.web.web import DATA, DataError, Web, load_web, snapshots
 
+COLUMNS = (
+    *("id", "subject", "item", "value", "low", "high"),
+    *("unit", "as_of", "basis", "confidence", "source", "note"),
+)
 WORDS = {"rating", "text"}
-MORE_UNITS = {"% of par": 100, "USD": 1, "USD/hour": 1, "USD thousand": 1}
-"""Units beyond those of the model: prices of bonds, of a share, of an hour of a chip and of a chip."""
+MORE_UNITS = {
+    "% of par": 100,
+    "USD": 1,
+    "USD/hour": 1,
+    "USD thousand": 1,
+    "% of GDP": 100,
+    "cents per dollar": 100,
+    "million miles": 1,
+}
+"""Units beyond those of the model: prices of bonds, of a share, of an hour of a chip and of a chip; and those
+of the past."""
 
 
 @lru_cache(maxsize=1)
@@ -51,6 +64,30 @@ def lines(table: str, columns: Collection[str]) -> list[dict[str, str]]:
         if list(reader.fieldnames or ()) != list(columns):
             raise ValueError(f"{table}.csv: the columns must be {', '.join(columns)}")
         return list(reader)
+
+
+def named_row(table: str, cells: Mapping[str, str], schema: Schema, sources: Collection[str]) -> Row:
+    """Check one line whose id is made of its subject and its item; see `row`.
+
+    Parameters
+    ----------
+    table : str
+        Name of its file without the ending.
+    cells : mapping of column to text
+        Of the line.
+    schema : Schema
+        Which units, bases and confidences there are.
+    sources : collection of str
+        Keys of the sources.
+
+    Raises
+    ------
+    ValueError
+        When the id is another one, or as `row` does.
+    """
+    if cells["id"] != f"{cells['subject']}.{cells['item']}":
+        raise ValueError(f"{table}.csv, row {cells['id']}: id is not <subject>.<item>")
+    return row(table, cells["id"], cells, schema, sources)
 
 
 def row(table: str, name: str, cells: Mapping[str, str], schema: Schema, sources: Collection[str]) -> Row:

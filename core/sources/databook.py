@@ -18,7 +18,7 @@ def _schema(snapshot: str | None = None) -> Schema:
 
 
 def rows(web: Web) -> tuple[Row, ...]:
-    """Every number and word of a web, of what only pages use, of quotes, of others, of who holds what.
+    """Every number and word of a web, and of what stands beside the model: quotes, the past, others, holders.
 
     Parameters
     ----------

@@ -13,17 +13,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from core.sources import checked
+from core.sources import checked, history
 from core.sources.glossary import LANGUAGES
 from core.sources.quotes import quotes
 from core.web.refusal import nearest
 from core.web.snapshot import Row, Schema
 from core.web.web import DATA, DataError, Web, load_web, snapshots
 
-COLUMNS = (
-    *("id", "subject", "item", "value", "low", "high"),
-    *("unit", "as_of", "basis", "confidence", "source", "note"),
-)
+COLUMNS = checked.COLUMNS
 SINCE = "B13"
 """Row of the list of facts about what has changed since: it is no difference between article and record."""
 
@@ -101,7 +98,7 @@ def figures() -> Mapping[str, Row]:
     """
     web = checked.sound_web()
     schema, sources = Schema(web.snapshot), set(web.sources)
-    taken = {row.id for row in web.rows()} | quotes().keys()
+    taken = {row.id for row in web.rows()} | quotes().keys() | history.rows().keys()
     found: dict[str, Row] = {}
     for cells in checked.lines("figures", COLUMNS):
         row = _row(cells, schema, sources)
@@ -113,21 +110,18 @@ def figures() -> Mapping[str, Row]:
 
 def _row(cells: dict[str, str], schema: Schema, sources: set[str]) -> Row:
     """Check one line of figures.csv and turn it into a row."""
-    name = cells["id"]
-    if name != f"{cells['subject']}.{cells['item']}":
-        raise ValueError(f"figures.csv, row {name}: id is not <subject>.<item>")
-    return checked.row("figures", name, cells, schema, sources)
+    return checked.named_row("figures", cells, schema, sources)
 
 
 def row(web: Web, row_id: str) -> Row:
-    """A row of the web, a figure of the pages or a quote, by id.
+    """A row of the web, a figure of the pages or of the past, or a quote, by id.
 
     Parameters
     ----------
     web : Web
         A loaded snapshot.
     row_id : str
-        As for `Web.row`, or an id of `figures` or of `core.sources.quotes.quotes`.
+        As for `Web.row`, or an id of `beside`.
 
     Raises
     ------
@@ -139,14 +133,14 @@ def row(web: Web, row_id: str) -> Row:
 
 @lru_cache(maxsize=1)
 def beside() -> Mapping[str, Row]:
-    """All rows that stand beside the snapshots, by id: `figures`, then quotes of markets.
+    """All rows that stand beside the snapshots, by id: `figures`, quotes of markets, figures of the past.
 
     Examples
     --------
-    >>> {row.table for row in beside().values()} == {"figures", "quotes"}
+    >>> {row.table for row in beside().values()} == {"figures", "quotes", "history"}
     True
     """
-    return MappingProxyType({**figures(), **quotes()})
+    return MappingProxyType({**figures(), **quotes(), **history.rows()})
 
 
 @lru_cache(maxsize=1)

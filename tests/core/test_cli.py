@@ -279,7 +279,14 @@ WITH_A_LINK = {
 
 
 def test_every_command_with_a_link_is_in_the_list(refuse):
-    alone = {"run", "data", "targets", "backtest", "warm"}  # run tells the messages; the others take no link
+    alone = {
+        "run",
+        "data",
+        "targets",
+        "backtest",
+        "odds",
+        "warm",
+    }  # run tells the messages, others take no link
     assert set(WITH_A_LINK) | alone == set(COMMANDS)
     for command in alone - {"run"}:
         refuse(command, "--link", "g=0")

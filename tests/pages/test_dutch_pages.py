@@ -32,6 +32,7 @@ PLACES = {
     "holdings": ({},),
     "stress": tuple({"tab": tab} for tab in choices.WORDS["tab"]),
     "compare": ({"from": "base", "to": "now"},),
+    "history": tuple({"era": era} for era in choices.WORDS["era"]),
     "data": tuple({"part": part} for part in choices.WORDS["part"]),
 }
 LINKS = {"base": {}, "stressed": {"g": "0", "r": "6.5", "h": "2031"}}
@@ -40,7 +41,7 @@ RECEIPTS = ("first", "paid", "funds")
 # What is no Dutch and stays: names of CoreWeave's loans, versions of the model, titles, terms of the trade.
 NAMES = re.compile(
     r"(?:[Ll]ening(?:en)?|[Kk]redietlijn(?:en)?) \d\.\d(?: en \d\.\d)?"
-    r"|\b20\d\d\.\d\d?\b"
+    r"|\b20\d\d\.\d\d?\b|AT&T|The (?:Age|Information)\b"
     r"|[Tt]ake-or-pay|FTSE All-World|IT-capaciteit|\bA\W+low\b|\bFund III\b"
     r"|Ratings, interest coverage ratios and default spreads, large firms"
     r"|Secured Overnight Financing Rate"

@@ -5,13 +5,6 @@ const MANY = 6; // years: on a phone every other one is named
 const SHORT = 0.12; // of the axis: a part of a year has no room for its name on a phone
 const REST = 5000; // ms without a move after which more futures may be asked for
 
-function node(tag, name = "", more = {}, ...inside) {
-  const made = Object.assign(document.createElement(tag), more);
-  if (name) made.className = name;
-  made.append(...inside);
-  return made;
-}
-
 function marked(name, at, text, label) {
   const mark = node("span", `mark ${name}`, { textContent: text, title: label });
   mark.style.left = `${at * 100}%`;

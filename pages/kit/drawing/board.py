@@ -7,16 +7,16 @@ before Plotly is there. All texts come with the data.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import streamlit as st
 
+from pages.kit.drawing.plot import beside
 from pages.kit.visit import visit
 
 _board = st.components.v2.component(
     "backstop_board",
-    js=Path(__file__).with_name("board.js").read_text(encoding="utf-8"),
-    css=Path(__file__).with_name("board.css").read_text(encoding="utf-8"),
+    js="\n".join(map(beside, ("node.js", "board.js"))),
+    css=beside("board.css"),
 )
 
 

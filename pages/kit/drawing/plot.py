@@ -31,11 +31,12 @@ BROUGHT = "x-backstop-plotly"  # the header by which it says so to a visit
 
 def _component(name: str, *files: str, css: str | None = None) -> Callable:
     """Declare a component; no shadow root, as Plotly writes its styles into the document."""
-    js = "".join(map(_beside, files))
-    return st.components.v2.component(name, js=js, css=css and _beside(css), isolate_styles=False)
+    js = "".join(map(beside, files))
+    return st.components.v2.component(name, js=js, css=css and beside(css), isolate_styles=False)
 
 
-def _beside(name: str) -> str:
+def beside(name: str) -> str:
+    """Return the text of a file of this room: what a component is made of."""
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 

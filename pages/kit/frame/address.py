@@ -114,8 +114,8 @@ def write_address(where: str = "", page: str = "") -> None:
     """Make the address bar say what is on the screen, and a screen reader the answer, if it is another one.
 
     This does not run the page again. `where` goes before the key: a part of the page that runs by itself
-    writes the bar too. `page` is the path of what is on the screen, of which the bar must hear though all else is
-    as it was.
+    writes the bar too. `page` is the path of what is on the screen: the bar must hear of another one though
+    all else is as it was.
     """
     written = query()
     st.session_state["address"] = parse_qs(written, keep_blank_values=True)

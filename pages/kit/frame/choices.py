@@ -41,6 +41,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "measure": tuple(FIGURES),
     "why": tuple(FIGURES),
     "draws": ("500", "2000", "10000"),
+    "era": ("pairs", "credit", "replay", "check", "odds"),
     "part": ("figures", "edit", "article", "method", "past", "since", "levers", "words", "limits"),
 }
 

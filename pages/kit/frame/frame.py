@@ -72,6 +72,7 @@ PAGES = (
         N_("What exactly made one scenario differ from another?"),
         (*choices.SIDES["from"], *choices.SIDES["to"], *choices.DATED.values(), "why"),
     ),
+    Entry("history", N_("History"), N_("Have we seen this before, and what came of it?"), ("era",)),
     Entry(
         "data",
         N_("Data and method"),

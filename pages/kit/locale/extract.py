@@ -12,11 +12,7 @@ from io import TextIOWrapper
 from typing import BinaryIO
 
 NAMED = ("name", "label", "security")  # items whose value is a text, like every value of the unit "rating"
-BESIDE = (
-    "name",
-    "giver",
-    "tenant",
-)  # columns of core/data/beside.csv that are texts; holders.csv has the first
+NAMES = ("name", "giver", "tenant")  # columns that are texts, in tables beside the model
 
 
 def toml_values(
@@ -37,7 +33,7 @@ def row_texts(fileobj: BinaryIO, keywords: object, comment_tags: object, options
         item = row.get("item") or row.get("measure")
         if item in NAMED or row.get("unit") == "rating":
             texts.append(row["value"])
-        told = [row[column] for column in BESIDE if column in row]
+        told = [row[column] for column in NAMES if column in row]
         if row.get("isin") or row.get("ticker"):
             told = []  # a security has one name in all languages; what has no number is called by words
         texts += [*told, row["value"]] if told and row.get("unit") == "text" else told

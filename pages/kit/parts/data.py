@@ -37,6 +37,7 @@ TABLES = {
     "holders": N_("known holders"),
     "weights": N_("what funds hold"),
     "quotes": N_("market prices"),
+    "history": N_("then and now"),
 }
 BOOK = {
     "id": N_("Id"),

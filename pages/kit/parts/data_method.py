@@ -1,36 +1,19 @@
-"""The method half of Data and method: article and record, equations, back-test, levers, words, limits."""
+"""The method half of Data and method: article and record, equations, levers, words, limits."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
-from core.questions import backtest
 from core.scenario.levers import Lever, levers
 from core.sources import facts, glossary, method
-from core.web.snapshot import Row
 from pages.kit.parts import claims, provenance, tables
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import glossary as words_of_method
-from pages.kit.words import labels, numbers, words
+from pages.kit.words import numbers, words
 from pages.kit.words.catalogue import N_, _
-
-MEASURES = {
-    "revenue": N_("revenue"),
-    "ebitda": N_("EBITDA"),
-    "interest": N_("interest"),
-    "operating_profit": N_("operating profit"),
-    "principal": N_("principal due"),
-    "purchase_commitments": N_("firm purchases"),
-    "capex": N_("capital spending"),
-    "debt": N_("debt"),
-    "cash": N_("cash"),
-    "operating_cash_flow": N_("operating cash flow"),
-    "leases_not_commenced": N_("leases not yet started"),
-}
 
 IN_EQUATIONS = (
     N_("or, without signed shares,"),
@@ -106,95 +89,6 @@ def _today(lever: Lever) -> str:
     """Return a lever's default as the panel writes it."""
     value = visit.today()[lever.id]
     return _(words.CHOICES[value]) if lever.kind == "choice" else numbers.lever_value(value, lever.unit)
-
-
-def back_test() -> None:
-    """Show what the model says of quarters that have passed since, beside what was reported."""
-    st.markdown(
-        _(
-            "No rule of the model was fitted to these reports; they came after its data. Guidance is what "
-            "a company itself expects; plans and prices in the data may follow it, and then say so."
-        )
-    )
-    base, here = cached.baseline(), cached.read(visit.scenario())
-    found = backtest.outcomes(cached.snapshot(), base.measures, here.measures)
-    revenue = [one for one in found if (one.entity, one.measure) == ("coreweave", "revenue")]
-    first = [one for one in revenue if "Q" in one.quarter and not backtest.is_guidance(one.row)]
-    if first:
-        parts = [
-            _("{quarter} {computed} against {reported}").format(
-                quarter=numbers.quarter(one.quarter),
-                computed=_exact(one.computed),
-                reported=_exact(float(one.row.value)),
-            )
-            for one in first
-        ]
-        st.markdown(
-            _("CoreWeave's revenue, model against record: {parts}.").format(parts=numbers.listing(parts))
-        )
-    st.markdown(_misses(found))
-    columns = {
-        _("Company"): [words.name(one.entity) for one in found],
-        _("Figure"): [_(MEASURES[one.measure]) for one in found],
-        _("When"): [numbers.period(one.quarter) for one in found],
-        _("Reported or expected"): [_said(one.row) for one in found],
-        _("Model, today's data"): [_exact(one.computed) for one in found],
-        _("Off by"): [_off(one) for one in found],
-        _("Model, scenario"): [_exact(one.scenario) for one in found],
-        _("Note"): [labels.note(one.row) for one in found],
-    }
-    tables.grid(
-        columns,
-        key="backtest",
-        height="content",
-        alt=_("The model against what was reported"),
-    )
-    st.caption(
-        _(
-            "A reported operating profit leaves out share-based pay and start-up cost of new sites; guidance "
-            "is a promise, not an outcome."
-        )
-    )
-
-
-def _said(row: Row) -> str:
-    """Return what was reported; of guidance its middle and its ends."""
-    text = _exact(float(row.value))
-    if row.low is None or row.high is None or row.low == row.high:
-        return text
-    return _("{middle} ({low} to {high})").format(
-        middle=text, low=numbers.decimal(row.low, 2), high=numbers.decimal(row.high, 2)
-    )
-
-
-def _misses(found: Sequence[backtest.Outcome]) -> str:
-    """Say how far off half of the figures are, and why the worst three are."""
-    middle = backtest.median_miss(found)
-    if middle is None:
-        return ""
-    text = _("Half of the {count} figures are off by less than **{middle}**, whichever way. Furthest off:")
-    count = sum(one.miss is not None for one in found)
-    told = [text.format(count=count, middle=numbers.percent(middle))]
-    for one in backtest.worst(found):
-        line = _("**{who}, {what}, {when}** ({off}): {why}")
-        why = backtest.reasons().get(f"{one.entity}.{one.measure}", {}).get(visit.language(), "")
-        what, when = _(MEASURES[one.measure]), numbers.period(one.quarter)
-        told.append(line.format(who=words.name(one.entity), what=what, when=when, off=_off(one), why=why))
-    return "\n- ".join(told)
-
-
-def _exact(value: float | None) -> str:
-    """Return USD bn with two decimals: a back-test must show small misses."""
-    if value is None:
-        return numbers.decimal(None)
-    return _("USD {amount} bn").format(amount=numbers.decimal(value, 2)).replace(" ", numbers.NBSP)
-
-
-def _off(one: backtest.Outcome) -> str:
-    """Return by how much the model was off, in per cent; multiples of a small figure are dollars instead."""
-    if one.miss is None or abs(one.miss) > 2:
-        return _exact((one.computed or 0.0) - float(one.row.value))
-    return ("+" if one.miss > 0 else "") + numbers.percent(one.miss)
 
 
 def words_list() -> None:

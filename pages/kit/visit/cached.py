@@ -8,7 +8,18 @@ from typing import Any
 
 from core.layout.compile import compile_layout
 from core.model import engine
-from core.questions import assumptions, attribution, backtest, between, explore, frontier, monte_carlo, turns
+from core.questions import (
+    assumptions,
+    attribution,
+    backtest,
+    between,
+    explore,
+    frontier,
+    monte_carlo,
+    odds,
+    targets,
+    turns,
+)
 from core.results import comparison, deals, investors, measures, narrative, picture, reading
 from core.scenario.levers import Scenario
 from core.web import web
@@ -221,9 +232,18 @@ def expected_calls(scenario: Scenario, data: Data) -> dict[str, tuple[float, flo
 @partial(Answer, kept=_searched)
 def chances(scenario: Scenario, data: Data, draws: int) -> dict[str, float]:
     """Return how likely each company is to fail up to the horizon if the levers stray around a scenario."""
-    what = {"measures": (), "paths": (), "losses": False, "calls": False, "to_horizon": True}
-    found = monte_carlo.monte_carlo(_web(*data), scenario, draws, 1, **what)
-    return {who: one.probability for who, one in found.failures.items()}
+    return {who: one.probability for who, one in failures.of(scenario, data, draws).items()}
+
+
+@partial(Answer, kept=_searched)
+def failures(scenario: Scenario, data: Data, draws: int) -> dict[str, monte_carlo.Failure]:
+    """Return how likely each company is to have failed by each quarter up to the horizon."""
+    return odds.failures(_web(*data), scenario, draws)
+
+
+def recoveries(company: str) -> dict[str, float]:
+    """Return what share of its claims each class of a company's creditors gets back, mean over many draws."""
+    return targets.recoveries(snapshot(), company, odds.DRAWS, odds.SEED)
 
 
 @partial(Answer, still=lambda scenario: _without(scenario, "r"), kept=_searched)

@@ -12,7 +12,7 @@ from datetime import date
 from babel import dates
 
 from core.holdings.instruments import instruments
-from core.sources import beside, holders, weights
+from core.sources import beside, history, holders, weights
 from core.web.snapshot import Row, Source
 from pages.kit.locale.extract import NAMED
 from pages.kit.visit import cached
@@ -395,6 +395,8 @@ SUBJECTS = {
     "lucent": N_("Lucent"),
     "nortel": N_("Nortel"),
     "fibre": N_("Glass fibre of the dot-com years"),
+    "history": N_("The past"),
+    "macro": N_("The whole build-out"),
     "rjr_nabisco": N_("RJR Nabisco"),
     "chatgpt": N_("ChatGPT"),
     "ig_tenants": N_("Other sound tenants"),
@@ -485,6 +487,8 @@ def item(one: Row) -> str:
         return _("holds: {what}").format(what=security(one.item))
     if one.table == holders.TABLE:
         return _("holds: {what}").format(what=subject(one.item))
+    if one.table == history.TABLE:
+        return _(history.figures()[one.id].name)
     family = one.subject.partition("_")[0]
     for key in (f"{family}.{one.item}", f"{one.table}.{one.item}", one.item):
         if key in ITEMS:
