@@ -270,9 +270,8 @@ def test_positions_in_two_currencies_are_never_added_up(visit):
 
 
 @pytest.mark.parametrize("date", snapshots())
-@pytest.mark.parametrize("preset", ["glut", "boom"])
-def test_the_page_answers_in_every_story(visit, preset, date):
-    moved = next(one.levers for one in presets() if one.id == preset)
+def test_the_page_answers_whatever_somebody_owns_when_much_fails(visit, date):
+    moved = next(one.levers for one in presets() if one.id == "glut")
     link = {word: lever(word).format(value) for word, value in moved.items()}
     more = "\nCoreWeave 10 euro\nWULF 5 USD\nMSFT 1 euro\nORCL 2 euro\nARCC 9 euro\nHyperion notes 3 euro"
     at = type_in(visit(link | {"data": date}, page=PAGE), TYPED + more)

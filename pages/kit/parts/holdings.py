@@ -120,11 +120,12 @@ def _filed(name: str, content: bytes) -> None:
 def _forget() -> None:
     """Leave nothing of what the visitor owns, in fields neither."""
     visit.own_event()
-    for key in [
-        key for key in st.session_state if str(key).startswith("holdings_") and key != holdings_file.KEY
-    ]:
+    fields = [
+        key for key in map(str, st.session_state) if key.startswith("holdings_") and key != holdings_file.KEY
+    ]
+    for key in fields:
         del st.session_state[key]
-    st.session_state.pop("starts", None)
+        st.session_state.get("starts", {}).pop(key, None)
     st.session_state[KEPT], st.session_state[TEXT] = _nothing(), ""
 
 
