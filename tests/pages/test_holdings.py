@@ -188,6 +188,14 @@ def test_a_file_that_cannot_be_read_is_refused_and_takes_nothing_away(owned):
         assert any(one.value.startswith(f"{number}.csv: ") for one in at.text)
 
 
+def test_a_text_that_the_field_has_cut_is_refused_and_takes_nothing_away(owned):
+    at = owned()
+    before = rows(at)
+    type_in(at, ("CRWV 1 euro\n" * (holdings.LONGEST_TEXT // 10))[: holdings.LONGEST_TEXT])
+    assert rows(at) == before
+    assert any("KB" in one.value for one in at.text)
+
+
 def test_what_no_page_of_ours_sends_as_a_file_is_no_file(owned):
     at = owned()
     before = rows(at)

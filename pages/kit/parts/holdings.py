@@ -33,7 +33,7 @@ TEXT = "holdings_text"  # the field
 FIELD = (
     "holdings_{what}_{mark}"  # what is asked of a row: what it is worth, or which of several things is meant
 )
-LONGEST_TEXT = 50_000  # characters
+LONGEST_TEXT = 200 * 1024  # characters
 LONGEST_WORTH = 24
 FIELD_WIDTH = 260  # pixels
 HIGH, WIDE = 68, 520  # pixels of the field
@@ -83,7 +83,10 @@ def take() -> None:
 
 
 def _typed(text: str) -> Read:
-    """Read what was typed; where it is no table, a line with commas is a list."""
+    """Read what was typed; where it is no table, a line with commas is a list. What the field cut is refused."""
+    if len(text) >= LONGEST_TEXT:
+        limit = LONGEST_TEXT // 1024
+        raise UnreadableError("holdings_too_large", size=limit, limit=limit - 1)
     read = reader.typed(text)
     if read.layout != "typed":
         return read
