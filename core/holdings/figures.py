@@ -16,6 +16,7 @@ LARGEST = 1e15  # units or money; more is a mistake
 _LOOKALIKES = str.maketrans("−‐‑‒–—﹣－’‘`´\u202f\u2009\u2007\u00a0", "--------''''    ")
 _GROUPED = re.compile(r"\d{1,3}([ '])\d{3}(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII)
 _BODY = re.compile(r"(?:\d[\d.,]*|[.,]\d+)(?:e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
+_SIMPLE = re.compile(r"-?\d{1,12}(?:[.,]\d{1,2})?", re.ASCII)
 _ROUND = re.compile(r"(?<=\d)[.,]-{1,2}$")  # 12,- and 12.--
 
 
@@ -60,7 +61,7 @@ def is_none(cell: Cell) -> bool:
     cell : str or float
         As the file has it.
     """
-    return not isinstance(cell, float) and plain(cell).casefold() in vocabulary().none
+    return not isinstance(cell, float) and plain(cell[:LONGEST_FIGURE]).casefold() in vocabulary().none
 
 
 def figure(cell: Cell, decimal: str | None = None) -> Figure | None:
@@ -87,6 +88,8 @@ def figure(cell: Cell, decimal: str | None = None) -> Figure | None:
     """
     if isinstance(cell, float):
         return Figure(cell if abs(cell) <= LARGEST else None)
+    if _SIMPLE.fullmatch(cell):
+        return Figure(float(cell.replace(",", ".")))
     if is_none(cell):
         return None
     text = plain(cell[: LONGEST_FIGURE + 1])

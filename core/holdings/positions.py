@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from core.holdings.figures import Figure, figure, plain
 from core.holdings.grids import Line
 from core.holdings.rows import Holding, LeftOut, is_isin, looks_like_isin, shown
-from core.holdings.tables import Table, cell_at
+from core.holdings.tables import LONGEST_TEXT, Table, cell_at
 from core.holdings.words import key, vocabulary
 from core.scenario.messages import Message
 from core.scenario.text import echo
@@ -133,7 +133,9 @@ def row_fault(table: Table, line: Line) -> LeftOut | None:
     """
     words = vocabulary()
     filled = [str(cell).strip() for cell in line.cells if str(cell).strip()]
-    names = {key(table.text(line, role)) for role in ("name", "ticker", "isin", "id")} | {key(filled[0])}
+    names = {key(table.text(line, role)) for role in ("name", "ticker", "isin", "id")} | {
+        key(filled[0][:LONGEST_TEXT])
+    }
     plainly = {re.sub(r"\s+(?:eur|usd|gbp|chf)$", "", name) for name in names}
     if plainly & words.totals or str(cell_at(line, 1)) in ("Total", "SubTotal"):
         return left_out(line, "total")

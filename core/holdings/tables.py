@@ -15,6 +15,7 @@ IDENTITY = ("isin", "id", "ticker", "name", "pair")
 MEASURE = ("quantity", "value", "amount", "share", "action")
 FIGURES = ("quantity", "price_now", "price", "value", "amount", "share")
 _OF_WHAT = re.compile(r"\(([^)]+)\)\s*$")  # "Currency (Price / share)"
+LONGEST_TEXT = 200  # characters of a cell that count
 MOST_LOOKED_AT = 200  # rows looked at to tell what a column holds
 PLAIN = Layout("table", (), "", {}, frozenset(), {})
 
@@ -84,7 +85,7 @@ class Table:
         cell = self.cell(line, role)
         if isinstance(cell, float):
             return f"{cell:.15g}"
-        return "" if is_none(cell) else " ".join(cell.split())
+        return "" if is_none(cell) else " ".join(cell[:LONGEST_TEXT].split())
 
 
 def cell_at(line: Line, place: int | None) -> Cell:
@@ -275,7 +276,7 @@ def _all(cells: Sequence[Cell], fits: object) -> bool:
 
 
 def _settle_currencies(table: Table) -> None:
-    """Which currency belongs to which figure, where there are several: by its name, else to the right of it."""
+    """Which of several currencies belongs to which figure: by its name, else to the right of it."""
     headers = {key(str(cell)): place for place, cell in enumerate(table.header.cells)}
     unnamed = []
     for place in table.columns.get("currency", ()):
@@ -325,7 +326,7 @@ def _is_deal(text: str) -> bool:
 
 def _settle_decimals(table: Table, filled: Mapping[int, Sequence[Cell]]) -> None:
     """A column's own figures decide, else all figures of the table where they agree."""
-    places = {place for role in FIGURES for place in table.columns.get(role, ())}
+    places = {place for role in (*FIGURES, "deal") for place in table.columns.get(role, ())}
     found = {place: decimal_sign(filled.get(place, ())) for place in places}
     everywhere = set().union(*found.values())
     for place, signs in found.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from core.holdings.figures import Cell, Figure, decimal_sign, figure, plain
+from core.holdings.figures import Cell, Figure, figure, plain
 from core.holdings.grids import Line
 from core.holdings.positions import Known, currency_of, known, left_out, names_cash, row_fault, unclear
 from core.holdings.rows import Holding, LeftOut
@@ -129,9 +129,7 @@ def _deal(table: Table, line: Line) -> tuple[str, Cell, Figure | None, Figure]:
         text = plain(str(cell_at(line, deal_place)))
         deal = words.deal.match(text)
         if deal and words.action(deal["action"]) in ("buy", "sell"):
-            signs = decimal_sign(str(cell_at(one, deal_place)) for one in table.lines)
-            decimal = next(iter(signs)) if len(signs) == 1 else None
-            cell = deal["quantity"]
+            cell, decimal = deal["quantity"], table.decimals.get(deal_place)
             currency = words.currency(deal["currency"] or "")[0]
             return words.action(deal["action"]), cell, figure(cell, decimal), Figure(None, currency)
         action = words.action(text) or action

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from core.holdings.figures import Figure, decimal_sign, figure, plain
-from core.holdings.grids import MOST_ROWS, Line
+from core.holdings.grids import Line
 from core.holdings.positions import is_formula, left_out, names_cash, unclear
 from core.holdings.rows import Holding, LeftOut, Read, UnreadableError, is_isin, shown
 from core.holdings.words import Vocabulary, key, vocabulary
 from core.scenario.text import echo
 
-LONGEST_ROW = 500  # characters of a row that is typed
+LONGEST_ROW = 200  # characters of a row that is typed
+MOST_TYPED = 1000  # rows
 LONGEST_NAME = 60  # characters of a row without any figure; longer ones are sentences
+MOST_FIGURES = 4  # in a text without separators
 NEAR = 0.006  # of an amount: how far units times price may be off, as prices are rounded
 _ISIN = re.compile(r"(?<!\w)[A-Za-z]{2}[A-Za-z0-9]{9}\d(?!\w)", re.ASCII)
+_MANY_DIGITS = re.compile(r"[\d.,']{40}", re.ASCII)
 _FIELDS = re.compile(r"\t|;|\||\s{2,}")
 _QUOTED = re.compile(r'^\s*"|,\s*"|",')
 _GLUED = re.compile(r"(?<=[A-Za-z])[,:=](?=\d)|(?<=\d)[,:=](?=[A-Za-z])")
-_NUMBER = r"[+-]?\(?(?:\d[\d.,']*\d|\d)\)?(?:[.,]--?)?"
+_NUMBER = r"[+-]?\(?\d(?:[\d.,']{0,30}\d)?\)?(?:[.,]--?)?"
 _TICKER = re.compile(r"[A-Z][A-Z0-9]{0,5}(?:\.[A-Z]{1,2})?|[a-z]{2,5}", re.ASCII)
 _IN_BRACKETS = re.compile(r"\((?:[A-Z]{2,8}:\s?)?([A-Z0-9.]{1,6})\)$")
 _EDGE = " ,;:|@()[]\"'-–—•*·=/"
@@ -58,8 +62,8 @@ def typed_lines(text: str, *, of_a_file: bool) -> Read:
     lines = [
         (number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip(_EDGE + "\t")
     ]
-    if len(lines) > MOST_ROWS:
-        raise UnreadableError("holdings_too_many_rows", limit=MOST_ROWS)
+    if len(lines) > MOST_TYPED:
+        raise UnreadableError("holdings_too_many_rows", limit=MOST_TYPED)
     signs = decimal_sign(part for _, line in lines for part in line[:LONGEST_ROW].split())
     decimal = next(iter(signs)) if len(signs) == 1 else None
     read = [_row(Line(number, (line,)), decimal) for number, line in lines]
@@ -76,6 +80,8 @@ def _row(line: Line, decimal: str | None) -> Holding | LeftOut:
     written = str(line.cells[0])
     if len(written) > LONGEST_ROW:
         return left_out(line, "long_row", limit=LONGEST_ROW)
+    if digits := _MANY_DIGITS.search(written):
+        return left_out(line, "no_number", given=echo(digits[0]))
     words = vocabulary()
     if words.option.search(plain(written)):
         return left_out(line, "option")
@@ -176,11 +182,11 @@ def _of_text(text: str, decimal: str | None) -> _Found | str:
     words, got = vocabulary(), _Found()
     text = _GLUED.sub(" ", plain(text))
     text, kept = _masked(text, words)
-    joined = _join_thousands(text, words)
+    joined = _join_thousands(text)
     if joined is None:
         return "two_numbers"
     text = joined
-    for pattern, found in _patterns(words):
+    for pattern, found in _patterns():
         while match := pattern.search(text):
             one = figure(match["figure"].replace("_", " "), decimal) or Figure(None)
             if found == "price":
@@ -188,6 +194,8 @@ def _of_text(text: str, decimal: str | None) -> _Found | str:
             else:
                 getattr(got, found).append(one)
             text = f"{text[: match.start()]} {text[match.end() :]}"
+            if len(got.money) + len(got.units) + len(got.percent) > MOST_FIGURES:
+                return "two_numbers"
     text = " ".join(text.split()).strip()
     if not got.units:
         start, end = (
@@ -207,18 +215,31 @@ def _of_text(text: str, decimal: str | None) -> _Found | str:
     return got
 
 
-def _patterns(words: Vocabulary) -> Iterator[tuple[re.Pattern, str]]:
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[re.Pattern, str], ...]:
     """What a figure is, by what stands beside it, surest first."""
-    before, after = r"(?<![\w&.,'-])", r"(?![\w&'-]|[.,]\d)"
-    codes = "|".join(map(re.escape, sorted(words.currencies, key=len, reverse=True)))
+    words, before, after = vocabulary(), r"(?<![\w&.,'-])", r"(?![\w&'-]|[.,]\d)"
+    codes, number = _codes(), _NUMBER.replace(r"[\d.,']", r"[\d.,'_]")
     units = "|".join(map(re.escape, sorted(words.units, key=len, reverse=True)))
-    number = _NUMBER.replace(r"[\d.,']*", r"[\d.,'_]*")
     money = rf"(?:-?\s?(?<![^\W\d_])(?:{codes})\s?{number}|{number}\s?(?:{codes})(?![^\W\d_]))"
-    yield re.compile(rf"(?:@|\bà)\s*(?P<figure>{money})"), "price"
-    yield re.compile(rf"{before}(?P<figure>{money})(?![\w&])"), "money"
-    yield re.compile(rf"{before}(?P<figure>{number}\s?%)"), "percent"
-    yield re.compile(rf"{before}(?P<figure>{number})\s?(?:{units})(?!\w)\.?", re.IGNORECASE), "units"
-    yield re.compile(rf"(?<!\w)x\s?(?P<figure>{number}){after}(?=\s*$)", re.IGNORECASE), "units"
+    any_case = re.IGNORECASE
+    return (
+        (re.compile(rf"(?:@|\bà)\s*(?P<figure>{money})"), "price"),
+        (re.compile(rf"{before}(?P<figure>{money})(?![\w&])"), "money"),
+        (re.compile(rf"{before}(?P<figure>{number}\s?%)"), "percent"),
+        (re.compile(rf"{before}(?P<figure>{number})\s?(?:{units})(?!\w)\.?", any_case), "units"),
+        (re.compile(rf"(?<!\w)x\s?(?P<figure>{number}){after}(?=\s*$)", any_case), "units"),
+    )
+
+
+def _codes() -> str:
+    return "|".join(map(re.escape, sorted(vocabulary().currencies, key=len, reverse=True)))
+
+
+@lru_cache(maxsize=1)
+def _beside_thousands() -> tuple[re.Pattern, re.Pattern]:
+    """A currency just before a number, and one just behind it."""
+    return re.compile(rf"(?:^|\s)(?:{_codes()})\s?$"), re.compile(rf"\s?(?:{_codes()})(?![^\W\d_])")
 
 
 def _masked(text: str, words: Vocabulary) -> tuple[str, list[str]]:
@@ -236,16 +257,16 @@ def _unmasked(text: str, kept: Sequence[str]) -> str:
     return "".join(kept[ord(one) - 0xE000] if 0 <= ord(one) - 0xE000 < len(kept) else one for one in text)
 
 
-def _join_thousands(text: str, words: Vocabulary) -> str | None:
+def _join_thousands(text: str) -> str | None:
     """The text with 12 000 as one number; None where 10 500 may be two."""
-    codes = "|".join(map(re.escape, sorted(words.currencies, key=len, reverse=True)))
+    currency_before, currency_after = _beside_thousands()
     for found in re.finditer(r"(?<![\w.,'-])\d{1,3}(?: \d{3})+(?:[.,]\d{1,2})?(?![\w.,])", text):
         first, *groups = re.split(r"[.,]", found[0])[0].split(" ")
         before, after = text[: found.start()], text[found.end() :]
         sure = (
             any(group.startswith("0") for group in groups)
-            or re.search(rf"(?:^|\s)(?:{codes})\s?$", before)
-            or (not before.strip() and re.match(rf"\s?(?:{codes})(?![^\W\d_])", after))
+            or currency_before.search(before)
+            or (not before.strip() and currency_after.match(after))
         )
         if first == "0" or not sure:
             return None

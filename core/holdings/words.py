@@ -226,7 +226,8 @@ def vocabulary() -> Vocabulary:
         currency_after=re.compile(rf"\s*(?<![^\W\d_])(?P<currency>{one})$"),
         actions=tuple((name, _any_of(names)) for name, names in told["actions"].items()),
         deal=re.compile(
-            r"^\s*(?P<action>[^\W\d]+)\s+(?P<quantity>[+-]?[\d.,' ]{1,20}?)\s+(?:[^@]{1,60})?@\s*"
+            r"^\s*(?P<action>[^\W\d]+)\s+(?P<quantity>[+-]?[\d.,']{1,20}(?: \d{3}){0,3})\s+"
+            r"(?:[^@\s][^@]{0,40})?@\s*"
             r"(?P<price>[+-]?[\d.,' ]{1,20})\s*(?P<currency>[A-Za-z]{3})?\b"
         ),
         not_done=frozenset(map(key, words["not_done"])),
