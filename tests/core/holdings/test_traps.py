@@ -200,7 +200,7 @@ def test_a_workbook_with_too_many_cells_is_refused_before_it_is_read(monkeypatch
     assert len(read(content).holdings) == 1
     monkeypatch.setattr(workbook, "MOST_MARKS", 50)
     monkeypatch.setattr(workbook, "_open", None)
-    with pytest.raises(UnreadableError, match="more than 40000 cells"):
+    with pytest.raises(UnreadableError, match="more than 25000 cells"):
         read(content)
 
 
