@@ -83,7 +83,7 @@ def take() -> None:
 
 
 def _typed(text: str) -> Read:
-    """Read what was typed, unless the field has cut it; where it is no table, a line with commas is a list."""
+    """Read what was typed, unless the field has cut it; where it is no table a line with commas is a list."""
     if len(text) >= LONGEST_TEXT:
         limit = LONGEST_TEXT // 1024
         raise UnreadableError("holdings_too_large", size=limit, limit=limit - 1)
