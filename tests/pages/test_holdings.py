@@ -145,6 +145,17 @@ def test_what_is_no_amount_is_said(visit):
     assert fields(at, "worth") == []  # folded, once all is said
 
 
+def test_of_many_rows_a_few_are_asked_about_and_then_the_rest(visit):
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: holdings.ASKED + 2]
+    at = type_in(visit(page=PAGE), "\n".join(f"Firm{letter}{letter}\t5 stuks" for letter in letters))
+    assert len(fields(at, "worth")) == holdings.ASKED
+    assert any("2 more rows are asked about" in one.value for one in at.caption)
+    for field in fields(at, "worth"):
+        field.input("7")
+    at.run()
+    assert [one.value for one in fields(at, "worth")][:3] == ["", "", "7"]
+
+
 def test_the_price_of_a_day_on_record_is_offered_and_taken_on_request_only(visit):
     at = type_in(visit(page=PAGE), "40 CRWV")
     (offer,) = [one for one in at.button if one.key.startswith("price_")]

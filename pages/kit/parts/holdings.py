@@ -231,7 +231,12 @@ def _told() -> list[str]:
         if name:
             count = len(read.holdings)
             lines.append(
-                _named(name, ngettext("{count} position", "{count} positions", count).format(count=count))
+                _named(
+                    name,
+                    ngettext("{count} position", "{count} positions", count).format(
+                        count=numbers.decimal(count, 0)
+                    ),
+                )
             )
     left_out = [one for read in kept["reads"].values() for one in read.left_out]
     lines += [_named(one.text, words.message_text(one.reason)) for one in left_out[:TOLD]]
@@ -266,17 +271,21 @@ def _is_said(one: Asked, kept: dict) -> bool:
 
 
 def _questions(kept: dict) -> None:
+    """Draw the fields of rows in their order; of more than there is room for, first what is not said yet."""
+    asked = list(kept["asked"])
+    if (rest := len(asked) - ASKED) > 0:
+        asked.sort(key=lambda one: _is_said(one, kept))
     with st.container(key="holdings_asked", horizontal=True, gap="medium"):
-        for one in kept["asked"][:ASKED]:
+        for one in asked[:ASKED]:
             with st.container(width=FIELD_WIDTH, gap="xsmall"):
                 _question(one, kept)
-    if (rest := len(kept["asked"]) - ASKED) > 0:
+    if rest > 0:
         text = ngettext(
-            "{count} more row lacks a worth: write it behind the row, as in “40 CRWV 3100 euro”.",
-            "{count} more rows lack a worth: write it behind the row, as in “40 CRWV 3100 euro”.",
+            "{count} more row is asked about when these are answered.",
+            "{count} more rows are asked about when these are answered.",
             rest,
         )
-        st.caption(text.format(count=rest))
+        st.caption(text.format(count=numbers.decimal(rest, 0)))
 
 
 def _question(one: Asked, kept: dict) -> None:
