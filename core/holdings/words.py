@@ -219,7 +219,7 @@ def vocabulary() -> Vocabulary:
             for role, names in told["columns"].items()
             for rank, word in enumerate(names)
         },
-        layouts=tuple(_layout(name, one) for name, one in told["layouts"].items()),
+        layouts=tuple(_layout(name, one, told["layouts"]) for name, one in told["layouts"].items()),
         currencies=currencies,
         # letters do not run on into a word; a sign may stand against the number
         currency_before=re.compile(rf"(?P<currency>{one})(?![^\W\d_])\s*"),
@@ -247,13 +247,15 @@ def _any_of(names: Iterable[str]) -> re.Pattern:
     return re.compile(rf"\b(?:{'|'.join(re.escape(key(name)) for name in names)})\b")
 
 
-def _layout(name: str, told: Mapping) -> Layout:
+def _layout(name: str, told: Mapping, every: Mapping) -> Layout:
+    others = every[told["symbols_of"]]["currency_by_suffix"] if "symbols_of" in told else {}
+    suffixes = {ending: currency for ending, currency in others.items() if ending}
     return Layout(
         id=name,
         headers=tuple(frozenset(map(key, one)) for one in told["headers"]),
         holds=told.get("holds", ""),
         columns={key(word): role for word, role in told.get("columns", {}).items()},
         sections=frozenset(map(key, told.get("sections", ()))),
-        currency_by_suffix=told.get("currency_by_suffix", {}),
+        currency_by_suffix=told.get("currency_by_suffix", suffixes),
         currency=told.get("currency", ""),
     )
