@@ -284,6 +284,7 @@ def _settle_names(table: Table, filled: Mapping[int, Sequence[Cell]]) -> None:
             continue
         table.columns["name"].remove(place)
         role = "share" if all(one and one.percent for one in found) else "quantity"
+        role = "value" if place in table.currencies else role
         if role not in table.columns:
             table.columns[role] = [place]
     if not table.columns.get("name", True):
@@ -324,7 +325,9 @@ def _settle_action(table: Table, filled: Mapping[int, Sequence[Cell]]) -> None:
         for place in table.columns.get("action", ())
     }
     best = max(trades, key=lambda place: trades[place], default=None)
-    if best is not None and trades[best]:
+    if best is None or not trades[best]:
+        best = next((place for place, cells in texts.items() if _tells_trades(cells)), None)
+    if best is not None:
         table.columns["action"] = [best]
         return
     classes = [place for place in trades if any(map(words.instrument_class, texts.get(place, ())))]
@@ -332,6 +335,12 @@ def _settle_action(table: Table, filled: Mapping[int, Sequence[Cell]]) -> None:
         table.columns["class"] = classes
     if not any(words.action(cell) for place in trades for cell in texts.get(place, ())) or classes:
         table.columns.pop("action", None)
+
+
+def _tells_trades(cells: Sequence[str]) -> bool:
+    """Whether a column, whatever its name, says of every row what it is, and of some that they are trades."""
+    actions = {vocabulary().action(cell) for cell in cells}
+    return "" not in actions and bool(actions & {"buy", "sell"})
 
 
 def _is_deal(text: str) -> bool:
