@@ -65,7 +65,7 @@ async def asked(port):
             tables.append(await viewer.go_to(query or "g=36"))
         # as in a browser, what two runs did not show is forgotten
         told = [(run.kinds["dataframe"], run.kinds["dataframe again"]) for run in tables]
-        assert told == [(1, 0), (0, 1), (0, 0), (0, 1), (0, 0), (0, 0), (1, 0)]
+        assert told == [(1, 0), (0, 1), (0, 0), (0, 1), (0, 0), (0, 0), (0, 1)]
         by_address = viewer.query
         await viewer.slide(bare.DEMAND, -9.0)
         return [re.findall(r"\b[gr]=([^&]*)", query) for query in (by_address, viewer.query)]

@@ -281,6 +281,8 @@ def _position(table: Table, line: Line) -> Holding | LeftOut:
         return left_out(line, "short")
     if units == 0 or (units is None and value == 0):
         return left_out(line, "nothing_held")
+    if value is not None and value < 0:  # what a purchase cost is no worth
+        value = None
     return Holding(
         line.number,
         what.name,
@@ -307,9 +309,11 @@ def _kind(table: Table, line: Line, what: Known) -> str | None:
         return "option"
     if what.isin:
         return None
-    is_cash = any(names_cash(name) for name in names)
-    no_units = figure(table.cell(line, "quantity")) is None
-    if is_cash or (told == "cash" and (no_units or any(words.currency(name)[0] for name in names))):
+    units = figure(table.cell(line, "quantity"))
+    worth = figure(table.cell(line, "value"))
+    by_itself = units is None or (worth is not None and units.number == worth.number)
+    is_cash = any(names_cash(name) or name.endswith("**") for name in names)
+    if is_cash or (told == "cash" and (by_itself or any(words.currency(name)[0] for name in names))):
         return "cash"
     return None
 
@@ -325,7 +329,7 @@ def names_cash(name: str) -> bool:
     words = vocabulary()
     whole = key(name)
     bare = " ".join(word for word in whole.split() if not words.currency(word)[0])
-    return whole in words.cash or bare in words.cash
+    return whole in words.cash or bare in words.cash or whole.endswith(words.cash_endings)
 
 
 def _cash(

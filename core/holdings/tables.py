@@ -262,6 +262,7 @@ def settle(table: Table) -> None:
                 nameless.discard(place + 1)
             elif place + 1 in nameless & codes:
                 table.beside[place] = place + 1
+    _settle_names(table, filled)
     _settle_currencies(table)
     if "isin" not in table.columns:
         isins = [place for place in range(width) if _all(filled[place], lambda text: is_isin(text.upper()))]
@@ -273,6 +274,21 @@ def settle(table: Table) -> None:
 
 def _all(cells: Sequence[Cell], fits: object) -> bool:
     return bool(cells) and all(isinstance(cell, str) and fits(plain(cell)) for cell in cells)  # type: ignore[operator]
+
+
+def _settle_names(table: Table, filled: Mapping[int, Sequence[Cell]]) -> None:
+    """A column that is named like a name and holds figures only: "Position" is units, "Aandeel" a share."""
+    for place in list(table.columns.get("name", ())):
+        found = [figure(cell) for cell in filled.get(place, ())]
+        if not found or not all(one and (one.number is not None or one.readings) for one in found):
+            continue
+        table.columns["name"].remove(place)
+        role = "share" if all(one and one.percent for one in found) else "quantity"
+        role = "value" if place in table.currencies else role
+        if role not in table.columns:
+            table.columns[role] = [place]
+    if not table.columns.get("name", True):
+        del table.columns["name"]
 
 
 def _settle_currencies(table: Table) -> None:
@@ -309,7 +325,9 @@ def _settle_action(table: Table, filled: Mapping[int, Sequence[Cell]]) -> None:
         for place in table.columns.get("action", ())
     }
     best = max(trades, key=lambda place: trades[place], default=None)
-    if best is not None and trades[best]:
+    if best is None or not trades[best]:
+        best = next((place for place, cells in texts.items() if _tells_trades(cells)), None)
+    if best is not None:
         table.columns["action"] = [best]
         return
     classes = [place for place in trades if any(map(words.instrument_class, texts.get(place, ())))]
@@ -317,6 +335,12 @@ def _settle_action(table: Table, filled: Mapping[int, Sequence[Cell]]) -> None:
         table.columns["class"] = classes
     if not any(words.action(cell) for place in trades for cell in texts.get(place, ())) or classes:
         table.columns.pop("action", None)
+
+
+def _tells_trades(cells: Sequence[str]) -> bool:
+    """Whether a column, whatever its name, says of every row what it is, and of some that they are trades."""
+    actions = {vocabulary().action(cell) for cell in cells}
+    return "" not in actions and bool(actions & {"buy", "sell"})
 
 
 def _is_deal(text: str) -> bool:

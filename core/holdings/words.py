@@ -68,6 +68,8 @@ class Vocabulary:
         A deal in one cell, as "Buy 30 @ 139.80 EUR".
     not_done : frozenset of str
         What is said of an order that was not carried out.
+    cash_endings : tuple of str
+        Ends of names that are cash.
     total_words, cash, totals, pensions, none : frozenset of str
         First words of totals; names that are cash, totals or a pension; cells that say nothing.
     classes : mapping of str to tuple of str
@@ -88,6 +90,7 @@ class Vocabulary:
     actions: tuple[tuple[str, re.Pattern], ...]
     deal: re.Pattern
     not_done: frozenset[str]
+    cash_endings: tuple[str, ...]
     total_words: frozenset[str]
     cash: frozenset[str]
     totals: frozenset[str]
@@ -219,7 +222,7 @@ def vocabulary() -> Vocabulary:
             for role, names in told["columns"].items()
             for rank, word in enumerate(names)
         },
-        layouts=tuple(_layout(name, one) for name, one in told["layouts"].items()),
+        layouts=tuple(_layout(name, one, told["layouts"]) for name, one in told["layouts"].items()),
         currencies=currencies,
         # letters do not run on into a word; a sign may stand against the number
         currency_before=re.compile(rf"(?P<currency>{one})(?![^\W\d_])\s*"),
@@ -230,6 +233,7 @@ def vocabulary() -> Vocabulary:
             r"(?:[^@\s][^@]{0,40})?@\s*"
             r"(?P<price>[+-]?[\d.,' ]{1,20})\s*(?P<currency>[A-Za-z]{3})?\b"
         ),
+        cash_endings=tuple(f" {key(one)}" for one in words["cash_endings"]),
         not_done=frozenset(map(key, words["not_done"])),
         total_words=frozenset(map(key, words["total_words"])),
         cash=frozenset(map(key, words["cash"])),
@@ -244,16 +248,21 @@ def vocabulary() -> Vocabulary:
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern:
-    return re.compile(rf"\b(?:{'|'.join(re.escape(key(name)) for name in names)})\b")
+    words = [re.escape(key(name)) for name in names]
+    long, letters = [one for one in words if len(one) > 1], [one for one in words if len(one) == 1]
+    alone = f"|^(?:{'|'.join(letters)})$" if letters else ""
+    return re.compile(rf"\b(?:{'|'.join(long)})\b{alone}")
 
 
-def _layout(name: str, told: Mapping) -> Layout:
+def _layout(name: str, told: Mapping, every: Mapping) -> Layout:
+    others = every[told["symbols_of"]]["currency_by_suffix"] if "symbols_of" in told else {}
+    suffixes = {ending: currency for ending, currency in others.items() if ending}
     return Layout(
         id=name,
         headers=tuple(frozenset(map(key, one)) for one in told["headers"]),
         holds=told.get("holds", ""),
         columns={key(word): role for word, role in told.get("columns", {}).items()},
         sections=frozenset(map(key, told.get("sections", ()))),
-        currency_by_suffix=told.get("currency_by_suffix", {}),
+        currency_by_suffix=told.get("currency_by_suffix", suffixes),
         currency=told.get("currency", ""),
     )

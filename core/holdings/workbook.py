@@ -21,8 +21,8 @@ MOST_PARTS = 300  # files within a workbook
 MOST_UNPACKED = 24 * 1024 * 1024  # bytes of them all
 MOST_BESIDE = 4 * 1024 * 1024  # bytes of those that are no sheet: texts, styles
 MOST_SHEETS = 12
-MOST_CELLS = 40_000  # in all sheets, blank ones between others included
-MOST_MARKS = 8 * MOST_CELLS  # beginnings and ends of elements in all parts; reading them takes the time
+MOST_CELLS = 25_000  # in all sheets, blank ones between others included
+MOST_MARKS = 6 * MOST_CELLS  # beginnings and ends of elements in all parts; reading them takes the time
 FORMULA = "="  # what stands for a formula that has no result
 _ROW = re.compile(rb"<(?:\w+:)?row(?:\s[^>]*)?(?<!/)>")  # that is not empty
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
@@ -80,13 +80,14 @@ def _check(content: bytes) -> bool:
             if "[Content_Types].xml" not in {one.filename for one in parts}:
                 raise UnreadableError("holdings_workbook_other")
             texts = [packed.read(one) for one in parts if one.filename.endswith((".xml", ".rels"))]
-        if sum(text.count(b"<") for text in texts) > MOST_MARKS:
-            raise UnreadableError("holdings_too_many_cells", limit=MOST_CELLS)
+        has_formulas = any(map(_FORMULA.search, texts))  # then it is read twice
+        if sum(text.count(b"<") for text in texts) * (1 + has_formulas) > MOST_MARKS:
+            raise UnreadableError("holdings_too_many_cells", limit=MOST_CELLS // (1 + has_formulas))
         if sum(len(_ROW.findall(text)) for text in texts) > MOST_ROWS:
             raise UnreadableError("holdings_too_many_rows", limit=MOST_ROWS)
         for text in texts:
             _check_part(text)
-        return any(map(_FORMULA.search, texts))
+        return has_formulas
     except UnreadableError:
         raise
     except _ERRORS:

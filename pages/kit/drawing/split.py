@@ -10,7 +10,7 @@ from pages.kit.drawing.charts import INK, MUTED, PAPER, mode
 from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.shapes import hatching
 
-LETTERS = {True: 48, False: 100}  # that fit beside each other in a narrow and in a wide chart
+LETTERS = {True: 48, False: 115}  # that fit beside each other in a narrow and in a wide chart
 GAP = 2  # letters between two labels
 ABOVE, BAR, FIRST, ROW = (
     52,

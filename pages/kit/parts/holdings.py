@@ -33,7 +33,7 @@ TEXT = "holdings_text"  # the field
 FIELD = (
     "holdings_{what}_{mark}"  # what is asked of a row: what it is worth, or which of several things is meant
 )
-LONGEST_TEXT = 50_000  # characters
+LONGEST_TEXT = 200 * 1024  # characters
 LONGEST_WORTH = 24
 FIELD_WIDTH = 260  # pixels
 HIGH, WIDE = 68, 520  # pixels of the field
@@ -83,7 +83,10 @@ def take() -> None:
 
 
 def _typed(text: str) -> Read:
-    """Read what was typed; where it is no table, a line with commas is a list."""
+    """Read what was typed, unless the field has cut it; where it is no table a line with commas is a list."""
+    if len(text) >= LONGEST_TEXT:
+        limit = LONGEST_TEXT // 1024
+        raise UnreadableError("holdings_too_large", size=limit, limit=limit - 1)
     read = reader.typed(text)
     if read.layout != "typed":
         return read
@@ -120,11 +123,12 @@ def _filed(name: str, content: bytes) -> None:
 def _forget() -> None:
     """Leave nothing of what the visitor owns, in fields neither."""
     visit.own_event()
-    for key in [
-        key for key in st.session_state if str(key).startswith("holdings_") and key != holdings_file.KEY
-    ]:
+    fields = [
+        key for key in map(str, st.session_state) if key.startswith("holdings_") and key != holdings_file.KEY
+    ]
+    for key in fields:
         del st.session_state[key]
-    st.session_state.pop("starts", None)
+        st.session_state.get("starts", {}).pop(key, None)
     st.session_state[KEPT], st.session_state[TEXT] = _nothing(), ""
 
 
@@ -227,7 +231,12 @@ def _told() -> list[str]:
         if name:
             count = len(read.holdings)
             lines.append(
-                _named(name, ngettext("{count} position", "{count} positions", count).format(count=count))
+                _named(
+                    name,
+                    ngettext("{count} position", "{count} positions", count).format(
+                        count=numbers.decimal(count, 0)
+                    ),
+                )
             )
     left_out = [one for read in kept["reads"].values() for one in read.left_out]
     lines += [_named(one.text, words.message_text(one.reason)) for one in left_out[:TOLD]]
@@ -262,17 +271,21 @@ def _is_said(one: Asked, kept: dict) -> bool:
 
 
 def _questions(kept: dict) -> None:
+    """Draw the fields of rows in their order; of more than there is room for, first what is not said yet."""
+    asked = list(kept["asked"])
+    if (rest := len(asked) - ASKED) > 0:
+        asked.sort(key=lambda one: _is_said(one, kept))
     with st.container(key="holdings_asked", horizontal=True, gap="medium"):
-        for one in kept["asked"][:ASKED]:
+        for one in asked[:ASKED]:
             with st.container(width=FIELD_WIDTH, gap="xsmall"):
                 _question(one, kept)
-    if (rest := len(kept["asked"]) - ASKED) > 0:
+    if rest > 0:
         text = ngettext(
-            "{count} more row lacks a worth: write it behind the row, as in “40 CRWV 3100 euro”.",
-            "{count} more rows lack a worth: write it behind the row, as in “40 CRWV 3100 euro”.",
+            "{count} more row is asked about when these are answered.",
+            "{count} more rows are asked about when these are answered.",
             rest,
         )
-        st.caption(text.format(count=rest))
+        st.caption(text.format(count=numbers.decimal(rest, 0)))
 
 
 def _question(one: Asked, kept: dict) -> None:

@@ -200,7 +200,7 @@ def test_a_workbook_with_too_many_cells_is_refused_before_it_is_read(monkeypatch
     assert len(read(content).holdings) == 1
     monkeypatch.setattr(workbook, "MOST_MARKS", 50)
     monkeypatch.setattr(workbook, "_open", None)
-    with pytest.raises(UnreadableError, match="more than 40000 cells"):
+    with pytest.raises(UnreadableError, match="more than 25000 cells"):
         read(content)
 
 
@@ -223,3 +223,20 @@ def test_whatever_the_bytes_nothing_else_is_raised(content, before):
 
 def test_limits_are_those_that_the_sentences_name():
     assert workbook.MOST_UNPACKED > workbook.MOST_BESIDE > LARGEST > grids.LONGEST_LINE > grids.LONGEST_CELL
+
+
+def test_a_name_that_holds_figures_only_is_units_or_a_share():
+    rows = "Financial Instrument,Position,Last,Market Value,Currency\nCRWV NASDAQ,12,80.5,966.00,USD\n"
+    (one,) = read(rows.encode()).holdings
+    assert (one.name, one.quantity, one.value, one.currency) == ("CRWV NASDAQ", 12, 966, "USD")
+    (one,) = read(b"Fonds;Aandeel;Bedrag\nMeesman;25%;\n").holdings
+    assert (one.name, one.quantity, one.share) == ("Meesman", None, 0.25)
+
+
+def test_symbols_lose_their_exchange():
+    header, row = (
+        "Date,Code,DataSource,Currency,Price,Quantity,Action",
+        "2026-01-02,VWCE.DE,YAHOO,EUR,118.2,5,BUY",
+    )
+    (one,) = read(f"{header}\n{row}\n".encode()).holdings
+    assert (one.name, one.ticker, one.currency) == ("VWCE.DE", "VWCE", "EUR")
