@@ -1,8 +1,8 @@
 """The model: who pays whom, who fails, who loses. Never a page.
 
 What is meant to be used from outside stands here by name; where it lives may change, ``from core import irr``
-will not. The rooms and what each is for: questions and sources read results, results read the model, the
-model runs on a layout, and scenario, web, finance and compiled are the ground.
+will not. The rooms and what each is for: questions, holdings and sources read results, results read the
+model, the model runs on a layout, and scenario, web, finance and compiled are the ground.
 
 Each name is looked up when it is first asked for: a package that imported what is in it would be a circle, in
 which the first two visitors of a server, whose pages are imported in two threads, wait for each other.

@@ -121,6 +121,24 @@ def _symbol(ticker: str, table: Table) -> tuple[str, str | None]:
     return ticker, endings.get("") if ticker and not re.search(r"[.=^$]", ticker) else None
 
 
+def without_exchange(ticker: str) -> str:
+    """Return a symbol without the ending that says where it is traded.
+
+    Parameters
+    ----------
+    ticker : str
+        As written.
+
+    Examples
+    --------
+    >>> without_exchange("VWCE.DE"), without_exchange("BRK.B")
+    ('VWCE', 'BRK.B')
+    """
+    suffix = _SUFFIX.fullmatch(ticker)
+    known_ones = next(one for one in vocabulary().layouts if "" in one.currency_by_suffix).currency_by_suffix
+    return suffix["symbol"] if suffix and suffix["suffix"] in known_ones else ticker
+
+
 def row_fault(table: Table, line: Line) -> LeftOut | None:
     """Leave a row out that is no holding whatever its figures are: totals, remarks, rows out of line.
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from core.holdings.figures import Figure, decimal_sign, figure, plain
 from core.holdings.grids import Line
-from core.holdings.positions import is_formula, left_out, names_cash, unclear
+from core.holdings.positions import is_formula, left_out, names_cash, unclear, without_exchange
 from core.holdings.rows import Holding, LeftOut, Read, UnreadableError, is_isin, shown
 from core.holdings.words import Vocabulary, key, vocabulary
 from core.scenario.text import echo
@@ -22,13 +22,16 @@ MOST_FIGURES = 4  # in a text without separators
 NEAR = 0.006  # of an amount: how far units times price may be off, as prices are rounded
 _ISIN = re.compile(r"(?<!\w)[A-Za-z]{2}[A-Za-z0-9]{9}\d(?!\w)", re.ASCII)
 _MANY_DIGITS = re.compile(r"[\d.,']{40}", re.ASCII)
+_LISTED = re.compile(r"^\s*(?:[-*•]\s+(?=[^\W\d])|\d{1,3}[.)]\s+)")  # the sign or number of a list
 _FIELDS = re.compile(r"\t|;|\||\s{2,}")
 _QUOTED = re.compile(r'^\s*"|,\s*"|",')
 _GLUED = re.compile(r"(?<=[A-Za-z])[,:=](?=\d)|(?<=\d)[,:=](?=[A-Za-z])")
-_NUMBER = r"[+-]?\(?\d(?:[\d.,']{0,30}\d)?\)?(?:[.,]--?)?"
+_DIGITS = r"\d(?:[\d.,']{0,30}\d)?"
+_NUMBER = rf"[+-]?(?:\({_DIGITS}\)|{_DIGITS})(?:[.,]--?)?"
 _TICKER = re.compile(r"[A-Z][A-Z0-9]{0,5}(?:\.[A-Z]{1,2})?|[a-z]{2,5}", re.ASCII)
 _IN_BRACKETS = re.compile(r"\((?:[A-Z]{2,8}:\s?)?([A-Z0-9.]{1,6})\)$")
 _EDGE = " ,;:|@()[]\"'-–—•*·=/"
+_EMPTY = re.compile(r"\(\s*\)")
 _OF = re.compile(r"^(?:of|van|von|in|à)\s+", re.IGNORECASE)
 
 
@@ -90,6 +93,7 @@ def _row(line: Line, decimal: str | None) -> Holding | LeftOut:
         isin, wrong = (found[0].upper(), wrong) if is_isin(found[0].upper()) else (isin, found[0].upper())
     if is_formula(written):
         return left_out(line, "formula", given=echo(written.strip()))
+    written = _LISTED.sub("", written)
     parts = [part for part in _fields(written) if part]
     got = _of_fields(parts, decimal) if len(parts) > 1 else _of_text("".join(parts), decimal)
     if isinstance(got, str):
@@ -120,6 +124,7 @@ def _holding(line: Line, got: _Found, isin: str | None, wrong: str | None) -> Ho
     name = _OF.sub("", got.name.strip(_EDGE)).strip(_EDGE) if not got.name.endswith(")") else got.name
     bracketed = _IN_BRACKETS.search(name)
     ticker = bracketed[1] if bracketed else name.upper() if _TICKER.fullmatch(name) else None
+    ticker = without_exchange(ticker) if ticker else None
     name = shown(name)
     units, value, currency = _amounts(got)
     share = got.percent[0].number if got.percent and units is None and value is None else None
@@ -188,6 +193,8 @@ def _of_text(text: str, decimal: str | None) -> _Found | str:
     text = joined
     for pattern, found in _patterns():
         while match := pattern.search(text):
+            if found == "two_numbers":  # the currency may be that of either
+                return found
             one = figure(match["figure"].replace("_", " "), decimal) or Figure(None)
             if found == "price":
                 got.price_currency = one.currency
@@ -196,7 +203,7 @@ def _of_text(text: str, decimal: str | None) -> _Found | str:
             text = f"{text[: match.start()]} {text[match.end() :]}"
             if len(got.money) + len(got.units) + len(got.percent) > MOST_FIGURES:
                 return "two_numbers"
-    text = " ".join(text.split()).strip()
+    text = " ".join(_EMPTY.sub(" ", text).split())
     if not got.units:
         start, end = (
             re.match(rf"^({_NUMBER})(?=[\s,;:]|$)", text.strip(",;: ").replace("_", " ", 0)),
@@ -224,6 +231,8 @@ def _patterns() -> tuple[tuple[re.Pattern, str], ...]:
     money = rf"(?:-?\s?(?<![^\W\d_])(?:{codes})\s?{number}|{number}\s?(?:{codes})(?![^\W\d_]))"
     any_case = re.IGNORECASE
     return (
+        (re.compile(rf"(?<!\S)(?P<figure>-?[€$£¥]\s?{number})(?![\w&])"), "money"),
+        (re.compile(rf"(?<!\w){number}\s?(?:{codes})\s?{number}"), "two_numbers"),
         (re.compile(rf"(?:@|\bà)\s*(?P<figure>{money})"), "price"),
         (re.compile(rf"{before}(?P<figure>{money})(?![\w&])"), "money"),
         (re.compile(rf"{before}(?P<figure>{number}\s?%)"), "percent"),

@@ -119,7 +119,8 @@ def bomb(dice: random.Random) -> Broken:
     return Broken("a workbook that unpacks to much", file.getvalue(), refused=True)
 
 
-def _changed_part(content: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
+def changed_part(content: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
+    """Return a workbook with one of its parts changed."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
         for one in old.infolist():
@@ -146,7 +147,7 @@ def entities(dice: random.Random) -> Broken:
         return part[:start] + entity + part[start:]
 
     return Broken(
-        "a workbook with entities", _changed_part(_sample(dice, ".xlsx"), name, change), refused=True
+        "a workbook with entities", changed_part(_sample(dice, ".xlsx"), name, change), refused=True
     )
 
 
@@ -159,9 +160,7 @@ def _nested(dice: random.Random) -> Broken:
     def change(part: bytes) -> bytes:
         return part.replace(b"<sheetData>", b"<sheetData>" + inside)
 
-    return Broken(
-        "nested elements", _changed_part(_sample(dice, ".xlsx"), "xl/worksheets/sheet1.xml", change)
-    )
+    return Broken("nested elements", changed_part(_sample(dice, ".xlsx"), "xl/worksheets/sheet1.xml", change))
 
 
 def _far(dice: random.Random) -> Broken:
@@ -172,9 +171,7 @@ def _far(dice: random.Random) -> Broken:
         row = b'<row r="%s"><c r="%s"><v>1</v></c></row>' % (far.lstrip(b"ZXFDA"), far)
         return part.replace(b"</sheetData>", row + b"</sheetData>")
 
-    return Broken(
-        "a cell far away", _changed_part(_sample(dice, ".xlsx"), "xl/worksheets/sheet1.xml", change)
-    )
+    return Broken("a cell far away", changed_part(_sample(dice, ".xlsx"), "xl/worksheets/sheet1.xml", change))
 
 
 def packed_other(dice: random.Random) -> Broken:

@@ -1,7 +1,9 @@
 """Traps of brokers' files one by one: what is read, what is left out and why, what is refused as a whole."""
 
+import io
 import random
 import tomllib
+import zipfile
 
 import pytest
 from hypothesis import given, settings
@@ -240,3 +242,13 @@ def test_symbols_lose_their_exchange():
     )
     (one,) = read(f"{header}\n{row}\n".encode()).holdings
     assert (one.name, one.ticker, one.currency) == ("VWCE.DE", "VWCE", "EUR")
+
+
+def test_a_formula_of_a_workbook_counts_by_the_result_it_was_saved_with():
+    content = book([["Product", "Quantity", "Value EUR"], ["CoreWeave", 12, 832.76]])
+    assert b"<v>12</v>" in zipfile.ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml")
+    saved = broken.changed_part(
+        content, "xl/worksheets/sheet1.xml", lambda part: part.replace(b"<v>12</v>", b"<f>6*2</f><v>12</v>")
+    )
+    (one,) = read(saved).holdings
+    assert (one.quantity, one.value) == (12, 832.76)
