@@ -288,6 +288,11 @@ def test_positions_in_two_currencies_are_never_added_up(visit):
     assert len({trace["y"][0] for trace in figure["data"]}) == 2
 
 
+def test_the_part_is_never_told_as_more_than_the_whole(visit):
+    at = type_in(visit(page=PAGE), "NVDA 10 1780.50 USD, MSFT 996 euro")
+    assert "$1,780 and €996 about $1,780 and €996 hangs" in headline(at).replace("\\$", "$")
+
+
 @pytest.mark.parametrize("date", snapshots())
 def test_the_page_answers_whatever_somebody_owns_when_much_fails(visit, date):
     moved = next(one.levers for one in presets() if one.id == "glut")

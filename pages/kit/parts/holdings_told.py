@@ -240,20 +240,21 @@ _CODES: dict[str, Callable[[Fate, Mapping[str, str]], str]] = {
 # ---- sentences
 
 
-def sums(amounts: Mapping[str, float], *, about: bool = False) -> str:
-    """Write sums of money in their currencies: "€24,000 and $500"; `about` to two figures."""
-    told = [
-        numbers.currency(numbers.about(value) if about else value, code) for code, value in amounts.items()
-    ]
-    return numbers.listing(told)
+def sums(amounts: Mapping[str, float]) -> str:
+    """Write sums of money in their currencies: "€24,000 and $500"."""
+    return numbers.listing([numbers.currency(value, code) for code, value in amounts.items()])
 
 
 def sentence(answer: Answer) -> str:
     """Say in one sentence how much hangs on this web, and what happens to the most of it; plain text."""
     if answer.totals and any(value >= 0.5 for value in answer.on_web.values()):
         text = _("Of your {total} about {web} hangs on this web; in this scenario {what}.")
-        web = {code: value for code, value in answer.on_web.items() if value >= 0.5}
-        return text.format(total=sums(answer.totals), web=sums(web, about=True), what=_worst(answer))
+        web = {
+            code: min(numbers.about(value), answer.totals[code])  # the part is never more than the whole
+            for code, value in answer.on_web.items()
+            if value >= 0.5
+        }
+        return text.format(total=sums(answer.totals), web=sums(web), what=_worst(answer))
     if answer.totals:
         return _("Of your {total} nothing that is known hangs on this web.").format(total=sums(answer.totals))
     if answer.share_on_web > HIDDEN:
