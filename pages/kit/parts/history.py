@@ -86,9 +86,12 @@ def _pair(pair: Pair) -> dict:
 
 
 def _figures(side: Side) -> list[dict]:
-    """Return the figures of a side as they are shown; one that sources differ on is their range."""
+    """Return the figures of a side as they are shown; one that sources differ on is their range.
+
+    Data of another date may lack a company, and so its figures.
+    """
     web = cached.snapshot()
-    return [_figure(facts.rows(web, ids)) for ids in side]
+    return [_figure(rows) for ids in side if (rows := facts.rows(web, ids))]
 
 
 def _figure(rows: Sequence[Row]) -> dict:
