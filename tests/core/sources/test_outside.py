@@ -1,7 +1,7 @@
 """Promises outside the web: called when the company behind them fails, and in no other figure."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.model.engine import run
@@ -35,6 +35,7 @@ def test_ohio_is_called_when_openai_fails_less_what_others_would_rent():
     assert calls["river_bend_rent.cap"].amount == 0  # Fluidstack lives to the horizon
 
 
+@settings(deadline=None)
 @given(
     st.floats(-30, 60), st.floats(40, 98), st.sampled_from([2028, 2030, 2033]), st.sampled_from(snapshots())
 )
