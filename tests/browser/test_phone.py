@@ -36,7 +36,7 @@ def phone(chromium, address):
         contexts.append(context)
         page = context.new_page()
         page.goto(f"{address}/{path}?{query}")
-        expect(page.locator(".st-key-sheet")).to_be_visible(timeout=60_000)  # the server may just have started
+        expect(page.locator(".st-key-sheet")).to_be_visible(timeout=60_000)  # a server just started
         settle(page)
         line = context.new_cdp_session(page)
 
