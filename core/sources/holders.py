@@ -91,7 +91,7 @@ def known() -> Mapping[str, Holder]:
     Examples
     --------
     >>> fund = known()["pimco_income.hyperion_notes"]
-    >>> fund.row.value, fund.weight, fund.inside
+    >>> fund.row.value, round(fund.weight, 4), fund.inside
     (4.227, 0.0188, 'us_funds.hyperion_notes')
     """
     web = checked.sound_web()

@@ -49,8 +49,13 @@ def tree(page) -> list[Node]:
     line = page.context.new_cdp_session(page)
     found = line.send("Accessibility.getFullAXTree")["nodes"]
     line.detach()
-    nodes = []
-    for one in found:
+    known = {one["nodeId"]: one for one in found}
+    nodes, waiting = [], [found[0]["nodeId"]]  # the browser gives them level by level
+    while waiting:
+        one = known.get(waiting.pop())
+        if one is None:
+            continue
+        waiting += reversed(one.get("childIds", ()))
         if one["ignored"]:
             continue
         told = {prop["name"]: prop["value"].get("value") for prop in one.get("properties", ())}

@@ -240,7 +240,7 @@ def test_a_link_opens_the_same_scenario_in_a_new_tab(visit, click):
 
 
 def test_every_link_of_the_navigation_opens_by_its_address_and_by_the_keyboard(visit):
-    page = visit("g=5&r=7")
+    page = visit("g=5&r=7", viewport={"width": 1920, "height": 900})  # on which all of them stand in the row
     links = page.get_by_role("navigation", name="Pages").get_by_role("link")
     expect(links).to_have_text([entry.title for entry in PAGES])
     for number, entry in enumerate(PAGES[1:], start=1):

@@ -355,7 +355,7 @@ def kept_for_all() -> dict[str, list]:
             key for key in gc.get_referents(one) if isinstance(key, dict)
         ]
         for one in gc.get_objects()
-        if isinstance(one, functools._lru_cache_wrapper) and one.__module__.startswith(("core.", "pages."))
+        if type(one) is functools._lru_cache_wrapper and one.__module__.startswith(("core.", "pages."))
     }
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.questions import odds
 from core.results.narrative import Fact
 from core.web.web import load_web
 from pages.kit.parts import overview
@@ -212,13 +213,13 @@ def test_chances_are_told_in_tenths(monkeypatch, share, dots, told):
 @pytest.fixture
 def drawn(monkeypatch):
     """How many draws were made, one number for each time."""
-    made, really = [], cached.monte_carlo.monte_carlo
+    made, really = [], odds.monte_carlo
 
     def count(web, scenario, n, *more, **other):
         made.append(n)
         return really(web, scenario, n, *more, **other)
 
-    monkeypatch.setattr(cached.monte_carlo, "monte_carlo", count)
+    monkeypatch.setattr(odds, "monte_carlo", count)
     cached.forget()
     yield made
     cached.forget()
