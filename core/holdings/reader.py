@@ -12,9 +12,10 @@ from core.holdings import grids, workbook
 from core.holdings.grids import Line
 from core.holdings.positions import left_out, positions
 from core.holdings.rows import Holding, Read, UnreadableError, is_isin, shown
-from core.holdings.tables import Table, score, tables_of
+from core.holdings.tables import Table, is_bare, scaled, score, tables_of
 from core.holdings.transactions import transactions
 from core.holdings.typed import typed_lines
+from core.scenario.text import echo
 
 _OTHER_FILES = (
     (b"%PDF", "holdings_pdf"),
@@ -58,7 +59,7 @@ def read(content: bytes, name: str = "") -> Read:
     records = grids.records_of(text)
     if records is not None:
         return _of_sheets([records])
-    return _of_text(text) or typed_lines(text, of_a_file=True)
+    return _of_text(text) or typed_lines(_known_columns(text, of_a_file=True), of_a_file=True)
 
 
 def typed(text: str) -> Read:
@@ -84,13 +85,31 @@ def typed(text: str) -> Read:
         return Read((), (), "typed")
     grids.check_size(text.encode("utf-8", "replace"))
     text = grids.checked(text)
-    return _of_text(text) or typed_lines(text, of_a_file=False)
+    return _of_text(text) or typed_lines(_known_columns(text, of_a_file=False), of_a_file=False)
 
 
 def _of_text(text: str) -> Read | None:
     """The tables of a text, split where its beginning names most columns; None where no row names any."""
     most, best = max((score(grids.beginning_of(text, one)), one) for one in grids.SEPARATORS)
     return _of_sheets([grids.lines_of(text, best)]) if most else None
+
+
+def _known_columns(text: str, *, of_a_file: bool) -> str:
+    """Return a text that is no table; refuse one whose columns have other names, or none for several figures."""
+    for separator in grids.SEPARATORS if of_a_file else grids.SEPARATORS[1:]:
+        rows = [
+            cells
+            for line in grids.beginning_of(text, separator)
+            if len(cells := [cell.strip() for cell in line.cells if cell.strip()]) > 2
+        ]
+        if len(rows) < 2 and not (of_a_file and rows):
+            continue
+        counts = [sum(is_bare(cell) for cell in cells) for cells in rows]
+        named = not any(is_bare(cell) or is_isin(cell) for cell in rows[0]) and sum(map(bool, counts[1:]))
+        unnamed = of_a_file and sum(count > 1 for count in counts) > len(rows) / 2
+        if (named and named >= (len(rows) - 1) / 2) or unnamed:
+            raise UnreadableError("holdings_unknown_columns", given=echo(", ".join(rows[0])))
+    return text
 
 
 def _of_sheets(sheets: list[list[Line]]) -> Read:
@@ -100,6 +119,9 @@ def _of_sheets(sheets: list[list[Line]]) -> Read:
         found, before = tables_of(lines)
         tables += found
         above += before if found else []
+    for table in tables:
+        if header := scaled(table):
+            raise UnreadableError("holdings_scaled", given=echo(header))
     if not tables:
         raise UnreadableError("holdings_no_table")
     holding = [(_holds(table), table) for table in tables]
