@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from core.holdings.figures import Figure, figure, plain
-from core.holdings.grids import Line
+from core.holdings.grids import NESTED, Line
 from core.holdings.rows import Holding, LeftOut, is_isin, looks_like_isin, shown
 from core.holdings.tables import LONGEST_TEXT, Table, cell_at
 from core.holdings.words import key, vocabulary
 from core.scenario.messages import Message
 from core.scenario.text import echo
 
+LONGEST_BARE = 40  # characters of a row that is but a name; longer ones are remarks
 _EXCHANGE = re.compile(r"(?P<symbol>[A-Z0-9.]{1,12}):[A-Za-z]{3,5}")
 _SUFFIX = re.compile(r"(?P<symbol>[A-Z0-9^-]{1,12})\.(?P<suffix>[A-Z]{1,2})")
 _FORMULA = re.compile(r"[=@]|[+-]\s?[A-Za-z]+[^|(]{0,40}[|(]")
@@ -168,8 +169,12 @@ def row_fault(table: Table, line: Line) -> LeftOut | None:
         return left_out(line, "formula", given=echo(formula))
     if (names | {key(table.text(line, "status"))}) & words.not_done:
         return left_out(line, "not_done")
+    named = [table.text(line, role) for role in ("name", "ticker", "isin", "id")]
+    if nested := next((one for one in named if one in NESTED), None):
+        return left_out(line, "nested", given=nested)
     if len(filled) == 1:
-        return left_out(line, "remark")
+        bare = len(line.cells) > 1 and filled[0] in named and len(filled[0]) <= LONGEST_BARE
+        return left_out(line, "no_figures" if bare and not filled[0].endswith((".", ":")) else "remark")
     if any(str(cell).strip() for cell in line.cells[len(table.header.cells) :]) and not table_is_wide(table):
         return left_out(line, "columns")
     return None
@@ -381,7 +386,7 @@ def kind_told(table: Table, line: Line) -> str:
 
 
 def bond(what: Known) -> Known | None:
-    """Return a bond by its own name, never by the symbol of whoever owes it; None where nothing else names it.
+    """Return a bond by its own name, never by the symbol of who owes it; None where nothing else names it.
 
     Parameters
     ----------

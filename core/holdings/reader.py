@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.holdings import grids, workbook
+from core.holdings.figures import figure
 from core.holdings.grids import Line
-from core.holdings.positions import left_out, positions
+from core.holdings.positions import known, left_out, names_cash, positions
 from core.holdings.rows import Holding, Read, UnreadableError, is_isin, shown
 from core.holdings.tables import Table, is_bare, scaled, score, tables_of
 from core.holdings.transactions import transactions
 from core.holdings.typed import typed_lines
+from core.holdings.words import key
 from core.scenario.text import echo
 
 _OTHER_FILES = (
@@ -95,12 +97,12 @@ def _of_text(text: str) -> Read | None:
 
 
 def _known_columns(text: str, *, of_a_file: bool) -> str:
-    """Return a text that is no table; refuse one whose columns have other names, or none for several figures."""
+    """Return a text that is no table; refuse one whose columns have other names, or figures without any."""
     for separator in grids.SEPARATORS if of_a_file else grids.SEPARATORS[1:]:
         rows = [
             cells
             for line in grids.beginning_of(text, separator)
-            if len(cells := [cell.strip() for cell in line.cells if cell.strip()]) > 2
+            if len(cells := [one for cell in line.cells if (one := str(cell).strip())]) > 2
         ]
         if len(rows) < 2 and not (of_a_file and rows):
             continue
@@ -126,6 +128,8 @@ def _of_sheets(sheets: list[list[Line]]) -> Read:
         raise UnreadableError("holdings_no_table")
     holding = [(_holds(table), table) for table in tables]
     there = {kind for kind, table in holding if table.lines} or {kind for kind, _ in holding}
+    if not any(table.lines for table in tables):
+        raise UnreadableError("holdings_no_rows")
     main = next((kind for kind in ("positions", "transactions", "cash") if kind in there), None)
     if main is None:
         raise UnreadableError("holdings_no_table")
@@ -137,7 +141,7 @@ def _of_sheets(sheets: list[list[Line]]) -> Read:
         table.header for kind, table in holding if kind not in (main, "cash", "nothing") and table.lines
     ]
     holdings, out = [*traded, *held], [*told, *also_told]
-    out += [left_out(line, "remark") for line in above]
+    out += [left_out(line, "cash_beside" if _tells_cash(line) else "remark") for line in above]
     out += [left_out(line, "other_table") for line in others]
     layouts = [table.layout.id for kind, table in holding if kind in (main, "cash")]
     formulas = [one.row for one in out if one.reason.code == "holdings_formula"]
@@ -151,6 +155,14 @@ def _of_sheets(sheets: list[list[Line]]) -> Read:
     )
 
 
+def _tells_cash(line: Line) -> bool:
+    """Tell a row beside a table that says how much money there is."""
+    filled = [cell for cell in line.cells if str(cell).strip()]
+    name = key(str(filled[0]))
+    found = figure(filled[1]) if len(filled) == 2 else None
+    return bool(found and found.number) and (names_cash(name) or name == "total cash")
+
+
 def _holds(table: Table) -> str:
     """What a table lists: as its layout says, else by whether its rows tell purchases and sales."""
     if table.layout.holds == "lots":
@@ -159,12 +171,24 @@ def _holds(table: Table) -> str:
         return table.layout.holds
     if "quantity" not in table.columns and not {"value", "amount", "share", "deal"} & table.columns.keys():
         return "nothing"
+    if "date" in table.columns and "action" not in table.columns and _sells_what_is_held(table):
+        return "transactions"
     dated = {"date", "mark"} <= table.columns.keys() and "price" in table.columns
     return "transactions" if "action" in table.columns or "deal" in table.columns or dated else "positions"
 
 
 def _sells(table: Table) -> bool:
     return any(str(table.cell(line, "quantity")).strip().startswith("-") for line in table.lines)
+
+
+def _sells_what_is_held(table: Table) -> bool:
+    """Whether of one thing both more and less than nothing stands in a table, as purchases and sales do."""
+    signs: dict[str, set[bool]] = {}
+    for line in table.lines:
+        units = figure(table.cell(line, "quantity"))
+        if units and units.number:
+            signs.setdefault(known(table, line).key, set()).add(units.number > 0)
+    return any(len(found) > 1 for found in signs.values())
 
 
 def _named(holdings: list[Holding], tables: list[Table]) -> list[Holding]:

@@ -19,8 +19,8 @@ LONGEST_TEXT = 200  # characters of a cell that count
 MOST_LOOKED_AT = 200  # rows looked at to tell what a column holds
 _HEADER_WORD = re.compile(r"[^\W\d_]+")
 _SCALE = re.compile(  # beside a currency, in brackets or after "in"; a word for it anywhere
-    r"(?i:\b(?:x|per|in)?\s?['’]?1?[.,' ]?000(?:[.,' ]?000)?(?:['’]?s)?\b|\b(?:thousands?|millions?|billions?|duizend(?:en|tallen)?"
-    r"|miljoen(?:en)?|tausende?|tsd|mio|mln|mrd|millionen|milliers|migliaia|miles|millones|milioni|tusental?)\b)"
+    r"(?i:\b(?:x|per|in)?\s?['’]?1?[.,' ]?000(?:[.,' ]?000)?(?:['’]?s)?\b|"
+    r"\b(?:thousands?|millions?|billions?|duizend(?:en|tallen)?|miljoen(?:en)?|tausende?|tsd|mio|mln|mrd|millionen|milliers|migliaia|miles|millones|milioni|tusental?)\b)"
     r"|[(\s][kKmM]\s?(?:[€$£]|EUR|USD|GBP)?\s?\)?$|(?:[€$£]|EUR|USD|GBP)\s?(?:[kKmM]|bn|mn)\b"
     r"|\b(?:[kKtT]|mn|bn)\s?(?:[€$£]|EUR\b|USD\b|GBP\b)"
 )
@@ -261,8 +261,9 @@ def new_table(header: Line, layout: Layout) -> Table:
     for place in [place for role in FIGURES for place in table.columns.get(role, ())]:
         words = _HEADER_WORD.findall(str(header.cells[place]))[1:]
         found = [vocabulary().currency(word) for word in words if word not in ("in", "a")]
-        if pence := next((one for one in found if one[1] > 1), None):
-            table.currencies[place], table.hundredths[place] = pence
+        for code, per in found:
+            if code and per > 1:
+                table.currencies[place], table.hundredths[place] = code, per
     return table
 
 
@@ -324,7 +325,7 @@ def _all(cells: Sequence[Cell], fits: object) -> bool:
 
 
 def _settle_types(table: Table, filled: Mapping[int, Sequence[Cell]]) -> None:
-    """A column that is named like a name and tells kinds, as "Product": Aandelen, or the same on every row."""
+    """A column that is named like a name and tells kinds ("Aandelen"), or the same on every row."""
     words, places = vocabulary(), table.columns.get("name", [])
     told = {place: {key(cell) for cell in filled.get(place, ()) if isinstance(cell, str)} for place in places}
     kinds = [place for place in places if told[place] and all(map(words.is_class, told[place]))]

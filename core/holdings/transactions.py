@@ -120,8 +120,8 @@ def _add(table: Table, line: Line, sums: dict[str, _Sum]) -> LeftOut | None:
     if _is_pair(symbol or what.name):
         return left_out(line, "cash_moved")
     if action == "transfer":
-        units = quantity is not None and (quantity.number is None or quantity.number != 0)
-        action = "moved" if units and (what.isin or what.ticker) else "cash_moved"
+        of_shares = quantity is not None and quantity.number != 0 and (what.isin or what.ticker)
+        action = "moved" if of_shares else "cash_moved"
     if table.layout.holds == "lots" and names_cash(what.name):
         action, is_cash = "sell" if "withdraw" in key(table.text(line, "action")) else "buy", True
     if action in REASONS:
