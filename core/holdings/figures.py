@@ -42,6 +42,10 @@ class Shown(float):
         one.currency, one.percent = currency, percent
         return one
 
+    def __str__(self) -> str:
+        """Write it as the workbook shows it."""
+        return f"{100 * self:.6g}%" if self.percent else f"{float(self):.15g}"
+
 
 @dataclass(frozen=True)
 class Figure:

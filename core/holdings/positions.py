@@ -18,6 +18,7 @@ LONGEST_BARE = 40  # characters of a row that is but a name; longer ones are rem
 _EXCHANGE = re.compile(r"(?P<symbol>[A-Z0-9.]{1,12}):[A-Za-z]{3,5}")
 _SUFFIX = re.compile(r"(?P<symbol>[A-Z0-9^-]{1,12})\.(?P<suffix>[A-Z]{1,2})")
 _FORMULA = re.compile(r"[=@]|[+-]\s?[A-Za-z]+[^|(]{0,40}[|(]")
+_FUND = re.compile(r"(?i)\b(?:etfs?|etc|ucits|index|\w*funds?|\w*fonds|fondo|fonder|trackers?|sicav)\b")
 _TOO_LARGE = re.compile(r"[-+(]?\D{0,4}\d[\d.,' ]{14,}\D{0,4}|[-+]?[\d.,]+[eE]\+?\d+|[-+]?inf")
 _PAIR = re.compile(r"(?P<symbol>[A-Za-z0-9.]{1,12})/(?P<currency>[A-Z]{3})")
 
@@ -382,6 +383,8 @@ def kind_told(table: Table, line: Line) -> str:
     """
     cells = [str(cell_at(line, place))[:LONGEST_TEXT] for place in table.columns.get("class", ())]
     told = set(map(vocabulary().instrument_class, cells))
+    if "bond" in told and _FUND.search(table.text(line, "name")):  # that holds bonds
+        return "share"
     return next((kind for kind in ("option", "bond", "cash", "share") if kind in told), "")
 
 

@@ -15,6 +15,7 @@ IDENTITY = ("isin", "id", "ticker", "name", "pair")
 MEASURE = ("quantity", "value", "amount", "share", "action")
 FIGURES = ("quantity", "price_now", "price", "value", "amount", "share")
 _OF_WHAT = re.compile(r"\(([^)]+)\)\s*$")  # "Currency (Price / share)"
+LONGEST_ACTION = 40  # characters of what tells a sale in a column of any name
 LONGEST_TEXT = 200  # characters of a cell that count
 MOST_LOOKED_AT = 200  # rows looked at to tell what a column holds
 _HEADER_WORD = re.compile(r"[^\W\d_]+")
@@ -403,7 +404,9 @@ def _settle_action(table: Table, filled: Mapping[int, Sequence[Cell]]) -> None:
 
 def _tells_trades(cells: Sequence[str], dated: bool) -> bool:
     """Whether a column, whatever its name, says of every row what it is, and of some that they are trades."""
-    if dated and any(vocabulary().action(cell) == "sell" and len(cell) > 1 for cell in cells):
+    if dated and any(
+        vocabulary().action(cell) == "sell" and 1 < len(cell) <= LONGEST_ACTION for cell in cells
+    ):
         return True
     actions = {vocabulary().action(cell) for cell in cells}
     return "" not in actions and bool(actions & {"buy", "sell"})

@@ -356,6 +356,13 @@ def test_bonds_and_options_are_no_shares(row, kinds):
     assert units(head + row) == ({"COREWEAVE INC": 40}, {3: NO_SHARES[row]})
 
 
+def test_a_fund_of_bonds_is_a_fund():
+    text = (
+        "Symbol,Description,Asset Class,Quantity,Value\nAGG,iShares Aggregate Bond ETF,Fixed Income,4,400\n"
+    )
+    assert [one.ticker for one in read(text.encode()).holdings] == ["AGG"]
+
+
 def test_a_bond_keeps_its_own_name_and_not_the_symbol():
     head = "Symbol,Description,Security Type,Quantity,Price,Market Value\nCRWV,COREWEAVE,Equity,40,1,40\n"
     found = read(f"{head}CRWV,COREWEAVE 9.25% 06/01/2030,Bonds,5000,97,4850\n".encode()).holdings
