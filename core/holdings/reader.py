@@ -6,6 +6,7 @@ is no holding is left out with a sentence; a file that is none is refused with o
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from core.holdings import grids, workbook
@@ -19,6 +20,7 @@ from core.holdings.typed import typed_lines
 from core.holdings.words import key
 from core.scenario.text import echo
 
+_OTHER_TEXT = re.compile(r"[^\s:]*:[^\s:]*:")  # a list of a computer, with colons between
 _OTHER_FILES = (
     (b"%PDF", "holdings_pdf"),
     (b"\xd0\xcf\x11\xe0", "holdings_old_workbook"),
@@ -98,6 +100,9 @@ def _of_text(text: str) -> Read | None:
 
 def _known_columns(text: str, *, of_a_file: bool) -> str:
     """Return a text that is no table; refuse one whose columns have other names, or figures without any."""
+    filled = [line for line in text.split("\n") if line.strip()]
+    if of_a_file and sum(map(bool, map(_OTHER_TEXT.match, filled))) > len(filled) / 2:
+        raise UnreadableError("holdings_no_table")
     for separator in grids.SEPARATORS if of_a_file else grids.SEPARATORS[1:]:
         rows = [
             cells

@@ -449,6 +449,11 @@ def test_the_worth_of_a_whole_account_is_a_total(name):
     assert units(f"{HEAD}{CRWV}{name};;;5364,00\n") == ({"CoreWeave": 12}, {3: "total"})
 
 
+def test_another_kind_of_text_is_no_list_of_holdings():
+    assert refused("root:x:0:\ndaemon:x:1:\nbin:x:2:\n") == "no_table"
+    assert [one.quantity for one in read(b"CRWV: 40\nORCL: 10\n").holdings] == [40, 10]
+
+
 def test_a_header_alone_is_refused():
     assert refused(HEAD) == "no_rows"
 
