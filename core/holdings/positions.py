@@ -19,6 +19,10 @@ _EXCHANGE = re.compile(r"(?P<symbol>[A-Z0-9.]{1,12}):[A-Za-z]{3,5}")
 _SUFFIX = re.compile(r"(?P<symbol>[A-Z0-9^-]{1,12})\.(?P<suffix>[A-Z]{1,2})")
 _FORMULA = re.compile(r"[=@]|[+-]\s?[A-Za-z]+[^|(]{0,40}[|(]")
 _FUND = re.compile(r"(?i)\b(?:etfs?|etc|ucits|index|\w*funds?|\w*fonds|fondo|fonder|trackers?|sicav)\b")
+_BOND = re.compile(  # a coupon and the day or year on which it is paid back: 9.25% 06/01/2030, 9 1/4 06/01/30
+    r"\b\d{1,2}(?:[.,]\d{1,6})?\s?%.{0,30}(?:\b20\d\d|\d/\d\d)\b"
+    r"|\b\d{1,2}(?: \d{1,2}/\d{1,2}|\.\d{1,5})? \d\d/\d\d/\d\d"
+)
 _TOO_LARGE = re.compile(r"[-+(]?\D{0,4}\d[\d.,' ]{14,}\D{0,4}|[-+]?[\d.,]+[eE]\+?\d+|[-+]?inf")
 _PAIR = re.compile(r"(?P<symbol>[A-Za-z0-9.]{1,12})/(?P<currency>[A-Z]{3})")
 
@@ -304,7 +308,7 @@ def _position(table: Table, line: Line) -> Holding | LeftOut:
     if kind == "bond" and not {"value", "amount"} & table.columns.keys():
         value = None  # the price of a bond is a part of its face value
     share = figure(table.cell(line, "share")) if units is None and value is None else None
-    if share and share.number and not share.percent and fractions(table):
+    if share and share.number and not share.percent and table.fractions:
         given = echo(str(table.cell(line, "share")).strip())
         return left_out(line, "share_unclear", given=given, many=f"{100 * share.number:.6g}")
     part = share.number / (1 if share.percent else 100) if share and share.number is not None else None
@@ -334,18 +338,6 @@ def _position(table: Table, line: Line) -> Holding | LeftOut:
     )
 
 
-def fractions(table: Table) -> bool:
-    """Tell a column of parts whose figures are all at most one, so that 0.6 may be 60 % or 0.6 %.
-
-    Parameters
-    ----------
-    table : Table
-        Any.
-    """
-    found = [one for line in table.lines if (one := figure(table.cell(line, "share")))]
-    return all(one.percent or one.number is None or abs(one.number) <= 1 for one in found)
-
-
 def _kind(table: Table, line: Line, what: Known) -> str | None:
     words = vocabulary()
     if table.column("detail") is not None and key(table.text(line, "detail")) not in (
@@ -356,7 +348,7 @@ def _kind(table: Table, line: Line, what: Known) -> str | None:
         return "lot"
     told = kind_told(table, line)
     names = [one for one in (what.name, what.ticker, table.text(line, "ticker")) if one]
-    if told == "option" or (told in ("", "share") and any(map(words.option.search, names))):
+    if told == "option" or (told != "cash" and any(map(words.option.search, names))):
         return "option"
     if told == "bond":
         return "bond"
@@ -385,6 +377,8 @@ def kind_told(table: Table, line: Line) -> str:
     told = set(map(vocabulary().instrument_class, cells))
     if "bond" in told and _FUND.search(table.text(line, "name")):  # that holds bonds
         return "share"
+    if told <= {"", "share"} and _BOND.search(table.text(line, "name")):
+        return "bond"
     return next((kind for kind in ("option", "bond", "cash", "share") if kind in told), "")
 
 

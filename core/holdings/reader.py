@@ -14,7 +14,7 @@ from core.holdings.figures import figure
 from core.holdings.grids import Line
 from core.holdings.positions import known, left_out, names_cash, positions
 from core.holdings.rows import Holding, Read, UnreadableError, is_isin, shown
-from core.holdings.tables import Table, is_bare, scaled, score, tables_of
+from core.holdings.tables import Table, is_bare, is_column, scaled, score, tables_of
 from core.holdings.transactions import transactions
 from core.holdings.typed import typed_lines
 from core.holdings.words import key
@@ -107,8 +107,10 @@ def _known_columns(text: str, *, of_a_file: bool) -> str:
         rows = [
             cells
             for line in grids.beginning_of(text, separator)
-            if len(cells := [one for cell in line.cells if (one := str(cell).strip())]) > 2
+            if len(cells := [one for cell in line.cells if (one := str(cell).strip())]) > 1
         ]
+        if not (rows and any(map(is_column, rows[0]))):
+            rows = [cells for cells in rows if len(cells) > 2]
         if len(rows) < 2 and not (of_a_file and rows):
             continue
         counts = [sum(is_bare(cell) for cell in cells) for cells in rows]

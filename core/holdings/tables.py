@@ -50,6 +50,8 @@ class Table:
         Sign of decimals by column, where it is certain.
     hundredths : dict of int to int
         How many of what a column counts in make one of its currency, where its header says pence.
+    fractions : bool
+        Whether all parts are at most one, so that 0.6 may be 60 % or 0.6 %.
     """
 
     layout: Layout
@@ -60,6 +62,7 @@ class Table:
     lines: list[Line] = field(default_factory=list)
     decimals: dict[int, str | None] = field(default_factory=dict)
     hundredths: dict[int, int] = field(default_factory=dict)
+    fractions: bool = False
 
     def column(self, role: str) -> int | None:
         """Return the best column for something, None where there is none.
@@ -167,6 +170,17 @@ def is_bare(cell: str) -> bool:
     return bool(
         found and not (found.currency or found.percent) and (found.number is not None or found.readings)
     )
+
+
+def is_column(cell: str) -> bool:
+    """Tell a word that names a column.
+
+    Parameters
+    ----------
+    cell : str
+        Of any row.
+    """
+    return bool(vocabulary().column(cell, {})[0])
 
 
 def score(lines: Iterable[Line]) -> int:
@@ -319,6 +333,8 @@ def settle(table: Table) -> None:
             table.columns["isin"] = isins
     _settle_action(table, filled)
     _settle_decimals(table, filled)
+    parts = [one for line in table.lines if (one := figure(table.cell(line, "share")))]
+    table.fractions = all(one.percent or one.number is None or abs(one.number) <= 1 for one in parts)
 
 
 def _all(cells: Sequence[Cell], fits: object) -> bool:

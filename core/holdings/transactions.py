@@ -34,7 +34,17 @@ REASONS = {
     "option": "option",
 }
 # Rows that leave it unknown how many are held of their instrument
-DOUBTFUL = {"split", "moved", "unknown_action", "no_units", "ambiguous", "no_number", "formula", "columns"}
+DOUBTFUL = {
+    "split",
+    "moved",
+    "unknown_action",
+    "no_action",
+    "no_units",
+    "ambiguous",
+    "no_number",
+    "formula",
+    "columns",
+}
 DOUBTFUL |= {"percent", "too_large_number"}
 _CURRENCIES = re.compile(r"([A-Z]{3})[./]?([A-Z]{3})(?:=X)?")
 NOTHING = 1e-9  # units; what is left of fractions that were sold
@@ -135,7 +145,7 @@ def _add(table: Table, line: Line, sums: dict[str, _Sum]) -> LeftOut | None:
     if quantity.number is None or quantity.percent:
         return unclear(line, cell, quantity)
     if not action and table.column("action") is not None:
-        return left_out(line, "other_action")
+        return left_out(line, "no_action" if what.key else "other_action")
     if not what.key:
         return (
             left_out(line, "wrong_isin", given=what.wrong_isin)

@@ -282,6 +282,7 @@ def test_columns_without_a_known_name_are_never_read_by_their_place():
     for text in (unknown, unnamed, unknown.replace(",", ".").replace(";", ","), unnamed.replace(";", "\t")):
         assert refused(text) == "unknown_columns"
     assert refused(unknown, typed) == "unknown_columns"
+    assert refused("Wertpapier;Kurswert in Tsd. EUR\nCoreWeave;3,4\n") == "unknown_columns"
     assert [one.quantity for one in read(b"CRWV;40\nORCL;10\n").holdings] == [40, 10]
 
 
@@ -370,6 +371,10 @@ def test_a_bond_keeps_its_own_name_and_not_the_symbol():
         ("COREWEAVE", "CRWV", 40, 40),
         ("COREWEAVE 9.25% 06/01/2030", None, 5000, 4850),
     ]
+    for own in ("COREWEAVE 9.25% 06/01/2030", "CRWV 9 1/4 06/01/30", "COREWEAVE 9,25 % 2030"):
+        row = f'CRWV,"{own}",,5000,97,4850\n'
+        (share, owed) = read(f"{head}{row}".encode()).holdings
+        assert (share.quantity, owed.ticker, owed.quantity) == (40, None, 5000)
     bought = TRADES.replace("Currency", "Asset class") + trade("Buy", 40).replace("USD", "Stocks")
     row = "01-03-2026,Buy,CoreWeave 9.25% 2030,,5000,97,Bonds\n"
     assert units(bought + row)[0] == {"CoreWeave": 40, "CoreWeave 9.25% 2030": 5000}
@@ -385,6 +390,7 @@ DOUBTS = {
     "Send,CoreWeave,US21873S1087,4": "moved",
     "Security Transfer,CoreWeave,US21873S1087,4": "moved",
     "TRANSFERRED FROM VANGUARD,CoreWeave,US21873S1087,4": "moved",
+    ",CoreWeave,US21873S1087,4": "no_action",
     "Xyzzy,CoreWeave,US21873S1087,4": "unknown_action",
 }
 
