@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from core.holdings.figures import Figure, figure, plain
 from core.holdings.grids import NESTED, Line
-from core.holdings.rows import Holding, LeftOut, is_isin, looks_like_isin, shown
+from core.holdings.rows import LONGEST_SHOWN, Holding, LeftOut, is_isin, looks_like_isin, shown
 from core.holdings.tables import LONGEST_TEXT, Table, cell_at
 from core.holdings.words import key, vocabulary
 from core.scenario.messages import Message
@@ -375,9 +375,10 @@ def kind_told(table: Table, line: Line) -> str:
     """
     cells = [str(cell_at(line, place))[:LONGEST_TEXT] for place in table.columns.get("class", ())]
     told = set(map(vocabulary().instrument_class, cells))
-    if "bond" in told and _FUND.search(table.text(line, "name")):  # that holds bonds
+    name = table.text(line, "name")[:LONGEST_SHOWN]
+    if "bond" in told and _FUND.search(name):  # that holds bonds
         return "share"
-    if told <= {"", "share"} and _BOND.search(table.text(line, "name")):
+    if told <= {"", "share"} and _BOND.search(name):
         return "bond"
     return next((kind for kind in ("option", "bond", "cash", "share") if kind in told), "")
 
