@@ -20,6 +20,33 @@ _SIMPLE = re.compile(r"-?\d{1,12}(?:[.,]\d{1,2})?", re.ASCII)
 _ROUND = re.compile(r"(?<=\d)[.,]-{1,2}$")  # 12,- and 12.--
 
 
+class Shown(float):
+    """A number of a workbook whose format shows it per cent, or with a currency.
+
+    Parameters
+    ----------
+    number : float
+        As it is kept: 0.6 for 60 %.
+    currency : str or None
+        ISO 4217.
+    percent : bool
+        Whether it is per cent.
+    """
+
+    currency: str | None
+    percent: bool
+
+    def __new__(cls, number: float, currency: str | None, percent: bool) -> Shown:
+        """Return the number with what its format says of it."""
+        one = super().__new__(cls, number)
+        one.currency, one.percent = currency, percent
+        return one
+
+    def __str__(self) -> str:
+        """Write it as the workbook shows it."""
+        return f"{100 * self:.6g}%" if self.percent else f"{float(self):.15g}"
+
+
 @dataclass(frozen=True)
 class Figure:
     """A number as it was written.
@@ -87,7 +114,8 @@ def figure(cell: Cell, decimal: str | None = None) -> Figure | None:
     (('1000', '1'), 1000.0)
     """
     if isinstance(cell, float):
-        return Figure(cell if abs(cell) <= LARGEST else None)
+        number = float(cell) if abs(cell) <= LARGEST else None
+        return Figure(number, cell.currency, cell.percent) if isinstance(cell, Shown) else Figure(number)
     if _SIMPLE.fullmatch(cell):
         return Figure(float(cell.replace(",", ".")))
     if is_none(cell):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from core.holdings.figures import LARGEST as LARGEST_NUMBER
 from core.holdings.figures import Cell
-from core.holdings.rows import UnreadableError
+from core.holdings.rows import LONGEST_SHOWN, UnreadableError
 
 LARGEST = 2 * 1024 * 1024  # bytes of a file
 MOST_ROWS = 4000  # rows of a file, blank ones not counted
@@ -22,6 +22,7 @@ LONGEST_LINE = 20_000  # characters of a line
 MOST_CONTROLS = 0.001  # share of characters that are no text; more is no text file
 LOOKED_AT = 200  # rows in which the header is looked for to tell the separator
 SEPARATORS = (",", ";", "\t", "|")
+NESTED = ("{…}", "[…]")  # what stands for records and lists within a record
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _ENDINGS = re.compile(r"\r\n|\r|\n|\x85|\u2028|\u2029")
 _NO_TEXT = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ue000-\uf8ff]")
@@ -234,11 +235,15 @@ def records_of(text: str) -> list[Line] | None:
 
 
 def _cell(value: object) -> Cell:
+    if isinstance(value, dict | list) and value:
+        return NESTED[isinstance(value, list)]
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     if isinstance(value, str):
         return value
-    return float(value) if abs(value) <= LARGEST_NUMBER else ""
+    if value != value:  # no number
+        return "NaN"
+    return float(value) if abs(value) <= LARGEST_NUMBER else str(value)[:LONGEST_SHOWN]
 
 
 def _rows(text: str, separator: str) -> Iterator[Line]:

@@ -7,16 +7,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from core.holdings.figures import Figure, figure, plain
-from core.holdings.grids import Line
-from core.holdings.rows import Holding, LeftOut, is_isin, looks_like_isin, shown
+from core.holdings.grids import NESTED, Line
+from core.holdings.rows import LONGEST_SHOWN, Holding, LeftOut, is_isin, looks_like_isin, shown
 from core.holdings.tables import LONGEST_TEXT, Table, cell_at
 from core.holdings.words import key, vocabulary
 from core.scenario.messages import Message
 from core.scenario.text import echo
 
+LONGEST_BARE = 40  # characters of a row that is but a name; longer ones are remarks
 _EXCHANGE = re.compile(r"(?P<symbol>[A-Z0-9.]{1,12}):[A-Za-z]{3,5}")
 _SUFFIX = re.compile(r"(?P<symbol>[A-Z0-9^-]{1,12})\.(?P<suffix>[A-Z]{1,2})")
 _FORMULA = re.compile(r"[=@]|[+-]\s?[A-Za-z]+[^|(]{0,40}[|(]")
+_FUND = re.compile(r"(?i)\b(?:etfs?|etc|ucits|index|\w*funds?|\w*fonds|fondo|fonder|trackers?|sicav)\b")
+_BOND = re.compile(  # a coupon and the day or year on which it is paid back: 9.25% 06/01/2030, 9 1/4 06/01/30
+    r"\b\d{1,2}(?:[.,]\d{1,6})?\s?%.{0,30}(?:\b20\d\d|\d/\d\d)\b"
+    r"|\b\d{1,2}(?: \d{1,2}/\d{1,2}|\.\d{1,5})? \d\d/\d\d/\d\d"
+)
+_TOO_LARGE = re.compile(r"[-+(]?\D{0,4}\d[\d.,' ]{14,}\D{0,4}|[-+]?[\d.,]+[eE]\+?\d+|[-+]?inf")
 _PAIR = re.compile(r"(?P<symbol>[A-Za-z0-9.]{1,12})/(?P<currency>[A-Z]{3})")
 
 
@@ -167,8 +174,12 @@ def row_fault(table: Table, line: Line) -> LeftOut | None:
         return left_out(line, "formula", given=echo(formula))
     if (names | {key(table.text(line, "status"))}) & words.not_done:
         return left_out(line, "not_done")
+    named = [table.text(line, role) for role in ("name", "ticker", "isin", "id")]
+    if nested := next((one for one in named if one in NESTED), None):
+        return left_out(line, "nested", given=nested)
     if len(filled) == 1:
-        return left_out(line, "remark")
+        bare = len(line.cells) > 1 and filled[0] in named and len(filled[0]) <= LONGEST_BARE
+        return left_out(line, "no_figures" if bare and not filled[0].endswith((".", ":")) else "remark")
     if any(str(cell).strip() for cell in line.cells[len(table.header.cells) :]) and not table_is_wide(table):
         return left_out(line, "columns")
     return None
@@ -227,6 +238,10 @@ def unclear(line: Line, cell: object, found: Figure) -> LeftOut:
         return left_out(line, "ambiguous", given=given, many=found.readings[0], few=found.readings[1])
     if is_formula(str(cell)):
         return left_out(line, "formula", given=given)
+    if found.percent and found.number is not None:
+        return left_out(line, "percent", given=given)
+    if _TOO_LARGE.fullmatch(plain(str(cell))):
+        return left_out(line, "too_large_number", given=given)
     return left_out(line, "no_number", given=given)
 
 
@@ -276,16 +291,26 @@ def _position(table: Table, line: Line) -> Holding | LeftOut:
         return left_out(line, "option")
     if kind == "lot":
         return left_out(line, "lot")
+    if kind == "bond":
+        named = bond(what)
+        if named is None:
+            return left_out(line, "bond")
+        what = named
     place = table.column("quantity")
     cell = table.cell(line, "quantity")
     quantity = figure(cell, table.decimals.get(place) if place is not None else None)
-    if quantity and quantity.number is None:
+    if quantity and (quantity.number is None or quantity.percent):
         return unclear(line, cell, quantity)
     units = quantity.number if quantity else None
     value, currency, wrong = _value(table, line, what, units)
     if wrong:
         return wrong
+    if kind == "bond" and not {"value", "amount"} & table.columns.keys():
+        value = None  # the price of a bond is a part of its face value
     share = figure(table.cell(line, "share")) if units is None and value is None else None
+    if share and share.number and not share.percent and table.fractions:
+        given = echo(str(table.cell(line, "share")).strip())
+        return left_out(line, "share_unclear", given=given, many=f"{100 * share.number:.6g}")
     part = share.number / (1 if share.percent else 100) if share and share.number is not None else None
     if units is None and value is None and part is None:
         return left_out(line, "no_figures")
@@ -321,10 +346,12 @@ def _kind(table: Table, line: Line, what: Known) -> str | None:
         "",
     ):
         return "lot"
-    told = words.instrument_class(table.text(line, "class"))
+    told = kind_told(table, line)
     names = [one for one in (what.name, what.ticker, table.text(line, "ticker")) if one]
-    if told == "option" or (not told and any(map(words.option.search, names))):
+    if told == "option" or (told != "cash" and any(map(words.option.search, names))):
         return "option"
+    if told == "bond":
+        return "bond"
     if what.isin:
         return None
     units = figure(table.cell(line, "quantity"))
@@ -334,6 +361,38 @@ def _kind(table: Table, line: Line, what: Known) -> str | None:
     if is_cash or (told == "cash" and (by_itself or any(words.currency(name)[0] for name in names))):
         return "cash"
     return None
+
+
+def kind_told(table: Table, line: Line) -> str:
+    """Return the kind of instrument that the columns of kinds name: "option", "bond", "cash", "share" or "".
+
+    Parameters
+    ----------
+    table : Table
+        That it stands in.
+    line : Line
+        The row.
+    """
+    cells = [str(cell_at(line, place))[:LONGEST_TEXT] for place in table.columns.get("class", ())]
+    told = set(map(vocabulary().instrument_class, cells))
+    name = table.text(line, "name")[:LONGEST_SHOWN]
+    if "bond" in told and _FUND.search(name):  # that holds bonds
+        return "share"
+    if told <= {"", "share"} and _BOND.search(name):
+        return "bond"
+    return next((kind for kind in ("option", "bond", "cash", "share") if kind in told), "")
+
+
+def bond(what: Known) -> Known | None:
+    """Return a bond by its own name, never by the symbol of who owes it; None where nothing else names it.
+
+    Parameters
+    ----------
+    what : Known
+        As its row calls it.
+    """
+    named = what.isin or (what.name != what.ticker and re.search(r"\d", what.name))
+    return replace(what, ticker=None) if named else None
 
 
 def names_cash(name: str) -> bool:
@@ -380,7 +439,7 @@ def _value(
         found = figure(cell, table.decimals.get(place))
         if found is None:
             continue
-        if found.number is None:
+        if found.number is None or found.percent:
             return None, None, unclear(line, cell, found)
         currency, per = currency_of(table, line, place, found, what)
         return found.number / per, currency, None
@@ -417,7 +476,7 @@ def currency_of(
     if found.currency:
         return found.currency, 1  # pence beside a figure are divided already
     if place is not None and place in table.currencies:
-        return table.currencies[place], 1
+        return table.currencies[place], table.hundredths.get(place, 1)
     for cell in (
         cell_at(line, table.beside.get(place)) if place is not None else "",
         table.cell(line, "currency"),

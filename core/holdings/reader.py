@@ -6,16 +6,21 @@ is no holding is left out with a sentence; a file that is none is refused with o
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from core.holdings import grids, workbook
+from core.holdings.figures import figure
 from core.holdings.grids import Line
-from core.holdings.positions import left_out, positions
+from core.holdings.positions import known, left_out, names_cash, positions
 from core.holdings.rows import Holding, Read, UnreadableError, is_isin, shown
-from core.holdings.tables import Table, score, tables_of
+from core.holdings.tables import Table, is_bare, is_column, scaled, score, tables_of
 from core.holdings.transactions import transactions
 from core.holdings.typed import typed_lines
+from core.holdings.words import key
+from core.scenario.text import echo
 
+_OTHER_TEXT = re.compile(r"[^\s:]*:[^\s:]*:")  # a list of a computer, with colons between
 _OTHER_FILES = (
     (b"%PDF", "holdings_pdf"),
     (b"\xd0\xcf\x11\xe0", "holdings_old_workbook"),
@@ -58,7 +63,7 @@ def read(content: bytes, name: str = "") -> Read:
     records = grids.records_of(text)
     if records is not None:
         return _of_sheets([records])
-    return _of_text(text) or typed_lines(text, of_a_file=True)
+    return _of_text(text) or typed_lines(_known_columns(text, of_a_file=True), of_a_file=True)
 
 
 def typed(text: str) -> Read:
@@ -84,13 +89,36 @@ def typed(text: str) -> Read:
         return Read((), (), "typed")
     grids.check_size(text.encode("utf-8", "replace"))
     text = grids.checked(text)
-    return _of_text(text) or typed_lines(text, of_a_file=False)
+    return _of_text(text) or typed_lines(_known_columns(text, of_a_file=False), of_a_file=False)
 
 
 def _of_text(text: str) -> Read | None:
     """The tables of a text, split where its beginning names most columns; None where no row names any."""
     most, best = max((score(grids.beginning_of(text, one)), one) for one in grids.SEPARATORS)
     return _of_sheets([grids.lines_of(text, best)]) if most else None
+
+
+def _known_columns(text: str, *, of_a_file: bool) -> str:
+    """Return a text that is no table; refuse one whose columns have other names, or figures without any."""
+    filled = [line for line in text.split("\n") if line.strip()]
+    if of_a_file and sum(map(bool, map(_OTHER_TEXT.match, filled))) > len(filled) / 2:
+        raise UnreadableError("holdings_no_table")
+    for separator in grids.SEPARATORS if of_a_file else grids.SEPARATORS[1:]:
+        rows = [
+            cells
+            for line in grids.beginning_of(text, separator)
+            if len(cells := [one for cell in line.cells if (one := str(cell).strip())]) > 1
+        ]
+        if not (rows and any(map(is_column, rows[0]))):
+            rows = [cells for cells in rows if len(cells) > 2]
+        if len(rows) < 2 and not (of_a_file and rows):
+            continue
+        counts = [sum(is_bare(cell) for cell in cells) for cells in rows]
+        named = not any(is_bare(cell) or is_isin(cell) for cell in rows[0]) and sum(map(bool, counts[1:]))
+        unnamed = of_a_file and sum(count > 1 for count in counts) > len(rows) / 2
+        if (named and named >= (len(rows) - 1) / 2) or unnamed:
+            raise UnreadableError("holdings_unknown_columns", given=echo(", ".join(rows[0])))
+    return text
 
 
 def _of_sheets(sheets: list[list[Line]]) -> Read:
@@ -100,10 +128,15 @@ def _of_sheets(sheets: list[list[Line]]) -> Read:
         found, before = tables_of(lines)
         tables += found
         above += before if found else []
+    for table in tables:
+        if header := scaled(table):
+            raise UnreadableError("holdings_scaled", given=echo(header))
     if not tables:
         raise UnreadableError("holdings_no_table")
     holding = [(_holds(table), table) for table in tables]
     there = {kind for kind, table in holding if table.lines} or {kind for kind, _ in holding}
+    if not any(table.lines for table in tables):
+        raise UnreadableError("holdings_no_rows")
     main = next((kind for kind in ("positions", "transactions", "cash") if kind in there), None)
     if main is None:
         raise UnreadableError("holdings_no_table")
@@ -115,7 +148,7 @@ def _of_sheets(sheets: list[list[Line]]) -> Read:
         table.header for kind, table in holding if kind not in (main, "cash", "nothing") and table.lines
     ]
     holdings, out = [*traded, *held], [*told, *also_told]
-    out += [left_out(line, "remark") for line in above]
+    out += [left_out(line, "cash_beside" if _tells_cash(line) else "remark") for line in above]
     out += [left_out(line, "other_table") for line in others]
     layouts = [table.layout.id for kind, table in holding if kind in (main, "cash")]
     formulas = [one.row for one in out if one.reason.code == "holdings_formula"]
@@ -129,6 +162,14 @@ def _of_sheets(sheets: list[list[Line]]) -> Read:
     )
 
 
+def _tells_cash(line: Line) -> bool:
+    """Tell a row beside a table that says how much money there is."""
+    filled = [cell for cell in line.cells if str(cell).strip()]
+    name = key(str(filled[0]))
+    found = figure(filled[1]) if len(filled) == 2 else None
+    return bool(found and found.number) and (names_cash(name) or name == "total cash")
+
+
 def _holds(table: Table) -> str:
     """What a table lists: as its layout says, else by whether its rows tell purchases and sales."""
     if table.layout.holds == "lots":
@@ -137,12 +178,24 @@ def _holds(table: Table) -> str:
         return table.layout.holds
     if "quantity" not in table.columns and not {"value", "amount", "share", "deal"} & table.columns.keys():
         return "nothing"
+    if "date" in table.columns and "action" not in table.columns and _sells_what_is_held(table):
+        return "transactions"
     dated = {"date", "mark"} <= table.columns.keys() and "price" in table.columns
     return "transactions" if "action" in table.columns or "deal" in table.columns or dated else "positions"
 
 
 def _sells(table: Table) -> bool:
     return any(str(table.cell(line, "quantity")).strip().startswith("-") for line in table.lines)
+
+
+def _sells_what_is_held(table: Table) -> bool:
+    """Whether of one thing both more and less than nothing stands in a table, as purchases and sales do."""
+    signs: dict[str, set[bool]] = {}
+    for line in table.lines:
+        units = figure(table.cell(line, "quantity"))
+        if units and units.number:
+            signs.setdefault(known(table, line).key, set()).add(units.number > 0)
+    return any(len(found) > 1 for found in signs.values())
 
 
 def _named(holdings: list[Holding], tables: list[Table]) -> list[Holding]:

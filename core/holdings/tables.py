@@ -15,8 +15,16 @@ IDENTITY = ("isin", "id", "ticker", "name", "pair")
 MEASURE = ("quantity", "value", "amount", "share", "action")
 FIGURES = ("quantity", "price_now", "price", "value", "amount", "share")
 _OF_WHAT = re.compile(r"\(([^)]+)\)\s*$")  # "Currency (Price / share)"
+LONGEST_ACTION = 40  # characters of what tells a sale in a column of any name
 LONGEST_TEXT = 200  # characters of a cell that count
 MOST_LOOKED_AT = 200  # rows looked at to tell what a column holds
+_HEADER_WORD = re.compile(r"[^\W\d_]+")
+_SCALE = re.compile(  # beside a currency, in brackets or after "in"; a word for it anywhere
+    r"(?i:\b(?:x|per|in)?\s?['’]?1?[.,' ]?000(?:[.,' ]?000)?(?:['’]?s)?\b|"
+    r"\b(?:thousands?|millions?|billions?|duizend(?:en|tallen)?|miljoen(?:en)?|tausende?|tsd|mio|mln|mrd|millionen|milliers|migliaia|miles|millones|milioni|tusental?)\b)"
+    r"|[(\s][kKmM]\s?(?:[€$£]|EUR|USD|GBP)?\s?\)?$|(?:[€$£]|EUR|USD|GBP)\s?(?:[kKmM]|bn|mn)\b"
+    r"|\b(?:[kKtT]|mn|bn)\s?(?:[€$£]|EUR\b|USD\b|GBP\b)"
+)
 PLAIN = Layout("table", (), "", {}, frozenset(), {})
 
 
@@ -40,6 +48,10 @@ class Table:
         Its rows.
     decimals : dict of int to str or None
         Sign of decimals by column, where it is certain.
+    hundredths : dict of int to int
+        How many of what a column counts in make one of its currency, where its header says pence.
+    fractions : bool
+        Whether all parts are at most one, so that 0.6 may be 60 % or 0.6 %.
     """
 
     layout: Layout
@@ -49,6 +61,8 @@ class Table:
     beside: dict[int, int] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     decimals: dict[int, str | None] = field(default_factory=dict)
+    hundredths: dict[int, int] = field(default_factory=dict)
+    fractions: bool = False
 
     def column(self, role: str) -> int | None:
         """Return the best column for something, None where there is none.
@@ -144,6 +158,31 @@ def _is_figure(cell: str) -> bool:
     return found is not None and found.number is not None
 
 
+def is_bare(cell: str) -> bool:
+    """Tell a figure that nothing says what it is: no currency, no per cent.
+
+    Parameters
+    ----------
+    cell : str
+        As written.
+    """
+    found = figure(cell)
+    return bool(
+        found and not (found.currency or found.percent) and (found.number is not None or found.readings)
+    )
+
+
+def is_column(cell: str) -> bool:
+    """Tell a word that names a column.
+
+    Parameters
+    ----------
+    cell : str
+        Of any row.
+    """
+    return bool(vocabulary().column(cell, {})[0])
+
+
 def score(lines: Iterable[Line]) -> int:
     """Return how many columns the best header among rows names, 0 where there is none.
 
@@ -233,7 +272,30 @@ def new_table(header: Line, layout: Layout) -> Table:
     layout : Layout
         What is special about it.
     """
-    return Table(layout, header, *roles_of(header.cells, layout))
+    table = Table(layout, header, *roles_of(header.cells, layout))
+    for place in [place for role in FIGURES for place in table.columns.get(role, ())]:
+        words = _HEADER_WORD.findall(str(header.cells[place]))[1:]
+        found = [vocabulary().currency(word) for word in words if word not in ("in", "a")]
+        for code, per in found:
+            if code and per > 1:
+                table.currencies[place], table.hundredths[place] = code, per
+    return table
+
+
+def scaled(table: Table) -> str:
+    """Return the header of a column of units or worth that counts in thousands or the like, "" for none.
+
+    Parameters
+    ----------
+    table : Table
+        Any.
+    """
+    headers = [
+        str(table.header.cells[place])
+        for role in ("quantity", "value", "amount")
+        for place in table.columns.get(role, ())
+    ]
+    return next((header for header in headers if _SCALE.search(header)), "")
 
 
 def settle(table: Table) -> None:
@@ -262,6 +324,7 @@ def settle(table: Table) -> None:
                 nameless.discard(place + 1)
             elif place + 1 in nameless & codes:
                 table.beside[place] = place + 1
+    _settle_types(table, filled)
     _settle_names(table, filled)
     _settle_currencies(table)
     if "isin" not in table.columns:
@@ -270,10 +333,26 @@ def settle(table: Table) -> None:
             table.columns["isin"] = isins
     _settle_action(table, filled)
     _settle_decimals(table, filled)
+    parts = [one for line in table.lines if (one := figure(table.cell(line, "share")))]
+    table.fractions = all(one.percent or one.number is None or abs(one.number) <= 1 for one in parts)
 
 
 def _all(cells: Sequence[Cell], fits: object) -> bool:
     return bool(cells) and all(isinstance(cell, str) and fits(plain(cell)) for cell in cells)  # type: ignore[operator]
+
+
+def _settle_types(table: Table, filled: Mapping[int, Sequence[Cell]]) -> None:
+    """A column that is named like a name and tells kinds ("Aandelen"), or the same on every row."""
+    words, places = vocabulary(), table.columns.get("name", [])
+    told = {place: {key(cell) for cell in filled.get(place, ()) if isinstance(cell, str)} for place in places}
+    kinds = [place for place in places if told[place] and all(map(words.is_class, told[place]))]
+    if kinds and (len(kinds) < len(places) or {"ticker", "isin", "id"} & table.columns.keys()):
+        table.columns["class"] = [*table.columns.get("class", ()), *kinds]
+        table.columns["name"] = places = [place for place in places if place not in kinds]
+    if places and len(table.lines) > 1 and len(told[places[0]]) == 1 and "date" not in table.columns:
+        places.sort(key=lambda place: len(told[place]) < 2)
+    if not places:
+        table.columns.pop("name", None)
 
 
 def _settle_names(table: Table, filled: Mapping[int, Sequence[Cell]]) -> None:
@@ -326,19 +405,25 @@ def _settle_action(table: Table, filled: Mapping[int, Sequence[Cell]]) -> None:
     }
     best = max(trades, key=lambda place: trades[place], default=None)
     if best is None or not trades[best]:
-        best = next((place for place, cells in texts.items() if _tells_trades(cells)), None)
+        dated = "date" in table.columns
+        best = next((place for place, cells in texts.items() if _tells_trades(cells, dated)), None)
     if best is not None:
         table.columns["action"] = [best]
         return
     classes = [place for place in trades if any(map(words.instrument_class, texts.get(place, ())))]
-    if classes and "class" not in table.columns:
-        table.columns["class"] = classes
-    if not any(words.action(cell) for place in trades for cell in texts.get(place, ())) or classes:
+    if classes:
+        table.columns["class"] = list(dict.fromkeys((*table.columns.get("class", ()), *classes)))
+    told = any(words.action(cell) for place in trades for cell in texts.get(place, ()))
+    if classes or (not told and "date" not in table.columns):
         table.columns.pop("action", None)
 
 
-def _tells_trades(cells: Sequence[str]) -> bool:
+def _tells_trades(cells: Sequence[str], dated: bool) -> bool:
     """Whether a column, whatever its name, says of every row what it is, and of some that they are trades."""
+    if dated and any(
+        vocabulary().action(cell) == "sell" and 1 < len(cell) <= LONGEST_ACTION for cell in cells
+    ):
+        return True
     actions = {vocabulary().action(cell) for cell in cells}
     return "" not in actions and bool(actions & {"buy", "sell"})
 

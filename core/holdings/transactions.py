@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from core.holdings.figures import Cell, Figure, figure, plain
 from core.holdings.grids import Line
-from core.holdings.positions import Known, currency_of, known, left_out, names_cash, row_fault, unclear
+from core.holdings.positions import (
+    Known,
+    bond,
+    currency_of,
+    kind_told,
+    known,
+    left_out,
+    names_cash,
+    row_fault,
+    unclear,
+)
 from core.holdings.rows import Holding, LeftOut
 from core.holdings.tables import Table, cell_at
 from core.holdings.words import key, vocabulary
+from core.scenario.text import echo
 
 BUYS, SELLS = ("buy", "reinvested", "split_open"), ("sell", "split_close")
-REASONS = {"dividend": "dividend", "cost": "cost", "cash_moved": "cash_moved", "split": "split"}
+REASONS = {
+    "dividend": "dividend",
+    "cost": "cost",
+    "cash_moved": "cash_moved",
+    "split": "split",
+    "moved": "moved",
+    "option": "option",
+}
+# Rows that leave it unknown how many are held of their instrument
+DOUBTFUL = {
+    "split",
+    "moved",
+    "unknown_action",
+    "no_action",
+    "no_units",
+    "ambiguous",
+    "no_number",
+    "formula",
+    "columns",
+}
+DOUBTFUL |= {"percent", "too_large_number"}
+_CURRENCIES = re.compile(r"([A-Z]{3})[./]?([A-Z]{3})(?:=X)?")
 NOTHING = 1e-9  # units; what is left of fractions that were sold
 
 
@@ -38,18 +71,20 @@ def transactions(tables: Sequence[Table]) -> tuple[list[Holding], list[LeftOut]]
     """
     sums: dict[str, _Sum] = {}
     out: list[LeftOut] = []
-    splits: set[str] = set()  # a file may begin with its last day
+    doubtful: set[str] = set()  # a file may begin with its last day
     for table in tables:
         orders = any(key(table.text(line, "detail")) == "order" for line in table.lines)
         for line in table.lines:
             fault = row_fault(table, line)
             if not fault and orders and key(table.text(line, "detail")) != "order":
                 fault = left_out(line, "lot")
-            fault = fault or _add(table, line, sums, splits)
+            fault = fault or _add(table, line, sums)
             out += [fault] if fault else []
+            if fault and fault.reason.code.removeprefix("holdings_") in DOUBTFUL:
+                doubtful.add(_what(table, line).key)
     held = []
     for key_of, one in sums.items():
-        if key_of in splits:
+        if key_of in doubtful:
             held.append(_holding(one, None))
         elif abs(one.units) <= NOTHING * max(1.0, one.bought):
             out.append(left_out(one.first, "sold_out"))
@@ -70,29 +105,47 @@ def _holding(one: _Sum, units: float | None) -> Holding:
     )
 
 
-def _add(table: Table, line: Line, sums: dict[str, _Sum], splits: set[str]) -> LeftOut | None:
+def _what(table: Table, line: Line) -> Known:
+    """What a row calls its instrument; a bond is not the share whose symbol stands beside it."""
+    what = known(table, line)
+    return bond(what) or Known("", None, None) if kind_told(table, line) == "bond" else what
+
+
+def _is_pair(name: str) -> bool:
+    """Tell two currencies, as EUR.USD."""
+    pair = _CURRENCIES.fullmatch(name)
+    return bool(pair) and all(vocabulary().currency(code)[0] for code in pair.groups())  # type: ignore[union-attr]
+
+
+def _add(table: Table, line: Line, sums: dict[str, _Sum]) -> LeftOut | None:
     """Add one row to the sum of its instrument, or say why not."""
     words = vocabulary()
-    what = known(table, line)
+    what, kind, symbol = _what(table, line), kind_told(table, line), table.text(line, "ticker")
+    if kind == "bond" and not what.key:
+        return left_out(line, "bond")
     action, cell, quantity, price = _deal(table, line)
     is_cash = False
-    if words.instrument_class(table.text(line, "class")) == "option" or words.option.search(what.name):
+    if kind == "option" or words.option.search(what.name) or words.option.search(symbol):
         return left_out(line, "option")
-    if action == "split":
-        splits.add(what.key)
+    if _is_pair(symbol or what.name):
+        return left_out(line, "cash_moved")
+    if action == "transfer":
+        of_shares = quantity is not None and quantity.number != 0 and (what.isin or what.ticker)
+        action = "moved" if of_shares else "cash_moved"
     if table.layout.holds == "lots" and names_cash(what.name):
         action, is_cash = "sell" if "withdraw" in key(table.text(line, "action")) else "buy", True
     if action in REASONS:
         return left_out(line, REASONS[action])
-    if action and action not in BUYS + SELLS:
-        return left_out(line, "other_action")
+    told = table.text(line, "action")
+    if not action and told and what.key:
+        return left_out(line, "unknown_action", given=echo(told))
     if quantity is None:
         # without a word for it, money that moves without units is a cost or a deposit
         return left_out(line, "no_units" if action else "other_action")
-    if quantity.number is None:
+    if quantity.number is None or quantity.percent:
         return unclear(line, cell, quantity)
     if not action and table.column("action") is not None:
-        return left_out(line, "other_action")
+        return left_out(line, "no_action" if what.key else "other_action")
     if not what.key:
         return (
             left_out(line, "wrong_isin", given=what.wrong_isin)

@@ -73,7 +73,7 @@ class Vocabulary:
     total_words, cash, totals, pensions, none : frozenset of str
         First words of totals; names that are cash, totals or a pension; cells that say nothing.
     classes : mapping of str to tuple of str
-        Words of a column that tells the kind of instrument, by "option", "cash", "share".
+        Words of a column that tells the kind of instrument, by "option", "bond", "cash", "share".
     option : re.Pattern
         Names that only an option has.
     units : frozenset of str
@@ -163,7 +163,7 @@ class Vocabulary:
         return next((action for action, pattern in self.actions if pattern.search(words)), "")
 
     def instrument_class(self, text: str) -> str:
-        """Return the kind of instrument that a cell names: "option", "cash", "share" or "".
+        """Return the kind of instrument that a cell names: "option", "bond", "cash", "share" or "".
 
         Parameters
         ----------
@@ -171,10 +171,18 @@ class Vocabulary:
             As the file has it.
         """
         words = f" {key(text)} "
-        for kind, names in self.classes.items():
-            if any(f" {name} " in words for name in names):
-                return kind
-        return ""
+        found = [kind for kind, names in self.classes.items() if any(f" {name} " in words for name in names)]
+        return "share" if found == ["bond", "share"] else next(iter(found), "")  # a fund of bonds
+
+    def is_class(self, words: str) -> bool:
+        """Tell words that name a kind of instrument and nothing else.
+
+        Parameters
+        ----------
+        words : str
+            As `key` gives them.
+        """
+        return any(words in names for names in self.classes.values())
 
 
 def key(text: str) -> str:

@@ -9,13 +9,16 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from xml.parsers import expat
 
 import openpyxl
+from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
 
-from core.holdings.figures import Cell
+from core.holdings.figures import Cell, Shown
 from core.holdings.grids import LONGEST_CELL, MOST_ROWS, Line, check_line
 from core.holdings.rows import UnreadableError
+from core.holdings.words import vocabulary
 
 MOST_PARTS = 300  # files within a workbook
 MOST_UNPACKED = 24 * 1024 * 1024  # bytes of them all
@@ -26,6 +29,9 @@ MOST_MARKS = 6 * MOST_CELLS  # beginnings and ends of elements in all parts; rea
 FORMULA = "="  # what stands for a formula that has no result
 _ROW = re.compile(rb"<(?:\w+:)?row(?:\s[^>]*)?(?<!/)>")  # that is not empty
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_OF_A_PLACE = re.compile(r"\[\$([^\]-]+)-?([0-9A-Fa-f]*)\]")
+_SIGN = re.compile(r"[€£$]|(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 _ERRORS = (Exception,)  # a broken workbook fails anywhere in openpyxl, with whatever it meets
 
 warnings.filterwarnings("ignore", module="openpyxl")  # they quote cells, and what somebody owns is in no log
@@ -113,11 +119,12 @@ def _sheets(values: openpyxl.Workbook, formulas: openpyxl.Workbook | None) -> It
         found = []
         beside = formulas.worksheets[place] if formulas else None
         sheet.reset_dimensions()  # a sheet may lie about its size
-        rows = sheet.iter_rows(values_only=True)
+        rows = sheet.iter_rows()
         if beside:
             beside.reset_dimensions()
         texts = beside.iter_rows(values_only=True) if beside else iter(())
-        for number, results in enumerate(rows, start=1):
+        for number, cells_of in enumerate(rows, start=1):
+            results = [_result(cell) for cell in cells_of]
             written = next(texts, results)
             cells += len(results) + 1
             if cells > MOST_CELLS:
@@ -130,11 +137,37 @@ def _sheets(values: openpyxl.Workbook, formulas: openpyxl.Workbook | None) -> It
         yield found
 
 
+def _result(cell: ReadOnlyCell | EmptyCell) -> object:
+    """What a cell holds; a number with what its format says it is."""
+    value = cell.value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    shown = str(cell.number_format)
+    return Shown(value, *_shown_as(shown)) if shown != "General" else value
+
+
+@lru_cache(maxsize=512)
+def _shown_as(shown: str) -> tuple[str | None, bool]:
+    """Currency and per cent of a number format, as [$€-2] #,##0.00 or 0%; a dollar may be another one."""
+    first = shown[:200].split(";")[0]
+    bare = _QUOTED.sub("", first)
+    of_a_place = _OF_A_PLACE.search(first)
+    if of_a_place:
+        sign, place = of_a_place[1].strip(), of_a_place[2].lstrip("0").upper()
+        sure = sign != "$" or place in ("", "409")
+        return vocabulary().currency(sign)[0] if sure else None, "%" in bare
+    words = _SIGN.findall(first)
+    codes = {code for word in words if (code := vocabulary().currency(word)[0])}
+    return next(iter(codes)) if len(codes) == 1 else None, "%" in bare
+
+
 def _cell(result: object, written: object) -> Cell:
     if result is None:
         return "" if written is None else FORMULA
     if isinstance(result, bool):
         return str(result)
+    if isinstance(result, Shown):
+        return result
     if isinstance(result, int | float):
         return float(result) if math.isfinite(result) else ""
     if isinstance(result, datetime | date | time):
