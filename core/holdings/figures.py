@@ -23,14 +23,12 @@ _ROUND = re.compile(r"(?<=\d)[.,]-{1,2}$")  # 12,- and 12.--
 class Shown(float):
     """A number of a workbook whose format shows it per cent, or with a currency.
 
-    Parameters
+    Attributes
     ----------
-    number : float
-        As it is kept: 0.6 for 60 %.
     currency : str or None
         ISO 4217.
     percent : bool
-        Whether it is per cent.
+        Whether it is per cent; the number itself is as it is kept, 0.6 for 60 %.
     """
 
     currency: str | None
