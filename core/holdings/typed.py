@@ -19,19 +19,23 @@ LONGEST_ROW = 200  # characters of a row that is typed
 MOST_TYPED = 1000  # rows
 LONGEST_NAME = 60  # characters of a row without any figure; longer ones are sentences
 MOST_FIGURES = 4  # in a text without separators
+NOTHING_TOLD = {"holdings_remark", "holdings_no_name", "holdings_no_number", "holdings_long_row"}
 NEAR = 0.006  # of an amount: how far units times price may be off, as prices are rounded
 _ISIN = re.compile(r"(?<!\w)[A-Za-z]{2}[A-Za-z0-9]{9}\d(?!\w)", re.ASCII)
 _MANY_DIGITS = re.compile(r"[\d.,']{40}", re.ASCII)
+_ABOUT_ISIN = re.compile(rf"[(\[]\s*({_ISIN.pattern})\s*[)\]]|\s[-–—]\s+({_ISIN.pattern})(?:\s+[-–—](?=\s))?")
 _LISTED = re.compile(r"^\s*(?:[-*•]\s+(?=[^\W\d])|\d{1,3}[.)]\s+)")  # the sign or number of a list
 _FIELDS = re.compile(r"\t|;|\||\s{2,}")
 _QUOTED = re.compile(r'^\s*"|,\s*"|",')
 _GLUED = re.compile(r"(?<=[A-Za-z])[,:=](?=\d)|(?<=\d)[,:=](?=[A-Za-z])")
 _DIGITS = r"\d(?:[\d.,']{0,30}\d)?"
 _NUMBER = rf"[+-]?(?:\({_DIGITS}\)|{_DIGITS})(?:[.,]--?)?"
+_ONE = re.compile(rf"\s*(?:{_NUMBER}\s+\S*[^\W\d]|[^\W\d]\S*(?:\s+\S+)*\s+{_NUMBER}\s*$)")
 _TICKER = re.compile(r"[A-Z][A-Z0-9]{0,5}(?:\.[A-Z]{1,2})?|[a-z]{2,5}", re.ASCII)
 _IN_BRACKETS = re.compile(r"\((?:[A-Z]{2,8}:\s?)?([A-Z0-9.]{1,6})\)$")
 _EDGE = " ,;:|@()[]\"'-–—•*·=/"
 _EMPTY = re.compile(r"\(\s*\)")
+_SHORT = re.compile(r"\b[Ss]hort\s+\d|\d\s+[Ss]hort\s+[A-Z]{2,5}\s*$")
 _OF = re.compile(r"^(?:of|van|von|in|à)\s+", re.IGNORECASE)
 
 
@@ -74,7 +78,8 @@ def typed_lines(text: str, *, of_a_file: bool) -> Read:
     told = [
         one for one in holdings if one.isin or one.kind or (one.quantity, one.value, one.share) != (None,) * 3
     ]
-    if of_a_file and len(told) < max(1, len(lines) / 2):
+    asked = [one for one in read if isinstance(one, LeftOut) and one.reason.code not in NOTHING_TOLD]
+    if of_a_file and len(told) + len(asked) < max(1, len(lines) / 2):
         raise UnreadableError("holdings_no_table")
     return Read(tuple(holdings), tuple(one for one in read if isinstance(one, LeftOut)), "typed")
 
@@ -86,14 +91,16 @@ def _row(line: Line, decimal: str | None) -> Holding | LeftOut:
     if digits := _MANY_DIGITS.search(written):
         return left_out(line, "no_number", given=echo(digits[0]))
     words = vocabulary()
-    if words.option.search(plain(written)):
+    if words.option.search(plain(written)) or _hand("options").search(written):
         return left_out(line, "option")
+    if _SHORT.search(written):
+        return left_out(line, "short")
     isin = wrong = None
     for found in _ISIN.finditer(written):
         isin, wrong = (found[0].upper(), wrong) if is_isin(found[0].upper()) else (isin, found[0].upper())
     if is_formula(written):
         return left_out(line, "formula", given=echo(written.strip()))
-    written = _LISTED.sub("", written)
+    written = _ABOUT_ISIN.sub(lambda found: f" {found[1] or found[2]} ", _LISTED.sub("", written))
     parts = [part for part in _fields(written) if part]
     got = _of_fields(parts, decimal) if len(parts) > 1 else _of_text("".join(parts), decimal)
     if isinstance(got, str):
@@ -129,6 +136,8 @@ def _holding(line: Line, got: _Found, isin: str | None, wrong: str | None) -> Ho
     units, value, currency = _amounts(got)
     share = got.percent[0].number if got.percent and units is None and value is None else None
     kind = _kind(name) if not isin else None
+    if key(name) in vocabulary().debts:
+        return left_out(line, "owed")
     if key(name) in vocabulary().totals:
         return left_out(line, "total")
     if not name and not isin:
@@ -187,6 +196,14 @@ def _of_text(text: str, decimal: str | None) -> _Found | str:
     words, got = vocabulary(), _Found()
     text = _GLUED.sub(" ", plain(text))
     text, kept = _masked(text, words)
+    if _hand("sold", at_start=True).search(text):
+        return "sold"
+    text = _hand("about").sub("", _hand("bought", at_start=True).sub("", text))
+    if _shortened().search(text):
+        return "shortened"
+    pieces = _both().split(text)
+    if len(pieces) > 1 and all(_ONE.match(piece) and not _is_number(piece) for piece in pieces):
+        return "several"
     joined = _join_thousands(text)
     if joined is None:
         return "two_numbers"
@@ -215,7 +232,10 @@ def _of_text(text: str, decimal: str | None) -> _Found | str:
         only = start or end
         if only:
             got.bare.append(figure(only[1].replace("_", " "), decimal) or Figure(None))
-            text = text[: only.start(1)] + text[only.end(1) :]
+            before, after = text[: only.start(1)].strip(), text[only.end(1) :].strip()
+            if re.search(rf"(?:^|\s){_NUMBER}$", before) or re.match(rf"{_NUMBER}(?:\s|$)", after):
+                return "two_numbers"
+            text = f"{before} {after}"
     if len(got.money) > 1 or len(got.units) > 1:
         return "two_numbers"
     got.name = _unmasked(text.strip(), kept)
@@ -230,15 +250,42 @@ def _patterns() -> tuple[tuple[re.Pattern, str], ...]:
     units = "|".join(map(re.escape, sorted(words.units, key=len, reverse=True)))
     money = rf"(?:-?\s?(?<![^\W\d_])(?:{codes})\s?{number}|{number}\s?(?:{codes})(?![^\W\d_]))"
     any_case = re.IGNORECASE
+    any_money = rf"(?P<figure>-?[€$£¥]\s?{number}|{money})"
     return (
+        (re.compile(rf"(?:(?<!\w)(?:{words.typed['price_before']})|(?<=\d)\s*[x×*])\s*{any_money}"), "price"),
+        (re.compile(rf"{any_money}\s*(?:{words.typed['price_after']})(?!\w)"), "price"),
         (re.compile(rf"(?<!\S)(?P<figure>-?[€$£¥]\s?{number})(?![\w&])"), "money"),
         (re.compile(rf"(?<!\w){number}\s?(?:{codes})\s?{number}"), "two_numbers"),
-        (re.compile(rf"(?:@|\bà)\s*(?P<figure>{money})"), "price"),
         (re.compile(rf"{before}(?P<figure>{money})(?![\w&])"), "money"),
         (re.compile(rf"{before}(?P<figure>{number}\s?%)"), "percent"),
         (re.compile(rf"{before}(?P<figure>{number})\s?(?:{units})(?!\w)\.?", any_case), "units"),
         (re.compile(rf"(?<!\w)x\s?(?P<figure>{number}){after}(?=\s*$)", any_case), "units"),
     )
+
+
+@lru_cache
+def _hand(name: str, *, at_start: bool = False) -> re.Pattern:
+    """Words of rows that hands write, in any case; those before a figure go with the blank behind them."""
+    words = vocabulary().typed[name]
+    if at_start:
+        return re.compile(rf"^\s*(?:{words})\s+", re.IGNORECASE)
+    if name == "about":
+        return re.compile(rf"(?<!\w)(?:{words})\s*(?=\d)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _shortened() -> re.Pattern:
+    """A number that a letter or a word makes a thousand or a million times as large."""
+    words = vocabulary().typed["shortened"]
+    amount = r"[€$£¥]\s?\d[\d.,]*[kKmM](?!\w)|\d[kKmM]\s?[€$£¥]"  # 3M alone is a name
+    return re.compile(rf"{amount}|(?<![^\W\d])\d(?:[kKm]|\s?(?i:{words}))(?!\w)")
+
+
+@lru_cache(maxsize=1)
+def _both() -> re.Pattern:
+    """What may stand between two holdings of a row."""
+    return re.compile(rf",\s+|;\s*|\s(?:{vocabulary().typed['both']}|\+)\s", re.IGNORECASE)
 
 
 def _codes() -> str:
@@ -315,8 +362,12 @@ def _of_fields(parts: Sequence[str], decimal: str | None) -> _Found | str:
         else:
             names.append(part)
     figures_stand_apart = bool(got.bare)
+    if sum(bool(_ONE.match(part)) for part in names) > 1 and not figures_stand_apart:
+        return "several"
     for part in names:
         inside = _of_text(part, decimal)
+        if inside in ("shortened", "sold"):
+            return inside
         if isinstance(inside, _Found) and _only_units(inside) and not figures_stand_apart:
             got.units += inside.units
             got.bare += [] if inside.units else inside.bare

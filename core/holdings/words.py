@@ -80,6 +80,10 @@ class Vocabulary:
         Words for units beside a number.
     numbered : re.Pattern
         Names with a number of their own.
+    typed : mapping of str to str
+        Words of rows that hands write, as alternatives of a pattern, by what they say.
+    debts : frozenset of str
+        Names of what is owed.
     """
 
     columns: Mapping[str, tuple[str, int]]
@@ -100,6 +104,8 @@ class Vocabulary:
     option: re.Pattern
     units: frozenset[str]
     numbered: re.Pattern
+    typed: Mapping[str, str]
+    debts: frozenset[str]
 
     def currency(self, text: str) -> tuple[str | None, int]:
         """Return the code of a currency, and how many of what is written make one of it.
@@ -252,7 +258,13 @@ def vocabulary() -> Vocabulary:
         option=re.compile("|".join(words["option_names"])),
         units=frozenset(words["units"]),
         numbered=re.compile("|".join(words["numbered_names"]), re.IGNORECASE),
+        typed={name: _alternatives(names) for name, names in told["typed"].items()},
+        debts=frozenset(map(key, told["typed"]["debts"])),
     )
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern:

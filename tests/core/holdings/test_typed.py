@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.holdings.reader import typed
+from core.holdings.reader import read, typed
 from core.holdings.rows import Holding, UnreadableError
 
 KEPT = {
@@ -49,6 +49,22 @@ KEPT = {
     "VWCE.DE 40": Holding(1, "VWCE.DE", "VWCE", quantity=40),
     "S&P 500 10": Holding(1, "S&P 500", quantity=10),
     "40 Vanguard S&P 500": Holding(1, "Vanguard S&P 500", quantity=40),
+    "CoreWeave (US21873S1087) 40": Holding(1, "CoreWeave", isin="US21873S1087", quantity=40),
+    "40 CoreWeave (US21873S1087)": Holding(1, "CoreWeave", isin="US21873S1087", quantity=40),
+    "CoreWeave - US21873S1087 - 40": Holding(1, "CoreWeave", isin="US21873S1087", quantity=40),
+    "CRWV 40 x 84.12 USD": Holding(1, "CRWV", "CRWV", quantity=40, currency="USD"),
+    "VUSA: 20 @ £80": Holding(1, "VUSA", "VUSA", quantity=20, currency="GBP"),
+    "20 VUSA tegen 80 euro": Holding(1, "VUSA", "VUSA", quantity=20, currency="EUR"),
+    "20 VUSA a 80 euro": Holding(1, "VUSA", "VUSA", quantity=20, currency="EUR"),
+    "20 VUSA 80 euro per stuk": Holding(1, "VUSA", "VUSA", quantity=20, currency="EUR"),
+    "20 VUSA €80 each": Holding(1, "VUSA", "VUSA", quantity=20, currency="EUR"),
+    "Bought 10 CRWV at $84": Holding(1, "CRWV", "CRWV", quantity=10, currency="USD"),
+    "Alphabet A 500 euro": Holding(1, "Alphabet A", value=500, currency="EUR"),
+    "Apple 10, 500 euro": Holding(1, "Apple", quantity=10, value=500, currency="EUR"),
+    "ca. 40 CRWV": Holding(1, "CRWV", "CRWV", quantity=40),
+    "~40 CRWV": Holding(1, "CRWV", "CRWV", quantity=40),
+    "iShares USD Short Duration 40": Holding(1, "iShares USD Short Duration", quantity=40),
+    "Senior Loan ETF 10": Holding(1, "Senior Loan ETF", quantity=10),
     "3M 10": Holding(1, "3M", quantity=10),
     "Nasdaq-100 5": Holding(1, "Nasdaq-100", quantity=5),
     "Fund 2030; 40": Holding(1, "Fund 2030", quantity=40),
@@ -79,6 +95,26 @@ ASKED = {
     "US0231351068; 4": "wrong_isin",
     "Totaal € 5000": "total",
     "CRWV 15JAN27 60 P 2": "option",
+    "50 put opties CRWV": "option",
+    "10 CRWV call": "option",
+    "CRWV short 10": "short",
+    "verkocht 10 CRWV": "sold",
+    "Sold 10 CRWV": "sold",
+    "hypotheek 300000 euro": "owed",
+    "mortgage 300000 USD": "owed",
+    "CRWV 40; ORCL 10": "several",
+    "CRWV 40\tORCL 10": "several",
+    "CRWV 40, ORCL 10": "several",
+    "40 CRWV en 10 ORCL": "several",
+    "CRWV 40 3364.80": "two_numbers",
+    "VUSA 20 80,50": "two_numbers",
+    "EUR 12.5k VWCE": "shortened",
+    "12,5k euro VWCE": "shortened",
+    "VWCE 12k€": "shortened",
+    "€ 2,5 mln pensioen": "shortened",
+    "$1.2m NVDA": "shortened",
+    "$1.2M NVDA": "shortened",
+    "Oracle 10k": "shortened",
     "=cmd|'/c calc'!A0": "formula",
     "VWCE 250%": "over_all",
     "Dear Sir, thank you for your letter about what I might own, which I have read": "remark",
@@ -148,3 +184,9 @@ def test_whatever_is_typed_nothing_else_is_raised_and_no_row_is_lost(text):
 def test_a_bare_number_beside_a_name_is_units(name, units, form):
     (one,) = typed(form.format(name=name, units=units)).holdings
     assert (one.name, one.quantity, one.value) == (name, units, None)
+
+
+@pytest.mark.parametrize(("text", "reason"), [("VWCE 12.000 euro", "ambiguous"), ("-10 CRWV", "short")])
+def test_one_row_alone_is_left_out_for_its_own_reason_in_a_file_too(text, reason):
+    found = read(text.encode())
+    assert (found.holdings, [one.reason.code for one in found.left_out]) == ((), [f"holdings_{reason}"])
