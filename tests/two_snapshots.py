@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -23,6 +26,8 @@ READ = (
     *(instruments._bare, weights.rows, weights.weights),
 )
 
+T = TypeVar("T")
+
 
 @contextmanager
 def in_use(root: Path) -> Iterator[None]:
@@ -32,6 +37,23 @@ def in_use(root: Path) -> Iterator[None]:
         _forget()
         yield
     _forget()
+
+
+def write(path: Path, lines: Sequence[Mapping[str, str]]) -> None:
+    """Write a table of the data with these lines."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, lines[0])
+        writer.writeheader()
+        writer.writerows(lines)
+
+
+def read_with(root: Path, table: str, lines: Sequence[Mapping[str, str]], ask: Callable[[], T]) -> T:
+    """Ask the package something as if these lines were a table of its data, in a folder made for it."""
+    shutil.copytree(checked.DATA, root)
+    write(root / f"{table}.csv", lines)
+    with pytest.MonkeyPatch.context() as patch, in_use(root):
+        patch.setattr(checked, "DATA", root)
+        return ask()
 
 
 def _forget() -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import isfinite
 
 from core.holdings.fates import Fate, Params, Seen, fate
-from core.holdings.instruments import Instrument, ask, find, instruments, may_be_a_fund
+from core.holdings.instruments import Instrument, ask, find, instrument, may_be_a_fund
 from core.holdings.rows import Holding, LeftOut
 from core.model.engine import run
 from core.results.measures import Measures
@@ -195,7 +195,7 @@ def _looked_through(holding: Holding, one: Instrument, seen: Seen) -> Position:
     held = weights().get(one.index or "")
     if held is None:
         return Position(holding, one, one.channel, None, None, (), Fate("unknown", {"why": "weights"}))
-    pairs = [(row, _instrument(row.item)) for row in held.members]
+    pairs = [(row, instrument(row.item)) for row in held.members]
     inside = [(row, member, fate(member, seen)) for row, member in pairs if member.channel != "none"]
     parts = tuple(
         _part(row, member.channel, member.entity, float(row.value), held) for row, member, _ in inside
@@ -262,10 +262,6 @@ def _position(one: Position) -> dict:
     }
 
 
-def _instrument(ident: str) -> Instrument:
-    return next(one for one in instruments() if one.id == ident)
-
-
 def _part(row: Row, channel: str, entity: str | None, weight: float, held: Weights) -> Part:
     """A weight of a fund as a part of whoever owns the fund."""
     return Part(
@@ -289,23 +285,23 @@ def _called_share(inside: Sequence[tuple[Row, Instrument, Fate]]) -> float | Non
     return sum(weight * float(share or 0.0) for weight, share in givers) / whole if whole else None
 
 
-def dated_price(instrument: Instrument) -> Row | None:
+def dated_price(share: Instrument) -> Row | None:
     """Return the latest price of a share that is on record, to be offered to who gives units alone.
 
     Parameters
     ----------
-    instrument : Instrument
+    share : Instrument
 
     Examples
     --------
-    >>> dated_price(instruments()[0]).as_of
+    >>> dated_price(instrument("crwv")).as_of
     '2026-08-31'
     """
-    if instrument.kind != "share":
+    if share.kind != "share":
         return None
     told = [
         row
         for row in quotes().values()
-        if row.subject == instrument.entity and row.item == "share_price" and instrument.entity
+        if row.subject == share.entity and row.item == "share_price" and share.entity
     ]
     return max(told, key=lambda row: row.as_of, default=None)

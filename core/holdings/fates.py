@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from core.holdings.instruments import Instrument
 from core.layout.compile import compile_layout
+from core.results.borrowers import net_debt
 from core.results.deals import full_rent_from
 from core.results.funds import funds
 from core.results.investors import money_in, put_in_and_back
@@ -93,6 +94,16 @@ class Seen:
         """
         return None if number is None else str(self.now["quarters"][number])
 
+    def is_failed(self, company: Mapping) -> bool:
+        """Tell whether a company has failed by the horizon.
+
+        Parameters
+        ----------
+        company : mapping
+            A row of ``companies``.
+        """
+        return company["failed_quarter"] is not None and company["failed_quarter"] <= self.last
+
 
 def fate(instrument: Instrument, seen: Seen) -> Fate:
     """Say what a scenario does to an instrument; funds that are looked through have their own (`answer`).
@@ -122,6 +133,11 @@ def _fall(before: float, now: float) -> float:
     return min(max(1.0 - max(now, 0.0) / before, 0.0), 1.0)
 
 
+def _wiped_out(company: Mapping, seen: Seen) -> Fate:
+    told: Params = {"quarter": seen.quarter(company["failed_quarter"]), "cause": company["failure_cause"]}
+    return Fate("wiped_out", told, 1.0, 1.0)
+
+
 def _unknown(_instrument: Instrument, _seen: Seen) -> Fate:
     return Fate("unknown", {"why": "data"})
 
@@ -133,14 +149,13 @@ def _equity(instrument: Instrument, seen: Seen) -> Fate:
     """A company that can fail: nothing is left after a failure, else the fall of what is left after debt."""
     now, before = (_row(one, "companies", instrument.entity) for one in (seen.now, seen.before))
     if now is None or before is None:
-        return Fate("unknown", {"why": "data"})
-    failed = now["failed_quarter"]
-    if failed is not None and failed <= seen.last:
-        told: Params = {"quarter": seen.quarter(failed), "cause": now["failure_cause"]}
-        return Fate("wiped_out", told, 1.0, 1.0)
-    told = {"year": seen.year, "later": seen.quarter(failed), "status": now["status"]}
+        return _unknown(instrument, seen)
+    if seen.is_failed(now):
+        return _wiped_out(now, seen)
+    later = seen.quarter(now["failed_quarter"])
+    told: Params = {"year": seen.year, "later": later, "status": now["status"]}
     worth = _multiples(instrument.entity or "", seen)
-    if worth is None or (before["failed_quarter"] is not None and before["failed_quarter"] <= seen.last):
+    if worth is None or seen.is_failed(before):
         return Fate("equity_unknown", told)
     today, distress = worth
     then, owed_then = _earned(before, seen.last), _owed(before, seen.last)
@@ -168,12 +183,7 @@ def _multiples(company: str, seen: Seen) -> tuple[float, float] | None:
     earned = _earned(before, start + YEAR - 1) if before else 0.0
     if "equity_value" not in rows or earned <= 0.0:
         return None
-    debt = sum(
-        float(seen.web.value(f"{line}.balance"))
-        for line in seen.web.subjects("tranches")
-        if seen.web.value(f"{line}.borrower") == company
-    )
-    whole = float(rows["equity_value"].value) + debt - float(seen.web.value(f"{company}.cash"))
+    whole = float(rows["equity_value"].value) + net_debt(seen.web, company)
     return whole / earned, float(seen.web.value("recovery.multiple"))
 
 
@@ -191,7 +201,7 @@ def _guarantor(instrument: Instrument, seen: Seen) -> Fate:
     """A company that stands behind others: what it is asked for, beside a year's operating cash flow."""
     now, before = (_row(one, "guarantors", instrument.entity) for one in (seen.now, seen.before))
     if now is None or before is None:
-        return Fate("unknown", {"why": "data"})
+        return _unknown(instrument, seen)
     paid = called(now, seen.last)
     told: Params = {
         "called": paid,
@@ -208,7 +218,7 @@ def _customer(instrument: Instrument, seen: Seen) -> Fate:
     """A company that rents and buys: what it owes, looked through; wiped out where it borrows and fails."""
     row = _row(seen.now, "guarantors", instrument.entity)
     if row is None:
-        return Fate("unknown", {"why": "data"})
+        return _unknown(instrument, seen)
     told: Params = {
         "reported": row["reported_debt"],
         "look_through": row["look_through_debt"],
@@ -218,11 +228,9 @@ def _customer(instrument: Instrument, seen: Seen) -> Fate:
     }
     company = _row(seen.now, "companies", instrument.entity)
     if company is not None:
-        failed = company["failed_quarter"]
-        if failed is not None and failed <= seen.last:
-            lost: Params = {"quarter": seen.quarter(failed), "cause": company["failure_cause"]}
-            return Fate("wiped_out", lost, 1.0, 1.0)
-        told |= {"status": company["status"], "later": seen.quarter(failed)}
+        if seen.is_failed(company):
+            return _wiped_out(company, seen)
+        told |= {"status": company["status"], "later": seen.quarter(company["failed_quarter"])}
     return Fate("customer", told)
 
 
@@ -268,7 +276,7 @@ def _note(instrument: Instrument, seen: Seen) -> Fate:
     if borrower is None or not lines:
         return Fate("unknown", {"why": "line"})
     failed = borrower["failed_quarter"]
-    if failed is None or failed > seen.last:
+    if not seen.is_failed(borrower):
         return Fate("note_pays", {"year": seen.year, "later": seen.quarter(failed)}, 0.0, 0.0)
     lost = [_lost(row, failed, float(seen.web.value(f"{row['id']}.balance"))) for row in lines]
     told: Params = {

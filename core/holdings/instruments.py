@@ -107,6 +107,21 @@ def instruments() -> tuple[Instrument, ...]:
     return tuple(found)
 
 
+def instrument(ident: str) -> Instrument:
+    """Return an instrument by its id.
+
+    Parameters
+    ----------
+    ident : str
+
+    Examples
+    --------
+    >>> instrument("nvda").entity
+    'nvidia'
+    """
+    return next(one for one in instruments() if one.id == ident)
+
+
 def _check(
     cells: Mapping[str, str],
     schema: Schema,

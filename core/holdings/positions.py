@@ -50,7 +50,11 @@ class Known:
     @property
     def key(self) -> str:
         """The same for two rows of one instrument."""
-        return self.isin or self.ticker or self.name.casefold()
+        return _key(self)
+
+
+def _key(one: Known | Holding) -> str:
+    return one.isin or one.ticker or one.name.casefold()
 
 
 def left_out(line: Line, code: str, **params: str | int) -> LeftOut:
@@ -66,6 +70,19 @@ def left_out(line: Line, code: str, **params: str | int) -> LeftOut:
         Its words.
     """
     return LeftOut(line.number, text_of(line), Message(f"holdings_{code}", params))
+
+
+def nameless(line: Line, wrong_isin: str | None) -> LeftOut:
+    """Leave a row out that does not say what it is.
+
+    Parameters
+    ----------
+    line : Line
+        The row.
+    wrong_isin : str or None
+        A securities number in it whose check digit is wrong.
+    """
+    return left_out(line, "wrong_isin", given=wrong_isin) if wrong_isin else left_out(line, "no_name")
 
 
 def text_of(line: Line) -> str:
@@ -264,7 +281,7 @@ def _added_up(holdings: Iterable[Holding]) -> list[Holding]:
     """Rows of one instrument in one currency, as of two accounts, as one."""
     found: dict[tuple, Holding] = {}
     for one in holdings:
-        same = (one.isin or one.ticker or one.name.casefold(), one.currency, one.kind)
+        same = (_key(one), one.currency, one.kind)
         found[same] = _sum(found[same], one) if same in found else one
     return list(found.values())
 
@@ -296,9 +313,8 @@ def _position(table: Table, line: Line) -> Holding | LeftOut:
         if named is None:
             return left_out(line, "bond")
         what = named
-    place = table.column("quantity")
     cell = table.cell(line, "quantity")
-    quantity = figure(cell, table.decimals.get(place) if place is not None else None)
+    quantity = table.figure_at(line, table.column("quantity"))
     if quantity and (quantity.number is None or quantity.percent):
         return unclear(line, cell, quantity)
     units = quantity.number if quantity else None
@@ -317,9 +333,7 @@ def _position(table: Table, line: Line) -> Holding | LeftOut:
     if kind == "cash":
         return _cash(line, what, units, value, currency)
     if not (what.name or what.ticker or what.isin):
-        if what.wrong_isin:
-            return left_out(line, "wrong_isin", given=what.wrong_isin)
-        return left_out(line, "no_name")
+        return nameless(line, what.wrong_isin)
     if (units or 0) < 0 or (units is None and (value or 0) < 0) or key(table.text(line, "side")) == "short":
         return left_out(line, "short")
     if units == 0 or (units is None and value == 0):
@@ -436,7 +450,7 @@ def _value(
     places.sort(key=lambda place: table.currencies.get(place) != "EUR")
     for place in places:
         cell = cell_at(line, place)
-        found = figure(cell, table.decimals.get(place))
+        found = table.figure_at(line, place)
         if found is None:
             continue
         if found.number is None or found.percent:
@@ -444,7 +458,7 @@ def _value(
         currency, per = currency_of(table, line, place, found, what)
         return found.number / per, currency, None
     for place in table.columns.get("price_now", ())[:1]:
-        price = figure(cell_at(line, place), table.decimals.get(place)) or Figure(None)
+        price = table.figure_at(line, place) or Figure(None)
         if price.readings:
             return None, None, unclear(line, cell_at(line, place), price)
         if price.number is not None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from core.scenario.messages import Message, describe
-from core.scenario.text import is_invisible
+from core.scenario.text import visible
 
 LONGEST_SHOWN = 80  # characters of a name or of a row that was left out
 _TWICE = "0246813579"  # twice a digit, its own digits added up
@@ -148,5 +148,4 @@ def shown(text: str) -> str:
     >>> shown("  S&P\\t500 ")
     'S&P 500'
     """
-    cut = " ".join(text[: 10 * LONGEST_SHOWN].split())
-    return "".join(character for character in cut if not is_invisible(character))[:LONGEST_SHOWN].strip()
+    return visible(" ".join(text[: 10 * LONGEST_SHOWN].split()), LONGEST_SHOWN).strip()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.holdings.figures import Cell, decimal_sign, figure, is_none, plain
+from core.holdings.figures import Cell, Figure, decimal_sign, figure, is_none, plain
 from core.holdings.grids import Line
 from core.holdings.rows import is_isin
 from core.holdings.words import Layout, key, vocabulary
@@ -100,6 +100,18 @@ class Table:
         if isinstance(cell, float):
             return f"{cell:.15g}"
         return "" if is_none(cell) else " ".join(cell[:LONGEST_TEXT].split())
+
+    def figure_at(self, line: Line, place: int | None) -> Figure | None:
+        """Read the figure in a column as the column writes figures, None where there is none.
+
+        Parameters
+        ----------
+        line : Line
+            A row of the table.
+        place : int or None
+            The column.
+        """
+        return None if place is None else figure(cell_at(line, place), self.decimals.get(place))
 
 
 def cell_at(line: Line, place: int | None) -> Cell:

@@ -15,6 +15,7 @@ from core.holdings.positions import (
     kind_told,
     known,
     left_out,
+    nameless,
     names_cash,
     row_fault,
     unclear,
@@ -25,14 +26,7 @@ from core.holdings.words import key, vocabulary
 from core.scenario.text import echo
 
 BUYS, SELLS = ("buy", "reinvested", "split_open"), ("sell", "split_close")
-REASONS = {
-    "dividend": "dividend",
-    "cost": "cost",
-    "cash_moved": "cash_moved",
-    "split": "split",
-    "moved": "moved",
-    "option": "option",
-}
+LEFT_OUT = {"dividend", "cost", "cash_moved", "split", "moved", "option"}  # actions that are their own reason
 # Rows that leave it unknown how many are held of their instrument
 DOUBTFUL = {
     "split",
@@ -44,8 +38,9 @@ DOUBTFUL = {
     "no_number",
     "formula",
     "columns",
+    "percent",
+    "too_large_number",
 }
-DOUBTFUL |= {"percent", "too_large_number"}
 _CURRENCIES = re.compile(r"([A-Z]{3})[./]?([A-Z]{3})(?:=X)?")
 NOTHING = 1e-9  # units; what is left of fractions that were sold
 
@@ -134,8 +129,8 @@ def _add(table: Table, line: Line, sums: dict[str, _Sum]) -> LeftOut | None:
         action = "moved" if of_shares else "cash_moved"
     if table.layout.holds == "lots" and names_cash(what.name):
         action, is_cash = "sell" if "withdraw" in key(table.text(line, "action")) else "buy", True
-    if action in REASONS:
-        return left_out(line, REASONS[action])
+    if action in LEFT_OUT:
+        return left_out(line, action)
     told = table.text(line, "action")
     if not action and told and what.key:
         return left_out(line, "unknown_action", given=echo(told))
@@ -147,11 +142,7 @@ def _add(table: Table, line: Line, sums: dict[str, _Sum]) -> LeftOut | None:
     if not action and table.column("action") is not None:
         return left_out(line, "no_action" if what.key else "other_action")
     if not what.key:
-        return (
-            left_out(line, "wrong_isin", given=what.wrong_isin)
-            if what.wrong_isin
-            else left_out(line, "no_name")
-        )
+        return nameless(line, what.wrong_isin)
     units = quantity.number
     if action:
         units = abs(units) * (-1 if action in SELLS else 1)
@@ -164,7 +155,7 @@ def _add(table: Table, line: Line, sums: dict[str, _Sum]) -> LeftOut | None:
     if currency:
         one.currencies.add(currency)
     place = table.column("price_now") if table.layout.holds == "lots" else None
-    now = figure(cell_at(line, place), table.decimals.get(place)) if place is not None else None
+    now = table.figure_at(line, place)
     if now and now.number is not None:
         one.price_now = now.number / per
     return None
@@ -175,7 +166,7 @@ def _deal(table: Table, line: Line) -> tuple[str, Cell, Figure | None, Figure]:
     words = vocabulary()
     place = table.column("quantity")
     cell = cell_at(line, place)
-    quantity = figure(cell, table.decimals.get(place)) if place is not None else None
+    quantity = table.figure_at(line, place)
     price = figure(table.cell(line, "price")) or Figure(None)
     action = words.action(table.text(line, "action"))
     for deal_place in table.columns.get("deal", ()):

@@ -147,6 +147,22 @@ class Lines:
     start_leverage: float | None
 
 
+def net_debt(web: Web, company: str) -> float:
+    """What a company owes at the date of the data less its cash, USD bn.
+
+    Parameters
+    ----------
+    web : Web
+    company : str
+    """
+    debt = sum(
+        float(web.value(f"{line}.balance"))
+        for line in web.subjects("tranches")
+        if web.value(f"{line}.borrower") == company
+    )
+    return debt - float(web.value(f"{company}.cash"))
+
+
 def lines(web: Web, company: str, strict: bool) -> Lines:
     """Collect the lines that lenders draw for a company.
 
@@ -159,12 +175,7 @@ def lines(web: Web, company: str, strict: bool) -> Lines:
     """
     row = web.of_a_year(company, "ebitda")
     earned = float(row.value) if row else None
-    debt = sum(
-        float(web.value(f"{line}.balance"))
-        for line in web.subjects("tranches")
-        if web.value(f"{line}.borrower") == company
-    )
-    net = debt - float(web.value(f"{company}.cash"))
+    net = net_debt(web, company)
     covenant = web.tables["entities"][company].get("covenant_cover")
     return Lines(
         no_lender=float(web.value("access.strict_floor" if strict else "access.cover_floor")),

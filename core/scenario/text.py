@@ -37,4 +37,17 @@ def echo(text: str) -> str:
     >>> echo("growth\N{RIGHT-TO-LEFT OVERRIDE}=1")
     'growth=1'
     """
-    return "".join(character for character in text[:400] if not is_invisible(character))[:40]
+    return visible(text, 40)
+
+
+def visible(text: str, most: int) -> str:
+    """Cut a stranger's text to so many visible characters; what lies far behind them is not looked at.
+
+    Parameters
+    ----------
+    text : str
+        Any.
+    most : int
+        Characters.
+    """
+    return "".join(character for character in text[: 10 * most] if not is_invisible(character))[:most]

@@ -20,7 +20,7 @@ COMPANIES = ("neocloud", "landlord")
 SITES = ("campus", "vehicle")
 PROMISE = "promise"
 KINDS = (*COMPANIES, *SITES, PROMISE)
-COLUMNS = (*facts.COLUMNS, "name", "kind", "giver", "tenant", "called_by")
+COLUMNS = (*checked.COLUMNS, "name", "kind", "giver", "tenant", "called_by")
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from core.web.snapshot import Row, Schema
 from core.web.web import DataError, Web, load_web, snapshots
 
 TABLE = "holders"
-COLUMNS = (*facts.COLUMNS, "name", "inside", "weight")
+COLUMNS = (*checked.COLUMNS, "name", "inside", "weight")
 
 
 @dataclass(frozen=True)
@@ -127,23 +127,20 @@ def _debts() -> set[str]:
 
 def _holder(cells: dict[str, str], schema: Schema, sources: set[str], debts: set[str]) -> Holder:
     """Check one line of the file by itself."""
-    name = cells["id"]
-    if name != f"{cells['subject']}.{cells['item']}":
-        raise ValueError(f"{TABLE}.csv, row {name}: id is not <subject>.<item>")
-    row = checked.row(TABLE, name, cells, schema, sources)
+    row = checked.named_row(TABLE, cells, schema, sources)
     for wrong, what in (
         (row.unit != "USD bn", "an amount held is in USD bn"),
         (row.item not in debts, f"no debt {row.item!r} in any data; nearest: {nearest(row.item, debts)}"),
         (not cells["name"], "has no name"),
     ):
         if wrong:
-            raise ValueError(f"{TABLE}.csv, row {name}: {what}")
+            raise ValueError(f"{TABLE}.csv, row {row.id}: {what}")
     try:
         weight = float(cells["weight"]) / 100.0 if cells["weight"] else None
         if amount_of(row) <= 0.0 or not (weight is None or 0.0 < weight <= 1.0):
             raise ValueError("an amount and a weight are above 0, a weight is 100 % at most")
     except ValueError as error:
-        raise ValueError(f"{TABLE}.csv, row {name}: {error}") from None
+        raise ValueError(f"{TABLE}.csv, row {row.id}: {error}") from None
     return Holder(row, cells["name"], cells["inside"], weight)
 
 

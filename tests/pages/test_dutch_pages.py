@@ -13,7 +13,7 @@ from core.results import deals
 from core.sources import holders
 from pages.kit.frame import choices
 from pages.kit.parts import data as data_page
-from pages.kit.parts import report, stress_chances
+from pages.kit.parts import stress_chances
 from pages.kit.visit import on_request
 from tests import shown
 from tests.apptest import charts, open_receipt
@@ -126,17 +126,9 @@ def test_what_many_draws_found_is_dutch(dutch_page):
     assert not (found := faults(at)), "\n".join(found)
 
 
-def test_the_report_is_dutch(dutch_page, monkeypatch):
-    made, button = [], report.st.download_button
-
-    def keep(label, data, *args, key, **more):
-        if key == "report":
-            made.append(data())
-        return button(label, data, *args, key=key, **more)
-
-    monkeypatch.setattr(report.st, "download_button", keep)
+def test_the_report_is_dutch(dutch_page, reports):
     dutch_page("compare", LINKS["stressed"])
-    (page,) = made
+    (page,) = reports
     assert page.count('"separators":",."') == page.count("<figure") == 3
     text = re.sub(r"<(script|style|svg)\b.*?</\1>|<a .*?</a>|<[^>]*>", " ", page, flags=re.DOTALL)
     assert "Garantstellers" in text

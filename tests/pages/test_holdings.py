@@ -402,19 +402,9 @@ def test_another_page_shows_and_hands_out_nothing_of_it_and_the_way_back_all(vis
     assert len(rows(at)) == len(before)
 
 
-def test_the_report_is_made_without_positions(visit, monkeypatch):
-    from pages.kit.parts import report
-
-    made, button = [], report.st.download_button
-
-    def keep(label, data, *args, key, **more):
-        if key == "report":
-            made.append(data())
-        return button(label, data, *args, key=key, **more)
-
-    monkeypatch.setattr(report.st, "download_button", keep)
+def test_the_report_is_made_without_positions(visit, reports):
     at = type_in(visit(page=PAGE), f"{SECRET} 1234 euro")
     at.session_state["take_along"] = True
     at.switch_page("pages/compare.py").run()
-    assert len(made) == 1
-    assert SECRET not in made[0]
+    assert len(reports) == 1
+    assert SECRET not in reports[0]

@@ -41,8 +41,7 @@ def columns(
     """
     sketch, at = Sketch(), 0.0
     ticks: list[tuple[float, str]] = []
-    top = max([one.value for _name, part in groups for one in part] + [1e-9])
-    top = max([top, *(one.ring or 0.0 for _name, part in groups for one in part)])
+    top = max([1e-9, *(max(one.value, one.ring or 0.0) for _name, part in groups for one in part)])
     for name, part in groups:
         places = [at + i for i in range(len(part))]
         at += len(part) + 0.8

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -81,7 +81,6 @@ def credit() -> None:
 
 def _defaults() -> None:
     title = _("What fails in a year")
-    then = history.series(DEFAULTS)
     charts.show(
         _defaults_figure,
         key="defaults",
@@ -96,16 +95,23 @@ def _defaults() -> None:
             "fails, the others are often near."
         ),
     )
-    now, before = _expected(visit.scenario())
+    _behind_years(*_expected(visit.scenario()), _("Fails in the year"), key="defaults", of=title)
+
+
+def _behind_years(
+    now: Mapping[int, float], before: Mapping[int, float], head: str, *, key: str, of: str
+) -> None:
+    """Offer the default rates of then and what a year brings now as a table, with the sources of then."""
+    then = history.series(DEFAULTS)
     tables.behind(
         {
             _("Year"): [str(year) for year in (*then, *now)],
             _("Side"): [*[_("Then")] * len(then), *[_("Now")] * len(now)],
-            _("Fails in the year"): [*(float(row.value) for row in then.values()), *now.values()],
+            head: [*(float(row.value) for row in then.values()), *now.values()],
             today(): [*[None] * len(then), *before.values()],
         },
-        key="defaults",
-        of=title,
+        key=key,
+        of=of,
         receipt=_sources(list(then.values())),
     )
 
@@ -326,7 +332,6 @@ def _market_figure(scenario: Scenario) -> Figure:
 
 def _bad_debt() -> None:
     title = _("Debt that goes bad")
-    then = history.series(DEFAULTS)
     charts.show(
         _bad_debt_figure,
         key="bad_debt",
@@ -341,22 +346,17 @@ def _bad_debt() -> None:
             "borrowers much goes bad at once."
         ),
     )
-    now, before = (default_rates(one.measures) for one in (cached.read(visit.scenario()), cached.baseline()))
-    tables.behind(
-        {
-            _("Year"): [str(year) for year in (*then, *now)],
-            _("Side"): [*[_("Then")] * len(then), *[_("Now")] * len(now)],
-            _("Goes bad in the year"): [*(float(row.value) for row in then.values()), *now.values()],
-            today(): [*[None] * len(then), *before.values()],
-        },
-        key="bad_debt",
-        of=title,
-        receipt=_sources(list(then.values())),
-    )
+    _behind_years(*_rates(visit.scenario()), _("Goes bad in the year"), key="bad_debt", of=title)
+
+
+def _rates(scenario: Scenario) -> tuple[dict[int, float], dict[int, float]]:
+    """What part of the debt goes bad in each year, in a scenario and with today's data."""
+    now, before = (default_rates(one.measures) for one in (cached.read(scenario), cached.baseline(scenario)))
+    return now, before
 
 
 def _bad_debt_figure(scenario: Scenario) -> Figure:
-    now, before = (default_rates(one.measures) for one in (cached.read(scenario), cached.baseline(scenario)))
+    now, before = _rates(scenario)
     return _by_year(now, before, _("{year}: <b>{rate}</b> of the debt of this web"), scenario["h"])
 
 

@@ -4,12 +4,6 @@ const room = (window.backstop ??= { waiting: new Set() });
 room.moves ??= Date.now();
 const known = new WeakMap();
 
-function element(tag, more, ...inside) {
-  const node = Object.assign(document.createElement(tag), more);
-  node.append(...inside);
-  return node;
-}
-
 async function base64(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   let text = "";
@@ -19,10 +13,10 @@ async function base64(file) {
 
 class Way {
   constructor(place) {
-    this.input = element("input", { type: "file", onchange: () => this.take(this.input.files[0]) });
-    this.name = element("span", {});
-    this.told = element("span", { className: "told", role: "status" });
-    this.label = element("label", {}, this.input, this.name);
+    this.input = node("input", "", { type: "file", onchange: () => this.take(this.input.files[0]) });
+    this.name = node("span");
+    this.told = node("span", "told", { role: "status" });
+    this.label = node("label", "", {}, this.input, this.name);
     place.replaceChildren(this.label, this.told);
     const over = (on) => (event) => {
       event.preventDefault();

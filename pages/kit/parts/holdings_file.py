@@ -12,6 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.kit.drawing.plot import beside
 from pages.kit.visit import visit
 from pages.kit.words import numbers
 from pages.kit.words.catalogue import _
@@ -22,7 +23,7 @@ LONGEST_NAME = 80  # characters
 _way = st.components.v2.component(
     "backstop_file",
     html='<div class="file"></div>',
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    js=beside("node.js") + Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
     css=Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
 )
 

@@ -8,9 +8,8 @@ import streamlit as st
 
 from core.holdings.answer import Answer, Position
 from core.holdings.fates import NOTHING, Fate
-from core.holdings.instruments import instruments
 from pages.kit.drawing import charts
-from pages.kit.words import numbers, words
+from pages.kit.words import labels, numbers, words
 from pages.kit.words.catalogue import N_, _
 
 # Of one position, and of all that hang on the web in that way.
@@ -64,8 +63,8 @@ def _through(position: Position) -> str:
     told = text.format(ways=numbers.listing(names), share=share)
     sister = position.fate.params.get("sister")
     if sister:
-        name = next(_(one.name) for one in instruments() if one.id == sister)
-        told += _(" (weights of {fund}, which follows the same index)").format(fund=name)
+        fund = labels.security(str(sister))
+        told += _(" (weights of {fund}, which follows the same index)").format(fund=fund)
     return told
 
 
@@ -133,8 +132,9 @@ _SHARES = {
     "loss_rate",
     "recovery_low",
     "recovery_high",
+    "known_low",
+    "known_high",
 }
-_SHARES |= {"known_low", "known_high"}
 
 
 def _range(low: float | None, high: float | None, digits: int = 0) -> str:

@@ -11,7 +11,7 @@ from datetime import date
 
 from babel import dates
 
-from core.holdings.instruments import instruments
+from core.holdings.instruments import instrument
 from core.sources import beside, history, holders, weights
 from core.web.snapshot import Row, Source
 from pages.kit.locale.extract import NAMED
@@ -478,7 +478,7 @@ def security(ident: str) -> str:
     """Return what something that can be owned is called; all names of the web together have no name."""
     if ident == weights.WEB:
         return _("all names of this web")
-    return _(next(one.name for one in instruments() if one.id == ident))
+    return _(instrument(ident).name)
 
 
 def item(one: Row) -> str:

@@ -1,12 +1,9 @@
 """Others beside the model: what is read, what is refused, and that nothing stands in the data twice."""
 
-import csv
-import shutil
-
 import pytest
 
-from core.sources import beside, checked, databook, facts
-from core.web.web import DATA, load_web, snapshots
+from core.sources import beside, databook, facts
+from core.web.web import load_web, snapshots
 from tests import two_snapshots
 
 GOOD = {
@@ -34,18 +31,7 @@ GOOD = {
 def read(tmp_path):
     """Read these lines as if they were the file."""
 
-    def read(*lines):
-        root = tmp_path / "data"
-        shutil.copytree(DATA, root)
-        with (root / "beside.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, lines[0])
-            writer.writeheader()
-            writer.writerows(lines)
-        with pytest.MonkeyPatch.context() as patch, two_snapshots.in_use(root):
-            patch.setattr(checked, "DATA", root)
-            return beside.others()
-
-    return read
+    return lambda *lines: two_snapshots.read_with(tmp_path / "data", "beside", lines, beside.others)
 
 
 def test_a_line_becomes_a_row_with_whom_it_names(read):

@@ -1,12 +1,9 @@
 """Figures of the past: what is read, what is refused, where each comes from and how sure it is."""
 
-import csv
-import shutil
-
 import pytest
 
-from core.sources import checked, databook, facts, history
-from core.web.web import DATA, load_web, snapshots
+from core.sources import databook, facts, history
+from core.web.web import load_web, snapshots
 from tests import two_snapshots
 
 GOOD = {
@@ -30,18 +27,7 @@ GOOD = {
 def read(tmp_path):
     """Read these lines as if they were the file."""
 
-    def read(*lines):
-        root = tmp_path / "data"
-        shutil.copytree(DATA, root)
-        with (root / "history.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, lines[0])
-            writer.writeheader()
-            writer.writerows(lines)
-        with pytest.MonkeyPatch.context() as patch, two_snapshots.in_use(root):
-            patch.setattr(checked, "DATA", root)
-            return history.figures()
-
-    return read
+    return lambda *lines: two_snapshots.read_with(tmp_path / "data", "history", lines, history.figures)
 
 
 def test_a_line_becomes_a_figure_with_a_name(read):

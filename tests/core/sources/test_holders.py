@@ -1,7 +1,5 @@
 """Who holds which debt: what is read, what is refused, and what each loses of it in a scenario."""
 
-import csv
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +10,7 @@ from core.results.measures import Measures
 from core.scenario.levers import Scenario
 from core.sources import checked, databook, facts, holders
 from core.web.web import load_web, snapshots
+from tests import two_snapshots
 from tests.worlds import random_levers
 
 GOOD = {
@@ -48,10 +47,7 @@ def read(tmp_path, monkeypatch):
     facts.beside()  # read before the folder is another one
 
     def read(*lines):
-        with (tmp_path / "holders.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, lines[0])
-            writer.writeheader()
-            writer.writerows(lines)
+        two_snapshots.write(tmp_path / "holders.csv", lines)
         monkeypatch.setattr(checked, "DATA", tmp_path)
         return holders.known.__wrapped__()
 
