@@ -40,7 +40,7 @@ KEPT = {
         1, "Pensioenfonds ABP", value=50000, currency="EUR", kind="pension"
     ),
     "cash 500 euro": Holding(1, "cash", value=500, currency="EUR", kind="cash"),
-    "spaargeld 1.234,56": Holding(1, "spaargeld", quantity=1234.56, kind="cash"),
+    "spaargeld 1.234,56 euro": Holding(1, "spaargeld", value=1234.56, currency="EUR", kind="cash"),
     "S&P 500": Holding(1, "S&P 500"),
     "VWCE 40 € 5.934,40": Holding(1, "VWCE", "VWCE", quantity=40, value=5934.4, currency="EUR"),
     "ASML (3 stuks)": Holding(1, "ASML", "ASML", quantity=3),
@@ -65,6 +65,27 @@ KEPT = {
     "~40 CRWV": Holding(1, "CRWV", "CRWV", quantity=40),
     "iShares USD Short Duration 40": Holding(1, "iShares USD Short Duration", quantity=40),
     "Senior Loan ETF 10": Holding(1, "Senior Loan ETF", quantity=10),
+    "20 VUSA koers: 80 euro": Holding(1, "VUSA", "VUSA", quantity=20, currency="EUR"),
+    "20 VUSA 80 euro/stuk": Holding(1, "VUSA", "VUSA", quantity=20, currency="EUR"),
+    "20 VUSA @ 80 euro per stuk": Holding(1, "VUSA", "VUSA", quantity=20, currency="EUR"),
+    "20 VUSA for 80 euro each": Holding(1, "VUSA", "VUSA", quantity=20, currency="EUR"),
+    "Bought 10 CRWV for $840": Holding(1, "CRWV", "CRWV", quantity=10, currency="USD"),
+    "10 CRWV gekocht voor 84 dollar": Holding(1, "CRWV", "CRWV", quantity=10, currency="USD"),
+    "Bought\tCRWV\t10\t84.12 USD": Holding(1, "CRWV", "CRWV", quantity=10, currency="USD"),
+    "40 CRWV for 3364 USD": Holding(1, "CRWV", "CRWV", quantity=40, currency="USD"),
+    "VWCE voor 12000 euro": Holding(1, "VWCE", "VWCE", value=12000, currency="EUR"),
+    "40 VWCE ter waarde van 5934 euro": Holding(1, "VWCE", "VWCE", quantity=40, value=5934, currency="EUR"),
+    "Apple 10 stuks, waarde 500 euro": Holding(1, "Apple", quantity=10, value=500, currency="EUR"),
+    "± 40 CRWV": Holding(1, "CRWV", "CRWV", quantity=40),
+    "ca. € 500 VWCE": Holding(1, "VWCE", "VWCE", value=500, currency="EUR"),
+    "Global X Nasdaq 100 Covered Call UCITS ETF 20": Holding(
+        1, "Global X Nasdaq 100 Covered Call UCITS ETF", quantity=20
+    ),
+    "Buy Write ETF 3": Holding(1, "Buy Write ETF", quantity=3),
+    "Short Treasury ETF 10": Holding(1, "Short Treasury ETF", quantity=10),
+    "Best Buy 10": Holding(1, "Best Buy", quantity=10),
+    "COREWEAVE, INC. 12": Holding(1, "COREWEAVE, INC.", quantity=12),
+    "iBonds Dec 2030, Acc 10": Holding(1, "iBonds Dec 2030, Acc", quantity=10),
     "3M 10": Holding(1, "3M", quantity=10),
     "Nasdaq-100 5": Holding(1, "Nasdaq-100", quantity=5),
     "Fund 2030; 40": Holding(1, "Fund 2030", quantity=40),
@@ -115,6 +136,44 @@ ASKED = {
     "$1.2m NVDA": "shortened",
     "$1.2M NVDA": "shortened",
     "Oracle 10k": "shortened",
+    "CRWV 40,ORCL 10": "several",
+    "Oracle 10,CoreWeave 40": "several",
+    "40 CRWV plus 10 ORCL": "several",
+    "40 CRWV 10 ORCL": "several",
+    "CRWV 40 / ORCL 10": "several",
+    "Johnson & Johnson 10 & Shell 5": "several",
+    "VWCE 12000 euro, pensioen": "several",
+    "40 CRWV, pension": "several",
+    "VWCE 12000 euro; pensioen": "several",
+    "CRWV 40 x 84.12": "two_numbers",
+    "10 à 15 CRWV": "two_numbers",
+    "10 tot 15 CRWV": "two_numbers",
+    "10-15 CRWV": "two_numbers",
+    "1/2 CRWV": "two_numbers",
+    "short CRWV 10": "short",
+    "CRWV 10 short": "short",
+    "CRWV 40; short": "short",
+    "short\tCRWV\t10": "short",
+    "10 CRWV verkocht": "sold",
+    "10 CRWV sold": "sold",
+    "verkocht\tCRWV\t10": "sold",
+    "5 CRWV options": "option",
+    "5 calloptie CRWV": "option",
+    "5 CRWV warrants": "option",
+    "hypotheek ING 300000 euro": "owed",
+    "mortgage at ING 300000 euro": "owed",
+    "creditcardschuld 500 euro": "owed",
+    "VWCE 12 k": "shortened",
+    "$1.2B NVDA": "shortened",
+    "EUR 1.2M VWCE": "shortened",
+    "VWCE 3 ton": "shortened",
+    "spaargeld 5000": "no_currency",
+    "cash 5000": "no_currency",
+    "200 euro per maand VWCE": "regular",
+    "--5 CRWV": "no_number",
+    "CRWV\t--5": "no_number",
+    "CRWV 99999999999999999999": "too_large_number",
+    "CRWV\t99999999999999999999": "too_large_number",
     "=cmd|'/c calc'!A0": "formula",
     "VWCE 250%": "over_all",
     "Dear Sir, thank you for your letter about what I might own, which I have read": "remark",
@@ -158,6 +217,11 @@ def test_a_table_that_is_pasted_with_its_header_is_read_as_a_file():
 def test_rows_keep_their_numbers_and_nothing_gives_nothing():
     assert [one.row for one in typed("\n40 CRWV\n\n- 3M 10\n").holdings] == [2, 4]
     assert typed(" \n\t").holdings == ()
+
+
+def test_the_number_that_is_too_large_is_told_and_not_the_whole_row():
+    (asked,) = typed("CRWV 99999999999999999999").left_out
+    assert asked.reason.params == {"given": "99999999999999999999"}
 
 
 @settings(max_examples=150, deadline=None)
