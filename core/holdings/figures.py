@@ -122,28 +122,30 @@ def figure(cell: Cell, decimal: str | None = None) -> Figure | None:
     if len(text) > LONGEST_FIGURE:
         return Figure(None)
     text, currency, per = _without_currency(text)
-    text, sign = _without_sign(text)
+    text, first = _without_sign(text)
+    second = last = ""
     if not currency:  # the sign may stand before the currency
         text, currency, per = _without_currency(text)
-        text, again = _without_sign(text)
-        sign *= again
+        text, second = _without_sign(text)
     percent = text.endswith("%")
     text = _ROUND.sub("", text.rstrip("% ").strip())
-    text, again = _without_sign(text)
-    number, readings = _number(text, decimal)
+    text, last = _without_sign(text)
+    signs = first + second + last
+    number, readings = _number(text, decimal) if len(signs) < 2 else (None, ())  # "--5" is no number
     if number is None or abs(number) > LARGEST:
         return Figure(None, currency, percent, readings)
-    return Figure(sign * again * number / per / (100 if percent else 1), currency, percent)
+    return Figure((-1 if signs == "-" else 1) * number / per / (100 if percent else 1), currency, percent)
 
 
-def _without_sign(text: str) -> tuple[str, int]:
+def _without_sign(text: str) -> tuple[str, str]:
+    """The text without its sign; "+", "-" or "" for that."""
     if text[:1] == "(" and text[-1:] == ")":
-        return text[1:-1].strip(), -1
+        return text[1:-1].strip(), "-"
     if text[:1] in "+-" and text:
-        return text[1:].strip(), -1 if text[0] == "-" else 1
+        return text[1:].strip(), text[0]
     if text[-1:] == "-" and text[-2:-1].isdigit():
-        return text[:-1].strip(), -1
-    return text, 1
+        return text[:-1].strip(), "-"
+    return text, ""
 
 
 def _without_currency(text: str) -> tuple[str, str | None, int]:

@@ -30,12 +30,16 @@ _QUOTED = re.compile(r'^\s*"|,\s*"|",')
 _GLUED = re.compile(r"(?<=[A-Za-z])[,:=](?=\d)|(?<=\d)[,:=](?=[A-Za-z])")
 _DIGITS = r"\d(?:[\d.,']{0,30}\d)?"
 _NUMBER = rf"[+-]?(?:\({_DIGITS}\)|{_DIGITS})(?:[.,]--?)?"
-_ONE = re.compile(rf"\s*(?:{_NUMBER}\s+\S*[^\W\d]|[^\W\d]\S*(?:\s+\S+)*\s+{_NUMBER}\s*$)")
+_TIMES = re.compile(rf"^\s*\d+\s?[xX]\s.*\s{_NUMBER}\s*$")
 _TICKER = re.compile(r"[A-Z][A-Z0-9]{0,5}(?:\.[A-Z]{1,2})?|[a-z]{2,5}", re.ASCII)
 _IN_BRACKETS = re.compile(r"\((?:[A-Z]{2,8}:\s?)?([A-Z0-9.]{1,6})\)$")
 _EDGE = " ,;:|@()[]\"'-–—•*·=/"
 _EMPTY = re.compile(r"\(\s*\)")
-_SHORT = re.compile(r"\b[Ss]hort\s+\d|\d\s+[Ss]hort\s+[A-Z]{2,5}\s*$")
+_SHORT = re.compile(
+    r"\b[Ss]hort\s+\d|\d\s+[Ss]hort\s+[A-Z]{2,5}\s*$|^\s*[Ss]hort\s+[A-Z]{2,5}\s+\d|\d\s+[Ss]hort\s*$"
+)
+_SIGNS = re.compile(r"(?<!\S)[+-]{2,}\d[\d.,]*")
+_SEPARATORS = re.compile(r"[\t;|]+")
 _OF = re.compile(r"^(?:of|van|von|in|à)\s+", re.IGNORECASE)
 
 
@@ -90,41 +94,55 @@ def _row(line: Line, decimal: str | None) -> Holding | LeftOut:
         return left_out(line, "long_row", limit=LONGEST_ROW)
     if digits := _MANY_DIGITS.search(written):
         return left_out(line, "no_number", given=echo(digits[0]))
-    words = vocabulary()
-    if words.option.search(plain(written)) or _hand("options").search(written):
+    whole = _SEPARATORS.sub(" ", plain(written))
+    if signs := _SIGNS.search(whole):
+        return left_out(line, "no_number", given=echo(signs[0]))
+    if _names_option(whole):
         return left_out(line, "option")
-    if _SHORT.search(written):
+    if _SHORT.search(whole):
         return left_out(line, "short")
+    if _hand("sold").search(whole) or _hand("sell", "order").search(whole):
+        return left_out(line, "sold")
+    if _hand("regular").search(whole):
+        return left_out(line, "regular")
     isin = wrong = None
     for found in _ISIN.finditer(written):
         isin, wrong = (found[0].upper(), wrong) if is_isin(found[0].upper()) else (isin, found[0].upper())
     if is_formula(written):
         return left_out(line, "formula", given=echo(written.strip()))
     written = _ABOUT_ISIN.sub(lambda found: f" {found[1] or found[2]} ", _LISTED.sub("", written))
-    parts = [part for part in _fields(written) if part]
+    bought = _hand("bought", "row").search(written) or _hand("buy", "order").search(written)
+    if bought:
+        written = f"{written[: bought.start()].rstrip(' ')} {written[bought.end() :].lstrip(' ')}"
+    parts = [part for part in _fields(written.strip()) if part]
     got = _of_fields(parts, decimal) if len(parts) > 1 else _of_text("".join(parts), decimal)
     if isinstance(got, str):
         return left_out(line, got)
     for one in (*got.money, *got.bare, *got.units, *got.percent):
         if one.number is None:
             return unclear(line, _given(one, written), one)
+    if bought:  # what was paid is not what it is worth
+        got.price_currency = got.money[0].currency if got.money else got.price_currency
+        got.money = []
     return _holding(line, got, isin, wrong)
 
 
 def _given(one: Figure, written: str) -> str:
-    """The figure that can be read in two ways, as it was written."""
-    return (
-        next(
-            (
-                part
-                for part in re.findall(r"\d[\d.,]*", written)
-                if re.sub(r"[.,]", "", part) == one.readings[0]
-            ),
-            written,
-        )
-        if one.readings
-        else written
-    )
+    """The figure that is no number, or can be read in two ways, as it was written."""
+    for part in re.findall(r"\d[\d.,]*", written):
+        found = figure(part)
+        if re.sub(r"[.,]", "", part) in one.readings[:1] or (
+            not one.readings and found and found.number is None and not found.readings
+        ):
+            return part
+    return written
+
+
+def _names_option(text: str) -> bool:
+    """Whether a row tells of an option, and of no fund that sells them."""
+    if vocabulary().option.search(text):
+        return True
+    return bool(_hand("options").search(text)) and not _hand("option_funds").search(text)
 
 
 def _holding(line: Line, got: _Found, isin: str | None, wrong: str | None) -> Holding | LeftOut:
@@ -136,7 +154,7 @@ def _holding(line: Line, got: _Found, isin: str | None, wrong: str | None) -> Ho
     units, value, currency = _amounts(got)
     share = got.percent[0].number if got.percent and units is None and value is None else None
     kind = _kind(name) if not isin else None
-    if key(name) in vocabulary().debts:
+    if key(name) in vocabulary().debts or (value is not None and _hand("debts_to", "start").match(name)):
         return left_out(line, "owed")
     if key(name) in vocabulary().totals:
         return left_out(line, "total")
@@ -150,6 +168,8 @@ def _holding(line: Line, got: _Found, isin: str | None, wrong: str | None) -> Ho
         return left_out(line, "over_all")
     if (units, value, share) == (None, None, None) and len(name) > LONGEST_NAME:
         return left_out(line, "remark")
+    if kind == "cash" and units is not None and value is None:
+        return left_out(line, "no_currency")
     if kind:
         ticker = None
     if kind == "cash" and units is not None and value is not None:
@@ -194,16 +214,15 @@ def _product(units: float, price: Figure, amount: Figure) -> bool:
 def _of_text(text: str, decimal: str | None) -> _Found | str:
     """The figures within a text, and the name around them; a code of a message where they are unclear."""
     words, got = vocabulary(), _Found()
-    text = _GLUED.sub(" ", plain(text))
-    text, kept = _masked(text, words)
-    if _hand("sold", at_start=True).search(text):
-        return "sold"
-    text = _hand("about").sub("", _hand("bought", at_start=True).sub("", text))
+    text, kept = _masked(plain(text), words)
+    text = _hand("worth", "amount").sub(" ", _hand("about", "amount").sub("", text))
     if _shortened().search(text):
         return "shortened"
-    pieces = _both().split(text)
-    if len(pieces) > 1 and all(_ONE.match(piece) and not _is_number(piece) for piece in pieces):
+    if _are_several(text):
         return "several"
+    if _TIMES.search(text):  # of "2x Leveraged 10" either may be the units
+        return "two_numbers"
+    text = _GLUED.sub(" ", text)
     joined = _join_thousands(text)
     if joined is None:
         return "two_numbers"
@@ -213,10 +232,11 @@ def _of_text(text: str, decimal: str | None) -> _Found | str:
             if found == "two_numbers":  # the currency may be that of either
                 return found
             one = figure(match["figure"].replace("_", " "), decimal) or Figure(None)
-            if found == "price":
+            units_beside = re.search(r"\d", text[: match.start()] + text[match.end() :]) or got.units
+            if found == "price" or (found == "paid" and units_beside):
                 got.price_currency = one.currency
             else:
-                getattr(got, found).append(one)
+                getattr(got, "money" if found == "paid" else found).append(one)
             text = f"{text[: match.start()]} {text[match.end() :]}"
             if len(got.money) + len(got.units) + len(got.percent) > MOST_FIGURES:
                 return "two_numbers"
@@ -238,6 +258,8 @@ def _of_text(text: str, decimal: str | None) -> _Found | str:
             text = f"{before} {after}"
     if len(got.money) > 1 or len(got.units) > 1:
         return "two_numbers"
+    if (got.units or got.bare) and _another().search(text):
+        return "several"
     got.name = _unmasked(text.strip(), kept)
     return got
 
@@ -245,15 +267,25 @@ def _of_text(text: str, decimal: str | None) -> _Found | str:
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[tuple[re.Pattern, str], ...]:
     """What a figure is, by what stands beside it, surest first."""
-    words, before, after = vocabulary(), r"(?<![\w&.,'-])", r"(?![\w&'-]|[.,]\d)"
-    codes, number = _codes(), _NUMBER.replace(r"[\d.,']", r"[\d.,'_]")
+    words, before, after = vocabulary(), r"(?<![\w&.,'/-])", r"(?![\w&'-]|[.,]\d)"
+    told, codes, number = words.typed, _codes(), _NUMBER.replace(r"[\d.,']", r"[\d.,'_]")
+    each = rf"(?:\s*(?:{told['price_after']})(?!\w))"
     units = "|".join(map(re.escape, sorted(words.units, key=len, reverse=True)))
     money = rf"(?:-?\s?(?<![^\W\d_])(?:{codes})\s?{number}|{number}\s?(?:{codes})(?![^\W\d_]))"
     any_case = re.IGNORECASE
     any_money = rf"(?P<figure>-?[€$£¥]\s?{number}|{money})"
     return (
-        (re.compile(rf"(?:(?<!\w)(?:{words.typed['price_before']})|(?<=\d)\s*[x×*])\s*{any_money}"), "price"),
-        (re.compile(rf"{any_money}\s*(?:{words.typed['price_after']})(?!\w)"), "price"),
+        (
+            re.compile(
+                rf"(?:(?<!\w)(?:{told['price_before']})\s?[:=]?|(?<=\d)\s*[x×*])\s*{any_money}{each}?"
+            ),
+            "price",
+        ),
+        (re.compile(rf"(?:(?<!\w)(?:{told['paid']})\s+)?{any_money}{each}"), "price"),
+        (re.compile(rf"(?<!\w)(?:{told['paid']})\s+{any_money}"), "paid"),
+        (re.compile(rf"(?<=\d)\s*[x×*]\s*{number}{after}"), "two_numbers"),
+        (re.compile(rf"(?<!\S){number}\s+(?:{told['range']})\s+{number}{after}"), "two_numbers"),
+        (re.compile(r"^\s*\d+(?:[.,]\d+)?[-/]\d+(?:[.,]\d+)?(?=\s)"), "two_numbers"),
         (re.compile(rf"(?<!\S)(?P<figure>-?[€$£¥]\s?{number})(?![\w&])"), "money"),
         (re.compile(rf"(?<!\w){number}\s?(?:{codes})\s?{number}"), "two_numbers"),
         (re.compile(rf"{before}(?P<figure>{money})(?![\w&])"), "money"),
@@ -264,28 +296,76 @@ def _patterns() -> tuple[tuple[re.Pattern, str], ...]:
 
 
 @lru_cache
-def _hand(name: str, *, at_start: bool = False) -> re.Pattern:
-    """Words of rows that hands write, in any case; those before a figure go with the blank behind them."""
+def _hand(name: str, place: str = "") -> re.Pattern:
+    """Words of rows that hands write, in any case: anywhere, with what parts them, or where `place` says."""
     words = vocabulary().typed[name]
-    if at_start:
-        return re.compile(rf"^\s*(?:{words})\s+", re.IGNORECASE)
-    if name == "about":
-        return re.compile(rf"(?<!\w)(?:{words})\s*(?=\d)", re.IGNORECASE)
-    return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+    whole = rf"(?<!\w)(?:{words})(?!\w)"
+    places = {
+        "start": rf"^\s*(?:{words})\s",
+        "order": rf"^\s*(?:{words})(?:\s*[\t;|]\s*|\s+(?=\d|(?-i:[A-Z]{{2,5}})\s+\d))",
+        "row": rf"{whole}\s*[\t;|]?",
+        "amount": rf"(?<!\w)(?:{words})\s*[:=]?\s*(?=(?:[€$£¥]|(?:{_codes()})\s)?\s?\d)",
+    }
+    return re.compile(places.get(place, whole), re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)
 def _shortened() -> re.Pattern:
     """A number that a letter or a word makes a thousand or a million times as large."""
-    words = vocabulary().typed["shortened"]
-    amount = r"[€$£¥]\s?\d[\d.,]*[kKmM](?!\w)|\d[kKmM]\s?[€$£¥]"  # 3M alone is a name
-    return re.compile(rf"{amount}|(?<![^\W\d])\d(?:[kKm]|\s?(?i:{words}))(?!\w)")
+    words, letter, body = vocabulary().typed["shortened"], "[kKmMbB]", r"\d[\d.,]*"
+    return re.compile(  # 3M alone is a name
+        rf"(?:[€$£¥]|(?<!\w)(?:{_codes()}))\s?{body}\s?{letter}(?!\w)|{body}{letter}\s?(?:[€$£¥]|(?:{_codes()})(?!\w|\s\d))"
+        rf"|(?<![^\W\d])\d(?:[kKm]|\sk|[.,]\d+[MbB]|\s?(?i:{words}))(?!\w)"
+    )
+
+
+def _are_several(text: str) -> bool:
+    """Whether each piece of a row is a holding by itself."""
+    priced = text
+    for pattern, found in _patterns():
+        if found in ("price", "paid"):
+            priced = pattern.sub(" ", priced)
+    pieces = [piece for piece in _both().split(priced) if piece.strip(_EDGE)]
+    if len(pieces) > 1 and all(map(_is_one, pieces)):
+        return any(re.search(r"\d", piece) for piece in pieces)
+    words = [word for word in re.split(r"[\s,:=/+&]+", _both().sub(" ", priced)) if word]
+    names, figures = words[::2], words[1::2]
+    if names and _is_number(names[0]):
+        names, figures = figures, names
+    return len(names) == len(figures) > 1 and all(map(_is_symbol, names)) and all(map(_is_number, figures))
+
+
+def _is_one(piece: str) -> bool:
+    return bool(_kind(piece) or _one().match(piece)) and not _is_number(piece)
+
+
+def _is_symbol(word: str) -> bool:
+    told = vocabulary()
+    return bool(re.fullmatch(r"[A-Z][A-Z0-9]{1,5}(?:\.[A-Z]{1,2})?", word)) and not (
+        told.currency(word)[0] or told.is_class(key(word)) or key(word) in told.units
+    )
+
+
+@lru_cache(maxsize=1)
+def _one() -> re.Pattern:
+    """A figure and a name behind it, or a name and a figure with nothing else behind it."""
+    name, codes = r"[^\W\d]\S*(?:\s+\S+)*", _codes()
+    money = rf"(?:(?:{codes})\s?{_NUMBER}|{_NUMBER}\s?(?:{codes})?)"
+    return re.compile(rf"\s*(?:{_NUMBER}\s+\S*[^\W\d]|{name}\s+{money}\s*$)")
 
 
 @lru_cache(maxsize=1)
 def _both() -> re.Pattern:
     """What may stand between two holdings of a row."""
-    return re.compile(rf",\s+|;\s*|\s(?:{vocabulary().typed['both']}|\+)\s", re.IGNORECASE)
+    both = vocabulary().typed["both"]
+    return re.compile(rf",\s+|,(?=[^\W\d_])|;\s*|\s(?:{both}|[+&/])\s", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _another() -> re.Pattern:
+    """A number within a name, beside what may stand between two holdings."""
+    both, number = rf"(?:,\s|\s(?:{vocabulary().typed['both']}|[+&/])\s)", _DIGITS
+    return re.compile(rf"(?<!\S){number}{both}|{both}{number}(?!\S)", re.IGNORECASE)
 
 
 def _codes() -> str:
@@ -362,11 +442,11 @@ def _of_fields(parts: Sequence[str], decimal: str | None) -> _Found | str:
         else:
             names.append(part)
     figures_stand_apart = bool(got.bare)
-    if sum(bool(_ONE.match(part)) for part in names) > 1 and not figures_stand_apart:
+    if not figures_stand_apart and sum(map(_is_one, names)) > 1 and any(map(_one().match, names)):
         return "several"
     for part in names:
         inside = _of_text(part, decimal)
-        if inside in ("shortened", "sold"):
+        if inside in ("shortened", "several"):
             return inside
         if isinstance(inside, _Found) and _only_units(inside) and not figures_stand_apart:
             got.units += inside.units

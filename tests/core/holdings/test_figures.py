@@ -65,7 +65,10 @@ def test_a_figure_with_two_readings_is_none_until_its_column_tells(text):
     assert point.number != comma.number
 
 
-@pytest.mark.parametrize("text", ["abc", "1,2,3", "12.34.56", "=1+1", "1_000", "0x10", "9" * 70, "1e99", "½"])
+@pytest.mark.parametrize(
+    "text",
+    ["abc", "1,2,3", "12.34.56", "=1+1", "1_000", "0x10", "9" * 70, "1e99", "½", "--5", "-(5)", "€--5"],
+)
 def test_what_is_no_number_is_none(text):
     assert figure(text).number is None
 
