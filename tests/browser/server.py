@@ -64,6 +64,7 @@ RESTLESS = """() => JSON.stringify({
   now: performance.now(), ...window.told, rest: window.rest,
   state: document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState,
   h1: document.querySelector('h1')?.textContent,
+  says: document.querySelector('[data-testid="stMain"]')?.innerText.slice(0, 200),
   skeletons: document.querySelectorAll('[data-testid="stSkeleton"]').length,
   undrawn: [...document.querySelectorAll('[class*="st-key-chart_"]')]
     .filter(place => place.clientWidth && !place.querySelector('.backstop-chart svg, .backstop-failed'))

@@ -141,6 +141,40 @@ def test_a_page_that_is_clicked_is_opened_whatever_is_clicked_at_the_same_time(v
     is_as_a_newcomer_sees_it(page)
 
 
+ASKED_LATE = {
+    "a figure that opens a receipt": (
+        "",
+        "",
+        "document.querySelector('.st-key-board [data-testid*=Isolated]')"
+        ".shadowRoot.querySelector('button').click()",
+    ),
+    "a point of a chart": (
+        "stress",
+        "&tab=plane",
+        "document.querySelector('[class*=st-key-chart_plane] .js-plotly-plot')"
+        ".emit('plotly_click', { points: [{ x: 10, y: 5 }] })",
+    ),
+}
+
+
+@pytest.mark.parametrize("asked", ASKED_LATE)
+def test_what_a_page_asks_for_after_another_was_opened_does_not_stop_that_one(visit, asked):
+    """As the Overview does by itself after some seconds of rest; the other page knows nothing of who asks."""
+    path, more, ask = ASKED_LATE[asked]
+    page = visit(f"{START}{more}", path)
+    page.evaluate(
+        f"""() => {{
+          [...document.querySelectorAll('a.backstop-page')].find(link => link.text === 'Deals').click();
+          {ask};
+        }}"""
+    )
+    expect(page).to_have_title("Deals · Backstop")
+    settle(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Deals")
+    assert levers(page) == {"g": "18", "r": "4"}
+    is_as_a_newcomer_sees_it(page)
+
+
 def test_an_address_that_is_changed_by_hand_is_a_link(visit):
     page = visit(START)
     page.evaluate("location.hash = 'there'")  # no link, though the browser tells it in the same way

@@ -158,7 +158,11 @@ class Board {
     }
     clearTimeout(this.timer);
     const { rest } = data;
-    const wait = () => (this.timer = setTimeout(() => (document.hidden ? wait() : ask("rest", rest)), REST));
+    const wait = () => (this.timer = setTimeout(rested, REST));
+    const rested = () => {
+      if (document.hidden) wait();
+      else if (this.root.isConnected) ask("rest", rest);
+    };
     if (rest) wait();
   }
 }
@@ -170,8 +174,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
     boards.set(parentElement, board);
   }
   board.take(data, (asked) => setTriggerValue("asked", asked));
-  return () => {
-    clearTimeout(board.timer);
-    boards.delete(parentElement);
-  };
 }

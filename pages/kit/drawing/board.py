@@ -28,7 +28,10 @@ def draw(data: Mapping, *, key: str, on_asked: Callable[[str, str], None]) -> No
     """
 
     def asked() -> None:
-        kind, name = st.session_state[key]["asked"]
+        told = visit.sent(key, "asked")
+        if told is None:
+            return
+        kind, name = told
         if kind != "rest":  # that no hand has done
             visit.own_event()
         on_asked(kind, name)

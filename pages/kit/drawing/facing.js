@@ -47,5 +47,4 @@ export default function ({ data, parentElement }) {
     }
   }
   if (wanted.length !== room.root.children.length || wanted.some((box, i) => room.root.children[i] !== box)) room.root.replaceChildren(...wanted);
-  return () => drawn.delete(parentElement);
 }

@@ -225,9 +225,11 @@ function mount({ data, parentElement, setTriggerValue }) {
       drawing.observer.observe(drawing.place);
     }
   }
-  Object.assign(drawing, { data: keep(data), click: setTriggerValue });
+  const turn = {};
+  Object.assign(drawing, { data: keep(data), click: setTriggerValue, turn });
   draw(drawing);
   return () => {
+    if (drawing.turn !== turn) return; // of a call that a newer one has overtaken: Streamlit ends it after that
     drawing.observer?.disconnect();
     if (data.kind === "chart") window.Plotly?.purge(drawing.place);
     if (drawings.get(data.key) === drawing) drawings.delete(data.key);

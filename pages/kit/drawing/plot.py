@@ -198,5 +198,8 @@ def _show(
 
 
 def clicked(key: str) -> dict | None:
-    """Return the point that was clicked, as its "x" and "y"; for the callback of `draw`."""
-    return st.session_state[key]["clicked"]
+    """Return the point that was clicked, as its "x" and "y"; for the callback of `draw`.
+
+    None when its page has just been left.
+    """
+    return visit.sent(key, "clicked")

@@ -41,5 +41,4 @@ export default function ({ data, parentElement, setStateValue }) {
   let steps = known.get(parentElement);
   if (!steps) known.set(parentElement, (steps = new Steps(parentElement.querySelector(".backstop-steps"))));
   steps.take(data, (moved) => setStateValue("moved", moved));
-  return () => known.delete(parentElement);
 }

@@ -31,7 +31,7 @@ function tidy(value) {
 }
 
 class Lever {
-  constructor(room) {
+  constructor(place) {
     this.root = node("div", "lever");
     this.label = node("label", "name");
     this.input = node("input", "value", { type: "text", inputMode: "decimal", autocomplete: "off", spellcheck: false });
@@ -59,10 +59,9 @@ class Lever {
     top.append(this.label, entry);
     this.track.append(this.band, this.mark, this.ticks, this.names, this.ghost, this.thumb);
     this.root.append(top, this.track, this.line, this.key);
-    room.append(this.root); // beside the style sheet
+    place.append(this.root); // beside the style sheet
     this.listen();
-    this.observer = new ResizeObserver(() => this.drawNames());
-    this.observer.observe(this.track);
+    new ResizeObserver(() => this.drawNames()).observe(this.track);
   }
 
   take(data, send) {
@@ -322,14 +321,10 @@ export default function ({ data, parentElement, setStateValue }) {
   if (!lever) {
     if (!window.ResizeObserver || !window.PointerEvent) {
       setStateValue("plain", true); // an old browser gets a slider of Streamlit's own
-      return undefined;
+      return;
     }
     lever = new Lever(parentElement);
     known.set(parentElement, lever);
   }
   lever.take(data, (move) => setStateValue("moved", move));
-  return () => {
-    lever.observer.disconnect();
-    known.delete(parentElement);
-  };
 }

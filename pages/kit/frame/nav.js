@@ -2,7 +2,7 @@
 // clicks), in a row; those that do not fit stand behind a button at its end, on a phone all of them.
 const FEW = 4; // fewer in a row are none
 const EDGE = 48; // px from the left edge of the window: the panel is closed
-const closers = new WeakMap(); // what ends the listening of a navigation on the page
+const heard = new WeakSet(); // the navigations that are listened to
 
 function element(tag, more, ...inside) {
   const node = Object.assign(document.createElement(tag), more);
@@ -75,6 +75,7 @@ function fit(nav) {
 
 // Once for each navigation: what stands in it is drawn anew for another page or language.
 function listen(nav) {
+  heard.add(nav);
   const outside = ({ target }) => nav.contains(target) || open(nav, false);
   nav.addEventListener("click", ({ target }) => {
     if (target.closest("button")) open(nav, !isOpen(nav));
@@ -86,15 +87,9 @@ function listen(nav) {
     open(nav, false);
     [...nav.querySelectorAll("button")].find((one) => one.offsetWidth)?.focus();
   });
-  document.addEventListener("pointerdown", outside);
-  const width = new ResizeObserver(() => fit(nav));
-  width.observe(nav);
-  return () => {
-    width.disconnect();
-    document.removeEventListener("pointerdown", outside);
-    small.removeEventListener("change", widths.get(nav));
-    closers.delete(nav);
-  };
+  const away = (event) => (nav.isConnected ? outside(event) : document.removeEventListener("pointerdown", away));
+  document.addEventListener("pointerdown", away);
+  new ResizeObserver(() => fit(nav)).observe(nav);
 }
 
 // What the frame's own style needs of the theme, of which only components are told.
@@ -111,6 +106,7 @@ const widths = new WeakMap(); // a navigation -> how its server is told
 function tellWidth(nav, phone, send) {
   let told = phone;
   const tell = () => {
+    if (!nav.isConnected) return small.removeEventListener("change", tell);
     if (small.matches === told || matchMedia("print").matches) return;
     told = small.matches;
     send("phone", told);
@@ -131,6 +127,5 @@ export default function ({ data, parentElement, setStateValue }) {
   open(nav, false);
   fit(nav);
   document.fonts.ready.then(() => fit(nav));
-  if (!closers.has(nav)) closers.set(nav, listen(nav));
-  return closers.get(nav);
+  if (!heard.has(nav)) listen(nav);
 }

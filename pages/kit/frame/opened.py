@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.kit.visit import visit
 from pages.kit.words import numbers
 from pages.kit.words.catalogue import _
 
@@ -27,7 +28,7 @@ def ask() -> None:
 
 
 def _note() -> None:
-    st.session_state["dropped"] = st.session_state[KEY]["count"]
+    st.session_state["dropped"] = visit.sent(KEY, "count")
 
 
 def is_told() -> bool:

@@ -59,5 +59,4 @@ export default function ({ data, parentElement, setStateValue }) {
   let way = known.get(parentElement);
   if (!way) known.set(parentElement, (way = new Way(parentElement.querySelector(".file"))));
   way.show(data, (moved) => setStateValue("moved", moved));
-  return () => known.delete(parentElement);
 }

@@ -314,9 +314,9 @@ def _plane_figure(scenario: Scenario, plane) -> object:
 
 
 def _clicked(key: str, x: str, y: str) -> None:
-    visit.own_event()
     point = charts.clicked(key)
     if point:
+        visit.own_event()
         _move({x: point.get("x"), y: point.get("y")})
 
 

@@ -340,6 +340,14 @@ def own_event() -> None:
     st.session_state["events"] = st.session_state.get("events", 0) + 1
 
 
+def sent(key: str, name: str) -> Any:
+    """Return what a component sends, for the callback of it; None when its page has just been left.
+
+    What was sent after another page was asked for comes into that page's run, where the component is no more.
+    """
+    return st.session_state.get(key, {}).get(name)
+
+
 def if_known(widget: str, options: Collection, take: Callable[[Any], object]) -> Callable[[], None]:
     """Return a callback that takes what a list was set to, if that is one of its options.
 
