@@ -88,6 +88,10 @@ addEventListener("beforeprint", () => print(true));
 addEventListener("afterprint", () => print(false));
 matchMedia("print").addEventListener("change", ({ matches }) => print(matches));
 
+addEventListener("resize", () => {
+  for (const drawing of drawings.values()) if (large(drawing)) draw(drawing); // the window may be lower, or higher
+});
+
 // What was drawn for paper is scaled to the paper there is.
 function scale({ place, width, data }) {
   for (const svg of place.querySelectorAll(".main-svg")) {
@@ -129,7 +133,8 @@ function draw(drawing) {
   }
   if (place.hidden !== !text) place.hidden = !text; // said again it would still count as a change
   if (!text) return; // nothing to draw here: the note says why
-  if (place.style.height !== height) place.style.height = height;
+  const tall = large(drawing) ? `${room_left(drawing)}px` : height;
+  if (place.style.height !== tall) place.style.height = tall;
   if (!window.Plotly) {
     if (plotly.missing) say(drawing, "missing");
     return; // `look` calls again
@@ -137,7 +142,7 @@ function draw(drawing) {
   if (!place.clientWidth) return; // hidden, as in a closed tab; the observer calls again
   const width = plotly.printing ? PAPER : place.clientWidth;
   const theme = template(getComputedStyle(place));
-  const shown = text + width + plotly.printing + plotly.words.camera + JSON.stringify(theme);
+  const shown = text + width + tall + plotly.printing + plotly.words.camera + JSON.stringify(theme);
   if (shown === drawing.shown) {
     if (drawing.failed) say(drawing, "failed"); // the language may be another
     return;
@@ -146,6 +151,7 @@ function draw(drawing) {
   place.querySelector(":scope > .backstop-failed")?.remove();
   const drawn = JSON.parse(inked(text)); // anew each time, as Plotly writes into what it is given
   if (plotly.printing) drawn.data.forEach(lighten);
+  if (large(drawing)) enlarge(drawn, width, parseFloat(tall));
   const layout = { ...drawn.layout, width, template: theme };
   if (plotly.printing !== drawing.printed && drawn.data.some(({ type }) => type === "sankey")) {
     window.Plotly.purge(place); // else it would move to its new places for half a second, and paper does not wait

@@ -24,7 +24,8 @@ from pages.kit.words.catalogue import N_, _
 class Entry:
     """One page: its file in `pages/`, its title, the question it answers, its view choices (of `choices`).
 
-    `subject` is the one of them that all its charts are about. A page that `answers` draws its own headline.
+    `subject` is the one of them that all its charts are about. A page that `answers` draws its own headline;
+    a `bare` one stands without levers.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Entry:
     view_keys: tuple[str, ...] = ()
     subject: str = ""
     answers: bool = False
+    bare: bool = False
 
 
 PAGES = (
@@ -71,6 +73,14 @@ PAGES = (
         N_("Compare"),
         N_("What exactly made one scenario differ from another?"),
         (*choices.SIDES["from"], *choices.SIDES["to"], *choices.DATED.values(), "why"),
+    ),
+    Entry(
+        "present",
+        N_("Present"),
+        N_("How do I tell this, step by step?"),
+        ("deck", "step"),
+        answers=True,
+        bare=True,
     ),
     Entry("history", N_("History"), N_("Have we seen this before, and what came of it?"), ("era",)),
     Entry(
@@ -190,13 +200,13 @@ def banner() -> None:
             address.banner()
 
 
-def dialog() -> None:
+def dialog(here: Entry) -> None:
     """Draw the dialog that a button of the row has asked for."""
     asked = st.session_state.pop("open_dialog", None)
     if asked == "levers":
         levers.drawer()
     elif asked == "share":
-        share.dialog(cached.headline())
+        share.dialog(cached.headline(), here.name)
 
 
 def configure() -> None:
