@@ -3,8 +3,9 @@
 const COLUMN = 640; // px: as wide as charts are made for
 const LOWEST = 260; // px of a chart
 const LARGEST = 2.4; // times
+const READABLE = 1.2; // times, also in a chart that is no higher than on its page
 const FOOT = 76; // px kept below the chart for the steps
-const SIZES = new Set(["size", "width", "xshift", "yshift", "standoff", "pad", "arrowwidth", "ax", "ay"]);
+const SIZES = new Set(["size", "width", "xshift", "yshift", "standoff", "pad", "arrowwidth"]);
 const NOT_SIZES = new Set(["bar", "domain"]); // what is as wide as its place on an axis
 
 function large({ data }) {
@@ -33,7 +34,7 @@ function grow(part, by, isBar = false) {
 }
 
 function enlarge({ data, layout }, width, height) {
-  const by = Math.min(Math.max(width / COLUMN, 1), Math.max(height / layout.height, 1) * 1.15, LARGEST);
+  const by = Math.max(1, Math.min(width / COLUMN, Math.max((height / layout.height) * 1.15, READABLE), LARGEST));
   for (const trace of data) grow(trace, by, trace.type === "bar");
   for (const name of ["annotations", "shapes", "xaxis", "yaxis", "margin", "hoverlabel"]) {
     if (layout[name]) grow(layout[name], by);

@@ -7,7 +7,24 @@ room.moves ??= Date.now();
 const RUN = 1000; // ms in which levers run
 const SECONDS = [0, 10, 20, 30, 60, 120]; // of a step that goes on by itself
 const less = matchMedia("(prefers-reduced-motion: reduce)");
+const ICONS = { // of 24 x 24, drawn as lines
+  overview: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h6v6h-6z",
+  screen: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
+  code: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2M20 14v2M14 20h2M18 18h2v2",
+  timer: "M12 6a7 7 0 1 0 .01 0M12 9v4l2.5 1.5M9.5 2.5h5",
+  help: "M9 9a3 3 0 1 1 4.2 2.7c-.8.4-1.2 1-1.2 2.1M12 17.3v.2",
+  close: "M5 5l14 14M19 5L5 19",
+};
+const SVG = "http://www.w3.org/2000/svg";
 const IDLE = 4000; // ms after which a number that was begun is forgotten
+
+function icon(name) {
+  const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS(SVG, tag));
+  for (const [key, value] of Object.entries({ viewBox: "0 0 24 24", "aria-hidden": "true" })) svg.setAttribute(key, value);
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
 
 class Talk {
   constructor(place) {
@@ -42,7 +59,7 @@ class Talk {
     const other = !this.data || this.data.talk !== data.talk || this.data.number !== data.number;
     const told = data.told && data.told !== this.data?.told;
     Object.assign(this, { data, send });
-    if (this.stillSaid !== less.matches) still((this.stillSaid = less.matches));
+    if (data.still !== less.matches) still(less.matches);
     this.asked = this.asked.filter(({ n }) => n > (data.answered ?? 0));
     if (!this.asked.some(({ step }) => step)) this.here = data.number; // else more keys are on their way
     if (other) this.begun = performance.now();
@@ -64,17 +81,15 @@ class Talk {
     }
     this.ticks.replaceChildren(...captions.map((_, i) => node("i", i < number ? "past" : "")));
     this.count.textContent = words.of.replace("{number}", number).replace("{count}", count);
-    const tool = (icon, name, key) => {
-      const made = this.button("", () => this.press(key), icon);
-      made.title = made.ariaLabel = name;
+    const tool = (name, key) => {
+      const made = node("button", "", { type: "button", onclick: () => this.press(key), title: words[name], ariaLabel: words[name] }, icon(name));
       return made;
     };
-    const leave = node("a", "backstop-page leave", { href: this.data.home, title: words.leave, ariaLabel: words.leave, textContent: "✕" });
+    const leave = node("a", "backstop-page leave", { href: this.data.home, title: words.leave, ariaLabel: words.leave }, icon("close"));
     leave.search = room.pages ?? "";
     const held = this.tools.contains(document.activeElement) ? [...this.tools.children].indexOf(document.activeElement) : -1;
     this.tools.replaceChildren(
-      tool("▦", words.overview, "o"), tool("⛶", words.screen, "f"), tool("⌗", words.code, "q"),
-      tool("◷", words.timer, "t"), tool("?", words.help, "?"), leave,
+      tool("overview", "o"), tool("screen", "f"), tool("code", "q"), tool("timer", "t"), tool("help", "?"), leave,
     );
     if (held >= 0) this.tools.children[held].focus();
     this.drawPaper();
@@ -187,8 +202,8 @@ class Talk {
   show(what, title, ...inside) {
     this.dialog.className = `backstop-over ${what}`;
     this.dialog.setAttribute("aria-label", title);
-    const close = this.button("close", () => this.dialog.close(), "✕");
-    close.ariaLabel = close.title = this.data.words.close;
+    const { close: name } = this.data.words;
+    const close = node("button", "close", { type: "button", onclick: () => this.dialog.close(), title: name, ariaLabel: name }, icon("close"));
     this.dialog.replaceChildren(node("header", "", {}, node("h2", "", { textContent: title }), close), ...inside);
     this.open = what;
     if (!this.dialog.open) this.dialog.showModal();

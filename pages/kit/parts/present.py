@@ -132,14 +132,18 @@ def go(word: str, number: int) -> None:
     visit.own_event()
     visit.extras()["deck"], visit.extras()["step"] = word, str(number)
     st.session_state["talk"] = (word, number)
-    is_still = (st.session_state.get(KEY) or {}).get("still")
     same_data = (before.snapshot, before.edits) == (after.snapshot, after.edits)
     if same_data and before.scenario != after.scenario:
         st.session_state["talk_from"] = before.scenario
-        if not is_still:
+        if not is_still():
             st.session_state["talk_frame"] = 0.0
     else:
         st.session_state.pop("talk_from", None)
+
+
+def is_still() -> bool:
+    """Tell whether the visitor's system asks for less motion."""
+    return bool((st.session_state.get(KEY) or {}).get("still"))
 
 
 def _show(step: DeckStep) -> None:
@@ -168,7 +172,7 @@ def begin(word: str) -> None:
 
 def step(talk: Talk) -> None:
     """Draw a step: the line, the sentence, what moved, the chart; and what leads on and back."""
-    extras = _views(talk.at)
+    extras, url = _views(talk.at), address.share_url()
     own_deck.stand(talk.at.page, extras)
     with st.container(key="present_step", gap=None), visit.seen(extras):
         if talk.at.say:
@@ -176,7 +180,7 @@ def step(talk: Talk) -> None:
                 st.text(talk.at.say)
         st.markdown(f"# {headline(talk)}", anchors=False)
         old, at = st.session_state.get("talk_from"), st.session_state.pop("talk_frame", None)
-        _keys(talk, old, at)
+        _keys(talk, old, at, url)
         mixed = None if at is None or old is None else _between(old, visit.scenario(), at)
         with plot.large(plot.Large(mixed)):
             present_charts.draw(talk.at.page)
@@ -251,12 +255,11 @@ def caption(deck: Deck, number: int) -> str:
     return one.say or _(frame.named(one.page).title)
 
 
-def _keys(talk: Talk, old: Scenario | None, at: float | None) -> None:
+def _keys(talk: Talk, old: Scenario | None, at: float | None, url: str) -> None:
     """Draw what leads through the talk, and hear its keys."""
-    count, url = len(talk.deck.steps), address.share_url()
+    count = len(talk.deck.steps)
     asked = st.session_state.get("talk_code") == (talk.word, talk.number)
     told = st.session_state.pop("talk_told", None)
-    here = link_of(talk.at)
     data = {
         "answered": visit.answered(KEY),
         "talk": talk.word,
@@ -266,16 +269,15 @@ def _keys(talk: Talk, old: Scenario | None, at: float | None) -> None:
         "pages": [_(frame.named(one.page).title) for one in talk.deck.steps],
         "moves": moves(old, visit.scenario()),
         "at": at,
+        "still": is_still(),
         "comma": visit.language() == "nl",
         "told": present_words.room() if told else "",
         "code": None if not asked or address.is_too_long(url) else share.as_data(url),
         "url": url,
         "too_long": address.is_too_long(url),
         "home": navigation.root("present") + ("" if talk.at.page == frame.PAGES[0].name else talk.at.page),
-        "start": visit.language(),
         "words": present_words.said(count),
         "paper": paper(talk),
-        "page": here.extras,
     }
     _component(key=KEY, data=data, on_moved_change=lambda: None, on_still_change=lambda: None)
 

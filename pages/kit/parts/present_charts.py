@@ -22,7 +22,7 @@ from pages.kit.parts import (
 )
 from pages.kit.visit import cached, visit
 from pages.kit.visit.cached import by_id
-from pages.kit.words import answer, numbers
+from pages.kit.words import answer, numbers, words
 from pages.kit.words.catalogue import _
 
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-Þ*:])")
@@ -77,7 +77,17 @@ def _returns() -> None:
 
 
 def _neoclouds() -> None:
-    _cause(_chosen("co"))
+    look = neoclouds.look(_chosen("co"), visit.scenario())
+    if not look.borrows:
+        _cause(look.id)
+        return
+    charts.show(
+        look.of(causes.cover_figure),
+        key="cause",
+        title=words.name(look.id),
+        caption=look.of(causes.cover_caption),
+        alt=_("What explains it, by quarter, beside today's data"),
+    )
 
 
 def _fund() -> private_credit.Look:

@@ -11,7 +11,7 @@ from core.scenario import decks
 from core.scenario.decks import Deck
 from core.web import web
 from pages.kit.frame import address, choices, frame, own_deck, share
-from pages.kit.parts import present
+from pages.kit.parts import holdings_file, present
 from pages.kit.visit import on_request, visit
 from pages.kit.words import figures, numbers, words
 from pages.kit.words.catalogue import _
@@ -178,30 +178,21 @@ def _share(deck: Deck) -> None:
 
 
 def _open_file() -> None:
-    st.file_uploader(
-        _("Open a deck file"),
+    holdings_file.draw_any(
+        _opened,
         key="deck_file",
-        max_upload_size=1,
-        on_change=_uploaded,
-        help=_("A small JSON text of at most {limit} KB, as this page saves it.").format(
-            limit=decks.LARGEST_FILE // 1024
-        ),
+        kinds=".json",
+        choose=_("Open a deck file"),
+        large=_("This file is larger than {limit} MB; a deck is never that large."),
     )
     told = st.session_state.get("deck_file_told")
     if told:
-        address.box(
-            _("Not everything in this file could be taken; the rest was."),
-            words.told(told),
-            key="deck_banner",
-        )
+        title = _("Not everything in this file could be taken; the rest was.")
+        address.box(title, words.told(told), key="deck_banner")
 
 
-def _uploaded() -> None:
-    visit.own_event()
-    file = st.session_state.get("deck_file")
-    if file is None:
-        return
-    found, messages = decks.from_file(file.getvalue(), web.refused_edits)
+def _opened(_name: str, content: bytes) -> None:
+    found, messages = decks.from_file(content, web.refused_edits)
     st.session_state["deck_file_told"] = messages
     if found.steps:
         own_deck.keep(found)

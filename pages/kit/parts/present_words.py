@@ -70,6 +70,5 @@ def said(count: int) -> dict[str, object]:
         "going": _("Step {number}: Enter goes there"),
         "notes": _("Notes:"),
         "levers": _("Levers:"),
-        "moved": _("Moved since the step before:"),
         "keys": keys(),
     }
