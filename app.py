@@ -35,8 +35,8 @@ with st.container(key="page"):
     frame.banner()
     frame.footer()
 frame.dialog(entry)
-if entry.bare:
-    pass  # nothing beside what is presented
+if own_deck.is_on_stage(entry.name):
+    pass  # nothing stands beside the step of a talk
 elif visit.on_phone():
     levers.sheet()
 else:

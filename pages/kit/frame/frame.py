@@ -24,8 +24,7 @@ from pages.kit.words.catalogue import N_, _
 class Entry:
     """One page: its file in `pages/`, its title, the question it answers, its view choices (of `choices`).
 
-    `subject` is the one of them that all its charts are about. A page that `answers` draws its own headline;
-    a `bare` one stands without levers.
+    `subject` is the one of them that all its charts are about. A page that `answers` draws its own headline.
     """
 
     name: str
@@ -34,7 +33,6 @@ class Entry:
     view_keys: tuple[str, ...] = ()
     subject: str = ""
     answers: bool = False
-    bare: bool = False
 
 
 PAGES = (
@@ -80,7 +78,6 @@ PAGES = (
         N_("How do I tell this, step by step?"),
         ("deck", "step"),
         answers=True,
-        bare=True,
     ),
     Entry("history", N_("History"), N_("Have we seen this before, and what came of it?"), ("era",)),
     Entry(

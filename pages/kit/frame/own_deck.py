@@ -62,9 +62,14 @@ def _add(page: str) -> None:
 # ---------------------------------------------------------------- leaving a talk
 
 
-def stand(page: str, extras: dict[str, str]) -> None:
-    """Remember which view of which page a talk shows, for whoever goes on from there."""
-    st.session_state["talk_at"] = (page, extras)
+def stand(page: str = "", extras: dict[str, str] | None = None) -> None:
+    """Remember which view of which page a talk shows, for whoever goes on from there; none: no talk."""
+    st.session_state["talk_at"] = (page, extras or {})
+
+
+def is_on_stage(page: str) -> bool:
+    """Tell whether a step of a talk is on the screen."""
+    return page == "present" and bool(st.session_state.get("talk_at", ("", {}))[0])
 
 
 def leave(page: str) -> None:

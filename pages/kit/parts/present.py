@@ -75,9 +75,7 @@ def talk() -> Talk | None:
     """Return what is presented; the scenario of a step that a link opens becomes the visit's."""
     word = visit.extras().get("deck")
     if not word:
-        visit.extras().pop("step", None)
-        _listen()
-        return None
+        return _no_talk()
     deck, messages = deck_of(word)
     given = visit.extras().get("step", "1")
     number = int(given) if given.isdigit() else 0
@@ -88,10 +86,7 @@ def talk() -> Talk | None:
         address.tell(messages)
     st.session_state["deck_told"] = word
     if not deck.steps:
-        visit.extras().pop("deck", None)
-        visit.extras().pop("step", None)
-        _listen()
-        return None
+        return _no_talk()
     found = Talk(word, deck, number)
     here = visit.step()
     if st.session_state.get("talk") != (word, number) and not (here.touched or here.edits or here.snapshot):
@@ -99,6 +94,13 @@ def talk() -> Talk | None:
     st.session_state["talk"] = (word, number)
     _listen()
     return found
+
+
+def _no_talk() -> None:
+    for key in ("deck", "step"):
+        visit.extras().pop(key, None)
+    own_deck.stand()
+    _listen()
 
 
 def _listen() -> None:
