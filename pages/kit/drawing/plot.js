@@ -2,7 +2,6 @@
 const LOOK = 50; // ms between looks whether Plotly has come
 const LATE = 15000; // ms after which charts say that Plotly has not come; should it come yet, they are drawn
 const PAPER = 680; // px: a chart on A4, between the margins; on other paper it is scaled
-const WHOLE = 760; // px that a chart is laid out in at most on the whole screen; then it is shown larger
 const CORNERS = "M3 9V3h6v2H5v4zM15 3h6v6h-2V5h-4zM3 15h2v4h4v2H3zM19 15h2v6h-6v-2h4z"; // of a screen, in 24 by 24
 const drawings = new Map(); // key -> a chart or a row of figures on the page
 const plotly = { since: performance.now(), missing: false, words: {}, ink: {}, printing: false };
@@ -91,6 +90,10 @@ addEventListener("beforeprint", () => print(true));
 addEventListener("afterprint", () => print(false));
 matchMedia("print").addEventListener("change", ({ matches }) => print(matches));
 
+addEventListener("resize", () => {
+  for (const drawing of drawings.values()) if (large(drawing)) draw(drawing); // the window may be lower, or higher
+});
+
 // What was drawn for paper is scaled to the paper there is.
 function scale({ place, width, data }) {
   for (const svg of place.querySelectorAll(".main-svg")) {
@@ -116,20 +119,6 @@ function configured(drawing) {
 // Shows a chart on the whole screen with its words, as large as a room needs; or where it was.
 async function fill({ room }) {
   await (document.fullscreenElement ? document.exitFullscreen() : room.requestFullscreen());
-}
-
-// How wide, and on the whole screen how high, a chart is laid out; there it is then shown larger.
-function sized({ place, stage, room, data }) {
-  const isWhole = document.fullscreenElement === room && !plotly.printing;
-  const zoom = isWhole ? Math.max(innerWidth / WHOLE, 1) : 1;
-  room.style.setProperty("--backstop-zoom", zoom);
-  if (!isWhole) {
-    Object.assign(place.style, { height: data.height, width: "" });
-    return { width: plotly.printing ? PAPER : place.clientWidth };
-  }
-  const [width, height] = [stage.clientWidth, stage.clientHeight].map((size) => Math.floor(size / zoom));
-  Object.assign(place.style, { height: `${height}px`, width: `${width}px` });
-  return { width, height };
 }
 
 addEventListener("fullscreenchange", drawAll);

@@ -1,0 +1,16 @@
+"""Present: a talk in a few steps, each a sentence, a chart and a line to say."""
+
+from pages.kit.frame.frame import require_frame
+
+require_frame()
+
+from pages.kit.frame import frame  # noqa: E402
+from pages.kit.parts import present, present_deck  # noqa: E402
+
+talk = present.talk()
+if talk:
+    present.step(talk)
+else:
+    frame.title(frame.named("present"))
+    present.start()
+    present_deck.making()
