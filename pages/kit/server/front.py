@@ -32,6 +32,7 @@ from pages.kit.server import card, headers, lost, said, served, unfurl
 from pages.kit.server.kept import Kept
 from pages.kit.server.packed import WORTH, Packed, Zipped
 from pages.kit.server.paths import lead
+from pages.kit.server.rooms import RoomRoutes
 from pages.kit.visit import visit
 
 PUBLIC = "BACKSTOP_PUBLIC_URL"  # the address under which readers know the app, its path included
@@ -81,6 +82,7 @@ class Front:
             Route(f"{self.base}/card.png", self.card),
             Route(f"{self.base}/oembed", self.oembed),
             Route(self.base + plot.OWN, self.plotly),
+            *RoomRoutes(self.base).routes(),
         ]
 
     def middleware(self) -> list[Middleware]:
