@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from pages.kit.audience.rooms import ROOMS, Question, Shown
+from pages.kit.audience.rooms import ROOMS
+from pages.kit.audience.shown import Question, Shown
 from pages.kit.server import headers
 from pages.kit.server.packed import WORTH, Packed, Zipped
 from pages.kit.server.rooms import RoomRoutes

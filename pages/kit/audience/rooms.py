@@ -6,57 +6,38 @@ goes out is state, not history: a listener that falls behind is given the newest
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import secrets
 import threading
 import time
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from hmac import compare_digest
 from statistics import median
 from typing import NamedTuple
 
 from pages.kit.audience.limits import Allowance
-from pages.kit.visit.visit import LANGUAGES
+from pages.kit.audience.listener import Listener, message
+from pages.kit.audience.shown import Question, Refused, Shown, in_language, spoken
 
 NODE = "BACKSTOP_NODE"  # the name of this process among several; its first letter begins every code
-LETTERS = (
-    "BCDFGHJKMNPQRSTVWXYZ"  # of codes: none that reads like another or like a digit, no vowel, so no word
-)
+# Letters of codes: none that reads like another or like a digit, and after the first no vowel, so no word.
+LETTERS = "BCDFGHJKMNPQRSTVWXYZ"
 FIRST = "ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH = 5  # letters of a code, the process's own included
 LIFE = 4 * 3600.0  # s after which a room ends
 IDLE = 900.0  # s without a listener or a move, after which a room makes way for a new one
 MOST_ROOMS, MOST_LISTENERS, MOST_LISTENING, MOST_SPEAKERS = 60, 1500, 3000, 8  # the third: of all rooms
 MOST_VOTERS = 3 * MOST_LISTENERS  # browsers that may come into a room in its life
-BEHIND = 16  # messages that wait for a listener; then all but the newest are dropped
 ENDED_KNOWN = 500  # codes of rooms that have ended, of which nothing else is known
-SECONDS = (10, 60)  # s that a vote may be open
-MOST_OPTIONS = 12
 A_VOTER, A_SECOND = 5, 2.0  # answers of one browser at once, and in a second
 OF_AN_ADDRESS, THEN = 600, 150.0  # the same of one address, behind which a whole hall may sit
 GUESSES, AGAIN = 30, 1.0  # wrong codes of one address
 COMERS, THEN_COME = 1500, 20.0  # browsers new to a room, of one address
 
-Told = Mapping[str, str]  # a text by language
-
 
 class Full(RuntimeError):
     """There are too many: rooms of this process, or listeners of a room."""
-
-
-class Refused(ValueError):
-    """An answer that does not count; `why` says so in a word.
-
-    One of "closed", "other" (an earlier question), "kind", "range", "step", "option", "often", "stranger".
-    """
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 class Count(NamedTuple):
@@ -64,112 +45,6 @@ class Count(NamedTuple):
 
     listeners: int
     votes: int
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What the audience sees of the step: its page and share link, title and headline, line to say.
-
-    `path` is the page's name ("" for the first one), `query` the words of a share link without "?".
-    """
-
-    path: str
-    query: str
-    title: Told
-    headline: Told
-    step: int = 1
-    of: int = 1
-    line: str = ""
-
-
-@dataclass(frozen=True)
-class Question:
-    """What the audience is asked: a number on a slider, or one of several options.
-
-    Parameters
-    ----------
-    kind : str
-        "number" or "choice".
-    words : mapping
-        The question, by language.
-    seconds : float
-        How long the vote is open, 10 to 60 s.
-    low, high, step : float
-        Of a number: where it may stand, in the unit of the page.
-    start : float, optional
-        Where the slider begins; in the middle if not given.
-    unit, per, note : mapping
-        By language: what stands at the number ("%"), small behind it ("a year"), and a line under the slider.
-    options : mapping
-        Of a choice: names by language, by id.
-    """
-
-    kind: str
-    words: Told
-    seconds: float = 20.0
-    low: float = 0.0
-    high: float = 0.0
-    step: float = 1.0
-    start: float | None = None
-    unit: Told = field(default_factory=dict)
-    per: Told = field(default_factory=dict)
-    note: Told = field(default_factory=dict)
-    options: Mapping[str, Told] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if not SECONDS[0] <= self.seconds <= SECONDS[1]:
-            raise ValueError(f"a vote is open {SECONDS[0]} to {SECONDS[1]} s, not {self.seconds}")
-        if self.kind == "number":
-            if not (self.step > 0 and -math.inf < self.low < self.high < math.inf):
-                raise ValueError(f"no slider from {self.low} to {self.high} by {self.step}")
-        elif self.kind != "choice" or not 2 <= len(self.options) <= MOST_OPTIONS:
-            raise ValueError(f"{self.kind}: a question is a number, or a choice of 2 to {MOST_OPTIONS}")
-
-    def read(self, value: object) -> float | str:
-        """Return an answer as it counts; `Refused` for one that does not."""
-        if self.kind == "choice":
-            if not isinstance(value, str):
-                raise Refused("kind")
-            if value not in self.options:
-                raise Refused("option")
-            return value
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise Refused("kind")
-        if not self.low <= value <= self.high:  # nor is what is not a number in the range
-            raise Refused("range")
-        return self.on_step(value, within=1e-6)
-
-    def on_step(self, value: float, within: float = 0.5) -> float:
-        """Return the stop of the slider at a number; `Refused` if it is further off, in steps."""
-        steps = (value - self.low) / self.step
-        if abs(steps - round(steps)) > within:
-            raise Refused("step")
-        return round(self.low + round(steps) * self.step, 9)
-
-
-class Listener:
-    """What one browser has still to be sent; `ring` is called, from any thread, when there is something."""
-
-    def __init__(self, language: str, ring: Callable[[], None], *, is_speaker: bool = False) -> None:
-        self.language, self.is_speaker, self.is_over = language, is_speaker, False
-        self.ring, self._lock = ring, threading.Lock()
-        self._waiting: deque[bytes] = deque()
-
-    def put(self, message: bytes, *, last: bool = False) -> None:
-        """Leave a message; the last one ends the stream."""
-        with self._lock:
-            if len(self._waiting) >= BEHIND:
-                self._waiting.clear()
-            self._waiting.append(message)
-            self.is_over = self.is_over or last
-        self.ring()
-
-    def take(self) -> bytes:
-        """Return all that waits, the oldest first; empty if nothing does."""
-        with self._lock:
-            found = b"".join(self._waiting)
-            self._waiting.clear()
-        return found
 
 
 class Room:
@@ -209,8 +84,9 @@ class Room:
     def publish(self, shown: Shown) -> None:
         """Show this to everybody, and first of all to whoever comes later."""
         with self._lock:
-            self._shown = shown
-            self._tell()
+            if not self.is_over:
+                self._shown = shown
+                self._tell()
 
     def stage(self, staged: Mapping) -> None:
         """Show this in the speaker view, and nowhere else.
@@ -227,15 +103,17 @@ class Room:
             `first` opens a group with a little space.
         """
         with self._lock:
-            self._staged = staged
-            self._tell(to_audience=False)
+            if not self.is_over:
+                self._staged = staged
+                self._tell(to_audience=False)
 
     def ask(self, question: Question) -> None:
         """Open a vote; answers and result of the one before are dropped."""
         with self._lock:
-            self._question, self._number = question, self._number + 1
-            self._votes, self._result = {}, None
-            self.reopen_vote()
+            if not self.is_over:
+                self._question, self._number = question, self._number + 1
+                self._votes, self._result = {}, None
+                self.reopen_vote()
 
     def close_vote(self) -> None:
         """Take no more answers; those given stay."""
@@ -287,7 +165,7 @@ class Room:
                 return
             self.is_over = True
             for listener in self._listeners:
-                listener.put(_message("over", 0, {}), last=True)
+                listener.put(message("over", 0, {}), last=True)
             self._listeners.clear()
             self._votes.clear()
             self._voters.clear()
@@ -382,7 +260,7 @@ class Room:
             self._listeners.add(listener)
             self._touched = self._clock()
             first = self._state(listener.language, listener.is_speaker) | {"mine": self._votes.get(voter)}
-            listener.put(_message("state", self._version, first))
+            listener.put(message("state", self._version, first))
 
     def has_place(self, listener: Listener) -> bool:
         """Tell whether one more of this kind may listen."""
@@ -424,8 +302,6 @@ class Room:
     # ---- what goes out
 
     def _tell(self, *, to_audience: bool = True) -> None:
-        if self.is_over:
-            return
         self._touched, self._version, self._told = self._clock(), self._version + 1, self.count()
         self._send("state", lambda *who: self._state(*who), to_audience)
 
@@ -439,7 +315,7 @@ class Room:
             if to_audience or listener.is_speaker:
                 who = listener.language, listener.is_speaker
                 if who not in written:
-                    written[who] = _message(event, self._version, made(*who))
+                    written[who] = message(event, self._version, made(*who))
                 listener.put(written[who])
 
     def _state(self, language: str, is_speaker: bool) -> dict:
@@ -480,10 +356,9 @@ class Room:
             given |= {"options": [{"id": key, "name": name} for key, name in asked.options.items()]}
             state["vote"] = given | {"n": self._number, "open": self.is_voting, "left": self.seconds_left}
             state["result"] = self._result
-        state = spoken(state, language)
         if is_speaker:
             state |= {"staged": self._staged, "public": self.public}
-        return state
+        return spoken(state, language)
 
 
 class Rooms:
@@ -567,37 +442,6 @@ class Rooms:
         for room in list(self._rooms.values()):
             if room.is_old() or (len(self._rooms) >= self._most and room.is_idle()):
                 room.end()
-
-
-def spoken(value: object, language: str):
-    """Return JSON in one language: of every text that is given by language, that one.
-
-    >>> spoken({"says": {"en": "Yes.", "nl": "Ja."}, "at": [1, {"nl": "een"}]}, "nl")
-    {'says': 'Ja.', 'at': [1, 'een']}
-    """
-    if isinstance(value, Mapping):
-        if value and set(value) <= set(LANGUAGES):
-            return value.get(language) or next(iter(value.values()))
-        return {key: spoken(one, language) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [spoken(one, language) for one in value]
-    return value
-
-
-def in_language(query: str, language: str) -> str:
-    """Return the query of a share link in a reader's language; all else stays as it is written.
-
-    >>> in_language("m=1&g=0&lang=en", "nl")
-    'm=1&g=0&lang=nl'
-    """
-    kept = [one for one in query.split("&") if one and not one.startswith("lang=")]
-    return "&".join([*kept, f"lang={language}"])
-
-
-def _message(event: str, version: int, data: Mapping) -> bytes:
-    """Return a message of an event stream; JSON has no line break that would end it."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return f"id: {version}\nevent: {event}\ndata: {text}\n\n".encode()
 
 
 ROOMS = Rooms(os.environ.get(NODE, "")[:1])

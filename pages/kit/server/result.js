@@ -82,7 +82,9 @@ function spread(result, vote, total, wide) {
     const y = (i + 1) * ROW - 4;
     const words_ = fill(words.at, { name: one.name, value: withUnit(one.at, { step: 0.1, unit }) });
     drawing.append(shape("line", { x1: x, x2: x, y1: y + 4, y2: ground + 14, class: i ? "break" : "break main" }));
-    drawing.append(label(x, y, words_, i ? "" : "strong", wide));
+    const half = (words_.length * LETTER) / 2 + 6;
+    const aside = i ? (x < foot ? -half : half) : 0; // beside the lines, not on the first one
+    drawing.append(label(x + aside, y, words_, i ? "" : "strong", wide));
   });
   const marks = [
     ["median", result.median, words.median, ground + 42],

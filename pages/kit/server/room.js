@@ -62,6 +62,7 @@ function drawShown(shown, small) {
   card.classList.add("old");
   picture = setTimeout(() => {
     card.onload = () => card.classList.remove("old");
+    card.onerror = () => (card.hidden = true);
     Object.assign(card, { src: source, hidden: false });
   }, REST * (1 + Math.random()));
 }

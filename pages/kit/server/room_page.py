@@ -58,16 +58,16 @@ AUDIENCE = {
 }
 SPEAKER = {
     "now": N_("Now"),
-    "next": N_("Next"),
+    "next": N_("Coming next"),
     "of": N_("{step} of {of}"),
-    "notes": N_("Notes"),
+    "notes": N_("Your notes"),
     "does": N_("What the next move will do"),
     "stays": N_("stays"),
     "last": N_("This is the last step."),
     "spoken": N_("{time} spoken"),
     "left": N_("{time} left"),
     "over": N_("{time} over"),
-    "minutes": N_("Minutes"),
+    "minutes": N_("Minutes to speak"),
     "room": N_("Room {code}"),
     "listening": N_("{count} listening"),
     "private": N_("no audience yet"),
@@ -83,13 +83,13 @@ SPEAKER = {
 }
 # Keys that are told at the foot; the script sends many more.
 KEYS = (
-    ("←", "ArrowLeft", N_("back")),
-    ("→", "ArrowRight", N_("on")),
-    ("B", "b", N_("black")),
-    ("V", "v", N_("vote")),
-    ("H", "h", N_("result")),
-    ("Q", "q", N_("large QR")),
-    ("T", "t", N_("timer")),
+    ("←", "ArrowLeft", N_("step back")),
+    ("→", "ArrowRight", N_("step on")),
+    ("B", "b", N_("black screen")),
+    ("V", "v", N_("open or close the vote")),
+    ("H", "h", N_("show or hide the result")),
+    ("Q", "q", N_("large QR code")),
+    ("T", "t", N_("clock")),
 )
 
 
@@ -105,10 +105,10 @@ SERVED = {marked: (_read(name), TYPES[name.rpartition(".")[2]]) for name, marked
 def audience(room: Room, base: str, language: str) -> str:
     """Return the page of one who listens; `base` is the path under which the app is served."""
     say = translations(language).gettext
-    told = say(N_("Room {code}")).format(code=room.code)
+    told = say(SPEAKER["room"]).format(code=room.code)
     script_needed = say(N_("This page needs JavaScript to follow the presenter."))
     body = f"""<header><b class="name">{NAME}</b>
-<span>{_with_code(say(N_("Room {code}")), room.code)}</span></header>
+<span>{_with_code(say(SPEAKER["room"]), room.code)}</span></header>
 <p id="state" role="status">{escape(say(AUDIENCE["connecting"]))}</p>
 <noscript><p>{escape(script_needed)}</p></noscript>
 <main>
@@ -151,6 +151,7 @@ def entrance(base: str, language: str, told: str = "", more: str = "", code: str
     """Return the page with a field for a code; and what is wrong with the code that was given, if so."""
     say = translations(language).gettext
     told = told or say(N_("Which room?"))
+    which, go = say(N_("Code of the room")), say(N_("Go in"))
     given, without = escape(code[:LONGEST_CODE].upper()), say(N_("Open the app without a room"))
     return f"""<!DOCTYPE html>
 <html lang="{language}" translate="no"><head><meta charset="UTF-8">
@@ -158,10 +159,10 @@ def entrance(base: str, language: str, told: str = "", more: str = "", code: str
 <title>{escape(told)} · {NAME}</title><style>{STYLE}
 {FORM}</style></head>
 <body><main><p>{NAME}</p><h1>{escape(told)}</h1><p>{escape(more)}</p>
-<form action="{escape(base)}/r" method="get"><label for="code">{escape(say(N_("Code of the room")))}</label>
+<form action="{escape(base)}/r" method="get"><label for="code">{escape(which)}</label>
 <input id="code" name="code" value="{given}" maxlength="{LONGEST_CODE}" required
 autocomplete="off" autocapitalize="characters" spellcheck="false">
-<input type="hidden" name="lang" value="{language}"><button>{escape(say(N_("Go in")))}</button></form>
+<input type="hidden" name="lang" value="{language}"><button>{escape(go)}</button></form>
 <p><a class="home" href="{escape(base)}/?lang={language}">{escape(without)}</a></p>
 </main></body></html>"""
 

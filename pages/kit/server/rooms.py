@@ -18,12 +18,13 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from pages.kit.audience.rooms import LIFE, ROOMS, Full, Listener, Question, Refused, Room, Rooms, Shown
+from pages.kit.audience.listener import Listener
+from pages.kit.audience.rooms import LIFE, ROOMS, Full, Room, Rooms
+from pages.kit.audience.shown import Refused
 from pages.kit.server import room_page
 from pages.kit.visit.visit import LANGUAGES, preferred
 from pages.kit.words.catalogue import N_, translations
 
-__all__ = ["ROOMS", "Full", "Question", "Refused", "Room", "RoomRoutes", "Shown"]
 VOTER = "voter"  # the cookie by which a browser's answers are one: a mark of chance, seen by rooms alone
 MOST_BODY = 1024  # bytes of an answer
 PATIENCE = 10.0  # s that an answer, or a listener that does not take what it is sent, is waited for

@@ -115,7 +115,7 @@ function drawTime() {
   const text = (id, told) => find(id).textContent !== told && (find(id).textContent = told);
   const whole = clock.minutes * 60000;
   const left = whole - spoken();
-  text("clock", new Intl.DateTimeFormat(place.lang, { hour: "2-digit", minute: "2-digit" }).format());
+  text("clock", new Intl.DateTimeFormat(place.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format());
   text("spoken", fill(words.spoken, { time: minutes(spoken()) }));
   text("left", fill(left < 0 ? words.over : words.left, { time: minutes(left) }));
   find("left").classList.toggle("over", left < 0);
