@@ -1,10 +1,8 @@
-"""The routes of rooms as a small app of their own, and a presenter who is moved by requests: for tests alone.
-
-`app` holds nothing but rooms. `whole` is the app as it is served, with the same presenter in its process.
-"""
+"""The routes of rooms as a small app, and a presenter who is moved by requests: for tests alone."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from dataclasses import replace
@@ -100,14 +98,8 @@ async def present(request: Request) -> Response:
     thread = threading.Thread(target=lambda: done.update(_do(**given)))
     thread.start()
     while thread.is_alive():
-        await _pause()
+        await asyncio.sleep(0.002)
     return JSONResponse(done)
-
-
-async def _pause() -> None:
-    from asyncio import sleep
-
-    await sleep(0.002)
 
 
 def _do(do: str, code: str = "", **more) -> dict:
@@ -128,7 +120,7 @@ def _do(do: str, code: str = "", **more) -> dict:
     elif do in ("close_vote", "reopen_vote", "hide", "withdraw", "end", "admit"):
         getattr(room, do)()
     return {
-        "votes": sorted(room.votes().values(), key=str),
+        "answers": sorted(room.votes().values(), key=str),
         "median": room.median(),
         **room.count()._asdict(),
     }
@@ -159,16 +151,3 @@ app = Starlette(
         Middleware(Packed),
     ],
 )
-
-
-def __getattr__(name: str):
-    if name != "whole":
-        raise AttributeError(name)
-    import streamlit as st
-
-    from pages.kit.server.front import Front
-
-    front = Front()
-    return st.App(
-        "app.py", routes=[PRESENT, *front.routes()], middleware=front.middleware(), lifespan=front.lifespan
-    )

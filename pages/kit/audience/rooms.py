@@ -274,6 +274,13 @@ class Room:
         with self._lock:
             self._listeners.discard(listener)
 
+    def hang_up(self) -> None:
+        """End every stream; the room stays."""
+        with self._lock:
+            for listener in self._listeners:
+                listener.put(b"", last=True)
+            self._listeners.clear()
+
     @property
     def listening(self) -> int:
         """How many streams are open, speaker views included."""
@@ -432,6 +439,11 @@ class Rooms:
     def listening(self) -> int:
         """Return how many streams are open."""
         return sum(room.listening for room in list(self._rooms.values()))
+
+    def hang_up(self) -> None:
+        """End every stream, and no room: the process is told to stop."""
+        for room in list(self._rooms.values()):
+            room.hang_up()
 
     def tick(self) -> None:
         """Do what time asks for, in every room."""

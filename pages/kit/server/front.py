@@ -67,6 +67,7 @@ class Front:
         self.inner: ASGIApp | None = None  # the app behind the door
         self.served = Served()
         self.base = "/".join(["", *filter(None, (st.get_option("server.baseUrlPath") or "").split("/"))])
+        self.rooms = RoomRoutes(self.base)
         self._defaults: dict[str, bytes] = {}
         self._opening = asyncio.Lock()
         self._heard: Kept[tuple[str, str, str], Heard] = Kept(
@@ -82,7 +83,7 @@ class Front:
             Route(f"{self.base}/card.png", self.card),
             Route(f"{self.base}/oembed", self.oembed),
             Route(self.base + plot.OWN, self.plotly),
-            *RoomRoutes(self.base).routes(),
+            *self.rooms.routes(),
         ]
 
     def middleware(self) -> list[Middleware]:
@@ -99,7 +100,8 @@ class Front:
         """Ask Streamlit for its page as the server starts, and begin to compile the model."""
         ready.is_ready(now=True)
         await self.open()
-        yield
+        with self.rooms.until_stopped():
+            yield
 
     async def open(self) -> Served:
         """Ask Streamlit for its page, once; what it does not give is asked for again next time.

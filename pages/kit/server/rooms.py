@@ -11,7 +11,11 @@ import json
 import random
 import re
 import secrets
-from contextlib import suppress
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -64,6 +68,33 @@ class RoomRoutes:
     def __init__(self, base: str = "", rooms: Rooms = ROOMS) -> None:
         self.base, self.rooms = base, rooms
         self._ticking: asyncio.Task | None = None
+        self._is_stopping = False
+
+    @contextmanager
+    def until_stopped(self) -> Iterator[None]:
+        """End all streams when the process is told to stop: a server waits for what is open."""
+        loop, before = asyncio.get_running_loop(), {}
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            loop.call_soon_threadsafe(self.hang_up)
+            before[number](number, frame)
+
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                handler = signal.getsignal(number)
+                if callable(handler):  # the server's own
+                    before[number] = handler
+                    signal.signal(number, stop)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def hang_up(self) -> None:
+        """End all streams and begin no other; who listens asks again, and is told by the next server."""
+        self._is_stopping = True
+        self.rooms.hang_up()
 
     def routes(self) -> list[Route]:
         """Return the routes; from now on there is a way to the rooms."""
@@ -219,6 +250,8 @@ class RoomRoutes:
         if request.method == "HEAD":  # a page asks why its stream was refused
             return Response(headers=STREAM) if room.has_place(listener) else self._full(request)
         try:
+            if self._is_stopping:
+                raise Full
             room.listen(listener, _voter(request))
         except Full:
             return self._full(request)
