@@ -3,7 +3,7 @@
 const COLUMN = 700; // px: as wide as charts are made for
 const LOWEST = 260; // px of a chart
 const LARGEST = 2.6; // times
-const READABLE = 1.2; // times, also in a chart that is no higher than on its page
+const READABLE = 1.5; // times, also in a chart that is no higher than on its page
 const FOOT = 76; // px kept below the chart for the steps
 
 // What a talk leaves of the window below the top of a chart.

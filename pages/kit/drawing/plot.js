@@ -91,7 +91,7 @@ addEventListener("afterprint", () => print(false));
 matchMedia("print").addEventListener("change", ({ matches }) => print(matches));
 
 addEventListener("resize", () => {
-  for (const drawing of drawings.values()) if (large(drawing)) draw(drawing); // the window may be lower, or higher
+  for (const drawing of drawings.values()) if (drawing.data.large) draw(drawing); // the window may be lower, or higher
 });
 
 // What was drawn for paper is scaled to the paper there is.
