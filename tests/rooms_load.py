@@ -124,7 +124,11 @@ async def measure(server: load.Serving, listeners: int, viewers: int, moves: int
         using = loop.run_in_executor(others, use, server, viewers, moves * every + 10) if viewers else None
         if using:
             await asyncio.sleep(8)  # they have come, and move
+        cpu, own, others_ = server.cpu(), time.process_time(), load.busy()
         found = await moved(port, guests, room["code"], moves, every)
+        cpu, own, others_ = server.cpu() - cpu, time.process_time() - own, load.busy() - others_
+        found |= {"cpu_ms_of_a_move": 1e3 * cpu / moves, "own_cpu_ms_of_a_move": 1e3 * own / moves}
+        found |= {"others_busy": (others_ - cpu) / (moves * every)}
         still = bool(using and not using.done())
         found |= {"listeners": listeners, "viewers": viewers, "in_use_to_the_end": still}
         found |= await voted(port, guests, room["code"], VOTES_WITHIN)

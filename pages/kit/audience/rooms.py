@@ -318,12 +318,14 @@ class Room:
 
     def _send(self, event: str, made: Callable[[str, bool], Mapping], to_audience: bool) -> None:
         written: dict[tuple[str, bool], bytes] = {}
+        post = []
         for listener in self._listeners:
             if to_audience or listener.is_speaker:
                 who = listener.language, listener.is_speaker
                 if who not in written:
                     written[who] = message(event, self._version, made(*who))
-                listener.put(written[who])
+                post.append((listener, written[who]))
+        self._house.courier(lambda: [listener.put(one) for listener, one in post])
 
     def _state(self, language: str, is_speaker: bool) -> dict:
         state: dict = {
@@ -387,6 +389,9 @@ class Rooms:
         self.letter = letter.upper() if letter and letter.upper() in FIRST else FIRST[0]
         self.clock, self._most = clock, most
         self.is_served = False  # a front door leads to them
+        self.courier: Callable[[Callable[[], object]], object] = lambda put: (
+            put()
+        )  # who carries what goes out
         self.answers = Allowance(OF_AN_ADDRESS, THEN, clock)
         self.guesses = Allowance(GUESSES, AGAIN, clock)
         self.comers = Allowance(COMERS, THEN_COME, clock)

@@ -13,7 +13,8 @@ import re
 import secrets
 import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -69,6 +70,7 @@ class RoomRoutes:
         self.base, self.rooms = base, rooms
         self._ticking: asyncio.Task | None = None
         self._is_stopping = False
+        self._streams: set[Stream] = set()
 
     @contextmanager
     def until_stopped(self) -> Iterator[None]:
@@ -257,76 +259,104 @@ class RoomRoutes:
             return self._full(request)
         if self._ticking is None or self._ticking.done():
             self._ticking = asyncio.ensure_future(self._tick())
-        return Stream(room, listener)
+            self.rooms.courier = self._carry(asyncio.get_running_loop())
+        return Stream(room, listener, self._streams)
+
+    @staticmethod
+    def _carry(loop: asyncio.AbstractEventLoop) -> Callable[[Callable[[], object]], None]:
+        """Return how messages reach listeners of a loop: all at once, in its thread.
+
+        A session that rang each bell itself would give way to other threads at each.
+        """
+
+        def carry(put: Callable[[], object]) -> None:
+            with suppress(RuntimeError):  # the loop is over
+                loop.call_soon_threadsafe(put)
+
+        return carry
 
     async def _tick(self) -> None:
         """Do what time asks for while anybody listens; else rooms look at the clock when asked."""
         while self.rooms.listening():
             await asyncio.sleep(TICK)
             self.rooms.tick()
+            for stream in list(self._streams):
+                stream.tend(time.monotonic())
 
 
 class Bell:
     """Wakes one task of the loop that it was made in, from any thread."""
 
     def __init__(self) -> None:
-        self._loop, self.rung = asyncio.get_running_loop(), asyncio.Event()
+        self._loop, self._thread, self.rung = (
+            asyncio.get_running_loop(),
+            threading.get_ident(),
+            asyncio.Event(),
+        )
 
     def __call__(self) -> None:
         """Ring; a loop that is over hears nothing."""
-        with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self.rung.set)
+        if threading.get_ident() == self._thread:
+            self.rung.set()
+        else:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self.rung.set)
 
 
 class Stream(Response):
     """The event stream of one listener, until the room ends, or the listener goes or stands still."""
 
-    def __init__(self, room: Room, listener: Listener) -> None:
+    def __init__(self, room: Room, listener: Listener, streams: set[Stream]) -> None:
         super().__init__(headers=STREAM)
         del self.headers["content-length"]
-        self._room, self._listener = room, listener
+        self._room, self._listener, self._streams = room, listener, streams
+        self._since, self._is_sending, self._is_silent, self._is_given_up = (
+            time.monotonic(),
+            False,
+            False,
+            False,
+        )
+        self._task: asyncio.Task | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve it; whatever ends it, the listener is forgotten."""
         gone = asyncio.ensure_future(_until_gone(receive))
         gone.add_done_callback(lambda _task: self._listener.ring())
+        self._task = asyncio.current_task()
+        self._streams.add(self)
+        rung = self._listener.ring.rung
+        body = f"retry: {random.randint(*RETRY)}\n\n".encode()
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            first = f"retry: {random.randint(*RETRY)}\n\n".encode()
             while not gone.done():
-                body = first + self._listener.take()
-                is_last = self._listener.is_over
-                first = b""
-                if body:
-                    await _sent(send, body)
+                rung.clear()
+                is_last = self._listener.is_over  # what comes last has been put before that
+                body += self._listener.take() or (b":\n\n" if self._is_silent else b"")
+                self._since, self._is_sending, self._is_silent = time.monotonic(), True, False
+                await send({"type": "http.response.body", "body": body, "more_body": not is_last})
+                self._is_sending = False
                 if is_last:
-                    body = self._listener.take()
-                    await _sent(send, body, more=False)
                     return
-                await self._more(send)
-        except (TimeoutError, OSError):
-            pass  # it takes nothing any more
+                body = b""
+                await rung.wait()
+        except OSError:
+            pass  # it has gone
+        except asyncio.CancelledError:
+            if not self._is_given_up:
+                raise
         finally:
+            self._streams.discard(self)
             self._room.leave(self._listener)
             gone.cancel()
 
-    async def _more(self, send: Send) -> None:
-        """Wait for the next message; a comment goes out meanwhile."""
-        rung = self._listener.ring.rung
-        while True:
-            try:
-                async with asyncio.timeout(ALIVE):
-                    await rung.wait()
-            except TimeoutError:
-                await _sent(send, b":\n\n")
-            else:
-                rung.clear()
-                return
-
-
-async def _sent(send: Send, body: bytes, *, more: bool = True) -> None:
-    async with asyncio.timeout(PATIENCE):
-        await send({"type": "http.response.body", "body": body, "more_body": more})
+    def tend(self, now: float) -> None:
+        """Let a comment go out where nothing has for a while; give up who takes nothing any more."""
+        if self._is_sending and now - self._since > PATIENCE and self._task:
+            self._is_given_up = True
+            self._task.cancel()
+        elif not self._is_sending and now - self._since > ALIVE:
+            self._is_silent = True
+            self._listener.ring()
 
 
 async def _until_gone(receive: Receive) -> None:

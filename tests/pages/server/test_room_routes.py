@@ -228,6 +228,7 @@ def test_the_stream_is_not_held_up_by_what_stands_around_it(house, port):
 
 def test_a_silent_stream_is_kept_alive_by_comments(house, port, monkeypatch):
     monkeypatch.setattr(routes, "ALIVE", 0.02)
+    monkeypatch.setattr(routes, "TICK", 0.01)
     room = house.open("en")
 
     async def hear():
@@ -259,6 +260,7 @@ def test_a_listener_who_goes_is_forgotten_at_once(house, port):
 
 def test_a_listener_who_takes_nothing_is_given_up_and_holds_up_nobody(house, port, monkeypatch):
     monkeypatch.setattr(routes, "PATIENCE", 0.3)
+    monkeypatch.setattr(routes, "TICK", 0.05)
     room = house.open("en")
     stuck = socket.socket()
     stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
