@@ -6,7 +6,7 @@ This file is the frame around every page: address, navigation, headline, levers,
 import streamlit as st
 
 from pages.kit.frame import address, frame, levers, opened, own_deck, ready
-from pages.kit.parts import embedded
+from pages.kit.parts import embedded, present_room
 from pages.kit.visit import visit
 
 visit.take_moves()
@@ -31,6 +31,8 @@ with st.container(key="page"):
     frame.title_row()
     with frame.frame():
         frame.headline(entry)
+        if entry.name != "present":  # a step of a talk says of itself what it shows
+            present_room.follow(entry)
         page.run()
     frame.banner()
     frame.footer()

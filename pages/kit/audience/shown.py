@@ -37,7 +37,7 @@ class Shown:
     headline: Told
     step: int = 1
     of: int = 1
-    line: str = ""
+    line: str | Told = ""
 
 
 @dataclass(frozen=True)

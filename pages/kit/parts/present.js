@@ -12,6 +12,7 @@ const ICONS = { // of 24 x 24, drawn as lines
   screen: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
   code: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2M20 14v2M14 20h2M18 18h2v2",
   timer: "M12 6a7 7 0 1 0 .01 0M12 9v4l2.5 1.5M9.5 2.5h5",
+  room: "M9 11a3 3 0 1 0 -.01 0M3 20c0-4 2.5-6 6-6s6 2 6 6M16 11a2.5 2.5 0 1 0 0-5M17 14c2.6.4 4 2.6 4 6",
   help: "M9 9a3 3 0 1 1 4.2 2.7c-.8.4-1.2 1-1.2 2.1M12 17.3v.2",
   close: "M5 5l14 14M19 5L5 19",
 };
@@ -57,17 +58,16 @@ class Talk {
   // What the server says of the step on the screen.
   take(data, send, still) {
     const other = !this.data || this.data.talk !== data.talk || this.data.number !== data.number;
-    const told = data.told && data.told !== this.data?.told;
     Object.assign(this, { data, send });
     if (data.still !== less.matches) still(less.matches);
     this.asked = this.asked.filter(({ n }) => n > (data.answered ?? 0));
     if (!this.asked.some(({ step }) => step)) this.here = data.number; // else more keys are on their way
     if (other) this.begun = performance.now();
     this.draw();
-    if (told || !data.told) this.tell(data.told);
     this.run(other);
     if (this.open === "code") this.showCode();
     this.wait(other);
+    meet(this, data.room);
   }
 
   draw() {
@@ -89,7 +89,7 @@ class Talk {
     leave.search = room.pages ?? "";
     const held = this.tools.contains(document.activeElement) ? [...this.tools.children].indexOf(document.activeElement) : -1;
     this.tools.replaceChildren(
-      tool("overview", "o"), tool("screen", "f"), tool("code", "q"), tool("timer", "t"), tool("help", "?"), leave,
+      tool("overview", "o"), tool("screen", "f"), tool("room", "r"), tool("code", "q"), tool("timer", "t"), tool("help", "?"), leave,
     );
     if (held >= 0) this.tools.children[held].focus();
     this.drawPaper();
@@ -146,7 +146,7 @@ class Talk {
     this.here = to;
     this.asked = this.asked.filter((one) => !("at" in one));
     this.ask({ step: to });
-    room.present?.heard?.({ step: to }); // for a speaker's window
+    hasHeard({ step: to });
   }
 
   // Returns whether a key was one of ours.
@@ -169,7 +169,8 @@ class Talk {
       Home: () => this.go(1), End: () => this.go(this.data.count),
       o: () => this.showOverview(), f: () => this.screen(), b: () => this.black(), ".": () => this.black(),
       q: () => this.askCode(), t: () => this.showTimer(), "?": () => this.showKeys(),
-      s: () => this.ask({ key: "s" }), v: () => this.ask({ key: "v" }), h: () => this.ask({ key: "h" }),
+      s: () => speak(this), v: () => this.ask({ key: "v" }), h: () => this.ask({ key: "h" }), r: () => this.ask({ key: "r" }),
+      away: () => this.ask({ key: "away" }), lever: () => this.ask({ key: "lever" }),
       Escape: () => this.tools.querySelector(".leave").click(),
     }[small];
     if (!act) {

@@ -19,19 +19,21 @@ from core.web import web
 from pages.kit.drawing import plot
 from pages.kit.frame import address, choices, frame, navigation, own_deck, share, snapshots
 from pages.kit.frame.lever import unit
-from pages.kit.parts import present_charts, present_words
+from pages.kit.parts import present_charts, present_room, present_words
 from pages.kit.visit import cached, visit
 from pages.kit.words import figures, numbers, words
 from pages.kit.words.catalogue import _
 
 KEY = "present"
 TALK = -1  # the drag of all moves of a talk: one step for Undo
-NEEDS_A_ROOM = ("s", "v", "h")  # keys of the speaker's view and of votes
 
 _component = st.components.v2.component(
     "backstop_present",
     html='<div class="backstop-present"></div>',
-    js=plot.beside("node.js") + Path(__file__).with_name("present.js").read_text(encoding="utf-8"),
+    js=plot.beside("node.js")
+    + "".join(
+        Path(__file__).with_name(name).read_text("utf-8") for name in ("present.js", "present_room.js")
+    ),
     css=Path(__file__).with_name("present.css").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
@@ -120,8 +122,10 @@ def _asked(moved: Mapping) -> None:
         go(visit.extras()["deck"], number)
     elif key == "q":
         st.session_state["talk_code"] = st.session_state.get("talk")
-    elif key in NEEDS_A_ROOM:
-        st.session_state["talk_told"] = key
+    elif isinstance(moved.get("resume"), Mapping):
+        present_room.resume(moved["resume"])
+    elif key in present_room.KEYS:
+        present_room.asked(key)
 
 
 def go(word: str, number: int) -> None:
@@ -175,7 +179,7 @@ def begin(word: str) -> None:
 
 def step(talk: Talk) -> None:
     """Draw a step: the line, the sentence, what moved, the chart; and what leads on and back."""
-    extras, url = _views(talk.at), address.share_url()
+    extras, url = views(talk.at), address.share_url()
     own_deck.stand(talk.at.page, extras)
     with st.container(key="present_step", gap=None), visit.seen(extras):
         if talk.at.say:
@@ -217,7 +221,7 @@ def _figures(section: story.Section) -> dict[str, str]:
     }
 
 
-def _views(step: DeckStep) -> dict[str, str]:
+def views(step: DeckStep) -> dict[str, str]:
     """Return the view choices of a step that its page knows."""
     given, keys = link_of(step).extras, frame.named(step.page).view_keys
     return {key: choices.sound(key, word) or "" for key, word in given.items() if key in keys}
@@ -262,7 +266,6 @@ def _keys(talk: Talk, old: Scenario | None, at: float | None, url: str) -> None:
     """Draw what leads through the talk, and hear its keys."""
     count = len(talk.deck.steps)
     asked = st.session_state.get("talk_code") == (talk.word, talk.number)
-    told = st.session_state.pop("talk_told", None)
     data = {
         "answered": visit.answered(KEY),
         "talk": talk.word,
@@ -274,7 +277,7 @@ def _keys(talk: Talk, old: Scenario | None, at: float | None, url: str) -> None:
         "at": at,
         "still": is_still(),
         "comma": visit.language() == "nl",
-        "told": present_words.room() if told else "",
+        "room": present_room.told(),
         "code": None if not asked or address.is_too_long(url) else share.as_data(url),
         "url": url,
         "too_long": address.is_too_long(url),
@@ -285,7 +288,7 @@ def _keys(talk: Talk, old: Scenario | None, at: float | None, url: str) -> None:
     _component(key=KEY, data=data, on_moved_change=lambda: None, on_still_change=lambda: None)
 
 
-# ---------------------------------------------------------------- paper, and what the speaker sees
+# ---------------------------------------------------------------- paper
 
 
 def paper(talk: Talk) -> list[dict]:
@@ -300,7 +303,7 @@ def paper(talk: Talk) -> list[dict]:
 
 def _on_paper(talk: Talk, number: int) -> dict:
     told = Talk(talk.word, talk.deck, number)
-    with _at(told.at):
+    with at(told.at):
         sentence, more = headline(told), present_charts.answer_of(told.at.page)
         return {
             "say": caption(told.deck, number),
@@ -311,41 +314,9 @@ def _on_paper(talk: Talk, number: int) -> dict:
         }
 
 
-def _at(step: DeckStep):
+def at(step: DeckStep, language: str = ""):
     """Stand at a step of a talk as a reader who has no visit, to say what it says."""
-    return present_words.standing(snapshots.step_of(link_of(step)), _views(step))
-
-
-def staged(deck: Deck, number: int, word: str = "") -> dict:
-    """Return what a speaker sees of a step: now, next, notes, and what the next move does to the figures."""
-    now, then = Talk(word, deck, number), Talk(word, deck, min(number + 1, len(deck.steps)))
-    with _at(now.at):
-        here, first = cached.read(visit.scenario()), words.plain(headline(now))
-        scenario, looked = visit.scenario(), (visit.scenario(), cached.data())
-    with _at(then.at):
-        second, moved = words.plain(headline(then)), moves(scenario, visit.scenario())
-        pairs = cached.compare(looked, (visit.scenario(), cached.data()))
-        change = [
-            {
-                "name": figures.label(pair.measure),
-                "before": figures.write(pair.measure, pair.a),
-                "after": figures.write(pair.measure, pair.b),
-            }
-            for pair in pairs
-            if figures.write(pair.measure, pair.a) != figures.write(pair.measure, pair.b)
-        ]
-    is_last = number == len(deck.steps)
-    return {
-        "title": deck.title,
-        "number": number,
-        "of": len(deck.steps),
-        "snapshot": here["snapshot"],
-        "now": {"say": caption(deck, number), "headline": first, "page": now.at.page, "query": now.at.query},
-        "next": None if is_last else {"say": caption(deck, number + 1), "headline": second},
-        "notes": now.at.notes,
-        "moves": [] if is_last else moved,
-        "change": [] if is_last else change,
-    }
+    return present_words.standing(snapshots.step_of(link_of(step)), views(step), language)
 
 
 # ---------------------------------------------------------------- the first screen

@@ -11,20 +11,15 @@ from pages.kit.words.catalogue import _
 
 
 @contextmanager
-def standing(step: visit.Step, views: Mapping[str, str]) -> Iterator[None]:
-    """Speak as if a reader stood at a step of a talk."""
-    with visit.reading(visit.Reader(step, visit.language())), visit.seen(views):
+def standing(step: visit.Step, views: Mapping[str, str], language: str = "") -> Iterator[None]:
+    """Speak as if a reader stood at a step of a talk, in the language of the page or in another one."""
+    with visit.reading(visit.Reader(step, language or visit.language())), visit.seen(views):
         yield
 
 
 def story(count: int) -> str:
     """Return what the story of the article is called."""
     return _("The story in {count} steps").format(count=spans.count(count))
-
-
-def room() -> str:
-    """Say what the keys of a room need."""
-    return _("This key belongs to a room with an audience, and no room is open.")
 
 
 def keys() -> list[tuple[str, str]]:
@@ -39,8 +34,9 @@ def keys() -> list[tuple[str, str]]:
         ("B · .", _("black screen")),
         ("T", _("timer, and steps that go on by themselves")),
         ("Q", _("large QR code of this step")),
-        ("S", _("speaker's view, in a room")),
-        ("V · H", _("open or close a vote, show or hide its result, in a room")),
+        ("S", _("speaker's view, in a window of its own")),
+        ("R", _("a room for your audience, and what to ask it")),
+        ("V · H", _("open or close a vote, show or hide its result")),
         ("?", _("these keys")),
         ("Esc", _("close what is open, else leave the talk")),
     ]
@@ -57,6 +53,9 @@ def said(count: int) -> dict[str, object]:
         "code": _("QR code"),
         "timer": _("Timer"),
         "help": _("Keys"),
+        "room": _("A room for your audience"),
+        "vote": _("Vote of the room"),
+        "blocked": _("Your browser did not allow a new window: allow it for this page, then press S again."),
         "leave": _("Leave the talk"),
         "close": _("Close"),
         "black": _("The screen is black. Any key brings the step back."),

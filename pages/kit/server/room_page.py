@@ -15,7 +15,16 @@ from pages.kit.server.card import NAME
 from pages.kit.server.lost import BOTH, STYLE, colours
 from pages.kit.words.catalogue import N_, translations
 
-FILES = ("room.js", "room.css", "result.js", "speaker.js", "speaker.css", "stream.js")
+FILES = (
+    "room.js",
+    "room.css",
+    "result.js",
+    "speaker.js",
+    "speaker.css",
+    "screen.js",
+    "screen.css",
+    "stream.js",
+)
 TYPES = {"js": "text/javascript", "css": "text/css"}
 FORM = """
 label { display: block }
@@ -80,6 +89,17 @@ SPEAKER = {
     "gone": N_("This room has ended. Nothing of it is kept."),
     "full": N_("The room is full. It is tried again by itself."),
     "waiting": N_("The presentation has not begun yet. This page follows by itself."),
+}
+SCREEN = {
+    "answered": N_("{votes} of {listeners} have answered"),
+    "closed": N_("The vote is closed"),
+    "show": N_("Show the result"),
+    "hide": N_("Hide the result"),
+    "end": N_("Close the vote"),
+    "reopen": N_("Open the vote again"),
+    "away": N_("Back to the step"),
+    "lever": N_("Make {value} the lever"),
+    "code": N_("QR code of this room"),
 }
 # Keys that are told at the foot; the script sends many more.
 KEYS = (
@@ -147,6 +167,24 @@ def speaker(room: Room, base: str, language: str) -> str:
     return _page(language, told, body, dark, place, SPEAKER, ("stream.js", "speaker.js"), "speaker.css", base)
 
 
+def screen(room: Room, base: str, language: str, way: str, code: str) -> str:
+    """Return what lies over a step while a room is asked; `way` leads into it, and `code` is its picture."""
+    say = translations(language).gettext
+    keys = (("hide", "h"), ("close", "v"), ("away", "away"), ("lever", "lever"))
+    buttons = "".join(f'<button type="button" id="{name}" data-key="{key}"></button>' for name, key in keys)
+    host, _mark, path = way.partition("://")[2].partition("/")
+    body = f"""<p id="state" role="status">{escape(say(AUDIENCE["connecting"]))}</p>
+<main><section id="ask" hidden><h1 id="words"></h1><img src="{code}" alt="{escape(say(SCREEN["code"]))}">
+<p class="way">{escape(host)}/<wbr><b>{escape(path)}</b></p></section>
+<section id="result" hidden></section></main>
+<footer><p id="time"></p>{buttons}</footer>"""
+    place = {"code": room.code, "base": base, "lang": language, "events": f"{base}/speak/{room.code}/events"}
+    told = say(SPEAKER["room"]).format(code=room.code)
+    scripts = ("stream.js", "result.js", "screen.js")
+    words = AUDIENCE | SCREEN
+    return _page(language, told, body, BOTH, place, words, scripts, "screen.css", base, first="room.css")
+
+
 def entrance(base: str, language: str, told: str = "", more: str = "", code: str = "") -> str:
     """Return the page with a field for a code; and what is wrong with the code that was given, if so."""
     say = translations(language).gettext
@@ -182,9 +220,14 @@ def _page(
     scripts: tuple[str, ...],
     style: str,
     base: str,
+    first: str = "",
 ) -> str:
     say = translations(language).gettext
     told = {key: say(text) for key, text in words.items()}
+    sheets = "".join(
+        f'<link rel="stylesheet" href="{escape(base)}/{MARKED[name]}">'
+        for name in filter(None, (first, style))
+    )
     data = "".join(f' data-{key}="{escape(text)}"' for key, text in place.items())
     loads = "".join(f'<script src="{escape(base)}/{MARKED[name]}" defer></script>' for name in scripts)
     return f"""<!DOCTYPE html>
@@ -192,7 +235,7 @@ def _page(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><meta name="referrer" content="no-referrer">
 <title>{escape(title)} · {NAME}</title><style>{look}</style>
-<link rel="stylesheet" href="{escape(base)}/{MARKED[style]}">{loads}</head>
+{sheets}{loads}</head>
 <body{data} data-words="{escape(json.dumps(told, ensure_ascii=False))}">
 {body}
 </body></html>"""

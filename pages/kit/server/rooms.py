@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -26,6 +27,7 @@ from starlette.types import Receive, Scope, Send
 from pages.kit.audience.listener import Listener
 from pages.kit.audience.rooms import LIFE, ROOMS, Full, Room, Rooms
 from pages.kit.audience.shown import Refused
+from pages.kit.frame.share import as_data
 from pages.kit.server import room_page
 from pages.kit.visit.visit import LANGUAGES, preferred
 from pages.kit.words.catalogue import N_, translations
@@ -66,8 +68,11 @@ SPOKEN = {  # what is wrong with an answer -> status, and how it is said
 class RoomRoutes:
     """Routes to the rooms of a process, under the path of the app."""
 
-    def __init__(self, base: str = "", rooms: Rooms = ROOMS) -> None:
+    def __init__(
+        self, base: str = "", rooms: Rooms = ROOMS, address: Callable[[Scope], str] | None = None
+    ) -> None:
         self.base, self.rooms = base, rooms
+        self.address = address or (lambda scope: f"{scope['scheme']}://{Headers(scope=scope)['host']}{base}")
         self._ticking: asyncio.Task | None = None
         self._is_stopping = False
         self._streams: set[Stream] = set()
@@ -109,6 +114,7 @@ class RoomRoutes:
             Route(f"{base}/r/{{code}}/vote", self.vote, methods=["POST"]),
             Route(f"{base}/speak/{{code}}", self.speaker),
             Route(f"{base}/speak/{{code}}/events", self.speaker_events),
+            Route(f"{base}/screen/{{code}}", self.screen),
             *(Route(f"{base}/{name}", self.file) for name in room_page.SERVED),
         ]
 
@@ -168,6 +174,16 @@ class RoomRoutes:
             return self._nowhere(request)
         language = _language(request, room.language)
         return HTMLResponse(room_page.speaker(room, self.base, language), headers=PRIVATE)
+
+    async def screen(self, request: Request) -> Response:
+        """Answer with what the presenter's own screen shows of a vote, to who holds the token."""
+        room = self._driven(request)
+        if room is None:
+            return self._nowhere(request)
+        language = _language(request, room.language)
+        way = f"{self.address(request.scope)}/r/{room.code}"
+        html = room_page.screen(room, self.base, language, way, as_data(way))
+        return HTMLResponse(html, headers=PRIVATE)
 
     async def speaker_events(self, request: Request) -> Response:
         """Answer with the speaker's event stream."""
