@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from io import BytesIO
 
+from PIL import Image
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -109,6 +113,9 @@ def _do(do: str, code: str = "", **more) -> dict:
         room.stage(STAGED)
         return {"code": room.code, "driver": room.driver}
     room = ROOMS.find(code)
+    if do == "lose":
+        ROOMS._rooms.clear()
+        room.hang_up()
     if do == "moves":
         threading.Thread(target=_move, args=(room, *more.values())).start()
     elif do == "show":
@@ -138,13 +145,29 @@ async def _health(_request: Request) -> Response:
     return PlainTextResponse("ok")
 
 
+async def _card(_request: Request) -> Response:
+    picture = BytesIO()
+    Image.new("RGB", (1200, 630)).save(picture, "PNG")
+    return Response(picture.getvalue(), media_type="image/png")
+
+
 async def _policy() -> str:
     return headers.policy("")
 
 
 PRESENT = Route("/present", present, methods=["POST"])
+_ROOMS = RoomRoutes()
+
+
+@asynccontextmanager
+async def _lifespan(_app: object) -> AsyncIterator[None]:
+    with _ROOMS.until_stopped():
+        yield
+
+
 app = Starlette(
-    routes=[PRESENT, Route("/_stcore/health", _health), *RoomRoutes().routes()],
+    lifespan=_lifespan,
+    routes=[PRESENT, Route("/_stcore/health", _health), Route("/card.png", _card), *_ROOMS.routes()],
     middleware=[
         Middleware(headers.Headers, policy=_policy),
         Middleware(Zipped, minimum_size=WORTH),

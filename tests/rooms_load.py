@@ -23,6 +23,7 @@ from tests.listeners import Guest, ask
 LISTENERS, VIEWERS, MOVES, EVERY = 300, 10, 60, 0.5  # the last: s from move to move
 VOTES_WITHIN = 3.0  # s in which all answer
 SOAK_LISTENERS, SOAK_SECONDS, SOAK_EVERY = 1000, 300.0, 1.0
+AT_WORK = 0.3  # s of CPU time of the server for each viewer who has come
 AT_ONCE = 20  # who come in at a time
 AIM_MEDIAN, AIM_P95, AIM_KEPT = 50.0, 200.0, 20.0  # ms, ms, MB that are still held when all have gone
 SCRIPT = "tests/rooms_asgi.py"
@@ -121,9 +122,11 @@ async def measure(server: load.Serving, listeners: int, viewers: int, moves: int
     guests = await gathered(port, room["code"], listeners)
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(1, get_context("spawn")) as others:
-        using = loop.run_in_executor(others, use, server, viewers, moves * every + 10) if viewers else None
+        using = loop.run_in_executor(others, use, server, viewers, moves * every + 20) if viewers else None
         if using:
-            await asyncio.sleep(8)  # they have come, and move
+            began = server.cpu()
+            while server.cpu() - began < AT_WORK * viewers:  # they have come, and begin to move
+                await asyncio.sleep(0.5)
         cpu, own, others_ = server.cpu(), time.process_time(), load.busy()
         found = await moved(port, guests, room["code"], moves, every)
         cpu, own, others_ = server.cpu() - cpu, time.process_time() - own, load.busy() - others_

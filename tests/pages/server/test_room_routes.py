@@ -4,10 +4,12 @@ import asyncio
 import gzip
 import json
 import re
+import signal
 import socket
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import uvicorn
@@ -319,6 +321,38 @@ def test_each_of_thirty_listeners_hears_every_move_and_each_answer_counts_once(h
 
     run(hear())
     assert room.median() in (15, 16)
+
+
+def test_a_server_that_is_told_to_stop_ends_its_streams(house, monkeypatch):
+    told = []
+    monkeypatch.setattr(house, "hang_up", lambda: told.append("rooms"))
+    loop = SimpleNamespace(call_soon_threadsafe=lambda do: do())
+    monkeypatch.setattr(routes.asyncio, "get_running_loop", lambda: loop)
+    before = signal.signal(signal.SIGTERM, lambda *_how: told.append("server"))
+    try:
+        with routes.RoomRoutes("", house).until_stopped():
+            signal.raise_signal(signal.SIGTERM)
+        assert told == ["rooms", "server"]
+        signal.raise_signal(signal.SIGTERM)  # the server's own again
+        assert told == ["rooms", "server", "server"]
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_streams_that_are_ended_are_no_end_of_the_room(house, port):
+    room = house.open("en")
+
+    async def hear():
+        guest = Guest(port, room.code)
+        await guest.listen()
+        await guest.heard(lambda one: one.states())
+        house.hang_up()
+        await asyncio.wait_for(guest.over.wait(), 30)
+        assert [one.event for one in guest.told] == ["state"]
+        assert await guest.listen() == 200
+        await guest.go()
+
+    run(hear())
 
 
 # ---- answers
