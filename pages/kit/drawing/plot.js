@@ -2,6 +2,11 @@
 const LOOK = 50; // ms between looks whether Plotly has come
 const LATE = 15000; // ms after which charts say that Plotly has not come; should it come yet, they are drawn
 const PAPER = 680; // px: a chart on A4, between the margins; on other paper it is scaled
+const WHOLE = 760; // px that a chart is laid out in at most on the whole screen; then it is shown larger
+const FOOT = 76; // px below a chart of a talk, where its steps are
+const LOWEST = 260; // px of such a chart
+const TIGHTER = 1.15; // times that it may be laid out less high than on its page
+const READABLE = 1.2; // times that it is larger at least, where there is the width
 const CORNERS = "M3 9V3h6v2H5v4zM15 3h6v6h-2V5h-4zM3 15h2v4h4v2H3zM19 15h2v6h-6v-2h4z"; // of a screen, in 24 by 24
 const drawings = new Map(); // key -> a chart or a row of figures on the page
 const plotly = { since: performance.now(), missing: false, words: {}, ink: {}, printing: false };
@@ -119,6 +124,30 @@ function configured(drawing) {
 // Shows a chart on the whole screen with its words, as large as a room needs; or where it was.
 async function fill({ room }) {
   await (document.fullscreenElement ? document.exitFullscreen() : room.requestFullscreen());
+}
+
+// What is left of the window below the top of a chart of a talk.
+function left(stage) {
+  const scrolled = document.querySelector('[data-testid="stMain"]')?.scrollTop ?? 0;
+  return Math.max(Math.floor(innerHeight - stage.getBoundingClientRect().top - scrolled - FOOT), LOWEST);
+}
+
+// How wide, and on the whole screen or in a talk how high, a chart is laid out; there it is then shown larger.
+function sized({ place, stage, room, data }) {
+  const isWhole = document.fullscreenElement === room && !plotly.printing;
+  const isLarge = data.large && !isWhole && !plotly.printing;
+  stage.style.height = isLarge ? `${left(stage)}px` : "";
+  room.classList.toggle("backstop-large", Boolean(isLarge));
+  const most = isLarge ? Math.max((stage.clientHeight / parseFloat(data.height)) * TIGHTER, READABLE) : Infinity;
+  const zoom = isWhole || isLarge ? Math.max(Math.min(stage.clientWidth / WHOLE, most), 1) : 1;
+  room.style.setProperty("--backstop-zoom", zoom);
+  if (!isWhole && !isLarge) {
+    Object.assign(place.style, { height: data.height, width: "" });
+    return { width: plotly.printing ? PAPER : place.clientWidth };
+  }
+  const [width, height] = [stage.clientWidth, stage.clientHeight].map((size) => Math.floor(size / zoom));
+  Object.assign(place.style, { height: `${height}px`, width: `${width}px` });
+  return { width, height };
 }
 
 addEventListener("fullscreenchange", drawAll);

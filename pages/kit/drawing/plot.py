@@ -43,7 +43,7 @@ def beside(name: str) -> str:
 
 
 _draw = _component("backstop_drawing", "place.js")
-_code = _component("backstop_plot", "picture.js", "large.js", "plot.js", css="plot.css")
+_code = _component("backstop_plot", "picture.js", "plot.js", css="plot.css")
 Text = str | Callable[[Scenario], str]
 
 
