@@ -55,14 +55,15 @@ async def gathered(port: int, code: str, count: int) -> list[Guest]:
 async def moved(port: int, guests: list[Guest], code: str, count: int, every: float) -> dict:
     """Let the presenter move so often; gives the ms to each listener, and how many were missed."""
     await present(port, "moves", code=code, count=count, every=every)
-    patience = time.monotonic() + count * every + 60
+    await asyncio.sleep(count * every)
+    patience = time.monotonic() + 60
     while time.monotonic() < patience and not all(_last(guest) == count - 1 for guest in guests):
         await asyncio.sleep(0.05)
     took, lost = [], 0
     for guest in guests:
         came = {}
         for told in guest.told:
-            shown = told.data.get("shown") if told.event == "state" else None
+            shown = told.data["shown"] if told.event == "state" else None
             if shown and shown["of"] == count and shown["line"]:
                 came.setdefault(shown["step"], (told.came - int(shown["line"])) / 1e6)
         took += came.values()
