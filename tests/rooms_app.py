@@ -80,11 +80,13 @@ STAGED = {
         "title": "Neoclouds",
         "headline": "For four years CoreWeave earns its interest.",
         "say": "",
+        "query": "m=2026.13&g=0",
         "notes": "Wait for the line to reach one.\n<script>alert(1)</script>",
     },
     "next": {
         "title": "Google walks away",
         "headline": "If Google then walks away, seven of seven fail.",
+        "query": "m=2026.13&g=-20",
         "does": [
             {"name": "AI demand grows", "now": "0 % a year", "then": "0 % a year"},
             {"name": "Google honours its promises", "now": "yes", "then": "no"},

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 from pages.kit.audience.rooms import Room
 from pages.kit.server.card import NAME
 from pages.kit.server.lost import BOTH, STYLE, colours
+from pages.kit.server.served import SANS, SERIF
 from pages.kit.words.catalogue import N_, translations
 
 FILES = ("room.js", "room.css", "result.js", "speaker.js", "speaker.css", "stream.js")
@@ -33,7 +35,7 @@ AUDIENCE = {
     "free": N_("You can change it until the vote closes. No names are kept. The model answers after you."),
     "left": N_("{count} seconds left"),
     "left_one": N_("1 second left"),
-    "answered": N_("{votes} of {listeners} have answered"),
+    "answered": N_("{votes} of {listeners} answered"),
     "closed": N_("The vote is closed"),
     "wait": N_("The result comes when the presenter shows it."),
     "now": N_("On the screen now"),
@@ -86,8 +88,8 @@ KEYS = (
     ("←", "ArrowLeft", N_("step back")),
     ("→", "ArrowRight", N_("step on")),
     ("B", "b", N_("black screen")),
-    ("V", "v", N_("open or close the vote")),
-    ("H", "h", N_("show or hide the result")),
+    ("V", "v", N_("the vote")),
+    ("H", "h", N_("the result")),
     ("Q", "q", N_("large QR code")),
     ("T", "t", N_("clock")),
 )
@@ -126,8 +128,11 @@ def audience(room: Room, base: str, language: str) -> str:
     )
 
 
-def speaker(room: Room, base: str, language: str) -> str:
-    """Return the speaker's page; the token stands in its address, and the script takes it from there."""
+def speaker(room: Room, base: str, language: str, faces: Sequence[str] = ()) -> str:
+    """Return the speaker's page; the token stands in its address, and the script takes it from there.
+
+    `faces` are the paths of the two faces of the pages, which the speaker's browser has.
+    """
     say = translations(language).gettext
     keys = "".join(
         f'<button type="button" data-key="{key}"><kbd>{sign}</kbd> {escape(say(words))}</button>'
@@ -143,7 +148,13 @@ def speaker(room: Room, base: str, language: str) -> str:
 <footer>{keys}</footer>"""
     place = {"code": room.code, "base": base, "lang": language, "events": f"{base}/speak/{room.code}/events"}
     told = say(N_("Speaker view of room {code}")).format(code=room.code)
-    dark = f":root {{ color-scheme: dark; {colours('dark')} }}"
+    look = "".join(
+        f'@font-face {{ font-family: "{name}"; src: url("{path}"); font-weight: 200 900 }}'
+        for name in (SERIF, SANS)
+        for path in faces
+        if name.replace(" ", "") in path
+    )
+    dark = f"{look}:root {{ color-scheme: dark; {colours('dark')} }}"
     return _page(language, told, body, dark, place, SPEAKER, ("stream.js", "speaker.js"), "speaker.css", base)
 
 

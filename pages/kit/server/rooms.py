@@ -14,7 +14,7 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -64,10 +64,12 @@ SPOKEN = {  # what is wrong with an answer -> status, and how it is said
 
 
 class RoomRoutes:
-    """Routes to the rooms of a process, under the path of the app."""
+    """Routes to the rooms of a process, under the path of the app; `faces` gives the paths of its faces."""
 
-    def __init__(self, base: str = "", rooms: Rooms = ROOMS) -> None:
-        self.base, self.rooms = base, rooms
+    def __init__(
+        self, base: str = "", rooms: Rooms = ROOMS, faces: Callable[[], Sequence[str]] = tuple
+    ) -> None:
+        self.base, self.rooms, self._faces = base, rooms, faces
         self._ticking: asyncio.Task | None = None
         self._is_stopping = False
         self._streams: set[Stream] = set()
@@ -167,7 +169,7 @@ class RoomRoutes:
         if room is None:
             return self._nowhere(request)
         language = _language(request, room.language)
-        return HTMLResponse(room_page.speaker(room, self.base, language), headers=PRIVATE)
+        return HTMLResponse(room_page.speaker(room, self.base, language, self._faces()), headers=PRIVATE)
 
     async def speaker_events(self, request: Request) -> Response:
         """Answer with the speaker's event stream."""
