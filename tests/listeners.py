@@ -15,11 +15,16 @@ MARGIN = 30.0  # s that an answer may take
 
 @dataclass(frozen=True)
 class Told:
-    """One event: its name, what it says, when it came (ns of the machine's clock)."""
+    """One event: its name, what it says (read when asked for), when it came (ns, machine's clock)."""
 
     event: str
-    data: Mapping
+    text: str
     came: int
+
+    @property
+    def data(self) -> Mapping:
+        """What it says."""
+        return json.loads(self.text)
 
 
 @dataclass
@@ -66,7 +71,7 @@ class Guest:
     def _note(self, part: str, came: int) -> None:
         fields = dict(line.split(": ", 1) for line in part.split("\n") if ": " in line)
         if "data" in fields:
-            self.told.append(Told(fields["event"], json.loads(fields["data"]), came))
+            self.told.append(Told(fields["event"], fields["data"], came))
         elif part.startswith(":"):
             self.comments += 1
 

@@ -75,23 +75,28 @@ RESULT = {
 STAGED = {
     "title": "<i>The story</i>",
     "step": 6,
-    "of": 11,
-    "now": {
-        "title": "Neoclouds",
-        "headline": "For four years CoreWeave earns its interest.",
-        "say": "",
-        "notes": "Wait for the line to reach one.\n<script>alert(1)</script>",
-    },
-    "next": {
-        "title": "Google walks away",
-        "headline": "If Google then walks away, seven of seven fail.",
-        "does": [
-            {"name": "AI demand grows", "now": "0 % a year", "then": "0 % a year"},
-            {"name": "Google honours its promises", "now": "yes", "then": "no"},
-            {"name": "Companies that fail", "now": "5 of 7", "then": "7 of 7", "first": True},
-            {"name": "TeraWulf", "now": "supported", "then": "fails 2030 Q2", "alarm": True},
-        ],
-    },
+    "steps": [
+        *[{"title": f"Step {number}", "headline": "Nothing yet."} for number in range(1, 6)],
+        {
+            "title": "Neoclouds",
+            "headline": "For four years CoreWeave earns its interest.",
+            "say": "",
+            "query": "m=2026.13&g=0",
+            "notes": "Wait for the line to reach one.\n<script>alert(1)</script>",
+        },
+        {
+            "title": "Google walks away",
+            "headline": "If Google then walks away, seven of seven fail.",
+            "query": "m=2026.13&g=-20",
+            "does": [
+                {"name": "AI demand grows", "now": "0 % a year", "then": "0 % a year"},
+                {"name": "Google honours its promises", "now": "yes", "then": "no"},
+                {"name": "Companies that fail", "now": "5 of 7", "then": "7 of 7", "first": True},
+                {"name": "TeraWulf", "now": "supported", "then": "fails 2030 Q2", "alarm": True},
+            ],
+        },
+        *[{"title": f"Step {number}", "headline": "Nothing more."} for number in range(8, 12)],
+    ],
 }
 
 

@@ -13,6 +13,7 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from statistics import median
@@ -38,9 +39,9 @@ async def present(port: int, do: str, **more: object) -> dict:
     return json.loads(told)
 
 
-async def gathered(port: int, code: str, count: int) -> list[Guest]:
-    """Let so many come in and listen."""
-    doors, guests = asyncio.Semaphore(AT_ONCE), [Guest(port, code) for _guest in range(count)]
+async def gathered(port: int, code: str, cookies: Iterable[str]) -> list[Guest]:
+    """Let browsers come in and listen; one without a cookie has not been there before."""
+    doors, guests = asyncio.Semaphore(AT_ONCE), [Guest(port, code, cookie) for cookie in cookies]
 
     async def enter(guest: Guest) -> None:
         async with doors:
@@ -55,14 +56,15 @@ async def gathered(port: int, code: str, count: int) -> list[Guest]:
 async def moved(port: int, guests: list[Guest], code: str, count: int, every: float) -> dict:
     """Let the presenter move so often; gives the ms to each listener, and how many were missed."""
     await present(port, "moves", code=code, count=count, every=every)
-    patience = time.monotonic() + count * every + 60
+    await asyncio.sleep(count * every)
+    patience = time.monotonic() + 60
     while time.monotonic() < patience and not all(_last(guest) == count - 1 for guest in guests):
         await asyncio.sleep(0.05)
     took, lost = [], 0
     for guest in guests:
         came = {}
         for told in guest.told:
-            shown = told.data.get("shown") if told.event == "state" else None
+            shown = told.data["shown"] if told.event == "state" else None
             if shown and shown["of"] == count and shown["line"]:
                 came.setdefault(shown["step"], (told.came - int(shown["line"])) / 1e6)
         took += came.values()
@@ -119,7 +121,7 @@ async def measure(server: load.Serving, listeners: int, viewers: int, moves: int
     """Measure moves and answers while viewers use the app."""
     port = server.port
     room = await present(port, "open")
-    guests = await gathered(port, room["code"], listeners)
+    guests = await gathered(port, room["code"], [""] * listeners)
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(1, get_context("spawn")) as others:
         using = loop.run_in_executor(others, use, server, viewers, moves * every + 20) if viewers else None
@@ -147,11 +149,12 @@ async def soak(server: load.Serving, listeners: int, seconds: float) -> dict:
     """Keep many listeners for a while with a move each second; gives the server's memory, in MB."""
     port = server.port
     room = await present(port, "open")
-    for guest in await gathered(port, room["code"], listeners):  # once, so that all is loaded
+    first = await gathered(port, room["code"], [""] * listeners)  # once, so that all is loaded
+    for guest in first:
         await guest.go()
     await _empty(port, room["code"])
     before = server.memory()
-    guests = await gathered(port, room["code"], listeners)
+    guests = await gathered(port, room["code"], [guest.cookie for guest in first])
     full = server.memory()
     found = await moved(port, guests, room["code"], int(seconds / SOAK_EVERY), SOAK_EVERY)
     late = server.memory()

@@ -90,7 +90,7 @@ def test_two_phones_guess_vote_and_see_the_result_and_one_forks(phone, present):
     dutch.get_by_role("slider").press("ArrowRight")
     dutch.get_by_role("button", name="Mijn schatting wijzigen").click()
     dutch.get_by_text("Uw schatting: 11\u00a0%.").wait_for()
-    english.get_by_text("2 of 2 have answered").wait_for()
+    english.get_by_text("2 of 2 answered").wait_for()
     assert english.locator("#result").is_hidden()
     dutch.reload()  # and knows its answer
     dutch.get_by_text("Uw schatting: 11\u00a0%.").wait_for()
@@ -152,7 +152,7 @@ def test_the_speaker_sees_what_comes_and_drives_the_other_window(phone, present)
     page.bring_to_front()
     for key in ("ArrowRight", "Shift+Space", "n", "1", "Enter", "PageUp", "b", "Escape", "Control+b", "x"):
         page.keyboard.press(key)
-    page.get_by_role("button", name="H show or hide").click()
+    page.get_by_role("button", name="H the result").click()
     page.get_by_label("Minutes to speak").fill("20")
     page.get_by_label("Minutes to speak").press("5")
     page.keyboard.press("Tab")

@@ -94,13 +94,13 @@ class Room:
         Parameters
         ----------
         staged : mapping
-            JSON in the presenter's language, texts plain and as they are to be read; parts may be missing:
-            ``{"title": str, "step": int, "of": int, "now": step, "next": step or None}``, where a step is
-            ``{"title": str, "headline": str, "say": str, "notes": str, "query": str, "does": rows}``:
-            title, headline, line to say, notes, and the query of its picture. `rows` belong to the next step
-            and say what the move will do: ``[{"name": str, "now": str, "then": str, "alarm": bool, "first":
-            bool}]``; equal `now` and `then` read as "stays", `alarm` is written in the colour of failure,
-            `first` opens a group with a little space.
+            JSON in the presenter's language, texts plain and as they are to be read:
+            ``{"title": str, "step": int, "steps": [step, …]}``, the first step being 1, where a step is
+            ``{"title": str, "headline": str, "say": str, "notes": str, "query": str, "does": rows}``: title,
+            headline, line to say, notes, and the query of its picture. `rows` say what the move to it does:
+            ``[{"name": str, "now": str, "then": str, "alarm": bool, "first": bool}]``; equal `now` and `then`
+            read as "stays", `alarm` is written in the colour of failure, `first` opens a group with a little
+            space. All steps are told at once, so that a speaker's window turns to any of them by itself.
         """
         with self._lock:
             if not self.is_over:

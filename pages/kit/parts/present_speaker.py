@@ -20,10 +20,13 @@ def tell(talk: Talk) -> None:
     here = present_room.room()
     if here is None:
         return
-    key = (here.code, talk.word, talk.number, visit.language(), cached.data(), visit.scenario()["h"])
-    if st.session_state.get("talk_staged") != key:  # the speaker first: the next step is computed for it
-        here.stage(staged(talk))
-        st.session_state["talk_staged"] = key
+    of = (here.code, talk.deck, talk.word, visit.language())
+    known, steps, last = st.session_state.get("talk_staged", (None, [], 0))
+    if known != of:
+        steps = staged(talk)
+    if (known, last) != (of, talk.number):
+        here.stage({"title": talk.deck.title, "step": talk.number, "steps": steps})
+        st.session_state["talk_staged"] = (of, steps, talk.number)
     present_room.show(here, shown(talk))
 
 
@@ -50,14 +53,15 @@ def line(talk: Talk, language: str) -> str:
     return talk.at.say
 
 
-def staged(talk: Talk) -> dict:
-    """Return what the speaker sees, as `Room.stage` takes it."""
-    count = len(talk.deck.steps)
-    now, here, looked = _step(talk)
-    told = {"title": talk.deck.title, "step": talk.number, "of": count, "now": now, "next": None}
-    if talk.number < count:
-        then, there, reached = _step(Talk(talk.word, talk.deck, talk.number + 1))
-        told["next"] = then | {"does": _moves(here, there) + _change(looked, reached)}
+def staged(talk: Talk) -> list[dict]:
+    """Return what the speaker sees of each step, as `Room.stage` takes them."""
+    told: list[dict] = []
+    before: tuple | None = None
+    for number in range(1, len(talk.deck.steps) + 1):
+        said, scenario, looked = _step(Talk(talk.word, talk.deck, number))
+        said["does"] = [] if before is None else _moves(before[0], scenario) + _change(before[1], looked)
+        before = scenario, looked
+        told.append(said)
     return told
 
 
@@ -65,7 +69,7 @@ def _step(talk: Talk) -> tuple[dict, Scenario, tuple]:
     """Return what a step says, the scenario that it stands at, and that with its data."""
     with present.at(talk.at):
         told = {
-            "title": present.caption(talk.deck, talk.number),
+            "title": _(frame.named(talk.at.page).title),
             "headline": words.plain(present.headline(talk)),
             "say": talk.at.say,
             "notes": talk.at.notes,

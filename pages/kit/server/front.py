@@ -67,7 +67,7 @@ class Front:
         self.inner: ASGIApp | None = None  # the app behind the door
         self.served = Served()
         self.base = "/".join(["", *filter(None, (st.get_option("server.baseUrlPath") or "").split("/"))])
-        self.rooms = RoomRoutes(self.base, address=self.address)
+        self.rooms = RoomRoutes(self.base, faces=lambda: self.served.faces.paths, address=self.address)
         self._defaults: dict[str, bytes] = {}
         self._opening = asyncio.Lock()
         self._heard: Kept[tuple[str, str, str], Heard] = Kept(

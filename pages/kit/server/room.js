@@ -180,7 +180,7 @@ function drawTime() {
   if (asked.time.textContent !== time) asked.time.textContent = time;
   asked.digits.textContent = open ? count : "";
   asked.ring.setAttribute("stroke-dashoffset", open ? ring * (1 - left / now.vote.seconds) : ring);
-  asked.count.textContent = fill(words.answered, now);
+  asked.count.textContent = fill(words.answered, { ...now, listeners: Math.max(now.listeners, now.votes) });
   asked.free.textContent = open ? words.free : words.wait;
   if (open !== asked.open) for (const field of asked.fields) field.disabled = !open;
   asked.open = open;

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 from pages.kit.audience.rooms import Room
 from pages.kit.server.card import NAME
 from pages.kit.server.lost import BOTH, STYLE, colours
+from pages.kit.server.served import SANS, SERIF
 from pages.kit.words.catalogue import N_, translations
 
 FILES = (
@@ -42,7 +44,7 @@ AUDIENCE = {
     "free": N_("You can change it until the vote closes. No names are kept. The model answers after you."),
     "left": N_("{count} seconds left"),
     "left_one": N_("1 second left"),
-    "answered": N_("{votes} of {listeners} have answered"),
+    "answered": N_("{votes} of {listeners} answered"),
     "closed": N_("The vote is closed"),
     "wait": N_("The result comes when the presenter shows it."),
     "now": N_("On the screen now"),
@@ -106,8 +108,8 @@ KEYS = (
     ("←", "ArrowLeft", N_("step back")),
     ("→", "ArrowRight", N_("step on")),
     ("B", "b", N_("black screen")),
-    ("V", "v", N_("open or close the vote")),
-    ("H", "h", N_("show or hide the result")),
+    ("V", "v", N_("the vote")),
+    ("H", "h", N_("the result")),
     ("Q", "q", N_("large QR code")),
     ("T", "t", N_("clock")),
 )
@@ -146,8 +148,11 @@ def audience(room: Room, base: str, language: str) -> str:
     )
 
 
-def speaker(room: Room, base: str, language: str) -> str:
-    """Return the speaker's page; the token stands in its address, and the script takes it from there."""
+def speaker(room: Room, base: str, language: str, faces: Sequence[str] = ()) -> str:
+    """Return the speaker's page; the token stands in its address, and the script takes it from there.
+
+    `faces` are the paths of the two faces of the pages, which the speaker's browser has.
+    """
     say = translations(language).gettext
     keys = "".join(
         f'<button type="button" data-key="{key}"><kbd>{sign}</kbd> {escape(say(words))}</button>'
@@ -163,11 +168,20 @@ def speaker(room: Room, base: str, language: str) -> str:
 <footer>{keys}</footer>"""
     place = {"code": room.code, "base": base, "lang": language, "events": f"{base}/speak/{room.code}/events"}
     told = say(N_("Speaker view of room {code}")).format(code=room.code)
-    dark = f":root {{ color-scheme: dark; {colours('dark')} }}"
+    dark = f"{_look(faces)}:root {{ color-scheme: dark; {colours('dark')} }}"
     return _page(language, told, body, dark, place, SPEAKER, ("stream.js", "speaker.js"), "speaker.css", base)
 
 
-def screen(room: Room, base: str, language: str, way: str, code: str) -> str:
+def _look(faces: Sequence[str]) -> str:
+    return "".join(
+        f'@font-face {{ font-family: "{name}"; src: url("{path}"); font-weight: 200 900 }}'
+        for name in (SERIF, SANS)
+        for path in faces
+        if name.replace(" ", "") in path
+    )
+
+
+def screen(room: Room, base: str, language: str, way: str, code: str, faces: Sequence[str] = ()) -> str:
     """Return what lies over a step while a room is asked; `way` leads into it, and `code` is its picture."""
     say = translations(language).gettext
     keys = (("hide", "h"), ("close", "v"), ("away", "away"), ("lever", "lever"))
@@ -182,7 +196,8 @@ def screen(room: Room, base: str, language: str, way: str, code: str) -> str:
     told = say(SPEAKER["room"]).format(code=room.code)
     scripts = ("stream.js", "result.js", "screen.js")
     words = AUDIENCE | SCREEN
-    return _page(language, told, body, BOTH, place, words, scripts, "screen.css", base, first="room.css")
+    look = _look(faces) + BOTH
+    return _page(language, told, body, look, place, words, scripts, "screen.css", base, first="room.css")
 
 
 def entrance(base: str, language: str, told: str = "", more: str = "", code: str = "") -> str:

@@ -14,7 +14,7 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -66,12 +66,16 @@ SPOKEN = {  # what is wrong with an answer -> status, and how it is said
 
 
 class RoomRoutes:
-    """Routes to the rooms of a process, under the path of the app."""
+    """Routes to the rooms of a process, under the path of the app; `faces` gives the paths of its faces."""
 
     def __init__(
-        self, base: str = "", rooms: Rooms = ROOMS, address: Callable[[Scope], str] | None = None
+        self,
+        base: str = "",
+        rooms: Rooms = ROOMS,
+        faces: Callable[[], Sequence[str]] = tuple,
+        address: Callable[[Scope], str] | None = None,
     ) -> None:
-        self.base, self.rooms = base, rooms
+        self.base, self.rooms, self._faces = base, rooms, faces
         self.address = address or (lambda scope: f"{scope['scheme']}://{Headers(scope=scope)['host']}{base}")
         self._ticking: asyncio.Task | None = None
         self._is_stopping = False
@@ -173,7 +177,7 @@ class RoomRoutes:
         if room is None:
             return self._nowhere(request)
         language = _language(request, room.language)
-        return HTMLResponse(room_page.speaker(room, self.base, language), headers=PRIVATE)
+        return HTMLResponse(room_page.speaker(room, self.base, language, self._faces()), headers=PRIVATE)
 
     async def screen(self, request: Request) -> Response:
         """Answer with what the presenter's own screen shows of a vote, to who holds the token."""
@@ -182,7 +186,7 @@ class RoomRoutes:
             return self._nowhere(request)
         language = _language(request, room.language)
         way = f"{self.address(request.scope)}/r/{room.code}"
-        html = room_page.screen(room, self.base, language, way, as_data(way))
+        html = room_page.screen(room, self.base, language, way, as_data(way), self._faces())
         return HTMLResponse(html, headers=PRIVATE)
 
     async def speaker_events(self, request: Request) -> Response:

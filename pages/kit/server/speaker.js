@@ -8,11 +8,14 @@ const LONG = { from: 1, to: 240, first: 15 }; // min of a talk
 const clock = JSON.parse(sessionStorage.getItem("backstop-clock") ?? "{}"); // a page that is loaded anew goes on
 clock.minutes ??= LONG.first;
 clock.spoken ??= 0; // ms before it was last started
+const FRESH = 2000; // ms in which the server may still tell the step before
 let now = {};
+let turned = { step: 0, at: -FRESH }; // to what the app's page has just turned
 
 follow(`${place.events}?driver=${encodeURIComponent(token)}&lang=${place.lang}`, {
   state(state) {
     now = { ...state, ends: performance.now() + (state.vote?.left ?? 0) * 1000 };
+    if (now.staged?.steps && performance.now() - turned.at < FRESH) now.staged.step = turned.step;
     draw();
   },
   count(count) {
@@ -42,24 +45,27 @@ for (const button of document.querySelectorAll("[data-key]")) {
     button.blur(); // the next Space is a step again
   });
 }
-// The app's page is there first: what it turns to is said at once, and drawn when the server has told it.
+// The app's page is there first: all steps are known here, so what it turns to is shown before the server tells it.
 channel.addEventListener("message", ({ data }) => {
   const step = Number(data?.step);
-  if (!Number.isInteger(step) || !now.staged?.of || step === now.staged.step) return;
-  find("now").classList.add("old");
+  if (!now.staged?.steps?.[step - 1]) return;
+  turned = { step, at: performance.now() };
+  now.staged.step = step;
+  draw();
 });
 
 // ------------------------------------------------------------ what is shown
 
 function draw() {
   const { staged = {} } = now;
-  find("now").classList.remove("old");
-  const of = staged.of ? fill(words.of, staged) : "";
-  if (!staged.now) find("now").replaceChildren(node("p", "", { textContent: words.waiting }));
-  else find("now").replaceChildren(...part(words.now, [of, staged.now.title], staged.now), ...notes(staged.now));
+  const { step = 1, steps = [] } = staged;
+  const [here, coming] = [steps[step - 1], steps[step]];
+  const of = fill(words.of, { step, of: steps.length });
+  if (!here) find("now").replaceChildren(node("p", "", { textContent: words.waiting }));
+  else find("now").replaceChildren(...part(words.now, [of, here.title], here), ...notes(here));
   const last = [node("h2", "", { textContent: words.next }), node("p", "", { textContent: words.last })];
-  if (staged.next) find("next").replaceChildren(...part(words.next, [staged.next.title], staged.next), ...does(staged.next));
-  else find("next").replaceChildren(...(staged.now ? last : []));
+  if (coming) find("next").replaceChildren(...part(words.next, [coming.title], coming), ...does(coming));
+  else find("next").replaceChildren(...(here ? last : []));
   document.title = [staged.title, document.title.split(" · ").pop()].filter(Boolean).join(" · ");
   drawTime();
 }
