@@ -10,7 +10,7 @@ from core.scenario.decks import Deck, DeckStep
 from core.scenario.levers import Scenario
 from core.scenario.link import encode
 from core.sources import story
-from pages.kit.parts import present, present_charts
+from pages.kit.parts import present, present_charts, present_speaker
 from pages.kit.visit import visit as visits
 from tests.apptest import charts, headline, lever_of, press, sent
 
@@ -232,10 +232,9 @@ def test_a_deck_that_is_too_long_for_a_link_is_presented_all_the_same(visit):
     assert keys(at)["count"] == 12
 
 
-def test_keys_of_a_room_say_that_it_takes_one(visit):
+def test_a_key_asks_for_the_code_of_the_step(visit):
     at = visit({"deck": "story"}, page=PAGE)
-    ask(at, key="s")
-    assert "no room is open" in keys(at)["told"]
+    assert keys(at)["code"] is None
     ask(at, key="q")
     assert keys(at)["code"].startswith("data:image/png;base64,")
     assert "deck=story" in keys(at)["url"]
@@ -251,18 +250,17 @@ def test_paper_has_every_step_with_its_figures_and_notes(visit, locale):
     assert not any("{" in text or "**" in text for page in pages for text in page.values())
 
 
-def test_what_a_speaker_sees_of_a_step(monkeypatch):
+def test_what_a_speaker_sees_of_every_step():
     deck = story.deck("en")
     with visits.reading(visits.Reader(visits.Step(Scenario.default()), "en")):
-        seen = present.staged(deck, 6, "story")
-        last = present.staged(deck, COUNT, "story")
-    assert (seen["number"], seen["of"]) == (6, COUNT)
-    assert seen["now"]["say"] == deck.steps[5].say
-    assert seen["next"]["say"] == deck.steps[6].say
-    assert {one["name"] for one in seen["moves"]} >= {"AI demand grows"}
-    change = {one["name"]: (one["before"], one["after"]) for one in seen["change"]}
-    assert change["CoreWeave: quarter of failure"][0] == "holds"
-    assert (last["next"], last["moves"], last["change"]) == (None, [], [])
+        seen = present_speaker.staged(present.Talk("story", deck, 6))
+    assert [one["say"] for one in seen] == [one.say for one in deck.steps]
+    assert all(one["headline"] and one["notes"] and one["title"] for one in seen)
+    assert seen[0]["does"] == []
+    does = {one["name"]: (one["now"], one["then"]) for one in seen[6]["does"]}
+    assert does["AI demand grows"][0] == "35 % a year"
+    assert does["CoreWeave: quarter of failure"][0] == "holds"
+    assert all(now != then for now, then in does.values())
 
 
 def test_the_answer_and_the_panel_stand_on_the_first_screen(visit):

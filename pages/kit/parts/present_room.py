@@ -142,8 +142,8 @@ def question(word: str, seconds: float = SECONDS_ASKED) -> Question:
         options[NOBODY] = both(lambda: _("Nobody, to {year}").format(year=visit.scenario()["h"]))
         return Question("choice", both(lambda: _("Who fails first?")), seconds, options=options)
     one = lever(word)
-    signs = both(lambda: own.unit(one).partition(" ")[0])
-    per = both(lambda: own.unit(one).partition(" ")[2])
+    signs = both(lambda: "%" if own.unit(one).startswith("%") else "")
+    per = both(lambda: own.unit(one).removeprefix("%").lstrip(", "))
     note = both(lambda: own.today(own.place(float(visit.today()[word]), one)))
     low, high, step = float(one.low), float(one.high), float(one.step)
     return Question(

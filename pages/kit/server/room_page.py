@@ -93,8 +93,6 @@ SPEAKER = {
     "waiting": N_("The presentation has not begun yet. This page follows by itself."),
 }
 SCREEN = {
-    "answered": N_("{votes} of {listeners} have answered"),
-    "closed": N_("The vote is closed"),
     "show": N_("Show the result"),
     "hide": N_("Hide the result"),
     "end": N_("Close the vote"),
