@@ -56,7 +56,7 @@ function draw() {
   find("now").classList.remove("old");
   const of = staged.of ? fill(words.of, staged) : "";
   if (!staged.now) find("now").replaceChildren(node("p", "", { textContent: words.waiting }));
-  else find("now").replaceChildren(...part(words.now, [of, staged.now.title], staged.now), ...notes(staged.now));
+  else find("now").replaceChildren(...part(words.now, [of, staged.now.title], staged.now, "h1"), ...notes(staged.now));
   const last = [node("h2", "", { textContent: words.next }), node("p", "", { textContent: words.last })];
   if (staged.next) find("next").replaceChildren(...part(words.next, [staged.next.title], staged.next), ...does(staged.next));
   else find("next").replaceChildren(...(staged.now ? last : []));
@@ -64,10 +64,10 @@ function draw() {
   drawTime();
 }
 
-function part(name, more, step) {
+function part(name, more, step, tag = "p") {
   const told = more.filter(Boolean).map((text) => ` · ${text}`).join("");
   const parts = [node("h2", "", {}, node("b", "", { textContent: name }), told)];
-  parts.push(node("p", "headline", { textContent: step.headline ?? "" }));
+  parts.push(node(tag, "headline", { textContent: step.headline ?? "" }));
   if (step.say) parts.push(node("p", "say", { textContent: step.say }));
   if (step.query !== undefined) {
     const src = `${place.base}/card.png?${step.query}`;
