@@ -148,7 +148,7 @@ async def measure(server: load.Serving, listeners: int, viewers: int, moves: int
 async def soak(server: load.Serving, listeners: int, seconds: float) -> dict:
     """Keep many listeners for a while with a move each second; gives the server's memory, in MB."""
     port = server.port
-    room = await present(port, "open")
+    start, room = server.memory(), await present(port, "open")
     first = await gathered(port, room["code"], [""] * listeners)  # once, so that all is loaded
     for guest in first:
         await guest.go()
@@ -163,7 +163,13 @@ async def soak(server: load.Serving, listeners: int, seconds: float) -> dict:
         await asyncio.wait_for(guest.over.wait(), 60)
         await guest.go()
     await asyncio.sleep(5)
-    memory = {"before": before, "all_have_come": full, "at_the_end": late, "all_have_gone": server.memory()}
+    memory = {
+        "at_start": start,
+        "before": before,
+        "all_have_come": full,
+        "at_the_end": late,
+        "all_have_gone": server.memory(),
+    }
     return {**found, "listeners": listeners, "seconds": seconds, "memory_mb": memory}
 
 

@@ -8,8 +8,11 @@ import urllib.request
 import pytest
 
 from tests.browser import server
+from tests.browser.test_axe import faults
 from tests.browser.test_front import REFUSED
 from tests.rooms_app import DEMAND, SHOWN
+
+pytestmark = pytest.mark.browser
 
 
 class Rooms(server.Server):
@@ -71,6 +74,7 @@ def test_two_phones_guess_vote_and_see_the_result_and_one_forks(phone, present):
     card = english.locator("#shown img")
     card.wait_for()
     assert "/card.png?m=1&g=0&lang=en" in card.get_attribute("src")
+    assert faults(english) == []
 
     present("ask", code=room["code"], kind="number")
     english.get_by_role("heading", name=DEMAND.words["en"]).wait_for()
@@ -92,6 +96,7 @@ def test_two_phones_guess_vote_and_see_the_result_and_one_forks(phone, present):
     dutch.get_by_text("Uw schatting: 11\u00a0%.").wait_for()
     english.get_by_text("2 of 2 answered").wait_for()
     assert english.locator("#result").is_hidden()
+    assert faults(english) == []
     dutch.reload()  # and knows its answer
     dutch.get_by_text("Uw schatting: 11\u00a0%.").wait_for()
     assert dutch.get_by_role("slider").input_value() == "11"
@@ -102,6 +107,7 @@ def test_two_phones_guess_vote_and_see_the_result_and_one_forks(phone, present):
     present("reveal", code=room["code"])
     english.get_by_role("heading", name="The room says 8 %").wait_for()
     dutch.get_by_text("Minder: 1 van 2. CoreWeave valt om.").wait_for()
+    assert faults(dutch) == []
     for page in (english, dutch):
         drawing = page.get_by_role("img")
         assert drawing.locator("circle.dot").count() == 2
@@ -136,6 +142,7 @@ def test_the_speaker_sees_what_comes_and_drives_the_other_window(phone, present)
         ["Google", "honours", "its", "promises", "yes", "→", "no"],
     ]
     page.get_by_text("0 listening").wait_for()
+    assert faults(page) == []
     listener = phone(f"/r/{room['code']}")
     page.get_by_text("1 listening").wait_for()
     assert room["driver"] not in listener.content()
@@ -178,6 +185,7 @@ def test_a_phone_is_told_when_the_room_or_the_server_is_gone(phone, present):
     assert page.get_by_role("link").get_attribute("href") == "/neoclouds?m=1&g=0&lang=nl"  # where it was
     page.reload()
     page.get_by_role("heading", name="Deze zaal is gesloten").wait_for()
+    assert faults(page) == []
 
     room = present("open")  # as a server that begins anew in the middle: streams end, nobody knows the room
     page.goto(page.url.rpartition("/")[0] + f"/{room['code']}")

@@ -62,7 +62,7 @@ function draw() {
   const [here, coming] = [steps[step - 1], steps[step]];
   const of = fill(words.of, { step, of: steps.length });
   if (!here) find("now").replaceChildren(node("p", "", { textContent: words.waiting }));
-  else find("now").replaceChildren(...part(words.now, [of, here.title], here), ...notes(here));
+  else find("now").replaceChildren(...part(words.now, [of, here.title], here, "h1"), ...notes(here));
   const last = [node("h2", "", { textContent: words.next }), node("p", "", { textContent: words.last })];
   if (coming) find("next").replaceChildren(...part(words.next, [coming.title], coming), ...does(coming));
   else find("next").replaceChildren(...(here ? last : []));
@@ -70,10 +70,10 @@ function draw() {
   drawTime();
 }
 
-function part(name, more, step) {
+function part(name, more, step, tag = "p") {
   const told = more.filter(Boolean).map((text) => ` · ${text}`).join("");
   const parts = [node("h2", "", {}, node("b", "", { textContent: name }), told)];
-  parts.push(node("p", "headline", { textContent: step.headline ?? "" }));
+  parts.push(node(tag, "headline", { textContent: step.headline ?? "" }));
   if (step.say) parts.push(node("p", "say", { textContent: step.say }));
   if (step.query !== undefined) {
     const src = `${place.base}/card.png?${step.query}`;
