@@ -1,4 +1,4 @@
-"""Guess, vote, lever: a presenter, the speaker's window and three phones, from question to a scenario of one's own."""
+"""Guess, vote, lever: a presenter, the speaker's window and three phones, from a question to a fork."""
 
 import re
 

@@ -89,7 +89,7 @@ def test_the_model_says_who_fails_first(session, demand, model, told):
 
 def test_keys_open_and_close_show_and_hide(session):
     present_room.asked("v")
-    assert session.pop("open_dialog") == present_room.KEY  # there is nothing to vote on yet
+    assert session[present_room.OPEN]  # there is nothing to vote on yet
     room = voted(session, "g", [10])
     present_room.asked("v")
     assert not room.is_voting

@@ -20,7 +20,7 @@ from pages.kit.visit import cached, visit
 from pages.kit.words import answer, numbers, words
 from pages.kit.words.catalogue import N_, _, ngettext
 
-KEY = "room"
+KEY, OPEN = "room", "room_open"
 MAIN = "main"
 FIRST, NOBODY = "first", "nobody"  # the question who fails first, and one of its answers
 SECONDS_ASKED = 20.0  # a vote is open
@@ -76,7 +76,7 @@ def asked(key: str) -> None:
     if key == "s":
         begin(public=False)
     elif here is None or here.question is None or key == "r":
-        st.session_state["open_dialog"] = KEY
+        st.session_state[OPEN] = True
     elif key == "v":
         (here.close_vote if here.is_voting else here.reopen_vote)()
     elif key == "h":
@@ -219,10 +219,14 @@ def told() -> dict | None:
 
 
 def dialog() -> None:
-    """Open the dialog of the room, if it was asked for."""
-    if st.session_state.get("open_dialog") == KEY:
-        del st.session_state["open_dialog"]
-        st.dialog(_("A room for your audience"), on_dismiss=visit.own_event)(_content)()
+    """Draw the dialog of the room while it is open: levers on their way have the page run meanwhile."""
+    if st.session_state.get(OPEN):
+        st.dialog(_("A room for your audience"), on_dismiss=_close)(_content)()
+
+
+def _close() -> None:
+    visit.own_event()
+    st.session_state[OPEN] = False
 
 
 def _content() -> None:
@@ -239,7 +243,7 @@ def _content() -> None:
                 "the app where you are. Nobody gives a name, and nothing of it is kept."
             )
         )
-        if st.button(_("Open a room"), key="room_open", type="primary"):
+        if st.button(_("Open a room"), key="room_begin", type="primary"):
             _open()
         return
     way = _way(here)
@@ -254,6 +258,7 @@ def _content() -> None:
         if st.button(_("Ask now"), key="room_ask", type="primary"):
             _ask(which, float(seconds))
         if st.button(_("End the room"), key="room_end"):
+            _close()
             end()
             st.rerun()
 
@@ -273,12 +278,11 @@ def _way(here: Room) -> str:
 def _open() -> None:
     visit.own_event()
     begin(public=True)
-    st.session_state["open_dialog"] = KEY
     st.rerun()  # the page tells the room what it shows
 
 
 def _ask(word: str, seconds: float) -> None:
-    visit.own_event()
+    _close()
     if here := begin(public=True):
         st.session_state["room_asked"] = word
         here.ask(question(word, seconds))
