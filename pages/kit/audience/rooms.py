@@ -82,14 +82,15 @@ class Room:
             self._tell()
 
     def publish(self, shown: Shown) -> None:
-        """Show this to everybody, and first of all to whoever comes later."""
+        """Show this to everybody, and first of all to whoever comes later; the same again is not told."""
         with self._lock:
-            if not self.is_over:
+            self._touched = self._clock()
+            if not self.is_over and shown != self._shown:
                 self._shown = shown
                 self._tell()
 
     def stage(self, staged: Mapping) -> None:
-        """Show this in the speaker view, and nowhere else.
+        """Show this in the speaker view, and nowhere else; the same again is not told.
 
         Parameters
         ----------
@@ -103,7 +104,7 @@ class Room:
             space. All steps are told at once, so that a speaker's window turns to any of them by itself.
         """
         with self._lock:
-            if not self.is_over:
+            if not self.is_over and staged != self._staged:
                 self._staged = staged
                 self._tell(to_audience=False)
 

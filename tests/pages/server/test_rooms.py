@@ -112,6 +112,15 @@ def test_who_comes_late_is_told_the_present_state_first(house):
     assert late[0][2]["shown"]["query"] == "m=1&g=0&lang=nl"
 
 
+def test_a_run_of_the_page_that_changes_nothing_is_not_told(house):
+    room = house.open("en")
+    audience, speaker = listen(room), listen(room, is_speaker=True)
+    for _run in range(3):
+        room.publish(replace(SHOWN))
+        room.stage(dict(STAGED))
+    assert (len(heard(audience)), len(heard(speaker))) == (2, 3)
+
+
 def test_every_move_is_heard_once_and_in_order_by_who_keeps_up(house):
     room = house.open("en")
     all_ = [listen(room, language) for language in ("en", "nl") for _one in range(5)]
