@@ -81,16 +81,17 @@ def talk() -> Talk | None:
     number = int(given) if given.isdigit() else 0
     if not 1 <= number <= max(len(deck.steps), 1):
         messages = (*messages, Message("deck_no_such_step", {"given": given[:40]}))
-        visit.extras()["step"], number = "1", 1
+        number = 1
+    visit.extras()["step"] = str(number)
+    here, is_new = visit.step(), st.session_state.get("talk") != (word, number)
+    if deck.steps and is_new and not (here.touched or here.edits or here.snapshot):
+        _show(deck.steps[number - 1])  # a link that says no more than its step
     if messages and st.session_state.get("deck_told") != word:
         address.tell(messages)
     st.session_state["deck_told"] = word
     if not deck.steps:
         return _no_talk()
     found = Talk(word, deck, number)
-    here = visit.step()
-    if st.session_state.get("talk") != (word, number) and not (here.touched or here.edits or here.snapshot):
-        _show(found.at)  # a link that says no more than its step
     st.session_state["talk"] = (word, number)
     _listen()
     return found

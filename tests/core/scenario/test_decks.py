@@ -39,7 +39,8 @@ VIEWS = {
 
 def usual(number: int) -> DeckStep:
     page = decks.pages()[number % len(decks.pages())]
-    moved = Scenario.default().replace(g=-10 + number * 3.5, r=4 + number / 4, s=number * 25, gw=bool(number % 2))
+    odd = bool(number % 2)
+    moved = Scenario.default().replace(g=-10 + number * 3.5, r=4 + number / 4, s=number * 25, gw=odd)
     return DeckStep(page, encode(moved, extras=VIEWS.get(page, {})), LINES[number])
 
 
