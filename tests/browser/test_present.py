@@ -5,8 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from core.scenario import decks
 from core.sources import story
 from tests.browser.server import DESKTOP, PHONE, settle
+from tests.pages.test_present import MARKUP, own, step
 
 pytestmark = pytest.mark.browser
 
@@ -30,9 +32,9 @@ def test_the_whole_story_is_told_in_dutch_by_keyboard_alone(visit):
     page.locator(".st-key-present_begin button").focus()
     press(page, "Enter")
     seen = []
-    for number, step in enumerate(STORY.steps, start=1):
+    for number, one in enumerate(STORY.steps, start=1):
         stands(page, number)
-        expect(page.locator(".st-key-present_say")).to_have_text(step.say)
+        expect(page.locator(".st-key-present_say")).to_have_text(one.say)
         settle(page)
         seen.append(page.locator("h1").inner_text())
         assert page.locator(".backstop-chart svg").first.is_visible()
@@ -175,10 +177,6 @@ def test_a_deck_from_three_pages_is_shared_and_opened_in_a_fresh_browser(visit):
 
 
 def test_markup_in_a_deck_is_a_text(visit):
-    from tests.pages.test_present import MARKUP, own, step
-
-    from core.scenario import decks
-
     word = decks.packed(own(step("deals", MARKUP, MARKUP), step("overview", MARKUP)))
     page = visit(f"deck={word}", path="present", viewport=ROOM)
     expect(page.locator(".st-key-present_say")).to_have_text(MARKUP)
