@@ -119,6 +119,47 @@ def test_the_browser_prints_charts_that_fit_the_sheet(visit):
     assert all(box and box.startswith("0 0 680 ") for box in printed)
 
 
+@pytest.mark.parametrize(("width", "least"), [(1280, 18), (1920, 27)])
+def test_a_chart_fills_the_screen_in_type_for_a_room_and_is_as_it_was_afterwards(visit, width, least):
+    page = visit("g=0", path="neoclouds", viewport={"width": width, "height": width * 9 // 16})
+    chart = page.locator(".st-key-chart_revenue .backstop-chart")
+    before = chart.bounding_box()
+    chart.hover()
+    chart.locator('.modebar-btn[data-title^="This chart on the whole screen"]').click()
+    page.wait_for_function("document.fullscreenElement?.querySelector('.main-svg').clientWidth > 700")
+    shown = page.evaluate(
+        """() => {
+          const box = node => node.getBoundingClientRect();
+          const texts = [...document.fullscreenElement.querySelectorAll('h2, p:not([hidden]), svg text')];
+          return {
+            screen: [innerWidth, innerHeight],
+            high: Math.min(...texts.filter(one => one.textContent).map(one => box(one).height)),
+            right: Math.max(...texts.map(one => box(one).right)),
+            bottom: Math.max(...texts.map(one => box(one).bottom)),
+          };
+        }"""
+    )
+    assert shown["high"] >= least  # the line of a letter of 12 px is 15 px high
+    assert shown["right"] <= shown["screen"][0]
+    assert shown["bottom"] <= shown["screen"][1]
+    box = chart.bounding_box()
+    assert box["width"] > 0.9 * width
+    assert box["height"] > 0.5 * shown["screen"][1]
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.85)
+    label = chart.locator(".hoverlayer text").first
+    expect(label).to_be_visible()
+    assert (
+        abs(label.bounding_box()["x"] - box["x"] - box["width"] / 2) < box["width"] / 3
+    )  # under the pointer
+    page.evaluate("document.exitFullscreen()")
+    page.wait_for_function("!document.fullscreenElement")
+    next_frame(page)
+    after = chart.bounding_box()
+    assert [round(after[side]) for side in ("width", "height")] == [
+        round(before[side]) for side in ("width", "height")
+    ]
+
+
 PICTURES = {
     "en-GB": ("Save this chart as a picture", "Who pays it", "who-pays-it", "Source: Backstop"),
     "nl-NL": ("Grafiek als afbeelding bewaren", "Wie betaalt", "wie-betaalt", "Bron: Backstop"),
@@ -138,7 +179,7 @@ def test_a_chart_saves_a_picture_that_can_be_published(visit, locale):
     assert saving.value.suggested_filename == f"backstop-neoclouds-coreweave-{file}-2026-06-30.png"
     with Image.open(BytesIO(Path(saving.value.path()).read_bytes())) as picture:
         assert picture.format == "PNG"
-        assert picture.width >= 1200
+        assert picture.width >= 1600
         assert picture.height > 2 * chart.bounding_box()["height"]
         assert picture.convert("RGB").getpixel((2, 2)) == (0xFB, 0xFA, 0xF6)
     written = plain("".join(page.evaluate("window.written")))

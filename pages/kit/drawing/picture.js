@@ -1,6 +1,6 @@
 // The picture of a chart to publish, which the button of a chart saves: page and title, caption, the chart, then from when
 // the data are, by which model, the levers that were moved, and the link of the view. One file with `plot.js`, before it.
-const LEAST = 600; // px; a picture has twice as many dots across
+const LEAST = 800; // px; a picture has twice as many dots across
 const SHARP = 2;
 const EDGE = 24; // px around all
 const NAME = 90; // signs of a file's name, without its date

@@ -2,6 +2,12 @@
 const LOOK = 50; // ms between looks whether Plotly has come
 const LATE = 15000; // ms after which charts say that Plotly has not come; should it come yet, they are drawn
 const PAPER = 680; // px: a chart on A4, between the margins; on other paper it is scaled
+const WHOLE = 760; // px that a chart is laid out in at most on the whole screen; then it is shown larger
+const FOOT = 76; // px below a chart of a talk, where its steps are
+const LOWEST = 260; // px of such a chart
+const TIGHTER = 1.15; // times that it may be laid out less high than on its page
+const READABLE = 1.2; // times that it is larger at least, where there is the width
+const CORNERS = "M3 9V3h6v2H5v4zM15 3h6v6h-2V5h-4zM3 15h2v4h4v2H3zM19 15h2v6h-6v-2h4z"; // of a screen, in 24 by 24
 const drawings = new Map(); // key -> a chart or a row of figures on the page
 const plotly = { since: performance.now(), missing: false, words: {}, ink: {}, printing: false };
 
@@ -39,7 +45,8 @@ function template(style) {
     ticklabelstandoff: 5,
   };
   const hoverlabel = { bgcolor: of("background-color"), bordercolor: of("border-color"), font };
-  return { layout: { font, xaxis: axis, yaxis: axis, hoverlabel, colorway: of("chart-categorical-colors").split(",") } };
+  const modebar = { bgcolor: "rgba(0, 0, 0, 0)", color: of("gray-text-color"), activecolor: of("text-color") };
+  return { layout: { font, xaxis: axis, yaxis: axis, hoverlabel, modebar, colorway: of("chart-categorical-colors").split(",") } };
 }
 
 // Writes plain text with **bold** and coloured signs; a node without text is hidden.
@@ -89,7 +96,7 @@ addEventListener("afterprint", () => print(false));
 matchMedia("print").addEventListener("change", ({ matches }) => print(matches));
 
 addEventListener("resize", () => {
-  for (const drawing of drawings.values()) if (large(drawing)) draw(drawing); // the window may be lower, or higher
+  for (const drawing of drawings.values()) if (drawing.data.large) draw(drawing); // the window may be lower, or higher
 });
 
 // What was drawn for paper is scaled to the paper there is.
@@ -100,27 +107,54 @@ function scale({ place, width, data }) {
   }
 }
 
-const camera = { name: "toImage", click: photograph };
-
-// The button of a chart, by its name in the reader's language.
-// Of which chart the button with the camera is, in the reader's language. What changes in a config has Plotly draw all
-// anew: so a chart without a title keeps the name that it began with.
+// The buttons of a chart, and of which chart they are, in the reader's language. What changes in a config has Plotly draw
+// all anew: so a chart without a title keeps the name that it began with.
 function configured(drawing) {
   const { lang, title, alt, config } = drawing.data;
-  if (config.displayModeBar === false) return config;
   if (drawing.lang !== lang) Object.assign(drawing, { lang, alt });
-  const named = (plotly.words.camera ?? "").replace("{chart}", title || drawing.alt);
-  return { ...config, modeBarButtons: [[{ ...camera, title: named, icon: window.Plotly.Icons.camera }]] };
+  const named = (name) => (plotly.words[name] ?? "").replace("{chart}", title || drawing.alt);
+  if (drawing.buttons?.[0].title !== named("camera")) {
+    const button = (name, icon, act) => ({ name, title: named(name), icon, click: () => act(drawing).catch(console.error) });
+    drawing.buttons = [button("camera", window.Plotly.Icons.camera, (one) => save(one, plotly.words))];
+    if (document.fullscreenEnabled) drawing.buttons.push(button("whole", { width: 24, height: 24, path: CORNERS }, fill));
+  }
+  return { ...config, modeBarButtons: [drawing.buttons] };
 }
 
-function photograph(place) {
-  const drawing = [...drawings.values()].find((one) => one.place === place);
-  return save(drawing, plotly.words).catch(console.error);
+// Shows a chart on the whole screen with its words, as large as a room needs; or where it was.
+async function fill({ room }) {
+  await (document.fullscreenElement ? document.exitFullscreen() : room.requestFullscreen());
 }
+
+// What is left of the window below the top of a chart of a talk.
+function left(stage) {
+  const scrolled = document.querySelector('[data-testid="stMain"]')?.scrollTop ?? 0;
+  return Math.max(Math.floor(innerHeight - stage.getBoundingClientRect().top - scrolled - FOOT), LOWEST);
+}
+
+// How wide, and on the whole screen or in a talk how high, a chart is laid out; there it is then shown larger.
+function sized({ place, stage, room, data }) {
+  const isWhole = document.fullscreenElement === room && !plotly.printing;
+  const isLarge = data.large && !isWhole && !plotly.printing;
+  stage.style.height = isLarge ? `${left(stage)}px` : "";
+  room.classList.toggle("backstop-large", Boolean(isLarge));
+  const most = isLarge ? Math.max((stage.clientHeight / parseFloat(data.height)) * TIGHTER, READABLE) : Infinity;
+  const zoom = isWhole || isLarge ? Math.max(Math.min(stage.clientWidth / WHOLE, most), 1) : 1;
+  room.style.setProperty("--backstop-zoom", zoom);
+  if (!isWhole && !isLarge) {
+    Object.assign(place.style, { height: data.height, width: "" });
+    return { width: plotly.printing ? PAPER : place.clientWidth };
+  }
+  const [width, height] = [stage.clientWidth, stage.clientHeight].map((size) => Math.floor(size / zoom));
+  Object.assign(place.style, { height: `${height}px`, width: `${width}px` });
+  return { width, height };
+}
+
+addEventListener("fullscreenchange", drawAll);
 
 function draw(drawing) {
   const { place, title, caption, note } = drawing;
-  const { text, height, figures, alt, ...words } = drawing.data;
+  const { text, figures, alt, ...words } = drawing.data;
   write(title, words.title);
   write(caption, inked(words.caption));
   write(note, inked(words.note));
@@ -133,26 +167,23 @@ function draw(drawing) {
   }
   if (place.hidden !== !text) place.hidden = !text; // said again it would still count as a change
   if (!text) return; // nothing to draw here: the note says why
-  const tall = large(drawing) ? `${room_left(drawing)}px` : height;
-  if (place.style.height !== tall) place.style.height = tall;
+  const size = sized(drawing);
   if (!window.Plotly) {
     if (plotly.missing) say(drawing, "missing");
     return; // `look` calls again
   }
   if (!place.clientWidth) return; // hidden, as in a closed tab; the observer calls again
-  const width = plotly.printing ? PAPER : place.clientWidth;
   const theme = template(getComputedStyle(place));
-  const shown = text + width + tall + plotly.printing + plotly.words.camera + JSON.stringify(theme);
+  const shown = text + JSON.stringify(size) + plotly.printing + plotly.words.camera + JSON.stringify(theme);
   if (shown === drawing.shown) {
     if (drawing.failed) say(drawing, "failed"); // the language may be another
     return;
   }
-  Object.assign(drawing, { shown, width, failed: false });
+  Object.assign(drawing, { shown, width: size.width, failed: false });
   place.querySelector(":scope > .backstop-failed")?.remove();
   const drawn = JSON.parse(inked(text)); // anew each time, as Plotly writes into what it is given
   if (plotly.printing) drawn.data.forEach(lighten);
-  if (large(drawing)) enlarge(drawn, width, parseFloat(tall));
-  const layout = { ...drawn.layout, width, template: theme };
+  const layout = { ...drawn.layout, ...size, template: theme };
   if (plotly.printing !== drawing.printed && drawn.data.some(({ type }) => type === "sankey")) {
     window.Plotly.purge(place); // else it would move to its new places for half a second, and paper does not wait
     drawing.listens = false;
@@ -219,16 +250,15 @@ function mount({ data, parentElement, setTriggerValue }) {
   document.documentElement.lang = data.lang; // the switch of languages loads no page anew
   if (drawing?.room.parentElement !== parentElement) {
     const [title, caption, note] = [element("h2"), element("p"), element("p", "backstop-note")];
-    const room = element("div", "backstop-drawing");
-    drawing = { key: data.key, kind: data.kind, place: place(data.kind), room, title, caption, note };
-    room.append(title, caption, drawing.place, note);
+    const [room, stage] = [element("div", "backstop-drawing"), element("div", "backstop-stage")];
+    drawing = { key: data.key, kind: data.kind, place: place(data.kind), room, stage, title, caption, note };
+    stage.append(drawing.place);
+    room.append(title, caption, stage, note);
     parentElement.replaceChildren(room);
     drawings.set(data.key, drawing);
     if (data.kind === "chart") {
-      drawing.observer = new ResizeObserver(() => {
-        if (!plotly.printing && drawing.place.clientWidth !== drawing.width) draw(drawing);
-      });
-      drawing.observer.observe(drawing.place);
+      drawing.observer = new ResizeObserver(() => plotly.printing || draw(drawing));
+      drawing.observer.observe(stage);
     }
   }
   const turn = {};

@@ -26,8 +26,7 @@ import streamlit as st
 from core.scenario.levers import Scenario
 from pages.kit.visit import visit
 
-CONFIG = {"displaylogo": False, "scrollZoom": False}  # with a button that `picture.js` makes
-CLICKABLE = {"displayModeBar": False, "scrollZoom": False}
+CONFIG = {"displaylogo": False, "scrollZoom": False}  # with buttons that `plot.js` makes
 OWN = f"/plotly-{version('plotly')}.js"  # where the front door serves Plotly's file
 BROUGHT = "x-backstop-plotly"  # the header by which it says so to a visit
 
@@ -44,7 +43,7 @@ def beside(name: str) -> str:
 
 
 _draw = _component("backstop_drawing", "place.js")
-_code = _component("backstop_plot", "picture.js", "large.js", "plot.js", css="plot.css")
+_code = _component("backstop_plot", "picture.js", "plot.js", css="plot.css")
 Text = str | Callable[[Scenario], str]
 
 
@@ -125,9 +124,9 @@ def bring(words: Mapping[str, str], ink: Mapping[str, str] | None = None) -> Non
     """Bring what draws into the browser; once a run, after the drawings.
 
     `words` are what a chart says in its place that cannot be drawn ("failed"), or all of them without Plotly
-    ("missing"), what its button is called ("camera"), and what a picture of it says ("page", "dated",
-    "levers", "source") and is called by ("page", "date"). `ink` says which colour stands on paper for each
-    that is too pale. Plotly leaves itself on the window, where `plot.js` finds it.
+    ("missing"), what its buttons are called ("camera", "whole"), and what a picture of it says ("page",
+    "dated", "levers", "source") and is called by ("page", "date"). `ink` says which colour stands on paper
+    for each that is too pale. Plotly leaves itself on the window, where `plot.js` finds it.
     """
     _code(key="plot", data={"words": words, "ink": ink or {}})
     if not visit.header(BROUGHT):
@@ -167,8 +166,7 @@ def draw(
         words["note"] = below(scenario) if callable(below) else below
         return {"figure": made and made.to_dict(), **words}
 
-    config = CLICKABLE if on_click else CONFIG
-    more = {"kind": "chart", "config": config, "clickable": on_click is not None}
+    more = {"kind": "chart", "config": CONFIG, "clickable": on_click is not None}
     _show(make, key, on_click=on_click, **more)
 
 

@@ -151,6 +151,7 @@ def chart_words(here: Entry) -> dict[str, str]:
     """Return what a chart says that cannot be drawn, and what a picture of one says and is called by."""
     return {
         "camera": _("Save this chart as a picture: {chart}"),
+        "whole": _("This chart on the whole screen, and back: {chart}"),
         "dated": paper.dated(),
         "source": _("Source: Backstop"),
         "levers": paper.moved(),
