@@ -138,7 +138,8 @@ function sized({ place, stage, room, data }) {
   const isLarge = data.large && !isWhole && !plotly.printing;
   stage.style.height = isLarge ? `${left(stage)}px` : "";
   room.classList.toggle("backstop-large", Boolean(isLarge));
-  const most = isLarge ? Math.max((stage.clientHeight / parseFloat(data.height)) * TIGHTER, READABLE) : Infinity;
+  const fits = stage.clientHeight / parseFloat(data.height);
+  const most = isLarge ? (data.dense ? fits : Math.max(fits * TIGHTER, READABLE)) : Infinity;
   const zoom = isWhole || isLarge ? Math.max(Math.min(stage.clientWidth / WHOLE, most), 1) : 1;
   room.style.setProperty("--backstop-zoom", zoom);
   if (!isWhole && !isLarge) {

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -195,7 +195,7 @@ def _show(
     if made is None:
         return
     if large:
-        made = {**made, "large": True, "note": "", **large.words}
+        made = {**made, "large": True, "dense": large.dense, "note": ""}
     callbacks = {"on_clicked_change": on_click} if on_click else {}
     data = {"key": key, "lang": visit.language(), **made, **more}
     _draw(key=key, data=data, **callbacks)
@@ -203,10 +203,13 @@ def _show(
 
 @dataclass(frozen=True)
 class Large:
-    """How charts are drawn for a room full of people: at another scenario if given, with other words."""
+    """How charts are drawn for a room full of people: at another scenario if given.
+
+    In a `dense` one words stand close to each other, so it is laid out no lower than on its page.
+    """
 
     scenario: Scenario | None = None
-    words: Mapping[str, str] = field(default_factory=dict)
+    dense: bool = False
 
 
 _LARGE: ContextVar[Large | None] = ContextVar("large", default=None)

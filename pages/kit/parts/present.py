@@ -185,7 +185,7 @@ def step(talk: Talk) -> None:
         old, at = st.session_state.get("talk_from"), st.session_state.pop("talk_frame", None)
         _keys(talk, old, at, url)
         mixed = None if at is None or old is None else _between(old, visit.scenario(), at)
-        with plot.large(plot.Large(mixed)):
+        with plot.large(plot.Large(mixed, present_charts.is_dense(talk.at.page))):
             present_charts.draw(talk.at.page)
 
 

@@ -33,6 +33,11 @@ def draw(page: str) -> None:
     CHARTS.get(page, _returns)()
 
 
+def is_dense(page: str) -> bool:
+    """Tell whether words stand close to each other in the chart of a page."""
+    return page == "chain_reaction"
+
+
 def sentence(page: str) -> str:
     """Return a page's answer in one sentence, in markdown of our own: its own, else that of the scenario."""
     told = SENTENCES.get(page)
