@@ -5,7 +5,6 @@
 const room = (window.backstop ??= { waiting: new Set() });
 room.moves ??= Date.now();
 const RUN = 1000; // ms in which levers run
-const SECONDS = [0, 10, 20, 30, 60, 120]; // of a step that goes on by itself
 const less = matchMedia("(prefers-reduced-motion: reduce)");
 const ICONS = { // of 24 x 24, drawn as lines
   overview: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h6v6h-6z",
@@ -80,7 +79,7 @@ class Talk {
       button.setAttribute("aria-label", can ? `${name}: ${button === this.back ? captions[number - 2] : captions[number]}` : name);
     }
     this.ticks.replaceChildren(...captions.map((_, i) => node("i", i < number ? "past" : "")));
-    this.count.textContent = words.of.replace("{number}", number).replace("{count}", count);
+    this.count.textContent = words.of[number - 1];
     const tool = (name, key) => {
       const made = node("button", "", { type: "button", onclick: () => this.press(key), title: words[name], ariaLabel: words[name] }, icon(name));
       return made;
@@ -244,7 +243,7 @@ class Talk {
     const { words } = this.data;
     this.clock.hidden = false;
     this.ticking ??= setInterval(() => this.tick(), 500);
-    const options = SECONDS.map((s) => node("option", "", { value: s, textContent: s ? words.seconds.replace("{count}", s) : words.never, selected: s === this.each }));
+    const options = words.seconds.map(([s, textContent]) => node("option", "", { value: s, textContent, selected: s === this.each }));
     const choice = node("select", "", { disabled: less.matches, onchange: () => this.goOn(Number(choice.value)) }, ...options);
     const again = this.button("again", () => ((this.since = Date.now()), this.tick()), words.again);
     const note = less.matches ? [node("p", "", { textContent: words.still })] : [];
@@ -300,7 +299,7 @@ class Talk {
     this.printed = key;
     const line = (tag, text) => (text ? [node(tag, "", { textContent: text })] : []);
     const pages = paper.map(({ say, headline, more, levers, notes }, i) => node("section", "", {},
-      ...line("p", `${words.of.replace("{number}", i + 1).replace("{count}", paper.length)} · ${say}`), ...line("h2", headline), ...line("p", more),
+      ...line("p", `${words.of[i]} · ${say}`), ...line("h2", headline), ...line("p", more),
       ...line("p", `${words.levers} ${levers}`), ...(notes ? [node("h3", "", { textContent: words.notes }), node("p", "notes", { textContent: notes })] : [])));
     this.paper.replaceChildren(...pages);
   }

@@ -9,6 +9,8 @@ from pages.kit.visit import visit
 from pages.kit.words import spans
 from pages.kit.words.catalogue import _
 
+EACH = (10, 20, 30, 60, 120)  # seconds of a step that goes on by itself
+
 
 @contextmanager
 def standing(step: visit.Step, views: Mapping[str, str]) -> Iterator[None]:
@@ -51,7 +53,7 @@ def said(count: int) -> dict[str, object]:
     return {
         "previous": _("Step back"),
         "next": _("Next step"),
-        "of": _("{number} of {count}"),
+        "of": [_("{number} of {count}").format(number=i, count=count) for i in range(1, count + 1)],
         "overview": _("All steps"),
         "screen": _("Full screen"),
         "code": _("QR code"),
@@ -61,8 +63,10 @@ def said(count: int) -> dict[str, object]:
         "close": _("Close"),
         "black": _("The screen is black. Any key brings the step back."),
         "each": _("Go on by itself"),
-        "never": _("never"),
-        "seconds": _("every {count} seconds"),
+        "seconds": [
+            [0, _("never")],
+            *([each, _("every {count} seconds").format(count=each)] for each in EACH),
+        ],
         "still": _("Your system asks for less motion, so nothing goes on by itself."),
         "again": _("Start the timer anew"),
         "scan": _("This step, on your own screen:"),
