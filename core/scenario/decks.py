@@ -299,7 +299,9 @@ def _read(
             steps.append(step)
     if count > MOST_STEPS:
         messages.insert(0, Message("deck_too_many", {"limit": MOST_STEPS, "count": count - MOST_STEPS}))
-    if not (isinstance(lang, str) and lang in LANGUAGES):
+    if lang is None:
+        lang = LANGUAGES[0]  # a file written by hand need not say it
+    elif not (isinstance(lang, str) and lang in LANGUAGES):
         messages.append(Message("bad_language", {"name": "lang", "given": echo(str(lang)[:100])}))
         lang = LANGUAGES[0]
     return Deck(_text(title, LONGEST_TITLE, 0, messages), tuple(steps), lang), bounded(messages)
