@@ -30,14 +30,16 @@ lint: setup ## check format, style, types and docstrings
 bench: setup ## time the engine beside a fixed numpy workload, and the front door
 	$(PY) -m tests.bench
 
-load: setup ## tell how many viewers a server carries, and what a move costs it
+load: setup ## tell how many viewers a server carries, what a move costs it, how fast it reaches an audience
 	@$(PY) -m core warm > /dev/null
 	@STREAMLIT_LOGGER_LEVEL=error $(PY) -m tests.load
+	@STREAMLIT_LOGGER_LEVEL=error $(PY) -m tests.rooms_load
 
-soak: setup ## read 500 generated files of brokers, play 200 quick sequences of a hand in a browser (a quarter of an hour)
+soak: setup ## read 500 generated files of brokers, play 200 quick sequences of a hand in a browser, keep an audience of 1,000 (20 minutes)
 	@$(PY) -m tests.core.holdings.generated
 	@$(PY) -m core warm > /dev/null
 	@STREAMLIT_LOGGER_LEVEL=error $(PY) -m tests.browser.sequences
+	@STREAMLIT_LOGGER_LEVEL=error $(PY) -m tests.rooms_load --soak
 
 reference: setup ## hold the engine against its results at full precision
 	$(PY) -m tests.reference

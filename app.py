@@ -5,8 +5,8 @@ This file is the frame around every page: address, navigation, headline, levers,
 
 import streamlit as st
 
-from pages.kit.frame import address, frame, levers, opened, ready
-from pages.kit.parts import embedded
+from pages.kit.frame import address, frame, levers, opened, own_deck, ready
+from pages.kit.parts import embedded, present_room
 from pages.kit.visit import visit
 
 visit.take_moves()
@@ -15,7 +15,8 @@ from_link = address.read_address(frame.view_keys())
 frame.configure()
 page = st.navigation(frame.pages(), position="hidden")
 entry = frame.entry_of(page)
-address.keep_choices(entry.view_keys, from_link=from_link)
+own_deck.leave(entry.name)
+address.keep_choices(entry.view_keys, from_link=from_link, page=entry.name)
 if not ready.is_ready():
     ready.page()
     st.stop()
@@ -30,11 +31,15 @@ with st.container(key="page"):
     frame.title_row()
     with frame.frame():
         frame.headline(entry)
+        if entry.name != "present":  # a step of a talk says of itself what it shows
+            present_room.follow(entry)
         page.run()
     frame.banner()
     frame.footer()
-frame.dialog()
-if visit.on_phone():
+frame.dialog(entry)
+if own_deck.is_on_stage(entry.name):
+    pass  # nothing stands beside the step of a talk
+elif visit.on_phone():
     levers.sheet()
 else:
     with st.sidebar:

@@ -232,10 +232,10 @@ async def crowd(server: Serving, hands: Sequence[Hand], pace: Pace, page: str = 
                 for pair in zip(viewers, hands, strict=True)
             ]
             await asyncio.sleep(pace.warm)
-            cpu, others = server.cpu(), _others()
+            cpu, others = server.cpu(), busy()
             await asyncio.wait(tasks, timeout=pace.seconds)
             closed, cpu = time.perf_counter(), server.cpu() - cpu
-            others = _others() - others - cpu
+            others = busy() - others - cpu
     runs = [run for task in tasks for run in task.result()]
     finished = sum(opened <= run.ended <= closed for run in runs)
     return Crowd(
@@ -364,7 +364,7 @@ async def measure(ours: Serving, theirs: Serving, drawn: dict[str, bare.Drawn], 
     }
 
 
-def _others() -> float:
+def busy() -> float:
     """Return the CPU time, in s, of all that runs on this machine, less our own."""
     busy = (Path("/proc/stat").read_text().split("\n", 1)[0].split())[
         1:

@@ -37,11 +37,12 @@ CORE = {
 }
 KIT = {
     "": set(),
-    "server": {"parts", "frame", "words", "drawing", "visit", "locale"},
-    "parts": {"frame", "words", "drawing", "visit", "locale"},
+    "server": {"parts", "frame", "words", "drawing", "audience", "visit", "locale"},
+    "parts": {"frame", "words", "drawing", "audience", "visit", "locale"},
     "frame": {"words", "drawing", "visit", "locale"},
     "words": {"drawing", "visit", "locale"},
     "drawing": {"visit"},
+    "audience": {"visit"},
     "visit": set(),
     "locale": set(),
 }

@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import urlencode
 
 from core.scenario import bent
@@ -35,8 +35,9 @@ VIEW_CHOICES = (
     *("row", "co", "fund", "giver", "look", "step", "tenant", "deal", "part"),
     *("tab", "xaxis", "yaxis", "who", "measure", "which", "draws", "seed"),
     *("from", "fromb", "fromc", "fromd", "frome", "to", "tob", "toc", "tod", "toe", "why"),
-    *("fromdata", "todata", "era"),
+    *("fromdata", "todata", "era", "deck"),
 )
+LONGEST_VIEW = {"deck": 1901}  # characters of a view choice, where more than of any value may be
 
 Edits = tuple[tuple[str, float], ...]  # row ids and numbers
 CheckEdits = Callable[..., Sequence[str]]  # of the edits, and of the snapshot if it is not the latest
@@ -217,7 +218,7 @@ def read_pairs(
         extras={
             name: value
             for name in sorted(view_keys)
-            if (value := _read_one(name, found, _clean_view, "bad_view", messages)) is not None
+            if (value := _read_one(name, found, partial(_clean_view, name), "bad_view", messages)) is not None
         },
         edits=read_edits(found.get("o", []), check_edits, messages, data=data),
         data=data,
@@ -439,10 +440,10 @@ def _read_data(found: Mapping[str, list[str]], messages: list[Message]) -> str |
     return data
 
 
-def _clean_view(text: str) -> str | None:
+def _clean_view(name: str, text: str) -> str | None:
     """Keep a view choice that can be one: short and visible."""
-    word = text.strip()
-    return word if word and len(word) <= LONGEST_VALUE and not any(map(is_invisible, word)) else None
+    word, most = text.strip(), LONGEST_VIEW.get(name, LONGEST_VALUE)
+    return word if word and len(word) <= most and not any(map(is_invisible, word)) else None
 
 
 def read_edits(
@@ -569,7 +570,7 @@ def encode(
     extras = extras or {}
     _check_view_keys(extras)
     for name, choice in extras.items():
-        if _clean_view(choice) != choice:
+        if _clean_view(name, choice) != choice:
             raise ValueError(f"{name} = {choice[:40]!r} cannot be a view choice in a link")
     pairs: Pairs = [("m", MODEL_VERSION)]
     pairs += [(one.id, one.format(scenario[one.id])) for one in levers() if one.id in wanted]

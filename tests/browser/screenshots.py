@@ -13,6 +13,8 @@ from pages.kit.frame.frame import PAGES
 from tests.browser.server import DESKTOP, PHONE, browser, serve, settle, watch
 
 PAUSE = "g=0"
+SCREEN = {"width": 1280, "height": 720}
+GUESSES = (8, -5, 6, 6, 8, 12, 15, 20, 25, 35)  # how much demand grows, % a year
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
@@ -38,6 +40,40 @@ def main(outdir: str, query: str = "") -> None:
                         page.screenshot(path=target / name)
                         page.close()
                     context.close()
+        if not query:
+            _talk(chromium, address, target)
+
+
+def _talk(chromium, address: str, target: Path) -> None:
+    """Take pictures of a step of a talk, and of a room that is asked."""
+    context = watch(chromium.new_context(viewport=SCREEN, locale="en"))
+    page = context.new_page()
+    page.goto(f"{address}/present?deck=story&step=8&lang=en")
+    settle(page)
+    page.screenshot(path=target / "present-step.png")
+    page.keyboard.press("r")
+    page.get_by_role("button", name="Open a room").click()
+    code = page.get_by_role("dialog").get_by_role("heading", level=3).inner_text()
+    phones = [
+        chromium.new_context(viewport=PHONE, is_mobile=True, locale="nl").new_page() for _guess in GUESSES
+    ]
+    page.get_by_role("dialog").get_by_role("combobox").click()
+    page.get_by_role("option").nth(1).click()
+    settle(page)
+    page.get_by_role("button", name="Ask now").click()
+    screen = page.frame_locator("iframe.screen")
+    screen.locator("#ask img").wait_for()
+    for phone, guess in zip(phones, GUESSES, strict=True):
+        phone.goto(f"{address}/r/{code}?lang=nl")
+        phone.get_by_role("slider").fill(str(guess))
+        phone.locator("button.send").click()
+        phone.get_by_text("Uw schatting").wait_for()
+    phones[0].screenshot(path=target / "room-phone.png")
+    page.keyboard.press("h")
+    screen.locator("#result svg").wait_for()
+    page.screenshot(path=target / "room-result.png")
+    for made in (context, *(phone.context for phone in phones)):
+        made.close()
 
 
 def _grow(page, viewport: dict) -> None:

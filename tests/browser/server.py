@@ -97,13 +97,16 @@ class Server:
         self.script, self.settings = script, settings
         self.process: subprocess.Popen | None = None
 
-    def start(self) -> str:
-        """Start, wait until it answers, and give its address."""
+    def command(self) -> list[str]:
+        """Return how the server is started."""
         command = [sys.executable, "-m", "streamlit", "run", self.script, "--server.headless=true"]
         command += ["--server.address=127.0.0.1", f"--server.port={self.port}"]
-        command += ["--server.fileWatcherType=none"]
+        return [*command, "--server.fileWatcherType=none"]
+
+    def start(self) -> str:
+        """Start, wait until it answers, and give its address."""
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ | self.settings, **quiet)
+        self.process = subprocess.Popen(self.command(), cwd=ROOT, env=os.environ | self.settings, **quiet)
         address = f"http://127.0.0.1:{self.port}"
         try:
             wait_for(address + "/_stcore/health", self.process)

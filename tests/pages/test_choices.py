@@ -20,7 +20,14 @@ from tests.apptest import lever_of, press, sent
 ODD = "𝄞" * codec.LONGEST_VALUE  # twelve characters of an address for each sign
 BLANKS = "g:10" + "\u3000" * 95 + "1"
 WITH_CHOICES = [entry for entry in frame.PAGES if entry.view_keys]
-ONES = {"step": "2029Q4-2", "seed": "42", "who": "xai.cipher", "from": "pause", "to": "g:-10"}
+ONES = {
+    "step": "2029Q4-2",
+    "deck": "story",
+    "seed": "42",
+    "who": "xai.cipher",
+    "from": "pause",
+    "to": "g:-10",
+}
 ONES |= dict.fromkeys(choices.DATED.values(), latest_snapshot())
 
 

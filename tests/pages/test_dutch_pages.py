@@ -34,6 +34,7 @@ PLACES = {
     "compare": ({"from": "base", "to": "now"},),
     "history": tuple({"era": era} for era in choices.WORDS["era"]),
     "data": tuple({"part": part} for part in choices.WORDS["part"]),
+    "present": ({}, *({"deck": "story", "step": str(step)} for step in (1, 4, 7, 9, 11))),
 }
 LINKS = {"base": {}, "stressed": {"g": "0", "r": "6.5", "h": "2031"}}
 RECEIPTS = ("first", "paid", "funds")

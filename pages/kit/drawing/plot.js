@@ -3,6 +3,10 @@ const LOOK = 50; // ms between looks whether Plotly has come
 const LATE = 15000; // ms after which charts say that Plotly has not come; should it come yet, they are drawn
 const PAPER = 680; // px: a chart on A4, between the margins; on other paper it is scaled
 const WHOLE = 760; // px that a chart is laid out in at most on the whole screen; then it is shown larger
+const FOOT = 76; // px below a chart of a talk, where its steps are
+const LOWEST = 260; // px of such a chart
+const TIGHTER = 1.15; // times that it may be laid out less high than on its page
+const READABLE = 1.2; // times that it is larger at least, where there is the width
 const CORNERS = "M3 9V3h6v2H5v4zM15 3h6v6h-2V5h-4zM3 15h2v4h4v2H3zM19 15h2v6h-6v-2h4z"; // of a screen, in 24 by 24
 const drawings = new Map(); // key -> a chart or a row of figures on the page
 const plotly = { since: performance.now(), missing: false, words: {}, ink: {}, printing: false };
@@ -91,6 +95,10 @@ addEventListener("beforeprint", () => print(true));
 addEventListener("afterprint", () => print(false));
 matchMedia("print").addEventListener("change", ({ matches }) => print(matches));
 
+addEventListener("resize", () => {
+  for (const drawing of drawings.values()) if (drawing.data.large) draw(drawing); // the window may be lower, or higher
+});
+
 // What was drawn for paper is scaled to the paper there is.
 function scale({ place, width, data }) {
   for (const svg of place.querySelectorAll(".main-svg")) {
@@ -118,12 +126,23 @@ async function fill({ room }) {
   await (document.fullscreenElement ? document.exitFullscreen() : room.requestFullscreen());
 }
 
-// How wide, and on the whole screen how high, a chart is laid out; there it is then shown larger.
+// What is left of the window below the top of a chart of a talk.
+function left(stage) {
+  const scrolled = document.querySelector('[data-testid="stMain"]')?.scrollTop ?? 0;
+  return Math.max(Math.floor(innerHeight - stage.getBoundingClientRect().top - scrolled - FOOT), LOWEST);
+}
+
+// How wide, and on the whole screen or in a talk how high, a chart is laid out; there it is then shown larger.
 function sized({ place, stage, room, data }) {
   const isWhole = document.fullscreenElement === room && !plotly.printing;
-  const zoom = isWhole ? Math.max(innerWidth / WHOLE, 1) : 1;
+  const isLarge = data.large && !isWhole && !plotly.printing;
+  stage.style.height = isLarge ? `${left(stage)}px` : "";
+  room.classList.toggle("backstop-large", Boolean(isLarge));
+  const fits = stage.clientHeight / parseFloat(data.height);
+  const most = isLarge ? (data.dense ? fits : Math.max(fits * TIGHTER, READABLE)) : Infinity;
+  const zoom = isWhole || isLarge ? Math.max(Math.min(stage.clientWidth / WHOLE, most), 1) : 1;
   room.style.setProperty("--backstop-zoom", zoom);
-  if (!isWhole) {
+  if (!isWhole && !isLarge) {
     Object.assign(place.style, { height: data.height, width: "" });
     return { width: plotly.printing ? PAPER : place.clientWidth };
   }

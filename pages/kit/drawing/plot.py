@@ -13,7 +13,10 @@ element of a page costs in every run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -187,12 +190,44 @@ def _show(
     **more: object,
 ) -> None:
     """Send a drawing to the browser, if there is one."""
-    made = make(visit.scenario())
+    large = _LARGE.get()
+    made = make(large.scenario if large and large.scenario else visit.scenario())
     if made is None:
         return
+    if large:
+        made = {**made, "large": True, "dense": large.dense, "note": ""}
     callbacks = {"on_clicked_change": on_click} if on_click else {}
     data = {"key": key, "lang": visit.language(), **made, **more}
     _draw(key=key, data=data, **callbacks)
+
+
+@dataclass(frozen=True)
+class Large:
+    """How charts are drawn for a room full of people: at another scenario if given.
+
+    In a `dense` one words stand close to each other, so it is laid out no lower than on its page.
+    """
+
+    scenario: Scenario | None = None
+    dense: bool = False
+
+
+_LARGE: ContextVar[Large | None] = ContextVar("large", default=None)
+
+
+@contextmanager
+def large(look: Large) -> Iterator[None]:
+    """Draw charts as large as the window, in large type, and nothing around them but title and caption."""
+    token = _LARGE.set(look)
+    try:
+        yield
+    finally:
+        _LARGE.reset(token)
+
+
+def is_large() -> bool:
+    """Tell whether charts are drawn for a room full of people."""
+    return _LARGE.get() is not None
 
 
 def clicked(key: str) -> dict | None:

@@ -159,13 +159,15 @@ def set_choice(key: str, value: str) -> None:
     visit.extras()[key] = value
 
 
-def keep_choices(view_keys: Collection[str], *, from_link: bool) -> None:
+def keep_choices(view_keys: Collection[str], *, from_link: bool, page: str = "") -> None:
     """Let go of view choices that the page on the screen does not know, and of words that none may be.
 
     The latter are told; the former when a link brought them.
     """
     for key, given in tuple(visit.extras().items()):
-        if key not in view_keys:
+        if not from_link and not choices.is_of(page, key, given):
+            del visit.extras()[key]  # is left behind by another page
+        elif key not in view_keys:
             del visit.extras()[key]
             if from_link:
                 _tell("unknown", given=key)
@@ -256,7 +258,7 @@ def _way_back(date: str | None) -> None:
 def refuse(key: str, given: str) -> None:
     """Drop a view choice, or a part of one, that a page cannot use, and tell it in the banner."""
     visit.extras().pop(key, None)
-    _tell("bad_view", name=key, given=given[:40])
+    _tell(choices.CODES.get(key, "bad_view"), name=key, given=given[:40])
 
 
 def tell(messages: Sequence[Message]) -> None:

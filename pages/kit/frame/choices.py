@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from core.questions.explore import number_levers
 from core.results import deals
 from core.results.comparison import FIGURES
-from core.scenario import sides
+from core.scenario import decks, sides
 from core.scenario.presets import presets
 from core.web import web
 from core.web.web import BIG_TECH, LABS, NEOCLOUDS, OPERATORS
@@ -21,6 +21,7 @@ from pages.kit.visit import cached
 COMPANIES = (*NEOCLOUDS, *LABS, *OPERATORS)
 LARGEST_SEED = 999_999
 NOW = "now"  # a side of Compare: the scenario on the screen
+STORY, OWN = "story", "own"  # decks: the story of the article, and one that is too long for a link
 # Of a side of Compare: the date of its data, where these are not those on the screen.
 DATED = {"from": "fromdata", "to": "todata"}
 SIDES = {side: tuple(f"{side}{letter}" for letter in ("", "b", "c", "d", "e")) for side in ("from", "to")}
@@ -47,12 +48,17 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 
 _OF_COMPANIES = ("giver", "fund")
 _WATCHED = ("row", "co", "tenant", "which")  # those that can fail
-_STEP = re.compile(r"20\d\dQ[1-4](-[1-9]\d?)?", re.ASCII)  # a quarter, or one wave of failures in it
+# A quarter, or one wave of failures in it; on Present the number of a step of the deck.
+_STEP = re.compile(r"20\d\dQ[1-4](-[1-9]\d?)?|[1-9]\d?", re.ASCII)
 _NUMBER = re.compile(r"0|[1-9]\d{0,5}", re.ASCII)
 
 
 def _step(given: str) -> str | None:
     return given if _STEP.fullmatch(given) else None
+
+
+def _deck(given: str) -> str | None:
+    return given if given in (STORY, OWN) or decks.is_whole(given) else None
 
 
 def _seed(given: str) -> str | None:
@@ -78,11 +84,17 @@ def _date(given: str) -> str | None:
     return given if given in web.snapshots() else None
 
 
-_CHECKS: dict[str, Callable[[str], str | None]] = {"step": _step, "seed": _seed, "who": _companies}
+_CHECKS: dict[str, Callable[[str], str | None]] = {
+    "step": _step,
+    "deck": _deck,
+    "seed": _seed,
+    "who": _companies,
+}
 for _first, *_more in SIDES.values():
     _CHECKS |= {_first: _side} | dict.fromkeys(_more, _more_of_a_side)
 _CHECKS |= dict.fromkeys(DATED.values(), _date)
 NAMES = (*WORDS, *_CHECKS)
+CODES = {"deck": "deck_damaged"}  # what is told of a choice that cannot be used, where there is more to say
 
 
 def offered(name: str) -> tuple[str, ...]:
@@ -91,6 +103,11 @@ def offered(name: str) -> tuple[str, ...]:
         named = cached.named()
         return tuple(one for one in WORDS[name] if one in named)
     return cached.those(WORDS[name]) if name in _OF_COMPANIES else WORDS[name]
+
+
+def is_of(page: str, name: str, given: str) -> bool:
+    """Tell whether a word is this page's: steps of a talk and steps of a chain have one name."""
+    return name != "step" or given.isdigit() == (page == "present")
 
 
 def sound(name: str, given: str) -> str | None:

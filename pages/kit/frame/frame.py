@@ -72,6 +72,13 @@ PAGES = (
         N_("What exactly made one scenario differ from another?"),
         (*choices.SIDES["from"], *choices.SIDES["to"], *choices.DATED.values(), "why"),
     ),
+    Entry(
+        "present",
+        N_("Present"),
+        N_("How do I tell this, step by step?"),
+        ("deck", "step"),
+        answers=True,
+    ),
     Entry("history", N_("History"), N_("Have we seen this before, and what came of it?"), ("era",)),
     Entry(
         "data",
@@ -191,13 +198,13 @@ def banner() -> None:
             address.banner()
 
 
-def dialog() -> None:
+def dialog(here: Entry) -> None:
     """Draw the dialog that a button of the row has asked for."""
     asked = st.session_state.pop("open_dialog", None)
     if asked == "levers":
         levers.drawer()
     elif asked == "share":
-        share.dialog(cached.headline())
+        share.dialog(cached.headline(), here.name)
 
 
 def configure() -> None:

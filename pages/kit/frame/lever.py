@@ -75,7 +75,7 @@ def _plain(lever: Lever, key: str) -> None:
     value = visit.draw_value(key, kind(visit.scenario()[lever.id]))
     low, high, step = kind(lever.low), kind(lever.high), kind(lever.step)
     moved = partial(
-        visit.widget_moved, key, lambda chosen: visit.move(**{lever.id: _canonical(lever, chosen)})
+        visit.widget_moved, key, lambda chosen: visit.move(**{lever.id: canonical(lever, chosen)})
     )
     st.slider(texts(lever)[0], low, high, value, step, key=key, on_change=moved)
 
@@ -108,10 +108,11 @@ def _take(lever: Lever, moved: Mapping) -> None:
     value = moved.get("value")
     if not isinstance(value, int | float) or not lever.low <= value <= lever.high:
         return  # not from our slider
-    visit.move(drag=moved.get("drag"), **{lever.id: _canonical(lever, value)})
+    visit.move(drag=moved.get("drag"), **{lever.id: canonical(lever, value)})
 
 
-def _canonical(lever: Lever, value: float) -> float | int:
+def canonical(lever: Lever, value: float) -> float | int:
+    """Return a value as a scenario keeps it."""
     return int(value) if lever.kind == "year" else round(float(value), 6)
 
 
@@ -166,10 +167,10 @@ def _on_strip(lever: Lever, strip: Strip, value: float) -> dict:
     """Return the band, the breaking points to name and the sentence of a lever that stands at a value."""
     found = breaks(lever, strip)
     near = sorted(sorted(found, key=lambda one: abs(one[0] - value))[:NAMED])
-    return {"band": _band(strip), "marks": [_mark(*one) for one in near], "line": line(lever, strip)}
+    return {"band": band(strip), "marks": [_mark(*one) for one in near], "line": line(lever, strip)}
 
 
-def _band(strip: Strip) -> list[list]:
+def band(strip: Strip) -> list[list]:
     """Return stretches of one colour: from where, to where, which; neighbours are joined."""
     half = float(strip.values[1] - strip.values[0]) / 2
     low, high = float(strip.values[0]), float(strip.values[-1])

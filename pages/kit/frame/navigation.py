@@ -31,8 +31,11 @@ _nav = st.components.v2.component(
 
 def draw(pages: Sequence[tuple[str, str]], here: str) -> None:
     """Draw links to pages, each given as its path and its title, with the one on the screen marked."""
-    path = urlsplit(st.context.url or "/").path
-    root = path.removesuffix(here).rstrip("/") + "/"
     told = {"phone": visit.on_phone(), "label": _("Pages"), "menu": _("Menu"), "more": _("More")}
-    told |= {"skip": _("Skip to the answer"), "root": root, "pages": pages, "here": here}
+    told |= {"skip": _("Skip to the answer"), "root": root(here), "pages": pages, "here": here}
     _nav(key="nav", data=told, on_phone_change=lambda: None)
+
+
+def root(here: str) -> str:
+    """Return the path of the first page, from that of the page on the screen."""
+    return urlsplit(st.context.url or "/").path.removesuffix(here).rstrip("/") + "/"

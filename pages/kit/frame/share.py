@@ -11,7 +11,7 @@ import segno
 import streamlit as st
 
 from core.results.narrative import Fact
-from pages.kit.frame import address
+from pages.kit.frame import address, own_deck
 from pages.kit.words import answer, numbers, words
 from pages.kit.words.catalogue import _
 
@@ -26,16 +26,29 @@ _ways = st.components.v2.component(
 )
 
 
-def dialog(facts: Sequence[Fact]) -> None:
+def dialog(facts: Sequence[Fact], page: str) -> None:
     """Open the dialog for what is on the screen now; `facts` are those of the headline."""
-    st.dialog(_("Share this view"))(_content)(facts)
+    st.dialog(_("Share this view"))(_content)(facts, page)
 
 
-def _content(facts: Sequence[Fact]) -> None:
+def _content(facts: Sequence[Fact], page: str) -> None:
     url = address.share_url()
+    is_short = ways(url, text(facts, url), words.plain(answer.sentence(facts)), key="share_ways")
+    st.markdown(_("This link carries every lever you have moved. Whoever opens it sees this view."))
+    if not is_short:
+        st.text(too_long(url))
+    if "&k=" in url:
+        st.caption(
+            _("The link also keeps today's headline figures, so that its reader sees what has changed since.")
+        )
+    own_deck.offer(page)
+
+
+def ways(url: str, message: str, headline: str, *, key: str) -> bool:
+    """Draw the ways to send a link on; a link that may be cut off has no QR code: tell whether it has one."""
     said = {
         "title": "Backstop",
-        "headline": words.plain(answer.sentence(facts)),
+        "headline": headline,
         "share": _("Share"),
         "copyLink": _("Copy the link"),
         "copyMessage": _("Copy text and link"),
@@ -46,15 +59,14 @@ def _content(facts: Sequence[Fact]) -> None:
         "message": _("With a few words, to paste into a message:"),
     }
     is_short = not address.is_too_long(url)
-    code = f"data:image/png;base64,{b64encode(qr_code(url)).decode()}" if is_short else None
-    _ways(key="share_ways", data={"url": url, "text": text(facts, url), "words": said, "code": code})
-    st.markdown(_("This link carries every lever you have moved. Whoever opens it sees this view."))
-    if not is_short:
-        st.text(too_long(url))
-    if "&k=" in url:
-        st.caption(
-            _("The link also keeps today's headline figures, so that its reader sees what has changed since.")
-        )
+    code = as_data(url) if is_short else None
+    _ways(key=key, data={"url": url, "text": message, "words": said, "code": code})
+    return is_short
+
+
+def as_data(url: str) -> str:
+    """Return the QR code of a link as the address of a picture."""
+    return f"data:image/png;base64,{b64encode(qr_code(url)).decode()}"
 
 
 def text(facts: Sequence[Fact], url: str) -> str:

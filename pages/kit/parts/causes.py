@@ -39,7 +39,7 @@ def chart(line: Lifeline, why: Callable[[Lifeline], str], scenario: Scenario) ->
         field = MEASURES[line.warning]
         caption, figure = _(neoclouds.RATIOS[field]), look.of(partial(_ratio, field=field))
     else:
-        caption, figure = look.of(_cover_caption), look.of(cover_figure)
+        caption, figure = look.of(cover_caption), look.of(cover_figure)
     charts.show(figure, caption=caption, **told)
 
 
@@ -90,7 +90,8 @@ def cover_figure(look: Look) -> Figure:
     )
 
 
-def _cover_caption(look: Look) -> str:
+def cover_caption(look: Look) -> str:
+    """Say what cover is."""
     text = _("EBITDA for each dollar of interest")
     return look.caption(text if look.borrows else _("Earnings for each dollar of rent"), _field(look))
 

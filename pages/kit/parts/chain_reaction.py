@@ -46,7 +46,7 @@ def _steps(now: Mapping) -> tuple[dict[str, Step], str]:
     return {chain_story.choice(step, quarters): step for step in picture.steps(now)}, quarters[first]
 
 
-def _step(now: Mapping) -> Step:
+def step_of(now: Mapping) -> Step:
     """The step on the screen; where the one that the reader chose does not exist, the page opens anew."""
     steps, first = _steps(now)
     return steps.get(visit.extras().get("step", first), steps[first])
@@ -59,7 +59,7 @@ def choose_step(now: Mapping) -> Step:
     """
     quarters, (steps, first) = now["quarters"], _steps(now)
     address.choice("step", (first, *(key for key in (*steps, *quarters) if key != first)))  # checks the link
-    step = _step(now)
+    step = step_of(now)
     chosen = chain_story.choice(step, quarters)
     breaks = [quarters[event["quarter"]] for event in chain_story.events(now)]
     order = list(steps)
@@ -95,7 +95,7 @@ def choose_step(now: Mapping) -> Step:
 def _web_figure(scenario: Scenario) -> Figure:
     now, before = cached.read(scenario), cached.baseline(scenario)
     drawn, drawn_before = cached.web_picture(scenario)[0], cached.web_picture.today(beside=scenario)[0]
-    step = _step(now)
+    step = step_of(now)
     return network.network(
         chain_story.spots(now, before, drawn, drawn_before, step),
         chain_story.lines(now, drawn, drawn_before, step),
@@ -105,7 +105,7 @@ def _web_figure(scenario: Scenario) -> Figure:
 def _web_alt(scenario: Scenario) -> str:
     now = cached.read(scenario)
     text = _("Who owes whom in {quarter}, who has failed and who is called")
-    return text.format(quarter=chain_story.moment(_step(now), now["quarters"]))
+    return text.format(quarter=chain_story.moment(step_of(now), now["quarters"]))
 
 
 def web(drawn: Sequence[Edge], drawn_before: Sequence[Edge], step: Step) -> None:

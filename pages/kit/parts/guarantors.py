@@ -374,7 +374,7 @@ def debt(who: str, now: Mapping, before: Mapping) -> None:
         )
         title = _("Debt over EBITDA")
         charts.show(
-            partial(_leverage_figure, who),
+            partial(leverage_figure, who),
             key="leverage",
             title=title,
             caption=_("○ as reported, ◇ as agencies count, ● with all promised, on {date}").format(
@@ -433,7 +433,8 @@ def _leverage(now: Mapping) -> tuple[list[float], list[float], list[float]]:
     return reported, agency, through
 
 
-def _leverage_figure(who: str, scenario: Scenario) -> Figure:
+def leverage_figure(who: str, scenario: Scenario) -> Figure:
+    """Draw debt over EBITDA of each company, counted in three ways."""
     return shapes.marks(
         [words.name(key) for key in companies()],
         _leverage(cached.read(scenario)),

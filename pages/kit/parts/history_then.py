@@ -73,13 +73,14 @@ def credit() -> None:
     """Show defaults by year, market values and recoveries of then beside what the model gives."""
     left, right = st.columns(2, gap="large")
     with left:
-        _defaults()
+        defaults()
         _carriers()
     with right:
         _recoveries()
 
 
-def _defaults() -> None:
+def defaults() -> None:
+    """Draw what fails in a year, then and here."""
     title = _("What fails in a year")
     charts.show(
         _defaults_figure,
@@ -246,7 +247,7 @@ def replay() -> None:
     _happened()
     left, right = st.columns(2, gap="large")
     with left:
-        _market()
+        market()
     with right:
         _bad_debt()
 
@@ -290,7 +291,8 @@ def _happened() -> None:
     tables.behind(told, key="happened", of=title, receipt=_sources([row for found in rows for row in found]))
 
 
-def _market() -> None:
+def market() -> None:
+    """Draw use and price of computing, beside where they ended then."""
     title = _("Use and price of computing")
     charts.show(
         _market_figure,

@@ -29,18 +29,22 @@ _way = st.components.v2.component(
 
 
 def draw(take: Callable[[str, bytes], None]) -> None:
-    """Draw the button that takes a file; `take` gets its name and what is in it, once."""
+    """Draw the button that takes a broker's file; `take` gets its name and what is in it, once."""
+    large = _("This file is larger than {limit} MB; a list of positions is never that large.")
+    draw_any(take, key=KEY, kinds=KINDS, choose=_("Or choose a file of your broker"), large=large)
+
+
+def draw_any(take: Callable[[str, bytes], None], *, key: str, kinds: str, choose: str, large: str) -> None:
+    """Draw a button that takes a file; `choose` is its name, `large` says why one is refused."""
     most = st.get_option("server.maxUploadSize")
     told = {
-        "choose": _("Or choose a file of your broker"),
-        "large": _("This file is larger than {limit} MB; a list of positions is never that large.").format(
-            limit=numbers.decimal(most, 0)
-        ),
+        "choose": choose,
+        "large": large.format(limit=numbers.decimal(most, 0)),
         "reading": _("The file is being read …"),
     }
-    visit.listen(KEY, lambda moved: _taken(moved, take), once=True)
-    data = {"words": told, "kinds": KINDS, "most": most << 20, "answered": visit.answered(KEY)}
-    _way(key=KEY, data=data, on_moved_change=lambda: None)
+    visit.listen(key, lambda moved: _taken(moved, take), once=True)
+    data = {"words": told, "kinds": kinds, "most": most << 20, "answered": visit.answered(key)}
+    _way(key=key, data=data, on_moved_change=lambda: None)
 
 
 def _taken(moved: Mapping, take: Callable[[str, bytes], None]) -> None:

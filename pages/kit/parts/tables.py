@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from pages.kit.drawing import plot
 from pages.kit.parts import files
 from pages.kit.visit import on_request
 from pages.kit.words import numbers
@@ -28,6 +29,9 @@ def behind(
     `of` is the title of the panel. `columns` maps headings to equally long columns; numbers stay numbers, so
     that a spreadsheet can add them. `receipt` writes the sources of what the panel says.
     """
+
+    if plot.is_large():
+        return  # nothing beside a chart that many look at
 
     def draw() -> None:
         shown(columns, key=key, of=of, note=note)

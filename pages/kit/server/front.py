@@ -32,6 +32,7 @@ from pages.kit.server import card, headers, lost, said, served, unfurl
 from pages.kit.server.kept import Kept
 from pages.kit.server.packed import WORTH, Packed, Zipped
 from pages.kit.server.paths import lead
+from pages.kit.server.rooms import RoomRoutes
 from pages.kit.visit import visit
 
 PUBLIC = "BACKSTOP_PUBLIC_URL"  # the address under which readers know the app, its path included
@@ -66,6 +67,7 @@ class Front:
         self.inner: ASGIApp | None = None  # the app behind the door
         self.served = Served()
         self.base = "/".join(["", *filter(None, (st.get_option("server.baseUrlPath") or "").split("/"))])
+        self.rooms = RoomRoutes(self.base, faces=lambda: self.served.faces.paths, address=self.address)
         self._defaults: dict[str, bytes] = {}
         self._opening = asyncio.Lock()
         self._heard: Kept[tuple[str, str, str], Heard] = Kept(
@@ -81,6 +83,7 @@ class Front:
             Route(f"{self.base}/card.png", self.card),
             Route(f"{self.base}/oembed", self.oembed),
             Route(self.base + plot.OWN, self.plotly),
+            *self.rooms.routes(),
         ]
 
     def middleware(self) -> list[Middleware]:
@@ -97,7 +100,8 @@ class Front:
         """Ask Streamlit for its page as the server starts, and begin to compile the model."""
         ready.is_ready(now=True)
         await self.open()
-        yield
+        with self.rooms.until_stopped():
+            yield
 
     async def open(self) -> Served:
         """Ask Streamlit for its page, once; what it does not give is asked for again next time.

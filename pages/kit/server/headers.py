@@ -72,7 +72,9 @@ class Headers:
                 ancestors = frames() if scope.get(EMBEDDED) else "'self'"
                 headers["Content-Security-Policy"] = f"{told}; frame-ancestors {ancestors}"
                 headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "same-origin"
+                headers.setdefault(
+                    "Referrer-Policy", "same-origin"
+                )  # a page with a secret in its address is stricter
                 headers["Permissions-Policy"] = PERMISSIONS
                 for name in ("server", "x-powered-by"):
                     if name in headers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from pages.kit.drawing.charts import ACCENT, INK, PAPER
+from pages.kit.drawing.charts import ACCENT, ALARM, INK, MUTED, PALE, PAPER
 from pages.kit.frame.frame import PAGES, Entry
 from pages.kit.server.card import NAME
 from pages.kit.server.paths import own
@@ -13,12 +13,19 @@ from pages.kit.visit import visit
 from pages.kit.words.catalogue import _
 
 # The look of the pages, of which nothing has been loaded here.
-STYLE = f"""
-:root {{ color-scheme: light dark;
-  --paper: {PAPER["light"]}; --ink: {INK["light"]}; --way: {ACCENT["light"]} }}
-@media (prefers-color-scheme: dark) {{
-  :root {{ --paper: {PAPER["dark"]}; --ink: {INK["dark"]}; --way: {ACCENT["dark"]} }}
-}}
+COLOURS = {"paper": PAPER, "ink": INK, "way": ACCENT, "alarm": ALARM, "muted": MUTED, "pale": PALE}
+
+
+def colours(shade: str) -> str:
+    """Return the colours of the pages in light or dark, as variables of a style sheet."""
+    return " ".join(f"--{name}: {both[shade]};" for name, both in COLOURS.items())
+
+
+BOTH = f"""
+:root {{ color-scheme: light dark; {colours("light")} }}
+@media (prefers-color-scheme: dark) {{ :root {{ {colours("dark")} }} }}
+"""
+STYLE = f"""{BOTH}
 body {{ background: var(--paper); color: var(--ink); max-width: 34rem; margin: 12vh auto; padding: 0 1.25rem;
   font: 1.0625rem/1.5 "Source Sans", system-ui, sans-serif }}
 h1 {{ font: 400 1.9rem/1.25 "Source Serif", Georgia, serif }}

@@ -54,6 +54,7 @@ class Reader:
 
 _ASKED: ContextVar[dict | None] = ContextVar("asked", default=None)
 _READER: ContextVar[Reader | None] = ContextVar("reader", default=None)
+_SEEN: ContextVar[dict[str, str] | None] = ContextVar("seen", default=None)
 
 
 T = TypeVar("T")
@@ -136,9 +137,9 @@ def go(new: Step, *, entry: bool = False, drag: int | None = None) -> None:
     """
     own_event()
     here, goes_on = step(), drag is not None and st.session_state.get("drag") == (drag, step())
-    if new == here or (drag is not None and new.scenario == here.scenario):
+    if new == here or (drag is not None and is_same(new, here)):
         return
-    if goes_on and past() and past()[-1].scenario == new.scenario:  # back where it began: no step at all
+    if goes_on and past() and is_same(past()[-1], new):  # back where it began: no step at all
         new = past()[-1]
         st.session_state["past"] = past()[:-1]
         st.session_state["drag"] = None
@@ -152,6 +153,11 @@ def go(new: Step, *, entry: bool = False, drag: int | None = None) -> None:
     if entry:
         st.session_state["entries"] = entries() + 1
     _arrive(new)
+
+
+def is_same(one: Step, other: Step) -> bool:
+    """Tell whether two steps show the same, whatever was touched on the way."""
+    return replace(one, touched=other.touched) == other
 
 
 def move(drag: int | None = None, **values: object) -> None:
@@ -448,6 +454,18 @@ def part_begins() -> None:
 
 def extras() -> dict[str, str]:
     """Return the view choices of this visit as the link carries them; `link.choice` reads and checks them."""
+    if (seen := _SEEN.get()) is not None:
+        return seen
     if _READER.get():
         return {}
     return st.session_state.setdefault("extras", {})
+
+
+@contextmanager
+def seen(choices: Mapping[str, str]) -> Iterator[None]:
+    """Look at a page's charts with other view choices than the address has, as long as this lasts."""
+    token = _SEEN.set(dict(choices))
+    try:
+        yield
+    finally:
+        _SEEN.reset(token)

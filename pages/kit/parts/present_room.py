@@ -1,0 +1,289 @@
+"""A room from the presenter's side: opened, shown what is on the screen, asked, and answered by the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from core.scenario.levers import Lever, Scenario, lever, levers
+from pages.kit.audience.rooms import ROOMS, Full, Room
+from pages.kit.audience.shown import SECONDS, Question, Shown, Told
+from pages.kit.frame import lever as own
+from pages.kit.frame import navigation, own_deck, share
+from pages.kit.frame.frame import PAGES, Entry
+from pages.kit.parts import overview
+from pages.kit.visit import cached, visit
+from pages.kit.words import answer, numbers, words
+from pages.kit.words.catalogue import N_, _, ngettext
+
+KEY, OPEN = "room", "room_open"
+MAIN = "main"
+FIRST, NOBODY = "first", "nobody"  # the question who fails first, and one of its answers
+SECONDS_ASKED = 20.0  # a vote is open
+KEYS = ("s", "v", "h", "r", "away", "lever")  # what the page Present hands on
+QUESTIONS = {
+    "g": N_("How much will the demand for AI computing grow each year?"),
+    "r": N_("Where will the interest rate stand?"),
+    "u": N_("How much of the capacity will be in use?"),
+}
+
+
+def room() -> Room | None:
+    """Return the room of this visit, if it has one that is not over."""
+    code, driver = st.session_state.get(KEY, ("", ""))
+    return ROOMS.driven(code, driver) if code else None
+
+
+def resume(kept: Mapping) -> None:
+    """Go on with a room whose presenter has been away, or whose page was loaded anew."""
+    code, driver = (str(kept.get(name, ""))[:80] for name in ("code", "driver"))
+    if room() is None and ROOMS.driven(code, driver):
+        st.session_state[KEY] = (code, driver)
+
+
+def begin(*, public: bool) -> Room | None:
+    """Open a room, or let an audience into the one there is; None when there are too many."""
+    here = room()
+    if here is None:
+        try:
+            here = ROOMS.open(visit.language(), public)
+        except Full:
+            st.session_state["room_told"] = _(
+                "This server has as many rooms as it can hold. Try again later."
+            )
+            return None
+        st.session_state[KEY] = (here.code, here.driver)
+    if public and not here.public:
+        here.admit()
+    return here
+
+
+def end() -> None:
+    """End the room for everybody."""
+    visit.own_event()
+    if here := room():
+        here.end()
+    st.session_state.pop(KEY, None)
+
+
+def asked(key: str) -> None:
+    """Do what a key of the presenter asks of the room."""
+    here = room()
+    if key == "s":
+        begin(public=False)
+    elif here is None or here.question is None or key == "r":
+        st.session_state[OPEN] = True
+    elif key == "v":
+        (here.close_vote if here.is_voting else here.reopen_vote)()
+    elif key == "h":
+        if here.is_revealed:
+            here.hide()
+        else:
+            here.reveal(result(here))
+    elif key == "away":
+        here.withdraw()
+    elif key == "lever":
+        value, word = here.median(), st.session_state.get("room_asked", "")
+        here.withdraw()
+        if value is not None and word in QUESTIONS:
+            visit.move(**{word: own.canonical(lever(word), value)})
+
+
+# ---------------------------------------------------------------- what goes out
+
+
+def both(tell: Callable[[], str], at: Scenario | None = None) -> Told:
+    """Say a text in every language, at the scenario on the screen or at another one."""
+    here = visit.step() if at is None else replace(visit.step(), scenario=at)
+    told = {}
+    for language in visit.LANGUAGES:
+        with visit.reading(visit.Reader(here, language)):
+            told[language] = tell()
+    return told
+
+
+def follow(entry: Entry) -> None:
+    """Show an audience the page on the screen; a step of a talk says of itself what it shows."""
+    if here := room():
+        step = own_deck.view(entry.name)
+        told = both(lambda: words.plain(answer.sentence(cached.headline())))
+        show(here, Shown(path(entry.name), step.query, both(lambda: _(entry.title)), told))
+
+
+def show(here: Room, shown: Shown) -> None:
+    """Send out what has changed."""
+    if here.shown != shown:
+        here.publish(shown)
+
+
+def path(page: str) -> str:
+    """Return the path of a page under that of the app."""
+    return "" if page == PAGES[0].name else page
+
+
+# ---------------------------------------------------------------- questions, and what the model says
+
+
+def questions() -> dict[str, str]:
+    """Return what can be asked, by id, in the reader's language."""
+    mains = [one.id for one in levers() if one.group == MAIN]
+    return {FIRST: _("Who fails first?")} | {word: _(QUESTIONS[word]) for word in mains if word in QUESTIONS}
+
+
+def question(word: str, seconds: float = SECONDS_ASKED) -> Question:
+    """Return a question, with its texts in every language."""
+    seconds = min(max(seconds, SECONDS[0]), SECONDS[1])
+    if word == FIRST:
+        options = {one: both(partial(words.name, one)) for one in cached.named()}
+        options[NOBODY] = both(lambda: _("Nobody, to {year}").format(year=visit.scenario()["h"]))
+        return Question("choice", both(lambda: _("Who fails first?")), seconds, options=options)
+    one = lever(word)
+    signs = both(lambda: "%" if own.unit(one).startswith("%") else "")
+    per = both(lambda: own.unit(one).removeprefix("%").lstrip(", "))
+    note = both(lambda: own.today(own.place(float(visit.today()[word]), one)))
+    low, high, step = float(one.low), float(one.high), float(one.step)
+    return Question(
+        "number", both(lambda: _(QUESTIONS[word])), seconds, low, high, step, None, signs, per, note
+    )
+
+
+def result(here: Room) -> dict:
+    """Return what the model says to the answers of a room, for `Room.reveal`."""
+    word = st.session_state.get("room_asked", FIRST)
+    return _of_choice(here) if word not in QUESTIONS else _of_number(here, lever(word))
+
+
+def _of_choice(here: Room) -> dict:
+    given = max(here.spread(), key=lambda one: one[1])
+    fallen = [one for one in overview.lines(cached.read(visit.scenario())) if one.failed is not None]
+    first = min(fallen, key=lambda one: one.failed, default=None)
+    model = first.entity if first else NOBODY
+
+    def says() -> str:
+        name = words.name(model) if first else _("nobody")
+        if not given[1]:
+            return _("The model says: {model}.").format(model=name)
+        room_says = _("nobody") if given[0] == NOBODY else words.name(str(given[0]))
+        return _("The room says {room}, the model {model}.").format(room=room_says, model=name)
+
+    return {"says": both(says), "rest": both(_sentence), "model": model}
+
+
+def _of_number(here: Room, one: Lever) -> dict:
+    value, strip = here.median(), cached.strips(visit.scenario())
+    mine = next(strip_ for strip_ in strip if strip_.lever == one.id)
+    found = {"today": float(visit.today()[one.id]), "band": own.band(mine)}
+    if value is None:
+        return found | {"says": both(lambda: _("Nobody has answered."))}
+    at = visit.scenario().replace(**{one.id: own.canonical(one, value)})
+    near = sorted(own.breaks(one, mine), key=lambda stop: abs(stop[0] - value))
+    breaks = [
+        {
+            "name": both(lambda who=who: numbers.listing([words.name(each) for each in who])),
+            "at": round(float(stop), 1),
+            "fails": way,
+        }
+        for stop, who, way in near
+    ]
+
+    def says() -> str:
+        room_says = _("The room says {value}.").format(value=own.place(value, one))
+        return f"{room_says} {words.plain(own.line(one, mine))}"
+
+    return found | {"median": value, "breaks": breaks, "says": both(says, at), "rest": both(_sentence, at)}
+
+
+def _sentence() -> str:
+    return words.plain(answer.sentence(cached.headline()))
+
+
+# ---------------------------------------------------------------- what the presenter sees of it
+
+
+def told() -> dict | None:
+    """Return what the page Present needs of the room: where its windows are, and whether one is asked."""
+    here = room()
+    if here is None:
+        return None
+    root, driver = navigation.root("present"), urlencode({"driver": here.driver, "lang": visit.language()})
+    return {
+        "code": here.code,
+        "driver": here.driver,
+        "speaker": f"{root}speak/{here.code}?{driver}",
+        "screen": f"{root}screen/{here.code}?{driver}" if here.question else None,
+    }
+
+
+def dialog() -> None:
+    """Draw the dialog of the room while it is open: levers on their way have the page run meanwhile."""
+    if st.session_state.get(OPEN):
+        st.dialog(_("A room for your audience"), on_dismiss=_close)(_content)()
+
+
+def _close() -> None:
+    visit.own_event()
+    st.session_state[OPEN] = False
+
+
+def _content() -> None:
+    if not ROOMS.is_served:
+        st.markdown(_("Rooms need the app's own server: start the app as its README says."))
+        return
+    here = room()
+    if full := st.session_state.pop("room_told", ""):
+        st.text(full)
+    if here is None or not here.public:
+        st.markdown(
+            _(
+                "People follow on their own phones what you show, guess before the model answers, and open "
+                "the app where you are. Nobody gives a name, and nothing of it is kept."
+            )
+        )
+        if st.button(_("Open a room"), key="room_begin", type="primary"):
+            _open()
+        return
+    way = _way(here)
+    st.image(share.qr_code(way), width=220)
+    st.markdown(f"### {here.code}")
+    st.text(way.partition("://")[2])
+    _count()
+    known = questions()
+    which = st.selectbox(_("Ask the room"), list(known), format_func=known.__getitem__, key="room_which")
+    seconds = st.slider(_("Seconds to answer"), *map(int, SECONDS), int(SECONDS_ASKED), 5, key="room_seconds")
+    with st.container(horizontal=True):
+        if st.button(_("Ask now"), key="room_ask", type="primary"):
+            _ask(which, float(seconds))
+        if st.button(_("End the room"), key="room_end"):
+            _close()
+            end()
+            st.rerun()
+
+
+@st.fragment(run_every=2.0)
+def _count() -> None:
+    if here := room():
+        count = here.count().listeners
+        st.text(ngettext("{count} listens", "{count} listen", count).format(count=count))
+
+
+def _way(here: Room) -> str:
+    parts = urlsplit(st.context.url or "")
+    return f"{parts.scheme}://{parts.netloc}{navigation.root('present')}r/{here.code}"
+
+
+def _open() -> None:
+    visit.own_event()
+    begin(public=True)
+    st.rerun()  # the page tells the room what it shows
+
+
+def _ask(word: str, seconds: float) -> None:
+    _close()
+    if here := begin(public=True):
+        st.session_state["room_asked"] = word
+        here.ask(question(word, seconds))
+        st.rerun()  # without the dialog, over which the question would lie
