@@ -320,7 +320,7 @@ def test_six_kinds_of_position_give_six_answers_with_source_and_date(owned):
 
 
 def test_an_amount_stays_what_it_was_typed_as_whatever_language_follows(visit, monkeypatch):
-    at = type_in(visit(locale="nl-NL", page=PAGE), "40 CRWV")
+    at = type_in(visit({"g": "-30"}, "nl-NL", PAGE), "40 CRWV")
     fields(at, "worth")[0].input("1.000").run()
     assert "1.000" in row(at, "CRWV")["worth"]
     as_typed = row(at, "CRWV")["worth"]
