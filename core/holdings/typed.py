@@ -45,7 +45,7 @@ _SHOUTED = re.compile(r"[!?]+(?=\s|$)|(?<!\S)\$(?=[A-Za-z]{1,6}\b)")  # "CRWV!" 
 _GLUED_SIGN = re.compile(r"(?<=[^\W\d_]{3})(?=[€$£¥]\s?\d)")  # "CRWV€500", but not "US$500"
 _MULTIPLE = re.compile(r"\S\s+\d(?:[.,]\d)?[xX]\s+(?=[^\W\d])")  # of "Long 3x NVDA"
 _YEAR = re.compile(r"20[1-9]\d")
-_OF = re.compile(r"^(?:of|van|von|in|à)\s+", re.IGNORECASE)
+_OF = re.compile(r"^(?:of|van|von|in|à)\s+")  # and not of "Van Eck"
 
 
 @dataclass

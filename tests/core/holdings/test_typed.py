@@ -82,6 +82,7 @@ KEPT = {
     "Global X Nasdaq 100 Covered Call UCITS ETF 20": Holding(
         1, "Global X Nasdaq 100 Covered Call UCITS ETF", quantity=20
     ),
+    "Van Eck Semiconductor 5": Holding(1, "Van Eck Semiconductor", quantity=5),
     "Buy Write ETF 3": Holding(1, "Buy Write ETF", quantity=3),
     "Short Treasury ETF 10": Holding(1, "Short Treasury ETF", quantity=10),
     "Buy CRWV 10": Holding(1, "CRWV", "CRWV", quantity=10),
