@@ -248,13 +248,19 @@ def company_named(name: str, web: Web) -> str | None:
     ('openai', None)
     """
     written = f" {_plain(name)} "
-    found = [
-        company
+    found = {company for each, company in _companies(web) if each in written}
+    return found.pop() if len(found) == 1 else None
+
+
+@lru_cache(maxsize=4)
+def _companies(web: Web) -> tuple[tuple[str, str], ...]:
+    """Names of a web in plain letters between blanks, what stands in brackets by itself, with ids."""
+    return tuple(
+        (f" {_plain(each)} ", company)
         for company in web.subjects("entities")
         for each in re.split(r"[()]", str(web.value(f"{company}.name")))
-        if _plain(each) and f" {_plain(each)} " in written
-    ]
-    return found[0] if len(set(found)) == 1 else None
+        if _plain(each)
+    )
 
 
 def is_elsewhere(holding: Holding, web: Web) -> bool:

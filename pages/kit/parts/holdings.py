@@ -20,6 +20,7 @@ from core.holdings.answer import Answer, Position, answer, dated_price
 from core.holdings.figures import figure
 from core.holdings.instruments import Instrument
 from core.holdings.rows import Holding, Read, UnreadableError
+from core.holdings.typed import typed_lines
 from core.holdings.words import vocabulary
 from pages.kit.drawing import board, charts, split
 from pages.kit.drawing.plot import Figure
@@ -65,17 +66,8 @@ class Asked:
 
 
 def _nothing() -> dict:
-    return {
-        "text": "",
-        "reads": {},
-        "asked": (),
-        "worth": {},
-        "amounts": {},
-        "meant": {},
-        "currency": {},
-        "refused": None,
-        "before": (),
-    }
+    said = {what: {} for what in ("worth", "amounts", "meant", "currency")}
+    return {"text": "", "reads": {}, "asked": (), "refused": None, "before": (), **said}
 
 
 def _kept() -> dict:
@@ -125,9 +117,10 @@ def _by_line(line: str) -> str:
     parts = re.split(r"[,;]\s+", line)
     if len(parts) < 2 or not all(re.search(r"[^\W\d_]", part) for part in parts):
         return line
-    told = [one.reason.code for part in parts for one in reader.typed(part).left_out]
-    is_whole = any(map(instruments.find, reader.typed(line).holdings))
-    return line if is_whole or "holdings_no_name" in told else "\n".join(parts)
+    apart = "\n".join(parts)
+    if any(one.reason.code == "holdings_no_name" for one in typed_lines(apart, of_a_file=False).left_out):
+        return line
+    return line if any(map(instruments.find, typed_lines(line, of_a_file=False).holdings)) else apart
 
 
 def _read(name: str, read: Callable[[], Read]) -> None:
