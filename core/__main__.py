@@ -98,6 +98,8 @@ def _set_levers(scenario: Scenario, words: Sequence[str]) -> Scenario:
         if not equals:
             names = [one.id for one in levers()] + [one.name for one in levers()]
             raise WrongCallError(f"{word!r} is not lever=value; nearest lever: {nearest(name, names)}")
+        if name in ("data", "preset", "link"):
+            raise WrongCallError(f"{name} is no lever but an option: --{name} {value}")
         one = _find_lever(name)
         if one.id in changes:
             raise WrongCallError(f"lever {one.id} is set twice")

@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import isfinite
 
 from core.holdings.fates import Fate, Params, Seen, fate
-from core.holdings.instruments import Instrument, ask, find, instrument, may_be_a_fund
+from core.holdings.instruments import Instrument, ask, company_named, find, instrument, is_elsewhere
 from core.holdings.rows import Holding, LeftOut
 from core.model.engine import run
 from core.results.measures import Measures
@@ -172,7 +172,7 @@ def position(holding: Holding, seen: Seen) -> Position:
     """
     one = None if holding.kind in ("option", "short") else find(holding)
     if one is None:
-        return _not_on_record(holding)
+        return _not_on_record(holding, seen.web)
     if one.kind in ("fund", "index") and one.channel == "fund":
         return _looked_through(holding, one, seen)
     hangs = one.channel not in ("cash", "none", "pension") and one.kind != "bdc"
@@ -181,13 +181,15 @@ def position(holding: Holding, seen: Seen) -> Position:
     return Position(holding, one, one.channel, one.entity, weight, parts, fate(one, seen))
 
 
-def _not_on_record(holding: Holding) -> Position:
-    """Somebody who is not on this web, or a fund or a word of which nothing is known."""
+def _not_on_record(holding: Holding, web: Web) -> Position:
+    """Off the web for certain, a company of it that is not listed, or a word of which nothing is known."""
     if holding.kind in ("option", "short"):
         return Position(holding, None, "unknown", None, None, (), Fate("unknown", {"why": "kind"}))
-    if may_be_a_fund(holding) or ask(holding):
-        return Position(holding, None, "unknown", None, None, (), Fate("unknown", {"why": "name"}))
-    return Position(holding, None, "none", None, 0.0, (), Fate("elsewhere", {}, 0.0, 0.0))
+    if is_elsewhere(holding, web):
+        return Position(holding, None, "none", None, 0.0, (), Fate("elsewhere", {}, 0.0, 0.0))
+    company = None if ask(holding) else company_named(holding.name, web)
+    why = "company" if company else "name"
+    return Position(holding, None, "unknown", company, None, (), Fate("unknown", {"why": why}))
 
 
 def _looked_through(holding: Holding, one: Instrument, seen: Seen) -> Position:

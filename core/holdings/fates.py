@@ -42,8 +42,8 @@ class Fate:
         ``size``), ``lender_loses`` or ``lender_holds``, ``same_kind``, ``note_recovers`` (``recovery_low``
         and ``recovery_high`` of the claim, failure in ``quarter``), ``note_pays``, ``fund``, ``pension``
         (``put`` and ``back`` USD bn, ``less`` than with today's data), ``untouched``, ``elsewhere``,
-        ``beside`` (same trade, not computed), ``unknown`` (``why``: name, weights of a
-        fund, line of debt, kind, or data that do not know the company).
+        ``beside`` (same trade, not computed), ``unknown`` (``why``: name, a company
+        that is not listed, weights of a fund, line of debt, kind, or data that do not know the company).
     params : dict
         USD bn, decimals, names of quarters.
     low, high : float or None

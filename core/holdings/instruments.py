@@ -14,7 +14,7 @@ from functools import lru_cache
 from core.holdings.rows import Holding, is_isin
 from core.sources import checked, facts
 from core.web.snapshot import Schema
-from core.web.web import DATA
+from core.web.web import DATA, Web
 
 TABLE = "instruments"
 COLUMNS = (
@@ -176,7 +176,9 @@ def find(holding: Holding) -> Instrument | None:
     by_symbol = next((_numbers()[symbol] for symbol in symbols if symbol in _numbers()), None)
     if by_symbol and not (holding.isin and by_symbol.isin):
         return by_symbol
-    return _by_name(holding.name, with_number=not holding.isin)
+    return _by_name(holding.name, with_number=not holding.isin) or (
+        None if holding.isin else _only_one(holding.name)
+    )
 
 
 def ask(holding: Holding) -> tuple[Instrument, ...]:
@@ -194,11 +196,93 @@ def ask(holding: Holding) -> tuple[Instrument, ...]:
     """
     if holding.isin or find(holding):
         return ()
-    written = _plain(holding.name)
+    inside, _rest = mentioned(holding.name)
+    written = _without(_plain(holding.name), ("said",))
     names = _begun().get(written[:BEGUN], {})
     near = get_close_matches(written, names, n=MOST_ASKED, cutoff=NEAR)
-    begun = [name for name in names if len(written) > 3 and name.startswith(f"{written} ")]
-    return tuple(dict.fromkeys(names[name] for name in (*begun, *near)))[:MOST_ASKED]
+    begun = [name for name in names if len(written) > 2 and name.startswith(f"{written} ")]
+    return tuple(dict.fromkeys((*inside, *(names[name] for name in (*begun, *near)))))[:MOST_ASKED]
+
+
+def mentioned(name: str) -> tuple[tuple[Instrument, ...], str]:
+    """List what is named in a name, by symbol or by name, none within a longer one; the other words.
+
+    Parameters
+    ----------
+    name : str
+        As written.
+
+    Examples
+    --------
+    >>> found, rest = mentioned("Nvidia (NVDA) turbo")
+    >>> [one.id for one in found], rest
+    (['nvda'], 'turbo')
+    """
+    words, place = _plain(name).split(), 0
+    found: list[Instrument] = []
+    rest = []
+    while place < len(words):
+        ends = range(min(place + _longest(), len(words)), place, -1)
+        end = next((end for end in ends if " ".join(words[place:end]) in _called()), None)
+        if end:
+            found += _called()[" ".join(words[place:end])]
+        else:
+            rest.append(words[place])
+        place = end or place + 1
+    return tuple(dict.fromkeys(found)), " ".join(rest)
+
+
+def company_named(name: str, web: Web) -> str | None:
+    """Return the id of who, of a web, stands in a name as words; None where nobody or several do.
+
+    Parameters
+    ----------
+    name : str
+        As written.
+    web : Web
+
+    Examples
+    --------
+    >>> from core.web.web import load_web
+    >>> company_named("OpenAI", load_web()), company_named("Philips", load_web())
+    ('openai', None)
+    """
+    written = f" {_plain(name)} "
+    found = {company for each, company in _companies(web) if each in written}
+    return found.pop() if len(found) == 1 else None
+
+
+@lru_cache(maxsize=4)
+def _companies(web: Web) -> tuple[tuple[str, str], ...]:
+    """Names of a web in plain letters between blanks, what stands in brackets by itself, with ids."""
+    return tuple(
+        (f" {_plain(each)} ", company)
+        for company in web.subjects("entities")
+        for each in re.split(r"[()]", str(web.value(f"{company}.name")))
+        if _plain(each)
+    )
+
+
+def is_elsewhere(holding: Holding, web: Web) -> bool:
+    """Tell what is not on record and yet known to be off a web: its number is of another security, no fund.
+
+    Parameters
+    ----------
+    holding : Holding
+    web : Web
+
+    Examples
+    --------
+    >>> from core.web.web import load_web
+    >>> is_elsewhere(Holding(1, "Philips", None, "NL0000009538", 1.0, None, None, None, None), load_web())
+    True
+    >>> is_elsewhere(Holding(1, "Philips", None, None, 1.0, None, None, None, None), load_web())
+    False
+    """
+    inside = any(one.channel not in ("none", "cash", "pension") for one in mentioned(holding.name)[0])
+    return bool(
+        holding.isin and not inside and not may_be_a_fund(holding) and not company_named(holding.name, web)
+    )
 
 
 def may_be_a_fund(holding: Holding) -> bool:
@@ -271,6 +355,36 @@ def _begun() -> Mapping[str, Mapping[str, Instrument]]:
         for name in _names()[one.id]:
             found.setdefault(name[:BEGUN], {})[name] = one
     return found
+
+
+@lru_cache(maxsize=1)
+def _called() -> Mapping[str, tuple[Instrument, ...]]:
+    """Instruments by every name and symbol in plain letters."""
+    found: dict[str, tuple[Instrument, ...]] = {}
+    for one in instruments():
+        for name in {*_names()[one.id], _plain(one.ticker or "")} - {""}:
+            found[name] = (*found.get(name, ()), one)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _longest() -> int:
+    """Words of the longest name."""
+    return max(name.count(" ") + 1 for name in _called())
+
+
+def _only_one(name: str) -> Instrument | None:
+    """The only one with its name or symbol in a name, where the other words say nothing more of it.
+
+    What funds add to a name says nothing more of an index, nor of a fund whose symbol is there.
+    """
+    found, rest = mentioned(name)
+    if len(found) != 1:
+        return None
+    by_symbol = any(_numbers().get(word.upper()) is found[0] for word in _plain(name).split())
+    is_wrapped = found[0].kind == "index" or (found[0].kind == "fund" and by_symbol)
+    lists = ("legal", "said", "exchanges", *(("wrappers",) if is_wrapped else ()))
+    return None if _without(rest, lists) else found[0]
 
 
 BARE = (((), KINDS), (("legal",), KINDS), (("wrappers",), ("index",)))  # words to leave out, kinds meant

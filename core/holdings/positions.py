@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from core.holdings.figures import Figure, figure, plain
 from core.holdings.grids import NESTED, Line
+from core.holdings.instruments import find
 from core.holdings.rows import LONGEST_SHOWN, Holding, LeftOut, is_isin, looks_like_isin, shown
 from core.holdings.tables import LONGEST_TEXT, Table, cell_at
 from core.holdings.words import key, vocabulary
@@ -24,6 +25,7 @@ _BOND = re.compile(  # a coupon and the day or year on which it is paid back: 9.
     r"|\b\d{1,2}(?: \d{1,2}/\d{1,2}|\.\d{1,5})? \d\d/\d\d/\d\d"
 )
 _TOO_LARGE = re.compile(r"[-+(]?\D{0,4}\d[\d.,' ]{14,}\D{0,4}|[-+]?[\d.,]+[eE]\+?\d+|[-+]?inf")
+_SWEEP = re.compile(r"(?:[A-Z]{3}XX|FCASH|CORE)\*\*")  # money in waiting, as its symbol says
 _PAIR = re.compile(r"(?P<symbol>[A-Za-z0-9.]{1,12})/(?P<currency>[A-Z]{3})")
 
 
@@ -83,6 +85,21 @@ def nameless(line: Line, wrong_isin: str | None) -> LeftOut:
         A securities number in it whose check digit is wrong.
     """
     return left_out(line, "wrong_isin", given=wrong_isin) if wrong_isin else left_out(line, "no_name")
+
+
+def known_or_told(line: Line, holding: Holding, wrong_isin: str | None) -> Holding | LeftOut:
+    """Return a holding, unless its securities number is wrong and nothing else says what it is.
+
+    Parameters
+    ----------
+    line : Line
+        The row.
+    holding : Holding
+        What was read of it.
+    wrong_isin : str or None
+        A securities number in it whose check digit is wrong.
+    """
+    return nameless(line, wrong_isin) if wrong_isin and not holding.isin and not find(holding) else holding
 
 
 def text_of(line: Line) -> str:
@@ -340,16 +357,9 @@ def _position(table: Table, line: Line) -> Holding | LeftOut:
         return left_out(line, "nothing_held")
     if value is not None and value < 0:  # what a purchase cost is no worth
         value = None
-    return Holding(
-        line.number,
-        what.name,
-        what.ticker,
-        what.isin,
-        units,
-        value,
-        currency,
-        part if part and part > 0 else None,
-    )
+    share_held = part if part and part > 0 else None
+    held = Holding(line.number, what.name, what.ticker, what.isin, units, value, currency, share_held)
+    return known_or_told(line, held, what.wrong_isin)
 
 
 def _kind(table: Table, line: Line, what: Known) -> str | None:
@@ -371,7 +381,7 @@ def _kind(table: Table, line: Line, what: Known) -> str | None:
     units = figure(table.cell(line, "quantity"))
     worth = figure(table.cell(line, "value"))
     by_itself = units is None or (worth is not None and units.number == worth.number)
-    is_cash = any(names_cash(name) or name.endswith("**") for name in names)
+    is_cash = any(map(names_cash, names)) or _SWEEP.fullmatch(table.text(line, "ticker"))
     if is_cash or (told == "cash" and (by_itself or any(words.currency(name)[0] for name in names))):
         return "cash"
     return None

@@ -13,13 +13,15 @@ from core.holdings import grids, workbook
 from core.holdings.figures import figure
 from core.holdings.grids import Line
 from core.holdings.positions import known, left_out, names_cash, positions
-from core.holdings.rows import Holding, Read, UnreadableError, is_isin, shown
+from core.holdings.rows import Holding, LeftOut, Read, UnreadableError, is_isin, shown
 from core.holdings.tables import Table, is_bare, is_column, scaled, score, tables_of
 from core.holdings.transactions import transactions
 from core.holdings.typed import typed_lines
 from core.holdings.words import key
+from core.scenario.messages import Message
 from core.scenario.text import echo
 
+MOST_SHARED = 1.01  # of the whole, as per cents are rounded
 _OTHER_TEXT = re.compile(r"[^\s:]*:[^\s:]*:")  # a list of a computer, with colons between
 _OTHER_FILES = (
     (b"%PDF", "holdings_pdf"),
@@ -58,12 +60,12 @@ def read(content: bytes, name: str = "") -> Read:
         if content.startswith(beginning):
             raise UnreadableError(code)
     if workbook.is_workbook(content):
-        return _of_sheets(workbook.sheets_of(content))
+        return _within_all(_of_sheets(workbook.sheets_of(content)))
     text = grids.text_of(content)
     records = grids.records_of(text)
     if records is not None:
-        return _of_sheets([records])
-    return _of_text(text) or typed_lines(_known_columns(text, of_a_file=True), of_a_file=True)
+        return _within_all(_of_sheets([records]))
+    return _within_all(_of_text(text) or typed_lines(_known_columns(text, of_a_file=True), of_a_file=True))
 
 
 def typed(text: str) -> Read:
@@ -89,7 +91,23 @@ def typed(text: str) -> Read:
         return Read((), (), "typed")
     grids.check_size(text.encode("utf-8", "replace"))
     text = grids.checked(text)
-    return _of_text(text) or typed_lines(_known_columns(text, of_a_file=False), of_a_file=False)
+    return _within_all(_of_text(text) or typed_lines(_known_columns(text, of_a_file=False), of_a_file=False))
+
+
+def _within_all(read: Read) -> Read:
+    """Rows without their shares, where these are more than the whole: each is told."""
+    whole = sum(one.share or 0.0 for one in read.holdings)
+    if whole <= MOST_SHARED:
+        return read
+    over = Message("holdings_over_all_rows", {"given": f"{100 * whole:.6g}"})
+    told = [
+        LeftOut(one.row, one.name or one.ticker or one.isin or "", over) for one in read.holdings if one.share
+    ]
+    return replace(
+        read,
+        holdings=tuple(one for one in read.holdings if not one.share),
+        left_out=tuple(sorted((*read.left_out, *told), key=lambda one: one.row)),
+    )
 
 
 def _of_text(text: str) -> Read | None:
@@ -112,6 +130,8 @@ def _known_columns(text: str, *, of_a_file: bool) -> str:
         if not (rows and any(map(is_column, rows[0]))):
             rows = [cells for cells in rows if len(cells) > 2]
         if len(rows) < 2 and not (of_a_file and rows):
+            continue
+        if len(rows) < len(filled[: grids.LOOKED_AT]) / 2:  # a list of rows, some with such a sign in it
             continue
         counts = [sum(is_bare(cell) for cell in cells) for cells in rows]
         named = not any(is_bare(cell) or is_isin(cell) for cell in rows[0]) and sum(map(bool, counts[1:]))

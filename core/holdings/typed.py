@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from core.holdings.figures import Figure, decimal_sign, figure, plain
 from core.holdings.grids import Line
-from core.holdings.positions import is_formula, left_out, names_cash, unclear, without_exchange
+from core.holdings.positions import is_formula, known_or_told, left_out, names_cash, unclear, without_exchange
 from core.holdings.rows import Holding, LeftOut, Read, UnreadableError, is_isin, shown
-from core.holdings.words import Vocabulary, key, vocabulary
+from core.holdings.words import key, vocabulary
 from core.scenario.text import echo
 
 LONGEST_ROW = 200  # characters of a row that is typed
@@ -40,7 +41,11 @@ _SHORT = re.compile(
 )
 _SIGNS = re.compile(r"(?<!\S)[+-]{2,}\d[\d.,]*")
 _SEPARATORS = re.compile(r"[\t;|]+")
-_OF = re.compile(r"^(?:of|van|von|in|à)\s+", re.IGNORECASE)
+_SHOUTED = re.compile(r"[!?]+(?=\s|$)|(?<!\S)\$(?=[A-Za-z]{1,6}\b)")  # "CRWV!" and "$CRWV"
+_GLUED_SIGN = re.compile(r"(?<=[^\W\d_]{3})(?=[€$£¥]\s?\d)")  # "CRWV€500", but not "US$500"
+_MULTIPLE = re.compile(r"\S\s+\d(?:[.,]\d)?[xX]\s+(?=[^\W\d])")  # of "Long 3x NVDA"
+_YEAR = re.compile(r"20[1-9]\d")
+_OF = re.compile(r"^(?:of|van|von|in|à)\s+")  # and not of "Van Eck"
 
 
 @dataclass
@@ -75,7 +80,7 @@ def typed_lines(text: str, *, of_a_file: bool) -> Read:
     ]
     if len(lines) > MOST_TYPED:
         raise UnreadableError("holdings_too_many_rows", limit=MOST_TYPED)
-    signs = decimal_sign(part for _, line in lines for part in line[:LONGEST_ROW].split())
+    signs = decimal_sign(part for _, line in lines for part in _masked(line[:LONGEST_ROW])[0].split())
     decimal = next(iter(signs)) if len(signs) == 1 else None
     read = [_row(Line(number, (line,)), decimal) for number, line in lines]
     holdings = [one for one in read if isinstance(one, Holding)]
@@ -110,6 +115,7 @@ def _row(line: Line, decimal: str | None) -> Holding | LeftOut:
         isin, wrong = (found[0].upper(), wrong) if is_isin(found[0].upper()) else (isin, found[0].upper())
     if is_formula(written):
         return left_out(line, "formula", given=echo(written.strip()))
+    written = _tidied(written)
     written = _ABOUT_ISIN.sub(lambda found: f" {found[1] or found[2]} ", _LISTED.sub("", written))
     bought = _hand("bought", "row").search(written) or _hand("buy", "order").search(written)
     if bought:
@@ -139,14 +145,31 @@ def _given(one: Figure, written: str) -> str:
 
 
 def _names_option(text: str) -> bool:
-    """Whether a row tells of an option, and of no fund that sells them."""
+    """Whether a row tells of an option or a multiple of a share, and of no fund that sells options."""
     if vocabulary().option.search(text):
+        return True
+    if _MULTIPLE.search(text) and _hand("leveraged").search(text):
         return True
     return bool(_hand("options").search(text)) and not _hand("option_funds").search(text)
 
 
+def _tidied(text: str) -> str:
+    """A row without pictures, cries, and the day on which it began."""
+    seen = "".join(
+        "\0" if unicodedata.category(one) == "So" or one in "\ufe0f\u200d" else one for one in text
+    )
+    text = _GLUED_SIGN.sub(" ", _SHOUTED.sub("", re.sub(r" ?\0+ ?", " ", seen)))
+    return text if _coupon().search(text) else _dated().sub(" ", text)
+
+
+def _trimmed(name: str) -> str:
+    """A name without what stood between it and figures; a bracket that it opens is closed."""
+    name = _OF.sub("", name.strip(_EDGE)).strip(_EDGE)
+    return f"{name})" if name.count("(") > name.count(")") else name
+
+
 def _holding(line: Line, got: _Found, isin: str | None, wrong: str | None) -> Holding | LeftOut:
-    name = _OF.sub("", got.name.strip(_EDGE)).strip(_EDGE) if not got.name.endswith(")") else got.name
+    name = _trimmed(got.name)
     bracketed = _IN_BRACKETS.search(name)
     ticker = bracketed[1] if bracketed else name.upper() if _TICKER.fullmatch(name) else None
     ticker = without_exchange(ticker) if ticker else None
@@ -174,7 +197,9 @@ def _holding(line: Line, got: _Found, isin: str | None, wrong: str | None) -> Ho
         ticker = None
     if kind == "cash" and units is not None and value is not None:
         units = None
-    return Holding(line.number, name, ticker, isin, units, value, currency, share, kind)
+    return known_or_told(
+        line, Holding(line.number, name, ticker, isin, units, value, currency, share, kind), wrong
+    )
 
 
 def _kind(name: str) -> str | None:
@@ -213,8 +238,10 @@ def _product(units: float, price: Figure, amount: Figure) -> bool:
 
 def _of_text(text: str, decimal: str | None) -> _Found | str:
     """The figures within a text, and the name around them; a code of a message where they are unclear."""
-    words, got = vocabulary(), _Found()
-    text, kept = _masked(plain(text), words)
+    got = _Found()
+    text, kept = _masked(plain(text))
+    if re.search("[\ue000-\uf8ff][.,]\\d", text):  # "S&P 500,40"
+        return "two_numbers"
     text = _hand("worth", "amount").sub(" ", _hand("about", "amount").sub("", text))
     if _shortened().search(text):
         return "shortened"
@@ -231,7 +258,7 @@ def _of_text(text: str, decimal: str | None) -> _Found | str:
         while match := pattern.search(text):
             if found == "two_numbers":  # the currency may be that of either
                 return found
-            one = figure(match["figure"].replace("_", " "), decimal) or Figure(None)
+            one = figure(match["figure"].replace("_", " ").rstrip("."), decimal) or Figure(None)
             units_beside = re.search(r"\d", text[: match.start()] + text[match.end() :]) or got.units
             if found == "price" or (found == "paid" and units_beside):
                 got.price_currency = one.currency
@@ -250,6 +277,8 @@ def _of_text(text: str, decimal: str | None) -> _Found | str:
         if start and end and start.span(1) != end.span(1):
             return "two_numbers"
         only = start or end
+        if only and (got.money or got.percent) and only is end and _YEAR.fullmatch(only[1]):
+            only = None  # beside an amount, of "Treasury 2030"
         if only:
             got.bare.append(figure(only[1].replace("_", " "), decimal) or Figure(None))
             before, after = text[: only.start(1)].strip(), text[only.end(1) :].strip()
@@ -271,7 +300,7 @@ def _patterns() -> tuple[tuple[re.Pattern, str], ...]:
     told, codes, number = words.typed, _codes(), _NUMBER.replace(r"[\d.,']", r"[\d.,'_]")
     each = rf"(?:\s*(?:{told['price_after']})(?!\w))"
     units = "|".join(map(re.escape, sorted(words.units, key=len, reverse=True)))
-    money = rf"(?:-?\s?(?<![^\W\d_])(?:{codes})\s?{number}|{number}\s?(?:{codes})(?![^\W\d_]))"
+    money = rf"(?:-?\s?(?<![^\W\d_])(?:{codes})\s?{number}|{number}\s?(?:{codes})(?![^\W\d_])(?:\.(?!\S))?)"
     any_case = re.IGNORECASE
     any_money = rf"(?P<figure>-?[€$£¥]\s?{number}|{money})"
     return (
@@ -378,15 +407,51 @@ def _beside_thousands() -> tuple[re.Pattern, re.Pattern]:
     return re.compile(rf"(?:^|\s)(?:{_codes()})\s?$"), re.compile(rf"\s?(?:{_codes()})(?![^\W\d_])")
 
 
-def _masked(text: str, words: Vocabulary) -> tuple[str, list[str]]:
-    """The text with names that hold numbers replaced by signs, and those names."""
+def _masked(text: str) -> tuple[str, list[str]]:
+    """The text with names that hold numbers, and coupons, replaced by signs, and those names."""
     kept: list[str] = []
 
     def keep(found: re.Match) -> str:
+        before, after = found.string[: found.start()], found.string[found.end() :]
+        amount = _is_amount().match(after)
+        if amount and (amount["units"] or not re.search(r"\d", before)):
+            return found[0]
         kept.append(found[0])
         return chr(0xE000 + len(kept) - 1)
 
-    return words.numbered.sub(keep, text), kept
+    return vocabulary().numbered.sub(keep, _coupon().sub(keep, text)), kept
+
+
+@lru_cache(maxsize=1)
+def _is_amount() -> re.Pattern:
+    """What makes the number before it units, or the only amount of its row, whatever the name before that."""
+    units = "|".join(map(re.escape, sorted(vocabulary().units, key=len, reverse=True)))
+    return re.compile(
+        rf"(?:[.,]\d+)?\s?(?:(?P<units>(?:{units})(?!\w)(?!\s?\d))|(?:{_codes()})[.\s]*$)", re.IGNORECASE
+    )
+
+
+@lru_cache(maxsize=1)
+def _coupon() -> re.Pattern:
+    """Per cents of a bond, with the year in which it is paid back."""
+    since = vocabulary().typed["since"]
+    word = rf"(?!(?:{since})\s)[^\W\d]\S*\s+"
+    return re.compile(
+        rf"(?<![\w.,])\d{{1,2}}(?:[.,]\d{{1,6}})?\s?%\s+(?:{word}){{0,3}}20\d\d(?!\w)", re.IGNORECASE
+    )
+
+
+@lru_cache(maxsize=1)
+def _dated() -> re.Pattern:
+    """A day, a month or a year since when something is held."""
+    since, months = vocabulary().typed["since"], vocabulary().typed["months"]
+    year, no_amount = r"(?:19|20)\d\d", rf"(?![\w%]|[.,]\d|\s?(?:{_codes()})(?!\w))"
+    month = rf"(?:\d{{1,2}}\.?[\s-]+)?(?:{months})\.?[\s-]+"
+    return re.compile(
+        rf"(?<![\w.,])(?:(?:{since})\s+)?(?:{month}{year}|\d{{1,2}}([./-])\d{{1,2}}\1{year}|{year}-\d\d-\d\d){no_amount}"
+        rf"|(?<!\w)(?:{since})\s+{year}{no_amount}",
+        re.IGNORECASE,
+    )
 
 
 def _unmasked(text: str, kept: Sequence[str]) -> str:

@@ -257,7 +257,7 @@ def vocabulary() -> Vocabulary:
         classes={name: tuple(map(key, names)) for name, names in told["classes"].items()},
         option=re.compile("|".join(words["option_names"])),
         units=frozenset(words["units"]),
-        numbered=re.compile("|".join(words["numbered_names"]), re.IGNORECASE),
+        numbered=re.compile(rf"(?<!\w)(?:{'|'.join(words['numbered_names'])})(?!\d)", re.IGNORECASE),
         typed={name: _alternatives(names) for name, names in told["typed"].items()},
         debts=frozenset(map(key, told["typed"]["debts"])),
     )

@@ -105,6 +105,7 @@ def test_a_file_that_may_not_be_read_is_told(refuse, tmp_path):
         ([], "needs a file"),
         ([str(OWNED), "g=abc"], "not a number"),
         ([str(OWNED), "grwth=1"], "nearest"),
+        ([str(OWNED), "data=2025-12-31"], "--data 2025-12-31"),
         ([str(OWNED), str(OWNED)], "is not lever=value"),
         ([str(OWNED), "--preset", "glutt"], "nearest: glut"),
         ([str(OWNED), "--write", "x"], "unknown option"),

@@ -166,6 +166,8 @@ def test_the_odds_are_those_of_the_command(visit, data):
     assert list(shown["Probability of having failed"]) == [row["probability"] for row in said]
     assert list(shown["By"]) == [row["by"] for row in said]
     assert len(at.table[0].value) == len(odds.named(load_web(data)))
+    cells = at.table[0].value.to_numpy().ravel()
+    assert sum("<\u00a00.1" in str(cell) for cell in cells) == sum(one["probability"] == 0 for one in said)
 
 
 def test_an_edited_figure_is_marked_and_moves_no_odds(visit):

@@ -217,6 +217,44 @@ def test_what_no_page_of_ours_sends_as_a_file_is_no_file(owned):
         assert rows(at) == before
 
 
+def test_a_file_without_a_currency_is_asked_about_once_and_a_file_can_be_left_out_again(visit):
+    at = choose(
+        visit(page=PAGE), "mes.csv", b"Nom;Code ISIN;Quantite;Valorisation\nCRWV;US21873S1087;5;850\n"
+    )
+    (asked,) = fields(at, "currency")
+    assert (row(at, "CRWV")["worth"], asked.value) == ("850", "")
+    assert any("mes.csv" in one.value for one in at.text)
+    asked.set_value("EUR").run()
+    assert row(at, "CRWV")["worth"] == "€850"
+    assert fields(at, "currency") == []  # folded, once it is said
+    (button,) = [one for one in at.button if one.key.startswith("leave_")]
+    button.click().run()
+    assert (rows(at), at.exception) == ([], [])
+
+
+def test_a_question_names_the_file_of_its_row(visit):
+    at = choose(visit(page=PAGE), "mine.csv", b"Symbol;ISIN;Quantity\nCRWV;US21873S1087;5\n")
+    assert any(one.value == "mine.csv: CRWV, 5" for one in at.text)
+
+
+def test_equal_rows_are_asked_about_each(visit):
+    at = type_in(visit(page=PAGE), "40 CRWV\n40 CRWV")
+    first, second = fields(at, "worth")
+    second.input("50").run()
+    assert [one["worth"] for one in rows(at)] == [numbers.decimal(None), "€50"]
+    assert first.key != second.key
+
+
+def test_a_row_with_commas_in_it_stays_one_row():
+    for line in (
+        "CoreWeave, Inc. 12",
+        "CRWV: 40 stuks, waarde 3.000,00 EUR",
+        "Nvidia (NVDA), 5 stuks, € 850,00",
+    ):
+        assert len(holdings._typed(line).holdings) == 1
+    assert len(holdings._typed(TYPED).holdings) == 6
+
+
 def test_forgetting_leaves_nothing(owned):
     at = owned()
     at.button(key="forget_holdings").click().run()
@@ -279,6 +317,51 @@ def test_six_kinds_of_position_give_six_answers_with_source_and_date(owned):
     assert all(weights["Source"])
     assert all(weights["As of"])
     assert any(one.label == "Download XLSX" for one in at.get("download_button"))
+
+
+def test_an_amount_stays_what_it_was_typed_as_whatever_language_follows(visit, monkeypatch):
+    at = type_in(visit({"g": "-30"}, "nl-NL", PAGE), "40 CRWV")
+    fields(at, "worth")[0].input("1.000").run()
+    assert "1.000" in row(at, "CRWV")["worth"]
+    as_typed = row(at, "CRWV")["worth"]
+    monkeypatch.setattr(holdings, "worth", lambda _text: (1.0, "EUR"))  # as the other language reads it
+    assert row(at.run(), "CRWV")["worth"] == as_typed
+
+
+def test_the_sentence_leaves_no_loss_out(visit):
+    at = visit({"g": "-30"}, page=PAGE)
+    for typed, said in (
+        ("40 CRWV\nVUSA 5000 euro", "Of what has no worth yet, CoreWeave: usually worth nothing"),
+        ("40 CRWV\nASML 5000 euro", "Of what has no worth yet, CoreWeave: usually worth nothing"),
+        ("CRWV 3000 euro\nCoreWeave bonds 500 euro", "; 1 more row loses too"),
+        ("CRWV 3000 euro\nCoreWeave bonds", "Of what has no worth yet, Debt of CoreWeave: borrower fails"),
+        ("pension", "How much of your pension hangs on this web is not known"),
+    ):
+        line = plain(headline(type_in(at, typed)))
+        assert said in line
+    assert "has a worth yet" not in line
+
+
+def test_a_pension_is_no_row_without_worth_and_its_worth_is_not_said_to_be_elsewhere(visit):
+    at = type_in(visit(page=PAGE), "CRWV 3000 euro\npensioen 50000 euro\npensioen")
+    drawn = plain(json.dumps(pictures(at), ensure_ascii=False))
+    assert "€50,000 of which this is not known" in drawn
+    assert "elsewhere" not in drawn
+    assert not any("without a worth" in one.value for one in at.caption)
+
+
+def test_sums_in_two_currencies_have_one_order(visit):
+    line = headline(type_in(visit(page=PAGE), "ASML 10 euro\nKKR 500 USD\nBX 1235 euro"))
+    assert "€1,245 and $500 about €1,200 and $500" in line.replace("\\$", "$")
+    assert "about €1,235" in headline(type_in(visit(page=PAGE), "BX 1235 euro"))
+
+
+def test_no_noise_of_computing_stands_in_the_table(visit):
+    at = type_in(visit(page=PAGE), "VUSA 5000.1 euro\nVWCE 77.77 euro")
+    at.session_state["holdings_table"] = True
+    at.run()
+    parts = next(one.value for one in at.dataframe if "On the web" in one.value)["On the web"]
+    assert all(value == round(value, 2) for value in parts)
 
 
 def test_positions_in_two_currencies_are_never_added_up(visit):

@@ -108,10 +108,11 @@ def misses(found: Sequence[backtest.Outcome]) -> str:
     count = sum(one.miss is not None for one in found)
     told = [text.format(count=count, middle=numbers.percent(middle))]
     for one in backtest.worst(found):
-        line = _("**{who}, {what}, {when}** ({off}): {why}")
+        line = _("**{who}, {what}, {when}** (model {computed}, reported {reported}): {why}")
         why = backtest.reasons().get(f"{one.entity}.{one.measure}", {}).get(visit.language(), "")
         what, when = _(MEASURES[one.measure]), numbers.period(one.quarter)
-        told.append(line.format(who=words.name(one.entity), what=what, when=when, off=off(one), why=why))
+        pair = {"computed": exact(one.computed), "reported": exact(float(one.row.value))}
+        told.append(line.format(who=words.name(one.entity), what=what, when=when, why=why, **pair))
     return "\n- ".join(told)
 
 

@@ -193,7 +193,8 @@ def _recoveries() -> None:
         alt=_("What creditors got back then, beside what the model gives creditors of CoreWeave"),
         note=_(
             "A price at a filing is what a seller got on that day; what the plan paid came later. The "
-            "model's are means of the draws, with today's data, in which it fails."
+            "model's are means of the draws, with today's data, in which it fails. Where a range "
+            "stands, the bar ends at the value within it that is on record."
         ),
     )
     then = _rows(*GOT_BACK)
@@ -493,6 +494,6 @@ def odds_said() -> None:
 
 def _odd(one: odds.Odds) -> str:
     if one.probability == 0.0:
-        return ":gray[–]"
+        return f":gray[< {numbers.percent(1 / odds.DRAWS)}]".replace("< ", f"<{numbers.NBSP}")
     error = numbers.decimal(100.0 * one.standard_error)
     return f"{numbers.percent(one.probability)}  \n:small[:gray[± {error}]]".replace("± ", f"±{numbers.NBSP}")

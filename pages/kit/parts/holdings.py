@@ -7,6 +7,7 @@ share. So nothing here goes through `cached.Answer`, and what is remembered of a
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +20,8 @@ from core.holdings.answer import Answer, Position, answer, dated_price
 from core.holdings.figures import figure
 from core.holdings.instruments import Instrument
 from core.holdings.rows import Holding, Read, UnreadableError
+from core.holdings.typed import typed_lines
+from core.holdings.words import vocabulary
 from pages.kit.drawing import board, charts, split
 from pages.kit.drawing.plot import Figure
 from pages.kit.drawing.split import Cut, Split
@@ -46,11 +49,12 @@ SHOWN = 60  # rows on the page; the table behind them has all
 
 @dataclass(frozen=True)
 class Asked:
-    """A row of which something is asked: how its fields are called, and which things it may be."""
+    """A row of which something is asked: its fields, which things it may be, its file's name."""
 
     mark: str
     row: Holding
     near: tuple[Instrument, ...]
+    file: str
 
     @property
     def lacks_worth(self) -> bool:
@@ -62,7 +66,8 @@ class Asked:
 
 
 def _nothing() -> dict:
-    return {"text": "", "reads": {}, "asked": (), "worth": {}, "meant": {}, "refused": None, "before": ()}
+    said = {what: {} for what in ("worth", "amounts", "meant", "currency")}
+    return {"text": "", "reads": {}, "asked": (), "refused": None, "before": (), **said}
 
 
 def _kept() -> dict:
@@ -79,7 +84,18 @@ def take() -> None:
     for one in kept["asked"]:
         for what in ("worth", "meant"):
             if (key := FIELD.format(what=what, mark=one.mark)) in st.session_state:
-                kept[what][one.mark] = st.session_state[key]
+                _say(what, one.mark, st.session_state[key])
+    for name in _without_currency():
+        if (key := _currency_key(name)) in st.session_state:
+            kept["currency"][name] = st.session_state[key]
+
+
+def _say(what: str, mark: str, said: str) -> None:
+    """Keep what a field holds; an amount stays what it was when it was typed, whatever language follows."""
+    kept = _kept()
+    if what == "worth" and said != kept["worth"].get(mark):
+        kept["amounts"][mark] = worth(said)
+    kept[what][mark] = said
 
 
 def _typed(text: str) -> Read:
@@ -94,9 +110,17 @@ def _typed(text: str) -> Read:
 
 
 def _by_line(line: str) -> str:
-    """Put what stands in one line, with commas between, on lines of its own, as the reader takes it."""
+    """Put what stands in one line, with commas between, on lines of its own, as the reader takes it.
+
+    What is known as a whole ("CoreWeave, Inc. 12"), or has parts without a name, stays together.
+    """
     parts = re.split(r"[,;]\s+", line)
-    return "\n".join(parts) if all(re.search(r"[^\W\d_]", part) for part in parts) else line
+    if len(parts) < 2 or not all(re.search(r"[^\W\d_]", part) for part in parts):
+        return line
+    apart = "\n".join(parts)
+    if any(one.reason.code == "holdings_no_name" for one in typed_lines(apart, of_a_file=False).left_out):
+        return line
+    return line if any(map(instruments.find, typed_lines(line, of_a_file=False).holdings)) else apart
 
 
 def _read(name: str, read: Callable[[], Read]) -> None:
@@ -107,13 +131,20 @@ def _read(name: str, read: Callable[[], Read]) -> None:
         kept["refused"] = None
     except UnreadableError as fault:
         kept["refused"] = (name, fault.message)
-    kept["asked"] = tuple(filter(lambda one: one.near or one.lacks_worth, map(_asked, _rows())))
+    seen: Counter[str] = Counter()
+    asked = [_asked(file, one, seen) for file, one in _rows()]
+    kept["asked"] = tuple(one for one in asked if one.near or one.lacks_worth)
 
 
-def _asked(one: Holding) -> Asked:
-    """Name a row by what is in it: so it keeps its answers when rows move."""
-    mark = blake2s(repr(replace(one, row=0)).encode(), digest_size=6).hexdigest()
-    return Asked(mark, one, instruments.ask(one))
+def _asked(file: str, one: Holding, seen: Counter[str]) -> Asked:
+    """Name a row by what is in it, equal ones by their order: so it keeps its answers when rows move."""
+    mark = _mark(repr(replace(one, row=0)))
+    seen[mark] += 1
+    return Asked(mark if seen[mark] == 1 else f"{mark}_{seen[mark]}", one, instruments.ask(one), file)
+
+
+def _mark(text: str) -> str:
+    return blake2s(text.encode(), digest_size=6).hexdigest()
 
 
 def _filed(name: str, content: bytes) -> None:
@@ -132,17 +163,39 @@ def _forget() -> None:
     st.session_state[KEPT], st.session_state[TEXT] = _nothing(), ""
 
 
-def _rows() -> list[Holding]:
-    return [one for read in _kept()["reads"].values() for one in read.holdings]
+def _take_back(name: str) -> None:
+    """Leave a file out again; what was answered of its rows goes with it."""
+    visit.own_event()
+    kept = _kept()
+    kept["reads"] = {each: read for each, read in kept["reads"].items() if each != name}
+    kept["asked"] = tuple(one for one in kept["asked"] if one.file != name)
+    kept["currency"].pop(name, None)
+
+
+def _rows() -> list[tuple[str, Holding]]:
+    """Every row with the name of its file, "" where it was typed."""
+    return [(name, one) for name, read in _kept()["reads"].items() for one in read.holdings]
+
+
+def _without_currency() -> list[str]:
+    """Return the files that say amounts and not of which currency."""
+    return list(dict.fromkeys(name for name, one in _rows() if one.value is not None and not one.currency))
+
+
+def _currency_key(name: str) -> str:
+    return FIELD.format(what="currency", mark=_mark(name))
 
 
 def holdings() -> list[Holding]:
     """Return what the visitor owns, with what was asked filled in."""
     kept, out = _kept(), []
     asked = {id(one.row): one for one in kept["asked"]}
-    for row in _rows():
+    for name, row in _rows():
         one = asked.get(id(row))
-        out.append(_filled(one, kept) if one else row)
+        filled = _filled(one, kept) if one else row
+        if filled.value is not None and not filled.currency:
+            filled = replace(filled, currency=kept["currency"].get(name) or None)
+        out.append(filled)
     return out
 
 
@@ -150,7 +203,7 @@ def _filled(one: Asked, kept: dict) -> Holding:
     row = one.row
     if meant := next((each for each in one.near if each.id == kept["meant"].get(one.mark)), None):
         row = replace(row, isin=meant.isin, ticker=meant.ticker, name=meant.name)
-    if one.lacks_worth and (said := worth(kept["worth"].get(one.mark, ""))):
+    if one.lacks_worth and (said := kept["amounts"].get(one.mark)):
         row = replace(row, value=said[0], currency=said[1])
     return row
 
@@ -219,6 +272,11 @@ def entry() -> None:
             st.button(_("Forget all of it"), key="forget_holdings", type="tertiary", on_click=_forget)
     if lines := _told():
         address.box(_("What was read"), lines, key="read_holdings")
+    for name in filter(None, kept["reads"]):
+        with st.container(key=f"holdings_file_{_mark(name)}", horizontal=True, vertical_alignment="center"):
+            st.text(name, width="content")  # a stranger's words are no label
+            label, key = _("Leave this file out"), f"leave_{_mark(name)}"
+            st.button(label, key=key, type="tertiary", on_click=_take_back, args=(name,))
 
 
 def _told() -> list[str]:
@@ -238,8 +296,8 @@ def _told() -> list[str]:
                     ),
                 )
             )
-    left_out = [one for read in kept["reads"].values() for one in read.left_out]
-    lines += [_named(one.text, words.message_text(one.reason)) for one in left_out[:TOLD]]
+    left_out = [(name, one) for name, read in kept["reads"].items() for one in read.left_out]
+    lines += [_named(name, _named(one.text, words.message_text(one.reason))) for name, one in left_out[:TOLD]]
     if (rest := len(left_out) - TOLD) > 0:
         text = ngettext("{count} more row was left out.", "{count} more rows were left out.", rest)
         lines.append(text.format(count=rest))
@@ -256,18 +314,20 @@ def questions() -> None:
     Once all is said the fields stand folded.
     """
     kept = _kept()
-    if all(_is_said(one, kept) for one in kept["asked"]):
-        if kept["asked"]:
+    currencies = _without_currency()
+    if all(_is_said(one, kept) for one in kept["asked"]) and all(map(kept["currency"].get, currencies)):
+        if kept["asked"] or currencies:
             on_request.expander(_("What you filled in"), lambda: _questions(kept), key="holdings_said")
         return
     caption = _("This app has no prices and no rates of exchange of its own, and guesses nothing.")
-    tables.heading(_("What is not said yet"), caption)
-    _questions(kept)
+    with st.container(key="holdings_missing"):
+        tables.heading(_("What is not said yet"), caption)
+        _questions(kept)
 
 
 def _is_said(one: Asked, kept: dict) -> bool:
     said = not one.near or kept["meant"].get(one.mark)
-    return bool(said and (not one.lacks_worth or worth(kept["worth"].get(one.mark, ""))))
+    return bool(said and (not one.lacks_worth or kept["amounts"].get(one.mark)))
 
 
 def _questions(kept: dict) -> None:
@@ -276,6 +336,9 @@ def _questions(kept: dict) -> None:
     if (rest := len(asked) - ASKED) > 0:
         asked.sort(key=lambda one: _is_said(one, kept))
     with st.container(key="holdings_asked", horizontal=True, gap="medium"):
+        for name in _without_currency():
+            with st.container(width=FIELD_WIDTH, gap="xsmall"):
+                _currency(name, kept)
         for one in asked[:ASKED]:
             with st.container(width=FIELD_WIDTH, gap="xsmall"):
                 _question(one, kept)
@@ -288,8 +351,24 @@ def _questions(kept: dict) -> None:
         st.caption(text.format(count=numbers.decimal(rest, 0)))
 
 
+def _currency(name: str, kept: dict) -> None:
+    """Ask once for the currency of the amounts of a file that does not say it."""
+    st.text(name or _("What you typed"))
+    key = _currency_key(name)
+    st.session_state.setdefault(key, kept["currency"].get(name, ""))
+    codes = ["", *dict.fromkeys(code for code, _per in vocabulary().currencies.values())]
+    label = _("In which currency are its amounts?")
+    st.selectbox(
+        label,
+        codes,
+        format_func=lambda code: code or _("not chosen yet"),
+        key=key,
+        on_change=visit.own_event,
+    )
+
+
 def _question(one: Asked, kept: dict) -> None:
-    st.text(_row(one.row))  # a stranger's words are no label: a label is markdown
+    st.text(_named(one.file, _row(one.row)))  # a stranger's words are no label: a label is markdown
     if one.near:
         key = FIELD.format(what="meant", mark=one.mark)
         names = {
@@ -306,7 +385,7 @@ def _question(one: Asked, kept: dict) -> None:
         st.text_input(
             label, visit.start_from(key, typed), key=key, max_chars=LONGEST_WORTH, on_change=visit.own_event
         )
-        if typed.strip() and worth(typed) is None:
+        if typed.strip() and kept["amounts"].get(one.mark) is None:
             st.text(_("“{typed}” is not an amount, or can be read in two ways.").format(typed=typed))
         _price(one, kept)
 
@@ -315,7 +394,7 @@ def _price(one: Asked, kept: dict) -> None:
     """Offer the latest price on record for units that have no worth yet."""
     found = instruments.find(_filled(one, kept))
     row = dated_price(found) if found and one.row.quantity else None
-    if row is None or worth(kept["worth"].get(one.mark, "")):
+    if row is None or kept["amounts"].get(one.mark):
         return
     offer = f"{numbers.decimal(float(row.value) * (one.row.quantity or 0.0), 2)} {row.unit}"
     label = _("At the price of {day}: {worth}").format(day=numbers.day(row.as_of), worth=offer)
@@ -324,7 +403,8 @@ def _price(one: Asked, kept: dict) -> None:
 
 def _priced(mark: str, worth: str) -> None:
     visit.own_event()
-    _kept()["worth"][mark] = st.session_state[FIELD.format(what="worth", mark=mark)] = worth
+    st.session_state[FIELD.format(what="worth", mark=mark)] = worth
+    _say("worth", mark, worth)
 
 
 def _row(one: Holding) -> str:
@@ -353,14 +433,15 @@ def picture() -> None:
 
 
 def _without_worth(told: Answer) -> str:
-    if not told.unknown:
+    unknown = sum(one.holding.value is None and one.channel != "pension" for one in told.positions)
+    if not unknown:
         return ""
     text = ngettext(
         "{count} row without a worth is not in this picture.",
         "{count} rows without a worth are not in this picture.",
-        told.unknown,
+        unknown,
     )
-    return text.format(count=told.unknown)
+    return text.format(count=unknown)
 
 
 def _figure(told: Answer) -> Figure:
@@ -390,7 +471,7 @@ def _bar(told: Answer, code: str, total: float) -> Split:
 
 def _dark(told: Answer, code: str) -> float:
     """Return the worth of what may hang on the web without that being known."""
-    mine = (one.holding for one in told.positions if one.weight is None and one.channel != "pension")
+    mine = (one.holding for one in told.positions if one.weight is None)
     return sum(one.value or 0.0 for one in mine if (one.currency or "") == code)
 
 
@@ -460,7 +541,7 @@ def _columns(here: Sequence[Position], usual: Sequence[Position]) -> dict[str, l
         _("How it hangs on this web"): [holdings_told.how(one) for one in here],
         _("Worth"): [one.holding.value for one in here],
         _("Currency"): [one.holding.currency or "" for one in here],
-        _("On the web"): [_on_web(one) for one in here],
+        _("On the web"): [None if (part := _on_web(one)) is None else round(part, 2) for one in here],
         _("What happens to it here"): [holdings_told.fate(one.fate) for one in here],
         _("With no shock"): [holdings_told.fate(one.fate) for one in usual],
         _("Note"): [_(one.instrument.note) if one.instrument and one.instrument.note else "" for one in here],

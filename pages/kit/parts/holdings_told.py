@@ -10,7 +10,7 @@ from core.holdings.answer import Answer, Position
 from core.holdings.fates import NOTHING, Fate
 from pages.kit.drawing import charts
 from pages.kit.words import labels, numbers, words
-from pages.kit.words.catalogue import N_, _
+from pages.kit.words.catalogue import N_, _, ngettext
 
 # Of one position, and of all that hang on the web in that way.
 WAYS = {
@@ -48,6 +48,8 @@ def how(position: Position) -> str:
         return _(SAME_KIND)
     if one and position.fate.code == "fund":
         return _through(position)
+    if position.fate.params.get("why") == "company":
+        return _("on this web, but not listed")
     return _(WAYS[position.channel][0])
 
 
@@ -210,6 +212,7 @@ def _unknown(told: Fate, _params: Mapping[str, str]) -> str:
 
 _WHY = {
     "name": N_("not known here, so nothing is said of it"),
+    "company": N_("its shares are not traded, and what they are worth is not computed here"),
     "weights": N_("how much of this web it holds is not on record here"),
     "line": N_("which loan it holds is not known"),
     "kind": N_("hangs on more than the share, so nothing is said of it"),
@@ -246,13 +249,23 @@ def sums(amounts: Mapping[str, float]) -> str:
 
 
 def sentence(answer: Answer) -> str:
-    """Say in one sentence how much hangs on this web, and what happens to the most of it; plain text."""
+    """Say how much hangs on this web, and what happens to the most of it and to what has no worth; plain."""
+    return f"{_of_all(answer)} {_without_worth(answer)}".strip()
+
+
+def _of_all(answer: Answer) -> str:
+    """Say how much of all that has a worth, or else a share, hangs on this web."""
+    if answer.positions and all(one.channel == "pension" for one in answer.positions):
+        return _(
+            "How much of your pension hangs on this web is not known; what this web does to pensions stands "
+            "below."
+        )
     if answer.totals and any(value >= 0.5 for value in answer.on_web.values()):
         text = _("Of your {total} about {web} hangs on this web; in this scenario {what}.")
         web = {
-            code: min(numbers.about(value), answer.totals[code])  # the part is never more than the whole
-            for code, value in answer.on_web.items()
-            if value >= 0.5
+            code: _about(value, whole)
+            for code, whole in answer.totals.items()
+            if (value := answer.on_web.get(code, 0.0)) >= 0.5
         }
         return text.format(total=sums(answer.totals), web=sums(web), what=_worst(answer))
     if answer.totals:
@@ -266,12 +279,43 @@ def sentence(answer: Answer) -> str:
     )
 
 
+def _about(value: float, whole: float) -> float:
+    """Round what hangs on the web, unless it is all; the part is never more than the whole."""
+    return whole if value > (1.0 - HIDDEN) * whole else min(numbers.about(value), whole)
+
+
 def _worst(answer: Answer) -> str:
-    """Say what happens to the position that loses most."""
-    hit = [(_loss(one), one) for one in answer.positions if _loss(one) > HIDDEN * (one.holding.value or 0.0)]
+    """Say what happens to the position that loses most, and how many more lose."""
+    hit = [one for one in _losing(answer) if one.holding.value]
     if not hit:
         return _("nothing of it is lost, as far as the model knows")
-    _most, worst = max(hit, key=lambda pair: pair[0])
+    worst, more = max(hit, key=lambda one: (one.holding.value or 0.0) * _lost_share(one)), len(hit) - 1
+    text = ngettext("{what}; {count} more row loses too", "{what}; {count} more rows lose too", more)
+    return text.format(what=_hit(worst), count=more) if more else _hit(worst)
+
+
+def _without_worth(answer: Answer) -> str:
+    """Say what happens to a position that loses and whose worth is not known; "" where there is none."""
+    hit = [one for one in _losing(answer) if one.holding.value is None]
+    if not hit:
+        return ""
+    worst = max(hit, key=_lost_share)
+    told = {"name": _(worst.instrument.name) if worst.instrument else "", "fate": fate(worst.fate)}
+    more = len(hit) - 1
+    text = ngettext(
+        "Of what has no worth yet, {name}: {fate}; {count} more row loses too.",
+        "Of what has no worth yet, {name}: {fate}; {count} more rows lose too.",
+        more,
+    )
+    return (text if more else _("Of what has no worth yet, {name}: {fate}.")).format(count=more, **told)
+
+
+def _losing(answer: Answer) -> list[Position]:
+    return [one for one in answer.positions if _lost_share(one) > HIDDEN]
+
+
+def _hit(worst: Position) -> str:
+    """Say what happens to a position, with its amount."""
     amount = numbers.currency(
         (worst.holding.value or 0.0) * (worst.weight or 0.0), worst.holding.currency or ""
     )
@@ -283,12 +327,11 @@ def _worst(answer: Answer) -> str:
     return _("{name} ({amount} of it): {fate}").format(name=name, amount=amount, fate=fate(worst.fate))
 
 
-def _loss(one: Position) -> float:
-    """Rank positions by what they lose at most, as far as the model knows."""
-    share = (one.weight or 0.0) * (one.fate.high or 0.0)
+def _lost_share(one: Position) -> float:
+    """Return the share of a position that is lost at most, as far as the model knows."""
     if one.fate.code == "fund" and one.fate.high is None:
-        share = float(one.fate.params["known_high"] or 0.0)
-    return (one.holding.value or 0.0) * share
+        return float(one.fate.params["known_high"] or 0.0)
+    return (one.weight or 0.0) * (one.fate.high or 0.0)
 
 
 def pension(answer: Answer) -> str:

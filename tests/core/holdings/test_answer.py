@@ -384,6 +384,11 @@ def test_an_index_without_weights_is_not_guessed(read):
         (Holding(1, "Meesman Aandelen Wereldwijd Totaal"), "unknown", "unknown"),
         (Holding(1, "Blue Owl"), "unknown", "unknown"),
         (Holding(1, "IUSQ"), "unknown", "unknown"),
+        (Holding(1, "Philips"), "unknown", "unknown"),
+        (Holding(1, "SoftBank"), "unknown", "unknown"),
+        (Holding(1, "hoi"), "unknown", "unknown"),
+        (Holding(1, "Turbo Nvidia", isin="NL0000009538"), "unknown", "unknown"),
+        (Holding(1, "Gold Fields", isin="NL0000009538"), "none", "elsewhere"),
         (Holding(1, "CRWV 15JAN27 60 P", kind="option"), "unknown", "unknown"),
         (Holding(1), "unknown", "unknown"),
     ],
@@ -393,6 +398,16 @@ def test_what_is_elsewhere_and_what_is_unknown(read, holding, channel, code):
     position = one(holding, base, web)
     assert (position.channel, position.fate.code) == (channel, code)
     assert position.weight == (0.0 if channel == "none" else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "company"), [("OpenAI", "openai"), ("xAI", "xai"), ("Anthropic PBC", "anthropic")]
+)
+def test_a_company_of_the_web_that_is_not_listed_is_never_said_to_be_elsewhere(read, name, company):
+    web, (base,) = read(None, {})
+    position = one(Holding(1, name, value=1000.0, currency="USD"), base, web)
+    assert (position.channel, position.entity, position.weight) == ("unknown", company, None)
+    assert position.fate.params["why"] == "company"
 
 
 def test_a_company_that_the_data_do_not_know_is_unknown(read):

@@ -170,7 +170,7 @@ def test_every_reason_has_its_test_or_its_broken_file():
     told |= {f"holdings_{code}" for code in (*DOUBTS.values(), *NO_SHARES.values(), "no_rows", "nested")}
     told |= {f"holdings_{code}" for code in ("unknown_columns", "scaled", "percent", "share_unclear")}
     told |= {f"holdings_{code}" for code in ("too_large_number", "bond", "cash_beside")}
-    told |= {f"holdings_{code}" for code in ("other_action", "other_table", "ambiguous")}
+    told |= {f"holdings_{code}" for code in ("other_action", "other_table", "ambiguous", "over_all_rows")}
     for name in test_reader.FILES:
         told |= {one.reason.code for one in read((test_reader.SAMPLES / name).read_bytes()).left_out}
     for make in (broken.bomb, broken.entities, broken.packed_other):

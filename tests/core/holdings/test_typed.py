@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.holdings.instruments import ask, find
 from core.holdings.reader import read, typed
 from core.holdings.rows import Holding, UnreadableError
 
@@ -81,6 +82,7 @@ KEPT = {
     "Global X Nasdaq 100 Covered Call UCITS ETF 20": Holding(
         1, "Global X Nasdaq 100 Covered Call UCITS ETF", quantity=20
     ),
+    "Van Eck Semiconductor 5": Holding(1, "Van Eck Semiconductor", quantity=5),
     "Buy Write ETF 3": Holding(1, "Buy Write ETF", quantity=3),
     "Short Treasury ETF 10": Holding(1, "Short Treasury ETF", quantity=10),
     "Buy CRWV 10": Holding(1, "CRWV", "CRWV", quantity=10),
@@ -260,3 +262,175 @@ def test_a_bare_number_beside_a_name_is_units(name, units, form):
 def test_one_row_alone_is_left_out_for_its_own_reason_in_a_file_too(text, reason):
     found = read(text.encode())
     assert (found.holdings, [one.reason.code for one in found.left_out]) == ((), [f"holdings_{reason}"])
+
+
+# ---------------------------------------------------------------- whole kinds: how much, of what, since when
+
+INDICES = (
+    "AEX",
+    "DAX",
+    "S&P",
+    "Nasdaq",
+    "FTSE",
+    "CAC",
+    "Stoxx",
+    "Topix",
+    "MSCI World",
+    "FTSE All-World",
+    "Global",
+)
+
+
+@pytest.mark.parametrize("name", INDICES)
+@pytest.mark.parametrize(
+    ("behind", "told"),
+    [
+        ("100 euro", (None, 100, "EUR")),
+        ("500 euro", (None, 500, "EUR")),
+        ("1000 euro", (None, 1000, "EUR")),
+        ("1234 euro", (None, 1234, "EUR")),
+        ("1234,50 euro", (None, 1234.5, "EUR")),
+        ("40,50 EUR", (None, 40.5, "EUR")),
+        ("12575 dollar", (None, 12575, "USD")),
+        ("30 stuks", (30, None, None)),
+        ("30 stuks à € 95,20", (30, None, "EUR")),
+        ("100 shares", (100, None, None)),
+        ("12345", (12345, None, None)),
+    ],
+)
+def test_a_number_behind_the_name_of_an_index_is_whole(name, behind, told):
+    (one,) = typed(f"{name} {behind}").holdings
+    assert (one.name, one.quantity, one.value, one.currency) == (name, *told)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("iShares S&P 500 EUR Hedged 10", ("iShares S&P 500 EUR Hedged", 10, None)),
+        ("Nasdaq 100 1000 euro", ("Nasdaq 100", None, 1000)),
+        ("S&P 500 EUR 1000", ("S&P 500", None, 1000)),
+        ("Stoxx Europe 600 1000 euro", ("Stoxx Europe 600", None, 1000)),
+        ("S&P 500 x 10", ("S&P 500", 10, None)),
+    ],
+)
+def test_the_number_of_an_index_stays_with_it_beside_another(text, told):
+    (one,) = typed(text).holdings
+    assert (one.name, one.quantity, one.value) == told
+
+
+def test_a_number_that_may_be_of_an_index_or_units_is_asked_about():
+    assert [one.reason.code for one in typed("S&P 500,40").left_out] == ["holdings_two_numbers"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{name} ({ticker}) - 5 stuks - € 850,00",
+        "{name} ({ticker}), 5 stuks, € 850,00",
+        "{ticker} 850 eur.",
+        "{ticker} 850 $.",
+        "${ticker} 5",
+        "5 {ticker}!",
+        "{ticker} 5?",
+        "{ticker} US 5",
+        "{ticker} ({name}) 850 euro",
+        "{name}/{ticker} 5",
+        "{ticker} aandeel 850 euro",
+        "{ticker} {name} Inc 5",
+        "5 🚀{ticker}🚀",
+        "🚀 {ticker} 5 🚀",
+        "{ticker}€850",
+        "ik heb 850 euro in {name}",
+        "Belegd in {name}: € 850",
+        "850 euro belegd in {ticker}",
+        "mijn {name} aandelen 850 euro",
+        "Aandelen {name}: 850 euro",
+        "5 {ticker} van 80 dollar",
+        "{ticker} 5 gekocht op 3 mei 2025",
+        "{ticker} 5 sinds 2024",
+        "5 {ticker} 16-01-2026",
+        "{ticker} € 850,-",
+    ],
+)
+@pytest.mark.parametrize(
+    ("ticker", "name", "ident"), [("CRWV", "CoreWeave", "crwv"), ("NVDA", "Nvidia", "nvda")]
+)
+def test_what_is_written_around_a_name_changes_neither_it_nor_how_much(form, ticker, name, ident):
+    (one,) = typed(form.format(ticker=ticker, name=name)).holdings
+    assert find(one).id == ident
+    assert {one.quantity, one.value} in ({5, None}, {850, None}, {5, 850})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CRWV vijfhonderd euro",
+        "tienduizend euro in Nvidia",
+        "YieldMax NVDA 10",
+        "Meta 4.6% 2034 obligatie 3000 EUR",
+        "S&P 1000 euro",
+        "CRWV ½",
+        "3000 EUR CRWV en de rest in cash",
+    ],
+)
+def test_a_row_that_names_more_than_one_thing_on_record_is_asked_about(text):
+    (one,) = typed(text).holdings
+    assert find(one) is None
+    assert ask(one)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("US Treasury 4% 2030 10000 USD", "US Treasury 4% 2030", 10000),
+        ("CoreWeave 9.25% 2030 notes 10000 USD", "CoreWeave 9.25% 2030 notes", 10000),
+        ("Beignet Investor LLC 6.581% 2049 5000 USD", "Beignet Investor LLC 6.581% 2049", 5000),
+        ("Treasury 2030 10000 USD", "Treasury 2030", 10000),
+        ("Beignet Investor LLC 6.581% 2049", "Beignet Investor LLC 6.581% 2049", None),
+    ],
+)
+def test_the_coupon_and_the_year_of_a_bond_are_neither_units_nor_a_share(text, name, value):
+    (one,) = typed(text).holdings
+    assert (one.name, one.quantity, one.value, one.share) == (name, None, value, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GraniteShares 3x Long NVIDIA 10",
+        "Leverage Shares 2x CoreWeave ETP 1000 euro",
+        "WisdomTree S&P 500 3x Daily Leveraged 10",
+        "Nvidia turbo 10",
+        "Turbo long Nvidia 500 euro",
+    ],
+)
+def test_a_multiple_of_a_share_is_left_out_as_a_derivative(text):
+    assert [one.reason.code for one in typed(text).left_out] == ["holdings_option"]
+
+
+def test_per_cents_above_the_whole_are_told_and_not_counted():
+    found = typed("CRWV 20%\nVUSA 60%\ncash 40%\n5 ORCL")
+    assert [one.name for one in found.holdings] == ["ORCL"]
+    assert {(one.reason.code, one.reason.params["given"]) for one in found.left_out} == {
+        ("holdings_over_all_rows", "120")
+    }
+    assert len(typed("CRWV 20%\nVUSA 60%\ncash 20%").holdings) == 3
+
+
+def test_a_wrong_number_is_told_where_nothing_else_says_what_it_is():
+    for found in (typed("Foo NV;US67066G1041;5"), read(b"Name;ISIN;Quantity\nFoo NV;US67066G1041;5\n")):
+        assert [one.reason.code for one in found.left_out] == ["holdings_wrong_isin"]
+    assert find(read(b"Name;ISIN;Quantity\nNVIDIA;US67066G1041;5\n").holdings[0]).id == "nvda"
+
+
+def test_two_stars_behind_a_name_make_no_cash_of_it():
+    (one,) = read(b"Symbol;Name;Quantity;Value EUR\nCRWV;CoreWeave **;5;850\n").holdings
+    assert (one.kind, find(one).id) == (None, "crwv")
+
+
+@pytest.mark.parametrize(
+    "odd", ["40 CRWV, NVDA, more", "CoreWeave, CRWV, 10", "VWCE | 10 | yes", "CRWV; a; 5"]
+)
+def test_one_row_with_signs_between_does_not_make_a_file_a_table(odd):
+    found = read(f"40 CRWV\n10 ORCL\n5 NVDA\nVWCE 12000 euro\n{odd}\n".encode())
+    assert [one.row for one in found.holdings][:4] == [1, 2, 3, 4]
