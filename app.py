@@ -28,7 +28,7 @@ if embedded.is_asked_for():
     st.stop()
 with st.container(key="page"):
     frame.navigate(entry)
-    frame.title_row()
+    frame.title_row(entry)
     with frame.frame():
         frame.headline(entry)
         if entry.name != "present":  # a step of a talk says of itself what it shows

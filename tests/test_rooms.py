@@ -39,7 +39,7 @@ KIT = {
     "": set(),
     "server": {"parts", "frame", "words", "drawing", "audience", "visit", "locale"},
     "parts": {"frame", "words", "drawing", "audience", "visit", "locale"},
-    "frame": {"words", "drawing", "visit", "locale"},
+    "frame": {"words", "drawing", "audience", "visit", "locale"},
     "words": {"drawing", "visit", "locale"},
     "drawing": {"visit"},
     "audience": {"visit"},

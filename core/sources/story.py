@@ -17,7 +17,8 @@ from core.sources import facts
 from core.sources.glossary import LANGUAGES
 from core.web.web import Web
 
-KINDS = ("money", "percent", "turns", "decimal", "count", "quarter")
+HORIZON = "horizon"  # the last quarter up to which sums go
+KINDS = ("money", "percent", "turns", "decimal", "count", "quarter", "year")
 BEFORE, MEASURE, ROW = "before:", "measure:", "row:"
 
 
@@ -141,6 +142,8 @@ def figure(place: str, now: Reading, before: Reading, web: Web) -> float | str |
     """
     reading = before if place.startswith(BEFORE) else now
     place = place.removeprefix(BEFORE)
+    if place == HORIZON:
+        return reading["quarters"][reading["last_quarter"]]
     if place.startswith(ROW):
         return float(web.value(place.removeprefix(ROW)))
     if place.startswith(MEASURE):

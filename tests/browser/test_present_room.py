@@ -74,6 +74,10 @@ def test_three_phones_guess_the_median_becomes_the_lever_and_one_goes_on_alone(p
         expect(page.get_by_role("status").last).to_contain_text(f"{GUESSES[language]}\u00a0%")
     expect(screen.locator("#time")).to_contain_text("3 van 3")
     expect(screen.locator("#result")).to_be_hidden()  # nobody sees what others guess
+    presenter.reload()  # the vote goes on
+    settle(presenter)
+    expect(screen.locator("#time")).to_contain_text("3 van 3")
+    presenter.keyboard.press("ArrowRight")  # the talk stands still under a vote
     presenter.keyboard.press("h")
     expect(screen.get_by_role("heading", level=1).last).to_have_text(
         re.compile("^De zaal zegt 12\u00a0%. Onder .* valt .* om.$")
@@ -82,6 +86,7 @@ def test_three_phones_guess_the_median_becomes_the_lever_and_one_goes_on_alone(p
     expect(screen.locator("#result svg circle")).to_have_count(3)
     expect(phones["de"].get_by_role("heading", level=1).last).to_contain_text("The room says 12")
 
+    assert "step=6" in presenter.url
     screen.get_by_role("button", name="Zet de knop op 12").click()
     presenter.wait_for_url(re.compile("[?&]g=12(&|$)"))
     expect(presenter.locator("iframe.screen")).to_have_count(0)
@@ -106,7 +111,10 @@ def test_the_speakers_window_drives_and_a_page_that_is_loaded_anew_keeps_its_roo
     settle(presenter)
     speaker.close()
 
-    presenter.reload()
+    presenter.goto(presenter.url.replace("/present?", "/deals?"))  # a page loaded anew, that is no talk
+    settle(presenter)
+    expect(presenter.get_by_role("button", name=f"Zaal {code}")).to_be_visible()
+    presenter.goto(presenter.url.replace("/deals?", "/present?deck=story&step=6&"))
     settle(presenter)
     expect(presenter.get_by_text("6 van 11").first).to_be_visible()
     presenter.keyboard.press("End")

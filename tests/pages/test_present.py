@@ -274,3 +274,14 @@ def test_moving_the_horizon_stays_the_visitors(visit):
     at.button(key="present_begin").click().run()
     assert at.query_params["h"] == "2033"
     assert replace(present.link_of(story.deck("en").steps[0]), touched=()).scenario["h"] == 2030
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_storys_sentence_stands_only_where_its_levers_do(visit, locale):
+    """What is written for no growth would be untrue while demand grows."""
+    for number, section in enumerate(story.sections(), start=1):
+        query = {"deck": "story", "step": str(number), "lang": locale[:2]}
+        if start := section.headline[locale[:2]].partition("{")[0]:
+            assert headline(visit(query, page=PAGE)).startswith(start)
+            moved = headline(visit(query | {"g": "80", "s": "0", "f": "open", "fl": "yes"}, page=PAGE))
+            assert not moved.startswith(start)

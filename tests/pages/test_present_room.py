@@ -6,6 +6,7 @@ import streamlit as st
 from core.scenario.levers import Scenario, lever
 from pages.kit.audience.rooms import Rooms
 from pages.kit.audience.shown import spoken
+from pages.kit.frame import room as own_room
 from pages.kit.frame.frame import PAGES
 from pages.kit.parts import present_room
 from pages.kit.visit import visit
@@ -22,14 +23,14 @@ def session(monkeypatch):
     visit.stand(visit.Step(Scenario.default()))
     rooms = Rooms()
     rooms.is_served = True
-    monkeypatch.setattr(present_room, "ROOMS", rooms)
+    for module in (present_room, own_room):
+        monkeypatch.setattr(module, "ROOMS", rooms)
     return state
 
 
 def voted(session, word, answers):
     """Open a room, ask it, and let it answer; gives the room."""
     room = present_room.begin(public=True)
-    session["room_asked"] = word
     room.ask(present_room.question(word))
     for voter, value in zip(VOTERS, answers, strict=False):
         room.welcome(voter)
@@ -105,7 +106,7 @@ def test_keys_open_and_close_show_and_hide(session):
 
 def test_the_speakers_room_is_closed_to_an_audience_until_it_is_opened(session):
     present_room.asked("s")
-    room = present_room.room()
+    room = own_room.room()
     assert not room.public
     assert present_room.begin(public=True) is room
     assert room.public
@@ -120,10 +121,10 @@ def test_a_token_goes_on_with_its_room_and_no_other_does(session):
         {"code": room.code, "driver": "x" * 500},
         {"code": 5, "driver": None},
     ):
-        present_room.resume(kept)
-        assert present_room.room() is None
-    present_room.resume({"code": room.code.lower(), "driver": room.driver})
-    assert present_room.room() is room
+        own_room.resume(kept)
+        assert own_room.room() is None
+    own_room.resume({"code": room.code.lower(), "driver": room.driver})
+    assert own_room.room() is room
 
 
 def test_an_audience_is_shown_each_page_once_in_both_languages(session, monkeypatch):
@@ -148,3 +149,21 @@ def test_a_full_server_says_so(session, monkeypatch):
     monkeypatch.setattr(present_room, "ROOMS", Rooms(most=0))
     assert present_room.begin(public=True) is None
     assert "as many rooms as it can hold" in session["room_told"]
+
+
+def test_a_vote_that_is_opened_again_takes_its_result_from_the_screens(session):
+    room = voted(session, "g", [10])
+    present_room.asked("h")
+    assert room.is_revealed
+    present_room.asked("v")
+    assert (room.is_revealed, room.is_voting) == (False, True)
+
+
+@pytest.mark.parametrize("word", ["g", "r", "u", present_room.FIRST])
+def test_a_presenter_who_comes_back_in_a_vote_can_show_its_result(session, word):
+    room = voted(session, word, [])
+    session.clear()
+    visit.stand(visit.Step(Scenario.default()))
+    own_room.resume({"code": room.code, "driver": room.driver})
+    present_room.asked("h")
+    assert room.is_revealed

@@ -123,9 +123,10 @@ class Room:
             self._tell()
 
     def reopen_vote(self) -> None:
-        """Take answers again, for as long as at first; those given stay."""
+        """Take answers again, for as long as at first; those given stay, and a result goes."""
         with self._lock:
             if self._question:
+                self._result = None
                 self._is_open, self._until = True, self._clock() + self._question.seconds
                 self._tell()
 

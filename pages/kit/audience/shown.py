@@ -60,6 +60,8 @@ class Question:
         By language: what stands at the number ("%"), small behind it ("a year"), and a line under the slider.
     options : mapping
         Of a choice: names by language, by id.
+    about : str
+        What the presenter's side knows the question by; goes out to nobody.
     """
 
     kind: str
@@ -73,6 +75,7 @@ class Question:
     per: Told = field(default_factory=dict)
     note: Told = field(default_factory=dict)
     options: Mapping[str, Told] = field(default_factory=dict)
+    about: str = ""
 
     def __post_init__(self) -> None:
         if not SECONDS[0] <= self.seconds <= SECONDS[1]:

@@ -14,7 +14,7 @@ import streamlit as st
 
 from core.scenario import link as codec
 from pages.kit.drawing import charts, plot
-from pages.kit.frame import address, choices, levers, navigation, opened, paper, share, snapshots, view
+from pages.kit.frame import address, choices, levers, navigation, opened, paper, room, share, snapshots, view
 from pages.kit.visit import cached, on_request, visit
 from pages.kit.words import answer, numbers, words
 from pages.kit.words.catalogue import N_, _
@@ -118,7 +118,7 @@ def navigate(here: Entry) -> None:
     """Draw the links to all pages."""
     paths = ["", *(entry.name for entry in PAGES[1:])]
     titles = [_(entry.title) for entry in PAGES]
-    navigation.draw(list(zip(paths, titles, strict=True)), paths[PAGES.index(here)])
+    navigation.draw(list(zip(paths, titles, strict=True)), paths[PAGES.index(here)], room.kept)
 
 
 def require_frame() -> None:
@@ -181,11 +181,12 @@ def title(here: Entry, told: str = "") -> None:
         st.markdown(f"{head}\n\n{told or answer.sentence(cached.headline())}", anchors=False)
 
 
-def title_row() -> None:
+def title_row(here: Entry) -> None:
     """Draw what stands beside the navigation: levers where the panel is closed at first, language, Share."""
     with st.container(key="head", **IN_A_ROW):
         if not visit.on_phone():  # there the sheet has it
             levers.opener()
+        room.chip(here.name)
         _language_switch()
         on_request.dialog(_("Share"), "share", ":material/share:")
 

@@ -117,8 +117,22 @@ function tellWidth(nav, phone, send) {
   tell();
 }
 
+// A tab keeps the token of its room, so that a page that is loaded anew goes on with it; one that the server does not
+// know any more is forgotten.
+const KEPT = "backstop-room";
+let asked = false;
+
+function keepRoom(given, send) {
+  const kept = sessionStorage.getItem(KEPT);
+  if (given) sessionStorage.setItem(KEPT, JSON.stringify(given));
+  else if (kept && !asked) send("room", JSON.parse(kept));
+  else sessionStorage.removeItem(KEPT);
+  asked = !given && Boolean(kept);
+}
+
 export default function ({ data, parentElement, setStateValue }) {
   const nav = parentElement.querySelector("nav");
+  keepRoom(data.room, setStateValue);
   tellWidth(nav, data.phone, setStateValue);
   tellTheme(nav);
   draw(nav, data);

@@ -79,7 +79,7 @@ class Talk {
       button.setAttribute("aria-label", can ? `${name}: ${button === this.back ? captions[number - 2] : captions[number]}` : name);
     }
     this.ticks.replaceChildren(...captions.map((_, i) => node("i", i < number ? "past" : "")));
-    this.count.textContent = words.of[number - 1];
+    this.count.textContent = [words.of[number - 1], this.data.room?.label].filter(Boolean).join(" · ");
     const tool = (name, key) => {
       const made = node("button", "", { type: "button", onclick: () => this.press(key), title: words[name], ariaLabel: words[name] }, icon(name));
       return made;
@@ -156,6 +156,7 @@ class Talk {
       this.dialog.close();
       return true;
     }
+    if (holds(this, small)) return true;
     if (/^\d$/.test(small)) return this.type(small), true;
     const typed = this.typed;
     if (typed && (small === "Enter" || small === "g")) return this.type(""), this.close(), this.go(Number(typed)), true;
@@ -236,7 +237,7 @@ class Talk {
   showCode() {
     const { words, code, url, too_long: long } = this.data;
     const picture = code ? [node("img", "", { src: code, alt: words.code })] : [];
-    const text = long ? words.too_long : words.scan;
+    const text = long ? words.too_long : this.data.room?.way ? words.follow : words.scan;
     this.show("code", words.code, node("p", "", { textContent: text }), ...picture, node("p", "url", { textContent: url }));
   }
 
@@ -313,9 +314,9 @@ function hear(event) {
   const at = event.composedPath()[0];
   if (at instanceof Element && (at.closest("input, textarea, select, [contenteditable]") || at.isContentEditable)) return;
   const onButton = at instanceof Element && at.closest("button, a, summary");
-  if (onButton && (event.key === "Enter" || (event.key === " " && !talk.dark.open))) return; // presses it
+  if (onButton && !talk.typed && (event.key === "Enter" || (event.key === " " && !talk.dark.open))) return; // presses it
   const elsewhere = document.querySelector('[data-testid="stDialog"], [data-testid="stPopoverBody"]');
-  if (elsewhere && event.key === "Escape") return;
+  if (elsewhere) return; // what lies over the talk has the keys
   if (talk.dialog.open && !["Escape", "Enter"].includes(event.key) && event.key.length > 1) return; // moves inside it
   if (talk.press(event.key, event.shiftKey)) event.preventDefault();
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -21,7 +21,7 @@ from pages.kit.frame import address, choices, frame, navigation, own_deck, share
 from pages.kit.frame.lever import unit
 from pages.kit.parts import present_charts, present_room, present_words
 from pages.kit.visit import cached, visit
-from pages.kit.words import figures, numbers, words
+from pages.kit.words import figures, numbers, spans, words
 from pages.kit.words.catalogue import _
 
 KEY = "present"
@@ -122,8 +122,6 @@ def _asked(moved: Mapping) -> None:
         go(visit.extras()["deck"], number)
     elif key == "q":
         st.session_state["talk_code"] = st.session_state.get("talk")
-    elif isinstance(moved.get("resume"), Mapping):
-        present_room.resume(moved["resume"])
     elif key in present_room.KEYS:
         present_room.asked(key)
 
@@ -155,11 +153,15 @@ def is_still() -> bool:
 
 def _show(step: DeckStep) -> None:
     """Make the scenario of a step the visit's; all steps of a talk are one for Undo."""
+    visit.go(step_of(step), drag=TALK)
+
+
+def step_of(step: DeckStep) -> visit.Step:
+    """Return where a step of a talk stands; how far the model runs stays what the visitor chose."""
     link = link_of(step)
     wanted = snapshots.step_of(link)
     keep = {} if "h" in link.touched else {"h": visit.scenario()["h"]}
-    wanted = visit.Step(wanted.scenario.replace(**keep), wanted.touched, wanted.edits, wanted.snapshot)
-    visit.go(wanted, drag=TALK)
+    return visit.Step(wanted.scenario.replace(**keep), wanted.touched, wanted.edits, wanted.snapshot)
 
 
 @lru_cache(maxsize=256)
@@ -194,8 +196,11 @@ def step(talk: Talk) -> None:
 
 
 def headline(talk: Talk) -> str:
-    """Return the sentence of a step, in markdown of our own: that of the story, else the page's."""
-    if talk.is_story:
+    """Return the sentence of a step, in markdown of our own: that of the story, else the page's.
+
+    The story's is written for the levers of its step; where others stand, the page says what comes of those.
+    """
+    if talk.is_story and visit.is_same(step_of(talk.at), visit.step()):
         section = story.sections()[talk.number - 1]
         if text := section.headline[visit.language()]:
             return text.format(**_figures(section))
@@ -207,8 +212,9 @@ _WRITE = {
     "percent": numbers.percent,
     "turns": numbers.turns,
     "decimal": numbers.decimal,
-    "count": partial(numbers.decimal, digits=0),
+    "count": lambda number: spans.count(int(number)),
     "quarter": numbers.quarter_in_words,
+    "year": lambda quarter: quarter[:4],
 }
 
 
@@ -265,7 +271,8 @@ def caption(deck: Deck, number: int) -> str:
 def _keys(talk: Talk, old: Scenario | None, at: float | None, url: str) -> None:
     """Draw what leads through the talk, and hear its keys."""
     count = len(talk.deck.steps)
-    asked = st.session_state.get("talk_code") == (talk.word, talk.number)
+    asked, room = st.session_state.get("talk_code") == (talk.word, talk.number), present_room.told()
+    url = (room and room["way"]) or url  # an audience comes in by that of its room
     data = {
         "answered": visit.answered(KEY),
         "talk": talk.word,
@@ -277,7 +284,7 @@ def _keys(talk: Talk, old: Scenario | None, at: float | None, url: str) -> None:
         "at": at,
         "still": is_still(),
         "comma": visit.language() == "nl",
-        "room": present_room.told(),
+        "room": room,
         "code": None if not asked or address.is_too_long(url) else share.as_data(url),
         "url": url,
         "too_long": address.is_too_long(url),
@@ -293,7 +300,7 @@ def _keys(talk: Talk, old: Scenario | None, at: float | None, url: str) -> None:
 
 def paper(talk: Talk) -> list[dict]:
     """Return every step for paper, one a page: line, sentence, answer in words, levers, notes."""
-    of = (talk.deck, visit.language(), talk.word)
+    of = (talk.deck, visit.language(), talk.word, visit.scenario()["h"])
     known, pages = st.session_state.get("talk_paper", (None, []))
     if known != of:
         pages = [_on_paper(talk, number) for number in range(1, len(talk.deck.steps) + 1)]
@@ -316,7 +323,7 @@ def _on_paper(talk: Talk, number: int) -> dict:
 
 def at(step: DeckStep, language: str = ""):
     """Stand at a step of a talk as a reader who has no visit, to say what it says."""
-    return present_words.standing(snapshots.step_of(link_of(step)), views(step), language)
+    return present_words.standing(step_of(step), views(step), language)
 
 
 # ---------------------------------------------------------------- the first screen

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -14,13 +14,15 @@ from pages.kit.audience.rooms import ROOMS, Full, Room
 from pages.kit.audience.shown import SECONDS, Question, Shown, Told
 from pages.kit.frame import lever as own
 from pages.kit.frame import navigation, own_deck, share
+from pages.kit.frame import room as own_room
 from pages.kit.frame.frame import PAGES, Entry
+from pages.kit.frame.room import end, room
 from pages.kit.parts import overview
 from pages.kit.visit import cached, visit
-from pages.kit.words import answer, numbers, words
-from pages.kit.words.catalogue import N_, _, ngettext
+from pages.kit.words import answer, figures, numbers, words
+from pages.kit.words.catalogue import N_, _
 
-KEY, OPEN = "room", "room_open"
+KEY, OPEN = navigation.ROOM, "room_open"
 MAIN = "main"
 FIRST, NOBODY = "first", "nobody"  # the question who fails first, and one of its answers
 SECONDS_ASKED = 20.0  # a vote is open
@@ -30,19 +32,6 @@ QUESTIONS = {
     "r": N_("Where will the interest rate stand?"),
     "u": N_("How much of the capacity will be in use?"),
 }
-
-
-def room() -> Room | None:
-    """Return the room of this visit, if it has one that is not over."""
-    code, driver = st.session_state.get(KEY, ("", ""))
-    return ROOMS.driven(code, driver) if code else None
-
-
-def resume(kept: Mapping) -> None:
-    """Go on with a room whose presenter has been away, or whose page was loaded anew."""
-    code, driver = (str(kept.get(name, ""))[:80] for name in ("code", "driver"))
-    if room() is None and ROOMS.driven(code, driver):
-        st.session_state[KEY] = (code, driver)
 
 
 def begin(*, public: bool) -> Room | None:
@@ -62,14 +51,6 @@ def begin(*, public: bool) -> Room | None:
     return here
 
 
-def end() -> None:
-    """End the room for everybody."""
-    visit.own_event()
-    if here := room():
-        here.end()
-    st.session_state.pop(KEY, None)
-
-
 def asked(key: str) -> None:
     """Do what a key of the presenter asks of the room."""
     here = room()
@@ -87,7 +68,7 @@ def asked(key: str) -> None:
     elif key == "away":
         here.withdraw()
     elif key == "lever":
-        value, word = here.median(), st.session_state.get("room_asked", "")
+        value, word = here.median(), here.question.about
         here.withdraw()
         if value is not None and word in QUESTIONS:
             visit.move(**{word: own.canonical(lever(word), value)})
@@ -140,21 +121,21 @@ def question(word: str, seconds: float = SECONDS_ASKED) -> Question:
     if word == FIRST:
         options = {one: both(partial(words.name, one)) for one in cached.named()}
         options[NOBODY] = both(lambda: _("Nobody, to {year}").format(year=visit.scenario()["h"]))
-        return Question("choice", both(lambda: _("Who fails first?")), seconds, options=options)
+        asks = both(lambda: _("Who fails first?"))
+        return Question("choice", asks, seconds, options=options, about=FIRST)
     one = lever(word)
     signs = both(lambda: "%" if own.unit(one).startswith("%") else "")
     per = both(lambda: own.unit(one).removeprefix("%").lstrip(", "))
-    note = both(lambda: own.today(own.place(float(visit.today()[word]), one)))
+    note = both(lambda: own.today(figures.lever_setting(word, visit.today()[word])))
     low, high, step = float(one.low), float(one.high), float(one.step)
-    return Question(
-        "number", both(lambda: _(QUESTIONS[word])), seconds, low, high, step, None, signs, per, note
-    )
+    asks = both(lambda: _(QUESTIONS[word]))
+    return Question("number", asks, seconds, low, high, step, None, signs, per, note, about=word)
 
 
 def result(here: Room) -> dict:
     """Return what the model says to the answers of a room, for `Room.reveal`."""
-    word = st.session_state.get("room_asked", FIRST)
-    return _of_choice(here) if word not in QUESTIONS else _of_number(here, lever(word))
+    word = here.question.about if here.question else ""
+    return _of_number(here, lever(word)) if word in QUESTIONS else _of_choice(here)
 
 
 def _of_choice(here: Room) -> dict:
@@ -215,6 +196,9 @@ def told() -> dict | None:
         "driver": here.driver,
         "speaker": f"{root}speak/{here.code}?{driver}",
         "screen": f"{root}screen/{here.code}?{driver}" if here.question else None,
+        "revealed": here.is_revealed,
+        "label": _("Room {code}").format(code=here.code) if here.public else "",
+        "way": own_room.way(here, "present") if here.public else "",
     }
 
 
@@ -246,11 +230,12 @@ def _content() -> None:
         if st.button(_("Open a room"), key="room_begin", type="primary"):
             _open()
         return
-    way = _way(here)
-    st.image(share.qr_code(way), width=220)
-    st.markdown(f"### {here.code}")
-    st.text(way.partition("://")[2])
-    _count()
+    way = own_room.way(here, "present")
+    st.image(share.qr_code(way), width=300)
+    with st.container(key="room_code", gap=None):
+        st.markdown(f"### {here.code}")
+        st.text(way.partition("://")[2])
+    own_room.count()
     known = questions()
     which = st.selectbox(_("Ask the room"), list(known), format_func=known.__getitem__, key="room_which")
     seconds = st.slider(_("Seconds to answer"), *map(int, SECONDS), int(SECONDS_ASKED), 5, key="room_seconds")
@@ -263,18 +248,6 @@ def _content() -> None:
             st.rerun()
 
 
-@st.fragment(run_every=2.0)
-def _count() -> None:
-    if here := room():
-        count = here.count().listeners
-        st.text(ngettext("{count} listens", "{count} listen", count).format(count=count))
-
-
-def _way(here: Room) -> str:
-    parts = urlsplit(st.context.url or "")
-    return f"{parts.scheme}://{parts.netloc}{navigation.root('present')}r/{here.code}"
-
-
 def _open() -> None:
     visit.own_event()
     begin(public=True)
@@ -284,6 +257,5 @@ def _open() -> None:
 def _ask(word: str, seconds: float) -> None:
     _close()
     if here := begin(public=True):
-        st.session_state["room_asked"] = word
         here.ask(question(word, seconds))
         st.rerun()  # without the dialog, over which the question would lie

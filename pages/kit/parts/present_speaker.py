@@ -20,7 +20,7 @@ def tell(talk: Talk) -> None:
     here = present_room.room()
     if here is None:
         return
-    of = (here.code, talk.deck, talk.word, visit.language())
+    of = (here.code, talk.deck, talk.word, visit.language(), visit.scenario()["h"])
     known, steps, last = st.session_state.get("talk_staged", (None, [], 0))
     if known != of:
         steps = staged(talk)

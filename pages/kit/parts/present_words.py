@@ -69,6 +69,7 @@ def said(count: int) -> dict[str, object]:
         "still": _("Your system asks for less motion, so nothing goes on by itself."),
         "again": _("Start the timer anew"),
         "scan": _("This step, on your own screen:"),
+        "follow": _("Follow and answer on your own phone:"),
         "too_long": _("The link of this step is too long for a QR code."),
         "going": _("Step {number}: Enter goes there"),
         "notes": _("Notes:"),

@@ -57,7 +57,7 @@ def test_every_figure_is_one_of_the_run(one):
     for name, (kind, place) in one.figures.items():
         found = story.figure(place, now, before, web)
         assert found is not None, name
-        assert isinstance(found, str) == (kind == "quarter")
+        assert isinstance(found, str) == (kind in ("quarter", "year"))
 
 
 def test_figures_follow_the_scenario():
