@@ -4,9 +4,11 @@ import os
 from collections import defaultdict
 
 import pytest
-from playwright.sync_api import Error
+from playwright.sync_api import Error, expect
 
 from tests.browser import server
+
+expect.set_options(timeout=20_000)  # ms that something is waited for: a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")
