@@ -113,7 +113,10 @@ def test_the_speakers_window_drives_and_a_page_that_is_loaded_anew_keeps_its_roo
 
     presenter.goto(presenter.url.replace("/present?", "/deals?"))  # a page loaded anew, that is no talk
     settle(presenter)
-    expect(presenter.get_by_role("button", name=f"Zaal {code}")).to_be_visible()
+    chip = presenter.get_by_role("button", name=f"Zaal {code}")
+    expect(chip).to_be_visible()
+    menu = presenter.locator("#backstop-pages").bounding_box()
+    assert menu["x"] + menu["width"] <= chip.bounding_box()["x"]
     presenter.goto(presenter.url.replace("/deals?", "/present?deck=story&step=6&"))
     settle(presenter)
     expect(presenter.get_by_text("6 van 11").first).to_be_visible()
