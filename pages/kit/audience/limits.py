@@ -14,7 +14,7 @@ class Allowance:
 
     >>> now = [0.0]
     >>> ours = Allowance(2, 1.0, lambda: now[0])
-    >>> [ours.takes("x") for _turn in range(3)]
+    >>> [ours.takes("x") for turn in range(3)]
     [True, True, False]
     >>> now[0] = 1.0
     >>> ours.takes("x"), ours.takes("x"), ours.takes("y")
