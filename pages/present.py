@@ -5,7 +5,7 @@ from pages.kit.frame.frame import require_frame
 require_frame()
 
 from pages.kit.frame import frame  # noqa: E402
-from pages.kit.parts import present, present_deck, present_room, present_speaker  # noqa: E402
+from pages.kit.parts import claims, present, present_deck, present_room, present_speaker  # noqa: E402
 
 talk = present.talk()
 if talk:
@@ -16,4 +16,5 @@ else:
     frame.title(frame.named("present"))
     present.start()
     present_deck.making()
+    claims.table("present")
 present_room.dialog()
