@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -288,7 +289,7 @@ def _keys(talk: Talk, old: Scenario | None, at: float | None, url: str) -> None:
         "code": None if not asked or address.is_too_long(url) else share.as_data(url),
         "url": url,
         "too_long": address.is_too_long(url),
-        "home": navigation.root("present") + ("" if talk.at.page == frame.PAGES[0].name else talk.at.page),
+        "home": navigation.root("present") + present_room.path(talk.at.page),
         "words": present_words.said(count),
         "paper": paper(talk),
     }
@@ -321,9 +322,11 @@ def _on_paper(talk: Talk, number: int) -> dict:
         }
 
 
-def at(step: DeckStep, language: str = ""):
+@contextmanager
+def at(step: DeckStep) -> Iterator[None]:
     """Stand at a step of a talk as a reader who has no visit, to say what it says."""
-    return present_words.standing(step_of(step), views(step), language)
+    with visit.reading(visit.Reader(step_of(step), visit.language())), visit.seen(views(step)):
+        yield
 
 
 # ---------------------------------------------------------------- the first screen

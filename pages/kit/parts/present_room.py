@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.scenario.levers import Lever, Scenario, lever, levers
+from core.scenario.levers import Lever, Scenario, lever
 from pages.kit.audience.rooms import ROOMS, Full, Room
 from pages.kit.audience.shown import SECONDS, Question, Shown, Told
 from pages.kit.frame import lever as own
@@ -23,7 +23,6 @@ from pages.kit.words import answer, figures, numbers, words
 from pages.kit.words.catalogue import N_, _
 
 KEY, OPEN = navigation.ROOM, "room_open"
-MAIN = "main"
 FIRST, NOBODY = "first", "nobody"  # the question who fails first, and one of its answers
 SECONDS_ASKED = 20.0  # a vote is open
 KEYS = ("s", "v", "h", "r", "away", "lever")  # what the page Present hands on
@@ -91,14 +90,7 @@ def follow(entry: Entry) -> None:
     """Show an audience the page on the screen; a step of a talk says of itself what it shows."""
     if here := room():
         step = own_deck.view(entry.name)
-        told = both(lambda: words.plain(answer.sentence(cached.headline())))
-        show(here, Shown(path(entry.name), step.query, both(lambda: _(entry.title)), told))
-
-
-def show(here: Room, shown: Shown) -> None:
-    """Send out what has changed."""
-    if here.shown != shown:
-        here.publish(shown)
+        here.publish(Shown(path(entry.name), step.query, both(lambda: _(entry.title)), both(_sentence)))
 
 
 def path(page: str) -> str:
@@ -111,13 +103,11 @@ def path(page: str) -> str:
 
 def questions() -> dict[str, str]:
     """Return what can be asked, by id, in the reader's language."""
-    mains = [one.id for one in levers() if one.group == MAIN]
-    return {FIRST: _("Who fails first?")} | {word: _(QUESTIONS[word]) for word in mains if word in QUESTIONS}
+    return {FIRST: _("Who fails first?")} | {word: _(text) for word, text in QUESTIONS.items()}
 
 
 def question(word: str, seconds: float = SECONDS_ASKED) -> Question:
     """Return a question, with its texts in every language."""
-    seconds = min(max(seconds, SECONDS[0]), SECONDS[1])
     if word == FIRST:
         options = {one: both(partial(words.name, one)) for one in cached.named()}
         options[NOBODY] = both(lambda: _("Nobody, to {year}").format(year=visit.scenario()["h"]))

@@ -21,13 +21,12 @@ def tell(talk: Talk) -> None:
     if here is None:
         return
     of = (here.code, talk.deck, talk.word, visit.language(), visit.scenario()["h"])
-    known, steps, last = st.session_state.get("talk_staged", (None, [], 0))
+    known, steps = st.session_state.get("talk_staged", (None, []))
     if known != of:
         steps = staged(talk)
-    if (known, last) != (of, talk.number):
-        here.stage({"title": talk.deck.title, "step": talk.number, "steps": steps})
-        st.session_state["talk_staged"] = (of, steps, talk.number)
-    present_room.show(here, shown(talk))
+        st.session_state["talk_staged"] = (of, steps)
+    here.stage({"title": talk.deck.title, "step": talk.number, "steps": steps})
+    here.publish(shown(talk))
 
 
 def shown(talk: Talk) -> Shown:

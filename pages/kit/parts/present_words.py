@@ -1,22 +1,11 @@
-"""What the page Present says: its keys, its buttons, and for whom it speaks outside a visit."""
+"""What the page Present says: its keys, its buttons."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-
-from pages.kit.visit import visit
 from pages.kit.words import spans
 from pages.kit.words.catalogue import _
 
 EACH = (10, 20, 30, 60, 120)  # seconds of a step that goes on by itself
-
-
-@contextmanager
-def standing(step: visit.Step, views: Mapping[str, str], language: str = "") -> Iterator[None]:
-    """Speak as if a reader stood at a step of a talk, in the language of the page or in another one."""
-    with visit.reading(visit.Reader(step, language or visit.language())), visit.seen(views):
-        yield
 
 
 def story(count: int) -> str:

@@ -8,7 +8,7 @@ let picture = 0;
 
 follow(place.events, {
   state(state) {
-    now = { ...state, ends: performance.now() + (state.vote?.left ?? 0) * 1000 };
+    now = state;
     draw();
   },
   count(count) {

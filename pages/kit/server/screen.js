@@ -1,12 +1,11 @@
 // What the presenter's screen shows of a vote, over the step of the talk (`present_room.py`): the question with the way
 // into the room, then the answers over the point at which somebody breaks. Keys go to the talk, as from the speaker's page.
 const channel = new BroadcastChannel(`backstop-${place.code}`);
-const token = new URLSearchParams(location.search).get("driver") ?? "";
 let now = {};
 
-follow(`${place.events}?driver=${encodeURIComponent(token)}&lang=${place.lang}`, {
+follow(place.events + location.search, {
   state(state) {
-    now = { ...state, ends: performance.now() + (state.vote?.left ?? 0) * 1000 };
+    now = state;
     draw();
   },
   count(count) {

@@ -1,7 +1,6 @@
 // The speaker's page: what is said now and next, the notes, the clock, and what the next move will do. Its keys go to
 // the app's page, a window of the same browser, which moves on; what that shows comes back by the event stream.
 const channel = new BroadcastChannel(`backstop-${place.code}`);
-const token = new URLSearchParams(location.search).get("driver") ?? "";
 // Keys of a presenter that make sense from afar; F would need a hand in the other window, S opens this one.
 const SENT = ["ArrowRight", "ArrowLeft", " ", "PageDown", "PageUp", "Home", "End", "Enter", "Escape", ..."npgobvhqNPGOBVHQ.0123456789"];
 const LONG = { from: 1, to: 240, first: 15 }; // min of a talk
@@ -12,9 +11,9 @@ const FRESH = 2000; // ms in which the server may still tell the step before
 let now = {};
 let turned = { step: 0, at: -FRESH }; // to what the app's page has just turned
 
-follow(`${place.events}?driver=${encodeURIComponent(token)}&lang=${place.lang}`, {
+follow(place.events + location.search, {
   state(state) {
-    now = { ...state, ends: performance.now() + (state.vote?.left ?? 0) * 1000 };
+    now = state;
     if (now.staged?.steps && performance.now() - turned.at < FRESH) now.staged.step = turned.step;
     draw();
   },

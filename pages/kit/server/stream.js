@@ -37,7 +37,8 @@ function say(key) {
   place.line = key || "open";
 }
 
-// handlers: state(state), count(count), over(). The server tells the present state first, whenever one comes.
+// handlers: state(state), with `ends`, when its vote ends; count(count); over(). The server tells the present state
+// first, whenever one comes.
 function follow(events, handlers) {
   let source;
   let hidden = 0;
@@ -51,7 +52,10 @@ function follow(events, handlers) {
     source?.close();
     const mine = (source = new EventSource(events));
     mine.onopen = () => say("");
-    mine.addEventListener("state", ({ data }) => handlers.state(JSON.parse(data)));
+    mine.addEventListener("state", ({ data }) => {
+      const state = JSON.parse(data);
+      handlers.state({ ...state, ends: performance.now() + (state.vote?.left ?? 0) * 1000 });
+    });
     mine.addEventListener("count", ({ data }) => handlers.count(JSON.parse(data)));
     mine.addEventListener("over", end);
     mine.onerror = async () => {
